@@ -1,0 +1,82 @@
+"""The store behind a run: numbered checkpoints, each whole and verified or not there at all. Knows nothing of models or colors.
+
+A checkpoint is a folder `ckpt-00004` of `arrays.npz` (named arrays), `state.json` (what isn't an array) and `manifest.json` (the SHA-256
+of both). It is written under a temporary name, synced, then renamed. The two newest are kept.
+"""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from . import files
+
+KEEP = 2
+NAME = re.compile(r"ckpt-(\d{5})")
+
+
+class Checkpoint(NamedTuple):
+    """What was saved: the number it was saved under, the arrays by name, and the JSON state."""
+
+    number: int
+    arrays: dict[str, np.ndarray]
+    state: dict
+
+
+class Store:
+    """Checkpoints in a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def save(self, number: int, arrays: dict[str, np.ndarray], state: dict) -> None:
+        """Save a checkpoint; older ones than the two newest go, and only after this one is safely there."""
+        target = self.folder / f"ckpt-{number:05d}"
+        temporary = self.folder / f".{target.name}.{os.getpid()}.part"
+        shutil.rmtree(temporary, ignore_errors=True)  # left by a process of the same number that was killed
+        temporary.mkdir(parents=True)
+        with files.atomic_open(temporary / "arrays.npz") as stream:
+            np.savez(stream, **arrays)
+        files.write_json(temporary / "state.json", state)
+        hashes = {name: files.sha256(temporary / name) for name in ("arrays.npz", "state.json")}
+        files.write_json(temporary / "manifest.json", hashes)
+        shutil.rmtree(target, ignore_errors=True)  # one that did not verify, else training would not have come here again
+        os.replace(temporary, target)
+        for _, old in self._found()[KEEP:]:
+            shutil.rmtree(old)
+
+    def newest(self) -> Checkpoint | None:
+        """The newest checkpoint that verifies, or None where there is none; says which ones it passed over."""
+        for number, path in self._found():
+            problem = self._problem(path)
+            if problem is None:
+                with np.load(path / "arrays.npz", allow_pickle=False) as arrays:
+                    return Checkpoint(number, dict(arrays), json.loads((path / "state.json").read_bytes()))
+            print(f"{path} is passed over: {problem}")
+        return None
+
+    def state(self) -> dict | None:
+        """The JSON state of the newest checkpoint that verifies, or None."""
+        checkpoint = self.newest()
+        return checkpoint.state if checkpoint else None
+
+    def _found(self) -> list[tuple[int, Path]]:
+        """Checkpoint folders, newest first."""
+        paths = [(int(match[1]), path) for path in self.folder.glob("ckpt-*") if (match := NAME.fullmatch(path.name))]
+        return sorted(paths, reverse=True)
+
+    @staticmethod
+    def _problem(path: Path) -> str | None:
+        """Why a checkpoint can't be used; None when its files match its manifest."""
+        try:
+            hashes = json.loads((path / "manifest.json").read_bytes())
+            for name in ("arrays.npz", "state.json"):
+                if files.sha256(path / name) != hashes[name]:
+                    return f"{name} differs from its manifest"
+        except (OSError, ValueError, KeyError, TypeError) as bad:
+            return f"incomplete ({bad})"
+        return None

@@ -1,0 +1,129 @@
+"""What decides the result of a run, in one frozen object: the network's fields, the training's, and which data."""
+
+import ast
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from . import files
+from .errors import KitError
+from .gan import GANConfig
+from .models import CNNConfig, ResNetConfig
+from .profiles import Budget, Profile
+
+NETS: dict[str, type[CNNConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that matters to the result, except how long the run lasts: a run can be lengthened.
+
+    Attributes:
+        model: "cnn", "resnet" or "gan".
+        net: the fields of that model.
+        images: train on the first so many faces; None for all.
+        batch_size: faces a step.
+        learning_rate: Adam's.
+        seed: of the initial weights, the dropout and the order of batches.
+        data: SHA-256 of the training files, so that other data is another run.
+    """
+
+    model: str
+    net: CNNConfig
+    images: int | None
+    batch_size: int
+    learning_rate: float
+    seed: int
+    data: str
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that differ when any field does."""
+        return files.sha256_of(asdict(self))[:8]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` undoes it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Config":
+        """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
+        net = {name: tuple(item) if isinstance(item, list) else item for name, item in value["net"].items()}
+        return cls(**{**value, "net": NETS[value["model"]](**net)})
+
+
+def budget(profile: Profile, model: str) -> Budget:
+    """How long a profile trains a model."""
+    check_model(model)
+    return getattr(profile, model)
+
+
+def check_model(model: str) -> None:
+    """Raise KitError unless the kit has such a model."""
+    if model not in NETS:
+        raise KitError(f"model {model!r} is unknown: one of {', '.join(NETS)}")
+
+
+def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Config:
+    """A profile's config for a model, with some fields overridden.
+
+    Args:
+        model: "cnn", "resnet" or "gan".
+        profile: gives batch size, images and whether ResNet-50 is fine-tuned.
+        data: digest of the training files (splits.digest).
+        overrides: any field of Config (but model, net, data) or of the model's own config.
+
+    Raises:
+        KitError: unknown model, unknown field (the message lists them), or a value that the model refuses.
+    """
+    check_model(model)
+    training = {"images": budget(profile, model).images, "batch_size": profile.batch_size, "learning_rate": 1e-3, "seed": 0}
+    net = {} if model == "cnn" else {"fine_tune": profile.fine_tune}
+    known = {field.name for field in fields(NETS[model])}
+    for name, value in overrides.items():
+        if name in training:
+            training[name] = value
+        elif name in known:
+            net[name] = value
+        else:
+            raise KitError(f"{model} has no field {name!r}: one of {', '.join([*training, *sorted(known)])}")
+    try:
+        return Config(model=model, net=NETS[model](**net), data=data, **training)
+    except (ValueError, TypeError) as bad:
+        raise KitError(str(bad)) from None
+
+
+def parse(model: str, pairs: list[str]) -> dict[str, Any]:
+    """Turn `name=value` strings of the command line into overrides of the right types.
+
+    Raises:
+        KitError: no `=`, or a value of another type than the field's default.
+    """
+    check_model(model)
+    defaults = {field.name: field.default for field in fields(NETS[model])}
+    defaults |= {"images": 1, "batch_size": 1, "learning_rate": 1.0, "seed": 1}
+    overrides = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator:
+            raise KitError(f"--set {pair}: wanted name=value")
+        overrides[name] = _value(name, text, defaults.get(name))
+    return overrides
+
+
+def _value(name: str, text: str, default: Any) -> Any:
+    """Read one value in the type of the field's default; an unknown field stays text (configure refuses it by name)."""
+    if default is None or isinstance(default, str):
+        return text
+    if isinstance(default, tuple) and not any(character.isdigit() for character in text):
+        return tuple(text.split(","))
+    try:
+        value = ast.literal_eval(text.capitalize() if text in ("true", "false") else text)
+    except (ValueError, SyntaxError):
+        value = None
+    if isinstance(default, tuple) and isinstance(value, int):
+        value = (value,)
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if type(value) is not type(default):
+        raise KitError(f"--set {name}={text}: wanted {type(default).__name__}, as in {name}={default}")
+    return value

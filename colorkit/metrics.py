@@ -1,0 +1,78 @@
+"""How well predicted color matches the truth. The functions work per image on NumPy arrays; `keras_metrics` gives the same numbers
+during training, as means over a pass. All take a*, b* in CIELAB units.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+THRESHOLD = 10.0  # about 4 % of the 8-bit range of a* and b*; report, section 3.2
+RULES = ("per-channel", "both", "euclidean")
+
+
+def mse(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Mean squared error over pixels and both channels, per image.
+
+    Args:
+        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+
+    Returns:
+        float32 (N,), ab units squared. (The sum over the two channels would be twice as much.)
+
+    Raises:
+        ValueError: shapes differ.
+    """
+    _same_shape(pred, true)
+    return ((pred - true) ** 2).reshape(len(pred), -1).mean(1, dtype=np.float64).astype(np.float32)
+
+
+def threshold_accuracy(pred: np.ndarray, true: np.ndarray, rule: str = "per-channel") -> np.ndarray:
+    """Share of color within 10 CIELAB units of the truth, per image.
+
+    Args:
+        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+        rule: "per-channel" counts a* and b* by themselves (the report's rule), "both" wants both within,
+            "euclidean" their distance (Zhang et al. 2016). For an error of (8, 8): 1, 1 and 0.
+
+    Returns:
+        float32 (N,), 0 to 1.
+
+    Raises:
+        ValueError: shapes differ, or the rule is unknown (the message lists the rules).
+    """
+    _same_shape(pred, true)
+    within = _within(np.abs(pred - true), rule, np)
+    return within.reshape(len(within), -1).mean(1, dtype=np.float32)
+
+
+def _same_shape(pred: np.ndarray, true: np.ndarray) -> None:
+    if pred.shape != true.shape or pred.ndim != 4:
+        raise ValueError(f"pred {pred.shape} and true {true.shape} must have one shape (N, H, W, 2)")
+
+
+def _within(error, rule: str, xp):
+    """Which errors count as close. `error`: absolute, (..., 2); `xp`: numpy or keras.ops, which share these names."""
+    if rule == "per-channel":
+        return error <= THRESHOLD  # (..., 2)
+    if rule == "both":
+        return xp.max(error, axis=-1) <= THRESHOLD  # (...)
+    if rule == "euclidean":
+        return xp.sum(error**2, axis=-1) <= THRESHOLD**2  # (...)
+    raise ValueError(f"unknown rule {rule!r}; one of {', '.join(RULES)}")
+
+
+def _mse_per_image(true, pred):
+    return ops.mean((pred - true) ** 2, axis=(1, 2, 3))
+
+
+def _accuracy_per_image(true, pred):
+    within = _within(ops.abs(pred - true), "per-channel", ops)
+    return ops.mean(ops.cast(within, "float32"), axis=(1, 2, 3))
+
+
+def keras_metrics() -> list[keras.metrics.Metric]:
+    """Fresh Keras metrics `mse` and `accuracy` (per-channel rule): means over the images of a pass, as in the functions above."""
+    return [
+        keras.metrics.MeanMetricWrapper(_mse_per_image, name="mse"),
+        keras.metrics.MeanMetricWrapper(_accuracy_per_image, name="accuracy"),
+    ]

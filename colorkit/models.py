@@ -1,0 +1,175 @@
+"""The report's networks: a CNN, the same decoder on a ResNet-50 encoder, and the GAN's discriminator.
+
+All take L as its storage code 0..255, (B, 112, 112, 1), and scale it themselves. The colorizers give a*, b* in CIELAB units,
+(B, 112, 112, 2), whatever their head.
+"""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from .faces import SIZE
+
+HEADS = ("dense", "conv", "tanh")
+DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
+IMAGENET_MEANS = (103.939, 116.779, 123.68)  # blue, green, red: what ResNet-50's weights were trained to have subtracted
+TANH_RANGE = 128.0  # a tanh head reaches -128..128
+
+
+@dataclass(frozen=True)
+class CNNConfig:
+    """The CNN of report section 3.3.
+
+    Attributes:
+        encoder: filters of each stage; a stage halves the size, then convolves once more.
+        decoder: filters of each transposed convolution; each doubles the size, so as many as encoder stages.
+        dense: units of the per-pixel dense layers before the output.
+        head: "dense" ends in a linear dense layer, "conv" in a 3x3 convolution instead of all dense layers (the report's first attempt),
+            "tanh" in a dense layer with tanh, times 128.
+        dropout: share of features dropped in training, 0 for none.
+        dropout_at: where: "bottleneck", "decoder", "dense", or several.
+        bn_momentum: how slowly the moving averages of batch normalization follow. Keras' default of 0.99 needs hundreds of steps to catch
+            up; short runs need 0.9.
+    """
+
+    encoder: tuple[int, ...] = (32, 64, 128)
+    decoder: tuple[int, ...] = (64, 32, 16)
+    dense: tuple[int, ...] = (32, 16)
+    head: str = "dense"
+    dropout: float = 0.0
+    dropout_at: tuple[str, ...] = ("bottleneck",)
+    bn_momentum: float = 0.9
+
+    def __post_init__(self):
+        check_choice("head", self.head, HEADS)
+        for place in self.dropout_at:
+            check_choice("dropout_at", place, DROPOUT_PLACES)
+
+
+@dataclass(frozen=True)
+class ResNetConfig(CNNConfig):
+    """The ResNet-50 model of report section 3.4. `encoder` is unused: ResNet-50 is the encoder.
+
+    Attributes:
+        weights: "imagenet", or "none" for an encoder that starts untrained.
+        fine_tune: train the encoder too; False freezes it.
+        features: the 2048 features of each of the 4x4 places are first mixed down to so many by a 1x1 convolution.
+    """
+
+    encoder: tuple[int, ...] = ()
+    decoder: tuple[int, ...] = (128, 64, 64, 32, 16)
+    weights: str = "imagenet"
+    fine_tune: bool = True
+    features: int = 256
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_choice("weights", self.weights, ("imagenet", "none"))
+
+
+def check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raise ValueError, naming the field and what it may be, unless `value` is one of `allowed`."""
+    if value not in allowed:
+        raise ValueError(f"{field}={value!r} is unknown; one of {', '.join(allowed)}")
+
+
+def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
+    """Build the CNN: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units."""
+    L = keras.Input((SIZE, SIZE, 1), name="L")
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(L)  # -1..1
+    for stage, filters in enumerate(config.encoder, 1):
+        x = _conv(x, filters, config, strides=2, name=f"encoder{stage}_down")
+        x = _conv(x, filters, config, strides=1, name=f"encoder{stage}")
+    return keras.Model(L, _decode(x, config), name="cnn")
+
+
+def build_resnet(config: ResNetConfig = ResNetConfig()) -> keras.Model:
+    """Build the ResNet-50 model, its encoder untrained (`load_imagenet` fills it): same input and output as the CNN.
+
+    One L plane is repeated to the three channels that ResNet-50 wants. Its own preprocessing swaps red and blue and subtracts ImageNet's
+    means; with three equal channels only the subtraction is left.
+    """
+    encoder = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), name="resnet50")
+    encoder.trainable = config.fine_tune
+    for layer in encoder.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = config.bn_momentum  # keras.applications sets 0.99 layer by layer
+    L = keras.Input((SIZE, SIZE, 1), name="L")
+    x = layers.Concatenate(name="three_channels")([L, L, L])
+    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEANS], name="imagenet_means")(x)
+    x = encoder(x)  # (B, 4, 4, 2048)
+    x = _conv(x, config.features, config, kernel=1, name="mix")
+    return keras.Model(L, _decode(x, config), name="resnet")
+
+
+def load_imagenet(model: keras.Model) -> bool:
+    """Give a ResNet-50 model's encoder its ImageNet weights. Where they can't be fetched, say so in one line and return False."""
+    try:
+        source = keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3))
+    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
+        print(f"ImageNet weights could not be fetched, the encoder starts untrained ({str(bad).splitlines()[0][:90]})")
+        return False
+    model.get_layer("resnet50").set_weights(source.get_weights())
+    return True
+
+
+def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)) -> keras.Model:
+    """Build the discriminator: L code (B, 112, 112, 1) and a*, b* (B, 112, 112, 2) to a logit (B, 1), above 0 for "real".
+
+    No batch normalization: a batch of real and one of generated pictures have different statistics, and which of them a picture came
+    with would give it away. The sigmoid that makes a probability of the logit is part of the loss, which is safer in float32.
+
+    Args:
+        sees: "lab", or "ab" for the report's first attempt, which did not see L.
+        filters: of each halving convolution.
+    """
+    check_choice("sees", sees, ("lab", "ab"))
+    L = keras.Input((SIZE, SIZE, 1), name="L")
+    ab = keras.Input((SIZE, SIZE, 2), name="ab")
+    x = layers.Rescaling(1 / 110, name="scale_ab")(ab)
+    if sees == "lab":
+        x = layers.Concatenate(name="lab")([layers.Rescaling(1 / 127.5, offset=-1, name="scale_L")(L), x])
+    for stage, count in enumerate(filters, 1):
+        x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
+        x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
+    return keras.Model([L, ab], layers.Dense(1, name="logit")(x), name="discriminator")
+
+
+def _conv(x, filters: int, config: CNNConfig, name: str, kernel: int = 3, strides: int = 1):
+    """Convolution, batch normalization, ReLU. The normalization has its own offset, so the convolution needs no bias."""
+    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=False, name=name)(x)
+    return _normalize(x, config, name)
+
+
+def _normalize(x, config: CNNConfig, name: str):
+    x = layers.BatchNormalization(momentum=config.bn_momentum, name=f"{name}_bn")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _decode(x, config: CNNConfig):
+    """Features (B, h, w, C) to a*, b* (B, 112, 112, 2): transposed convolutions, then the head."""
+    x = _drop(x, config, "bottleneck")
+    for stage, filters in enumerate(config.decoder, 1):
+        x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same", use_bias=False, name=f"decoder{stage}")(x)
+        if x.shape[1] == 8:  # ResNet-50 rounded 7 up to 4 on its way down; 4 doubled is 8: drop the row and column it invented
+            x = layers.Cropping2D(((0, 1), (0, 1)), name="crop_8_to_7")(x)
+        x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
+    if x.shape[1] != SIZE:
+        raise ValueError(f"decoder={config.decoder} ends at {x.shape[1]} x {x.shape[2]}, not {SIZE} x {SIZE}: one entry for each doubling")
+    if config.head == "conv":
+        return layers.Conv2D(2, 3, padding="same", name="ab")(x)
+    for number, units in enumerate(config.dense, 1):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would
+        x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
+    x = _drop(x, config, "dense")
+    if config.head == "tanh":
+        x = layers.Dense(2, activation="tanh", name="ab_tanh")(x)
+        return layers.Rescaling(TANH_RANGE, name="ab")(x)
+    return layers.Dense(2, name="ab")(x)
+
+
+def _drop(x, config: CNNConfig, place: str, stage: int | None = None):
+    if not config.dropout or place not in config.dropout_at:
+        return x
+    return layers.Dropout(config.dropout, name=f"dropout_{place}{stage or ''}")(x)
