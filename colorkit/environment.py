@@ -50,11 +50,21 @@ def setup(use_drive: bool = True) -> Environment:
     choose_backend()
     kind, count = accelerators()
     device = f"{count} {kind}{'s' if count > 1 else ''}" if kind != "CPU" else f"CPU, {os.cpu_count()} cores, no GPU"
-    profile = profiles.get(os.environ.get("COLORKIT_PROFILE") or ("demo" if kind == "CPU" else "class"))
+    profile = default_profile()
     home = home_folder(mounted)
     hint = f"; {GPU_HINT}" if on_colab() and kind == "CPU" else ""
     print(f"device: {device}{hint}\nprofile: {profile.name}\nhome: {_short(home)}")
     return Environment(home, device, profile)
+
+
+def default_profile() -> profiles.Profile:
+    """What COLORKIT_PROFILE names, else `class` where something accelerates, `demo` on a CPU.
+
+    Raises:
+        KitError: COLORKIT_PROFILE names no profile.
+    """
+    named = os.environ.get("COLORKIT_PROFILE")
+    return profiles.get(named or ("demo" if accelerators()[0] == "CPU" else "class"))
 
 
 def home_folder(drive_mounted: bool | None = None) -> Path:
@@ -79,7 +89,8 @@ def _mount_drive() -> bool:
         drive.mount(str(DRIVE))
         return True
     except Exception as bad:  # MessageError (cancelled), ValueError (mount failed), NotImplementedError (enterprise)
-        print(f"Drive is not mounted ({str(bad).splitlines()[0] if str(bad) else type(bad).__name__}): splits and runs stay on this machine and are lost when it goes.")
+        reason = (str(bad) or type(bad).__name__).splitlines()[0]
+        print(f"Drive is not mounted ({reason}): splits and runs stay on this machine and are lost when it goes.")
         return False
 
 

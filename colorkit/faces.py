@@ -31,7 +31,7 @@ class Index(NamedTuple):
     ignored: int
 
 
-class BadFace(ValueError):
+class BadFaceError(ValueError):
     """A picture that can't be used; the message says why."""
 
 
@@ -75,7 +75,7 @@ def _names(source: Path) -> list[str]:
         raise KitError(f"{source} is not a whole zip: fetch it again, or give a folder of faces") from None
 
 
-def read(members: Iterable[Member]) -> Iterator[tuple[Member, Face | BadFace]]:
+def read(members: Iterable[Member]) -> Iterator[tuple[Member, Face | BadFaceError]]:
     """Read and decode pictures one after another; a bad one comes back as the reason, so that the caller can count it."""
     with contextlib.ExitStack() as stack:
         archives: dict[Path, zipfile.ZipFile] = {}
@@ -88,10 +88,10 @@ def read(members: Iterable[Member]) -> Iterator[tuple[Member, Face | BadFace]]:
                         archives[member.source] = stack.enter_context(zipfile.ZipFile(member.source))
                     data = archives[member.source].read(member.name)
                 yield member, decode(data)
-            except BadFace as bad:
+            except BadFaceError as bad:
                 yield member, bad
             except (zipfile.BadZipFile, OSError, RuntimeError) as bad:  # a failed CRC, an unreadable or encrypted member
-                yield member, BadFace(str(bad))
+                yield member, BadFaceError(str(bad))
 
 
 def decode(data: bytes) -> Face:
@@ -100,18 +100,18 @@ def decode(data: bytes) -> Face:
     Half-transparent pixels are composited over white (dropping alpha would show the color hidden beneath them).
 
     Raises:
-        BadFace: not a picture, not 8 bits a channel, grey, or not 112 x 112.
+        BadFaceError: not a picture, not 8 bits a channel, grey, or not 112 x 112.
     """
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     except cv2.error as bad:
-        raise BadFace(f"can't be decoded: {bad.err}") from None
+        raise BadFaceError(f"can't be decoded: {bad.err}") from None
     if pixels is None:
-        raise BadFace("can't be decoded: not a whole PNG or WebP")
+        raise BadFaceError("can't be decoded: not a whole PNG or WebP")
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
-        raise BadFace(f"wanted 8-bit RGB or RGBA, got {pixels.dtype} {pixels.shape}")
+        raise BadFaceError(f"wanted 8-bit RGB or RGBA, got {pixels.dtype} {pixels.shape}")
     if pixels.shape[:2] != (SIZE, SIZE):
-        raise BadFace(f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}")
+        raise BadFaceError(f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}")
     rgb = np.ascontiguousarray(pixels[..., 2::-1])  # OpenCV's order is BGR(A)
     if pixels.shape[2] == 3:
         return Face(rgb, 0)

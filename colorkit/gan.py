@@ -1,8 +1,8 @@
 """The GAN of report section 3.5: two compiled Keras models that share the generator and take turns.
 
-    generator's turn:      L -> generator -> a*, b* -> discriminator (held still)  "call this real", and stay near the truth
-    discriminator's turn:  true a*, b*      -> discriminator  "real"
-                           L -> generator (held still) -> discriminator  "generated"
+generator's turn:      L -> generator -> a*, b* -> discriminator (held still)  "call this real", and stay near the truth
+discriminator's turn:  true a*, b*      -> discriminator  "real"
+                       L -> generator (held still) -> discriminator  "generated"
 """
 
 from dataclasses import dataclass

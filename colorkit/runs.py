@@ -200,9 +200,7 @@ def _differences(old: configs.Config, new: configs.Config) -> str:
 
     old_fields, new_fields = flat(old), flat(new)
     names = sorted(old_fields.keys() | new_fields.keys())
-    return ", ".join(
-        f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n)
-    )
+    return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
 
 
 def find(home: Path) -> list[Run]:

@@ -84,9 +84,7 @@ def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int 
     return {name: [m for identity in group for m in pictures(identity)] for name, group in zip(NAMES, groups, strict=True)}
 
 
-def build(
-    sources: list[Path], out: Path, per_identity: int = 1, seed: int = 0, limit: int | None = None, max_bad: float = 0.01
-) -> dict:
+def build(sources: list[Path], out: Path, per_identity: int = 1, seed: int = 0, limit: int | None = None, max_bad: float = 0.01) -> dict:
     """Read faces, convert them to CIELAB and write the three splits and their manifest into `out`.
 
     Returns:
@@ -119,7 +117,7 @@ def _load_faces(members: list[faces.Member], name: str) -> dict:
     lab = np.empty((len(members), faces.SIZE, faces.SIZE, 3), np.uint8)
     identities, skipped, transparent = [], [], 0
     for member, face in tqdm(faces.read(members), total=len(members), desc=f"{name} faces", disable=None):
-        if isinstance(face, faces.BadFace):
+        if isinstance(face, faces.BadFaceError):
             skipped.append(f"{member.source.name}:{member.name}: {face}")
             continue
         lab[len(identities)] = color.to_storage(color.rgb_to_lab(face.rgb))

@@ -1,0 +1,163 @@
+"""The command line: `python -m colorkit prepare | train | show | evaluate | check-data`.
+
+Exit status 0 done, 1 failed with one clear line on stderr, 2 usage. Keras is imported only inside the commands that need it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import environment, files, manifest, profiles, splits
+from .errors import KitError
+
+RAW = argparse.RawDescriptionHelpFormatter
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.command(arguments)
+    except (KitError, OSError) as bad:  # OSError: a full disk, a folder that may not be written
+        if arguments.debug:
+            raise
+        print(f"colorkit: {bad}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("colorkit: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m colorkit", description="Colorize faces: data, training, evaluation.")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, summary: str, example: str) -> argparse.ArgumentParser:
+        epilog = f"example:\n  python -m colorkit {example}"
+        sub = commands.add_parser(name, help=summary, description=summary, epilog=epilog, formatter_class=RAW)
+        sub.set_defaults(command=run)
+        return sub
+
+    sub = command("prepare", prepare, "Make the train, val and test splits from faces.", "prepare --source data/faces.zip --out out/data")
+    sub.add_argument("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER", help="where the faces are (default: the kit's own)")
+    sub.add_argument("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
+    sub.add_argument("--per-identity", type=_positive, default=1, metavar="K", help="pictures of each identity (default 1)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--limit", type=_positive, metavar="N", help="use N identities only")
+    sub.add_argument("--max-bad", type=float, default=0.01, metavar="SHARE", help="stop when more pictures are unusable (default 0.01)")
+
+    sub = command("train", train, "Train a model; run again to resume.", "train cnn --profile demo --epochs 5 --set dropout=0.2")
+    sub.add_argument("model", choices=("cnn", "resnet", "gan"))
+    sub.add_argument("--run", type=Path, help="folder of the run (default: by model, profile and config, in the home folder)")
+    _data_option(sub)
+    sub.add_argument("--profile", choices=tuple(profiles.PROFILES), help="default: by the device")
+    sub.add_argument("--epochs", type=_positive, metavar="N", help="in all, earlier sessions included (default: the profile's)")
+    sub.add_argument("--images", type=_positive, metavar="N", help="train on N faces only")
+    sub.add_argument("--batch-size", type=_positive, metavar="N")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help="any field of the model's config")
+
+    sub = command("show", show, "Show a run: config, epochs done, best metrics, digest of the weights.", "show out/runs/cnn-demo-0123abcd")
+    sub.add_argument("run", type=Path)
+
+    sub = command("evaluate", evaluate, "Measure runs and the baselines on a split.", "evaluate out/runs/* --grid out/grid.png")
+    sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    _data_option(sub)
+    sub.add_argument("--split", choices=splits.NAMES, default="test")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON")
+    sub.add_argument("--grid", type=Path, metavar="FILE", help="write a picture: truth, input, each run")
+
+    sub = command("check-data", check_data, "Verify every file of the splits against its manifest.", "check-data --data out/data")
+    _data_option(sub)
+    return parser
+
+
+def _data_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the splits (default: data/ in the home folder)")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+def _data(arguments: argparse.Namespace) -> Path:
+    return arguments.data or environment.home_folder() / "data"
+
+
+def prepare(arguments: argparse.Namespace) -> None:
+    """The splits, from the kit's own faces (by name) or from zips and folders."""
+    sources = [manifest.fetch(s, accept=_ask) if s in manifest.entries() else Path(s) for s in arguments.source]
+    out = arguments.out or environment.home_folder() / "data"
+    result = splits.build(sources, out, arguments.per_identity, arguments.seed, arguments.limit, arguments.max_bad)
+    counts = ", ".join(f"{name} {entry['images']:,}" for name, entry in result["splits"].items())
+    print(f"{counts} faces in {out}")
+    if result["skipped"]:
+        print(f"{len(result['skipped'])} pictures could not be used; they are listed in {out / splits.MANIFEST}")
+
+
+def _ask(licence: str) -> bool:
+    return input(f"{licence}\nAccept? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Start or resume a run."""
+    environment.choose_backend()
+    from . import configs, runs
+
+    profile = profiles.get(arguments.profile) if arguments.profile else environment.default_profile()
+    folder = _data(arguments)
+    overrides = {"seed": arguments.seed} | configs.parse(arguments.model, arguments.settings)
+    for name, value in (("images", arguments.images), ("batch_size", arguments.batch_size)):
+        if value is not None:
+            overrides[name] = value
+    config = configs.configure(arguments.model, profile, splits.digest(folder), **overrides)
+    run = runs.start(config, profile.name, environment.home_folder(), arguments.run)
+    epochs = arguments.epochs or configs.budget(profile, arguments.model).epochs
+    run.train(splits.load(folder, "train"), splits.load(folder, "val"), epochs)
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """What a run is and how far it came."""
+    environment.choose_backend()
+    from . import runs
+
+    run = runs.Run(arguments.run)
+    for name, value in (run.config.to_json() | run.config.to_json()["net"]).items():
+        if name != "net":
+            print(f"{name}: {value}")
+    print(f"epochs done: {run.epochs_done}")
+    if run.history:
+        best = min(run.history, key=lambda record: record["val_mse"])
+        print(f"best val_mse: {best['val_mse']:.2f} (epoch {best['epoch']}), within 10: {best['val_accuracy']:.1%}")
+        print(f"seconds: {sum(run.seconds):.0f}")
+        print(f"weights sha256: {run.digest()}")
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    """One table of baselines and runs; JSON and a grid on demand."""
+    environment.choose_backend()
+    from . import evaluation, runs
+
+    chosen = [runs.Run(folder) for folder in arguments.runs]
+    folder = _data(arguments)
+    split = splits.load(folder, arguments.split)
+    rows = evaluation.evaluate(chosen, splits.load(folder, "train"), split)
+    print(evaluation.to_markdown(rows))
+    if arguments.json:
+        files.write_json(arguments.json, {"split": arguments.split, "images": len(split), "rows": rows})
+    if arguments.grid:
+        from . import plots
+
+        with files.atomic_open(arguments.grid) as stream:
+            plots.comparison_grid(split, chosen).savefig(stream, format="png", dpi=150)
+
+
+def check_data(arguments: argparse.Namespace) -> None:
+    """A line for each verified file."""
+    for line in splits.verify(_data(arguments)):
+        print(line)

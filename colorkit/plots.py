@@ -1,0 +1,152 @@
+"""Pictures of faces, of learning and of networks. Each function gives a Matplotlib figure; `show` displays one with its alt text."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from . import color, metrics
+from .evaluation import Predictor
+from .splits import Split
+
+WIDTH = 9.0  # inches: fits Colab's column
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
+MARKERS = "osD^vP"
+LABELS = {"mse": "MSE (ab units squared)", "accuracy": "within 10 (per channel)"}
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure in a notebook together with the text that a screen reader reads instead of it."""
+    display(figure, metadata={"image/png": {"alt": alt}})
+
+
+def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
+    """A grid of frameless axes for pictures, `cell` inches wide each."""
+    size = (cell * columns, (cell + 0.18) * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    plt.close(figure)  # the figure is given back, not shown behind the caller's back
+    for axis in axes.flat:
+        axis.set_xticks([])
+        axis.set_yticks([])
+        for side in axis.spines.values():
+            side.set_visible(False)
+    return figure, axes
+
+
+def face_grid(rgb: np.ndarray, titles: list[str] | None = None, columns: int = 8) -> Figure:
+    """Faces in rows.
+
+    Args:
+        rgb: uint8 (N, H, W, 3), sRGB.
+        titles: a line over each.
+        columns: how many a row.
+    """
+    columns = min(columns, len(rgb))
+    figure, axes = _grid(-(-len(rgb) // columns), columns, cell=min(WIDTH / columns, 1.6))
+    for number, picture in enumerate(rgb):
+        axis = axes.flat[number]
+        axis.imshow(picture)
+        if titles:
+            axis.set_title(titles[number], fontsize=8)
+    return figure
+
+
+def planes(rgb: np.ndarray, lab: np.ndarray) -> Figure:
+    """One face and its three CIELAB planes.
+
+    Args:
+        rgb: uint8 (H, W, 3), sRGB.
+        lab: float32 (H, W, 3), CIELAB.
+    """
+    figure, axes = _grid(1, 4, cell=WIDTH / 4)
+    axes[0, 0].imshow(rgb)
+    axes[0, 0].set_title("picture", fontsize=9)
+    looks = (
+        ("L: black 0 to white 100", "gray", 0, 100),
+        ("a*: green to red", "PiYG_r", -60, 60),
+        ("b*: blue to yellow", "cividis", -60, 60),
+    )
+    for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), looks, strict=True):
+        image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
+        axis.set_title(title, fontsize=9)
+        figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02).ax.tick_params(labelsize=7)
+    return figure
+
+
+def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str] | None = None, count: int = 6) -> Figure:
+    """The report's figure 4: true color, the grey input, and each predictor, with the MSE of each picture under it.
+
+    Args:
+        split: the first `count` faces are shown.
+        predictors: runs or baselines.
+        labels: what to call them; their names otherwise.
+        count: how many faces, one a column.
+    """
+    faces = split.take(count)
+    rows = [("true", faces.rgb, None), ("grey input", color.compose(faces.L), None)]
+    for predictor, label in zip(predictors, labels or [p.name for p in predictors], strict=True):
+        pred = predictor.predict(faces.L)
+        rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
+    figure, axes = _grid(len(rows), len(faces), cell=min(WIDTH / len(faces), 1.5))
+    for line, (label, pictures, errors) in zip(axes, rows, strict=True):
+        line[0].set_ylabel(label, fontsize=9)
+        for number, axis in enumerate(line):
+            axis.imshow(pictures[number])
+            if errors is not None:
+                axis.set_xlabel(f"MSE {errors[number]:.0f}", fontsize=8, labelpad=2)
+    return figure
+
+
+def curves(histories: dict[str, list[dict]], references: dict[str, float] | None = None) -> Figure:
+    """The report's figure 5: MSE above, threshold accuracy below, one column a run, training and validation.
+
+    Args:
+        histories: label -> history of a run (Run.history).
+        references: label -> MSE of a baseline, drawn as a dotted line.
+    """
+    height = 4.6
+    figure, axes = plt.subplots(2, len(histories), figsize=(WIDTH, height), squeeze=False, sharey="row", sharex="col", layout="constrained")
+    plt.close(figure)
+    for column, (label, history) in zip(axes.T, histories.items(), strict=True):
+        epochs = [record["epoch"] for record in history]
+        for axis, metric in zip(column, ("mse", "accuracy"), strict=True):
+            for key, shade, marker, label_ in ((metric, COLORS[0], "o-", "training"), ("val_" + metric, COLORS[1], "s--", "validation")):
+                axis.plot(epochs, [record[key] for record in history], marker, color=shade, markersize=4, label=label_)
+            axis.xaxis.get_major_locator().set_params(integer=True)
+            axis.grid(alpha=0.3)
+        for name, value in (references or {}).items():
+            column[0].axhline(value, color="black", ls=":", lw=1.2, label=name)
+        column[0].set_title(label, fontsize=10)
+        column[1].set_xlabel("epoch")
+    for axis, metric in zip(axes[:, 0], ("mse", "accuracy"), strict=True):
+        axis.set_ylabel(LABELS[metric])
+    axes[0, 0].legend(fontsize=8)
+    return figure
+
+
+def describe(histories: dict[str, list[dict]]) -> str:
+    """What `curves` shows, in words: the alt text of that figure."""
+    parts = []
+    for label, history in histories.items():
+        first, last = history[0], history[-1]
+        parts.append(
+            f"{label}: validation MSE goes from {first['val_mse']:.0f} to {last['val_mse']:.0f}, training MSE from "
+            f"{first['mse']:.0f} to {last['mse']:.0f}, in {len(history)} epochs"
+        )
+    return "Curves of MSE and threshold accuracy per epoch. " + "; ".join(parts) + "."
+
+
+def lines(series: dict[str, list[float]], ylabel: str, references: dict[str, float] | None = None) -> Figure:
+    """Several series over the epochs in one plot, each with its own color and marker; references are dotted lines."""
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.7, 3.2), layout="constrained")
+    plt.close(figure)
+    for number, (label, values) in enumerate(series.items()):
+        axis.plot(range(1, len(values) + 1), values, color=COLORS[number], marker=MARKERS[number], markersize=5, label=label)
+    for label, value in (references or {}).items():
+        axis.axhline(value, color="black", ls=":", lw=1.2, label=label)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set_xlabel("epoch")
+    axis.set_ylabel(ylabel)
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8)
+    return figure
