@@ -153,8 +153,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     if arguments.grid:
         from . import plots
 
-        with files.atomic_open(arguments.grid) as stream:
-            plots.comparison_grid(split, chosen).savefig(stream, format="png", dpi=150)
+        plots.save(plots.comparison_grid(split, chosen), arguments.grid)
 
 
 def check_data(arguments: argparse.Namespace) -> None:

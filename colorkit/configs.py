@@ -40,6 +40,13 @@ class Config:
         """Eight hex digits that differ when any field does."""
         return files.sha256_of(asdict(self))[:8]
 
+    @property
+    def label(self) -> str:
+        """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
+        defaults = asdict(NETS[self.model]())
+        changed = [f"{name}={value}" for name, value in asdict(self.net).items() if value != defaults[name]]
+        return ", ".join([self.model, *changed, *([f"{self.images} images"] if self.images else [])])
+
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` undoes it."""
         return asdict(self)

@@ -4,9 +4,11 @@ All take L as its storage code 0..255, (B, 112, 112, 1), and scale it themselves
 (B, 112, 112, 2), whatever their head.
 """
 
+import functools
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import layers
 
 from .faces import SIZE
@@ -33,7 +35,7 @@ class CNNConfig:
             up; short runs need 0.9.
     """
 
-    encoder: tuple[int, ...] = (32, 64, 128)
+    encoder: tuple[int, ...] = (16, 64, 128)
     decoder: tuple[int, ...] = (64, 32, 16)
     dense: tuple[int, ...] = (32, 16)
     head: str = "dense"
@@ -105,13 +107,21 @@ def build_resnet(config: ResNetConfig = ResNetConfig()) -> keras.Model:
 
 def load_imagenet(model: keras.Model) -> bool:
     """Give a ResNet-50 model's encoder its ImageNet weights. Where they can't be fetched, say so in one line and return False."""
-    try:
-        source = keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3))
-    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
-        print(f"ImageNet weights could not be fetched, the encoder starts untrained ({str(bad).splitlines()[0][:90]})")
+    weights, problem = _fetch_imagenet()
+    if weights is None:
+        print(f"ImageNet weights could not be fetched, the encoder starts untrained ({problem})")
         return False
-    model.get_layer("resnet50").set_weights(source.get_weights())
+    model.get_layer("resnet50").set_weights(weights)
     return True
+
+
+@functools.cache  # one attempt a process: each costs seconds, and a lesson builds several models
+def _fetch_imagenet() -> tuple[list[np.ndarray] | None, str]:
+    """ResNet-50's ImageNet weights, or None and why not."""
+    try:
+        return keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3)).get_weights(), ""
+    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
+        return None, str(bad).rsplit(" -- ")[-1]
 
 
 def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)) -> keras.Model:

@@ -1,11 +1,14 @@
 """Pictures of faces, of learning and of networks. Each function gives a Matplotlib figure; `show` displays one with its alt text."""
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from . import color, metrics
+from . import color, files, metrics
 from .evaluation import Predictor
 from .splits import Split
 
@@ -20,8 +23,14 @@ def show(figure: Figure, alt: str) -> None:
     display(figure, metadata={"image/png": {"alt": alt}})
 
 
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, whole or not at all."""
+    with files.atomic_open(path) as stream:
+        figure.savefig(stream, format="png", dpi=150)
+
+
 def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
-    """A grid of frameless axes for pictures, `cell` inches wide each."""
+    """A grid of axes without ticks for pictures, `cell` inches wide each."""
     size = (cell * columns, (cell + 0.18) * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     plt.close(figure)  # the figure is given back, not shown behind the caller's back
@@ -29,7 +38,7 @@ def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
         axis.set_xticks([])
         axis.set_yticks([])
         for side in axis.spines.values():
-            side.set_visible(False)
+            side.set_color("lightgrey")  # a white picture needs an edge on a white page
     return figure, axes
 
 
@@ -63,8 +72,8 @@ def planes(rgb: np.ndarray, lab: np.ndarray) -> Figure:
     axes[0, 0].set_title("picture", fontsize=9)
     looks = (
         ("L: black 0 to white 100", "gray", 0, 100),
-        ("a*: green to red", "PiYG_r", -60, 60),
-        ("b*: blue to yellow", "cividis", -60, 60),
+        ("a*: green to red", "PiYG_r", -40, 40),
+        ("b*: blue to yellow", "cividis", -40, 40),
     )
     for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), looks, strict=True):
         image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
@@ -112,7 +121,7 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float] | None
         for axis, metric in zip(column, ("mse", "accuracy"), strict=True):
             for key, shade, marker, label_ in ((metric, COLORS[0], "o-", "training"), ("val_" + metric, COLORS[1], "s--", "validation")):
                 axis.plot(epochs, [record[key] for record in history], marker, color=shade, markersize=4, label=label_)
-            axis.xaxis.get_major_locator().set_params(integer=True)
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axis.grid(alpha=0.3)
         for name, value in (references or {}).items():
             column[0].axhline(value, color="black", ls=":", lw=1.2, label=name)
@@ -144,7 +153,7 @@ def lines(series: dict[str, list[float]], ylabel: str, references: dict[str, flo
         axis.plot(range(1, len(values) + 1), values, color=COLORS[number], marker=MARKERS[number], markersize=5, label=label)
     for label, value in (references or {}).items():
         axis.axhline(value, color="black", ls=":", lw=1.2, label=label)
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axis.set_xlabel("epoch")
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)

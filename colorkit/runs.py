@@ -52,8 +52,8 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's name, for tables and legends."""
-        return self.folder.name
+        """What to call it in tables and legends."""
+        return self.config.label
 
     @property
     def epochs_done(self) -> int:
@@ -73,10 +73,10 @@ class Run:
             The history.
         """
         if self.epochs_done >= epochs:
-            print(f"{self.name}: finished, {self.epochs_done} epochs done")
+            print(f"{self.folder.name}: finished, {self.epochs_done} epochs done")
             return self.history
         starts = "starts" if not self.epochs_done else f"resumes at epoch {self.epochs_done + 1}"
-        print(f"{self.name}: {starts}, {epochs} epochs in all", flush=True)
+        print(f"{self.folder.name}: {starts}, {epochs} epochs in all", flush=True)
         trainer = self._load_trainer()
         train = train.take(self.config.images)
         for epoch in range(self.epochs_done, epochs):

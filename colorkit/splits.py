@@ -2,10 +2,9 @@
 
 A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`, or several such parts of at most 256 MB,
 beside a `manifest.json` with the SHA-256 and the size of every file. A pickle can run any code when it is opened, so a file is opened
-only after its hash matched, and then by an unpickler that knows two NumPy names and nothing else.
+only after its hash matched, and then by the unpickler of `pickles`, which refuses all but plain arrays.
 """
 
-import io
 import json
 import os
 import pickle
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import color, faces, files
+from . import color, faces, files, manifest, pickles
 from .errors import KitError
 
 NAMES = ("train", "val", "test")
@@ -24,8 +23,6 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 PART_BYTES = 256 * 10**6  # a part loads and travels well on a free Colab machine
 IMAGE_BYTES = faces.SIZE * faces.SIZE * 3
-
-ALLOWED = {("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer")}  # all that arrays pickled by protocol 5 name
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def build(sources: list[Path], out: Path, per_identity: int = 1, seed: int = 0, 
     total = sum(map(len, chosen.values()))
     if len(bad) > max_bad * total:
         raise KitError(f"{len(bad)} of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {bad[0]}")
-    manifest = {
+    result = {
         "format": FORMAT,
         "settings": {"sources": [s.name for s in sources], "seed": seed, "per_identity": per_identity, "limit": limit},
         "ignored_files": index.ignored,
@@ -108,8 +105,8 @@ def build(sources: list[Path], out: Path, per_identity: int = 1, seed: int = 0, 
         "skipped": bad,
         "splits": {name: _write(out, name, split["split"]) for name, split in loaded.items()},
     }
-    files.write_json(out / MANIFEST, manifest)
-    return manifest
+    files.write_json(out / MANIFEST, result)
+    return result
 
 
 def _load_faces(members: list[faces.Member], name: str) -> dict:
@@ -181,16 +178,6 @@ def _verify_file(folder: Path, entry: dict) -> Path:
     return path
 
 
-class _Unpickler(pickle.Unpickler):
-    """Opens pickles of plain arrays; any other name in the file is refused before it is imported."""
-
-    def find_class(self, module: str, name: str) -> object:
-        module = module.replace("numpy.core.", "numpy._core.")  # as NumPy 1 wrote it
-        if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no split needs")
-        return super().find_class(module, name)
-
-
 def load(folder: Path, name: str) -> Split:
     """Load a split whose files match their manifest.
 
@@ -216,7 +203,7 @@ def load(folder: Path, name: str) -> Split:
 def _unpickle(path: Path) -> dict:
     """Open one verified part with the restricted unpickler and check what it holds."""
     try:
-        part = _Unpickler(io.BytesIO(path.read_bytes())).load()
+        part = pickles.loads(path.read_bytes())
         good = part["lab"].dtype == np.uint8 and part["lab"].shape[1:] == (faces.SIZE, faces.SIZE, 3)
         good = good and part["identities"].dtype.kind == "U" and part["identities"].ndim == 1
     except Exception as bad:  # a hostile pickle can fail in any way; whatever it was, it is refused
@@ -224,6 +211,26 @@ def _unpickle(path: Path) -> dict:
     if not good:
         raise KitError(f"{path} is not a split of this kit: wanted uint8 (N, 112, 112, 3) and identities")
     return part
+
+
+def ensure(folder: Path, source: str = "faces", limit: int | None = None, rebuild: bool = False) -> tuple[Split, Split, Split]:
+    """Load train, val and test from `folder`; where there are none yet, make them first. Says which.
+
+    Args:
+        folder: of the splits.
+        source: "faces" for the kit's own, or the path of a zip or folder in DigiFace-1M's layout.
+        limit: identities to use when they are made.
+        rebuild: make them anew even where there are some.
+    """
+    if rebuild or not (folder / MANIFEST).exists():
+        zips = [manifest.fetch(source, accept=lambda licence: False) if source in manifest.entries() else Path(source)]
+        build(zips, folder, limit=limit)
+        print("splits made", end=": ")
+    else:
+        print("splits found", end=": ")
+    train, val, test = (load(folder, name) for name in NAMES)
+    print(f"{len(train):,} faces to train, {len(val):,} to validate, {len(test):,} to test")
+    return train, val, test
 
 
 def digest(folder: Path) -> str:

@@ -1,0 +1,32 @@
+# What the makers and users of the kit run; each target is a line or two of shell.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+export COLORKIT_HOME ?= $(CURDIR)/out
+
+.PHONY: venv run test check lessons
+
+venv: $(VENV)/ready
+
+$(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
+	touch $@
+
+run: venv  ## splits, the five lessons, their pages and the grid, in out/
+	$(BIN)/python -m colorkit prepare
+	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
+
+test: venv  ## everything: lint, unit tests, and all lessons at the smoke profile
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/python -m pytest --quiet
+	$(MAKE) lessons
+
+check: venv  ## lint and fast tests, for every commit
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/python -m pytest --quiet
+
+lessons: export COLORKIT_PROFILE = smoke
+lessons: export COLORKIT_HOME = $(CURDIR)/out/smoke-$(notdir $(VENV))-$(KERAS_BACKEND)
+lessons: venv  ## all lessons, cell by cell, under nbval
+	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 5 notebooks

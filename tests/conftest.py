@@ -1,0 +1,54 @@
+"""What every test shares: a quiet CPU backend, an isolated environment, and one small set of splits."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # before anything imports keras
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import keras
+import pytest
+from helpers import FACES, small_encoder
+
+from colorkit import splits
+
+
+def pytest_configure(config):
+    # Matplotlib 3.10.0 (Colab's) calls names of pyparsing that a newer pyparsing has deprecated: nothing the kit can mend
+    config.addinivalue_line("filterwarnings", r"ignore:'\w+' (deprecated|argument is deprecated):DeprecationWarning:matplotlib\..*")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    """An empty home folder, and none of the variables by which a user steers the kit: a test never touches the checkout's out/."""
+    for name in ("COLAB_RELEASE_TAG", "COLORKIT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("COLORKIT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory) -> Path:
+    """Splits of 40 of the kit's own faces: 32 train, 4 val, 4 test. Read only."""
+    out = tmp_path_factory.mktemp("data")
+    splits.build([FACES], out, limit=40)
+    return out
+
+
+@pytest.fixture(scope="session")
+def train(data) -> splits.Split:
+    return splits.load(data, "train")
+
+
+@pytest.fixture(scope="session")
+def val(data) -> splits.Split:
+    return splits.load(data, "val")
+
+
+@pytest.fixture
+def small_resnet(monkeypatch) -> None:
+    monkeypatch.setattr(keras.applications, "ResNet50", small_encoder)

@@ -1,0 +1,73 @@
+"""Small makers of test data, shared by the test modules."""
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+
+from colorkit import configs, profiles
+
+KIT = Path(__file__).resolve().parent.parent
+FACES = KIT / "data" / "faces.zip"
+
+# the CNN at its smallest: what is tested is what surrounds it
+TINY_CNN = {"encoder": (4, 8, 8), "decoder": (8, 4, 4), "dense": (4,), "images": 8, "batch_size": 4}
+TINY_GAN = {"decoder": (4, 4, 4, 4, 4), "dense": (4,), "features": 4, "d_filters": (4, 4), "weights": "none", "images": 8, "batch_size": 4}
+
+
+def picture(seed: int = 0, size: int = 112) -> np.ndarray:
+    """A picture with smooth color, uint8 (size, size, 3), sRGB, a different one for each seed."""
+    low, high = np.random.default_rng(seed).uniform(0, 255, (2, 3))
+    return np.round(np.linspace(low, high, size * size).reshape(size, size, 3)).astype(np.uint8)
+
+
+def encode(rgb: np.ndarray, form: str = ".png") -> bytes:
+    """RGB or RGBA (or grey) pixels as the bytes of a PNG or a lossless WebP."""
+    pixels = rgb if rgb.ndim == 2 else np.concatenate([rgb[..., 2::-1], rgb[..., 3:]], axis=-1)
+    options = [cv2.IMWRITE_WEBP_QUALITY, 101] if form == ".webp" else []
+    good, data = cv2.imencode(form, pixels, options)
+    assert good
+    return data.tobytes()
+
+
+def write_zip(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def write_folder(path: Path, members: dict[str, bytes]) -> Path:
+    for name, data in members.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
+    return path
+
+
+def people(count: int, pictures: int = 1) -> dict[str, bytes]:
+    """Members of a source with `count` identities, named 0, 1, 2 ..."""
+    return {f"{who}/{k}.png": encode(picture(100 * who + k)) for who in range(count) for k in range(pictures)}
+
+
+def tiny_config(model: str, data: str = "test", **overrides) -> configs.Config:
+    tiny = TINY_CNN if model == "cnn" else TINY_GAN
+    if model == "resnet":
+        tiny = {name: value for name, value in tiny.items() if name != "d_filters"}
+    return configs.configure(model, profiles.get("smoke"), data, **(tiny | overrides))
+
+
+def flip_byte(path: Path, place: int = -100) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.Model:
+    """Stands in for keras.applications.ResNet50, whose first training step alone takes half a minute: 4x4 places, normalized."""
+    x = image = keras.Input(input_shape)
+    x = keras.layers.AveragePooling2D(14, padding="same")(x)
+    x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.99)(x))
+    return keras.Model(image, x, name=name)

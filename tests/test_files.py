@@ -1,0 +1,54 @@
+import hashlib
+
+import pytest
+
+from colorkit import files
+
+
+def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def interrupted():
+        with files.atomic_open(path) as stream:
+            stream.write(b"half of the new")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        interrupted()
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_reader_sees_the_old_file_until_the_block_ends(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with files.atomic_open(path) as stream:
+        stream.write(b"new")
+        stream.flush()
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_write_makes_the_folder(tmp_path):
+    files.write_bytes(tmp_path / "deep" / "er" / "a.bin", b"\0\1")
+    assert (tmp_path / "deep" / "er" / "a.bin").read_bytes() == b"\0\1"
+
+
+def test_json_bytes(tmp_path):
+    files.write_json(tmp_path / "a.json", {"b": [1, 2]})
+    assert (tmp_path / "a.json").read_bytes() == b'{\n  "b": [\n    1,\n    2\n  ]\n}\n'
+
+
+def test_sha256_of_a_file_longer_than_a_chunk(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "CHUNK", 10)
+    data = bytes(range(256))
+    (tmp_path / "a").write_bytes(data)
+    assert files.sha256(tmp_path / "a") == hashlib.sha256(data).hexdigest()
+
+
+def test_sha256_of_settings_knows_types_and_places_but_not_the_order_of_keys():
+    assert files.sha256_of(0, "7") != files.sha256_of("0", "7")
+    assert files.sha256_of("ab", "c") != files.sha256_of("a", "bc")
+    assert files.sha256_of({"a": 1, "b": 2}) == files.sha256_of({"b": 2, "a": 1})

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from colorkit import metrics
+
+
+def constant(a: float, b: float) -> np.ndarray:
+    """Two images with one color everywhere, float32 (2, 6, 5, 2)."""
+    return np.broadcast_to(np.array([a, b], np.float32), (2, 6, 5, 2)).copy()
+
+
+def noise(count: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 12, (count, 9, 9, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("rule", "share"), [("per-channel", 1), ("both", 1), ("euclidean", 0)])
+def test_an_error_of_8_and_8_tells_the_rules_apart(rule, share):
+    assert metrics.threshold_accuracy(constant(8, 8), constant(0, 0), rule).tolist() == [share, share]
+
+
+@pytest.mark.parametrize(("rule", "share"), [("per-channel", 0.5), ("both", 0), ("euclidean", 0)])
+def test_an_error_of_8_and_minus_12(rule, share):
+    assert metrics.threshold_accuracy(constant(8, -12), constant(0, 0), rule).tolist() == [share, share]
+
+
+@pytest.mark.parametrize("rule", metrics.RULES)
+def test_exactly_10_is_within_and_a_little_more_is_not(rule):
+    assert metrics.threshold_accuracy(constant(0, -10), constant(0, 0), rule).tolist() == [1, 1]
+    outside = 0.5 if rule == "per-channel" else 0
+    assert metrics.threshold_accuracy(constant(0, 10.01), constant(0, 0), rule).tolist() == [outside, outside]
+
+
+def test_the_report_s_rule_is_the_default():
+    pred, true = noise(3, 1), noise(3, 2)
+    assert np.array_equal(metrics.threshold_accuracy(pred, true), metrics.threshold_accuracy(pred, true, "per-channel"))
+    assert not np.array_equal(metrics.threshold_accuracy(pred, true), metrics.threshold_accuracy(pred, true, "both"))
+
+
+def test_mse_is_the_mean_over_pixels_and_channels_for_each_image():
+    true, pred = constant(0, 0), constant(3, 4)
+    pred[1] *= 2
+    assert metrics.mse(pred, true).tolist() == [12.5, 50]  # (9 + 16) / 2: the sum over channels would be 25
+    assert metrics.mse(pred, true).dtype == np.float32
+
+
+def test_mse_of_unequal_pixels():
+    true, pred = constant(0, 0), constant(0, 0)
+    pred[0, 2, 3, 1] = 6
+    assert metrics.mse(pred, true).tolist() == pytest.approx([36 / 60, 0])
+
+
+def test_keras_metrics_agree_over_uneven_batches():
+    pred, true = noise(7, 3), noise(7, 4)
+    mse, accuracy = metrics.keras_metrics()
+    assert (mse.name, accuracy.name) == ("mse", "accuracy")
+    for batch in (slice(0, 5), slice(5, 7)):
+        mse.update_state(true[batch], pred[batch])
+        accuracy.update_state(true[batch], pred[batch])
+    assert float(mse.result()) == pytest.approx(metrics.mse(pred, true).mean(), rel=1e-5)
+    assert float(accuracy.result()) == pytest.approx(metrics.threshold_accuracy(pred, true).mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("measure", [metrics.mse, metrics.threshold_accuracy])
+@pytest.mark.parametrize(("pred", "true"), [((2, 6, 5, 2), (2, 5, 6, 2)), ((2, 6, 5, 2), (1, 6, 5, 2)), ((6, 5, 2), (6, 5, 2))])
+def test_shapes_must_agree(measure, pred, true):
+    with pytest.raises(ValueError, match="must have one shape"):
+        measure(np.zeros(pred), np.zeros(true))
+
+
+def test_an_unknown_rule_lists_the_rules():
+    with pytest.raises(ValueError, match="unknown rule 'l2'; one of per-channel, both, euclidean"):
+        metrics.threshold_accuracy(constant(0, 0), constant(0, 0), "l2")

@@ -1,0 +1,127 @@
+"""The form of the committed lessons. What their cells do is checked by running them: `make lessons`."""
+
+import re
+import statistics
+
+import nbformat
+import pytest
+from helpers import KIT
+
+LESSONS = sorted((KIT / "notebooks").glob("*.ipynb"))
+HEADINGS = ["Objectives", "Setup", "Where we are", "Key points", "Recall", "Stretch", "Troubleshooting"]
+MAX_BYTES = 1_500_000
+CHECKED = "nbval-check-output"
+BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/([\w.-]+)/(notebooks/\w+\.ipynb)\)")
+ABSOLUTE = re.compile(r"/(?:home|root|Users|tmp|work|usr|var|opt|content)/\w|[A-Z]:\\\\")
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def lesson(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(lesson):
+    return [cell for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def prose(lesson):
+    return [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
+
+
+def headings(lesson):
+    return [(len(m[1]), m[2]) for text in prose(lesson) for m in re.finditer(r"^(#+) (.+)$", text, re.MULTILINE)]
+
+
+def test_there_are_five():
+    assert [path.stem for path in LESSONS] == ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation"]
+
+
+def test_is_valid_and_small(path, lesson):
+    nbformat.validate(lesson)
+    assert path.stat().st_size <= MAX_BYTES
+
+
+def test_headings(lesson):
+    levels = [level for level, _ in headings(lesson)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    named = [text for level, text in headings(lesson) if level == 2]
+    assert [text for text in named if text in HEADINGS] == HEADINGS
+
+
+def test_recall_has_five_questions(lesson):
+    text = next(text for text in prose(lesson) if "## Recall" in text)
+    questions = text.split("## Recall")[1].split("## ")[0]
+    assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 5
+
+
+def test_objectives_are_three_to_five(lesson):
+    text = next(text for text in prose(lesson) if "## Objectives" in text)
+    assert 3 <= len(re.findall(r"^- ", text.split("## Objectives")[1], re.MULTILINE)) <= 5
+
+
+def test_no_widget_state(lesson):
+    assert "widgets" not in lesson.metadata
+
+
+def test_no_absolute_paths(path):
+    assert not ABSOLUTE.search(path.read_text())
+
+
+def test_badge_opens_this_lesson(path, lesson):
+    found = BADGE.findall("\n".join(prose(lesson)))
+    assert [target for _, _, target in found] == [f"notebooks/{path.name}"]
+
+
+def test_badges_and_setup_name_one_repository():
+    setups = {code(nbformat.read(path, as_version=4))[0].source for path in LESSONS}
+    badges = {BADGE.search(path.read_text()).group(1, 2) for path in LESSONS}
+    assert len(setups) == 1, "the setup cell must be the same in every lesson"
+    assert badges == {re.search(r'REPOSITORY, TAG = "(.+)", "(.+)"', setups.pop()).groups()}
+
+
+def test_cells_are_short(lesson):
+    lengths = [len(cell.source.splitlines()) for cell in code(lesson)]
+    assert max(lengths) <= 40
+    assert statistics.median(lengths) <= 8
+
+
+def test_was_run_from_top_to_bottom(lesson):
+    assert [cell.execution_count for cell in code(lesson)] == list(range(1, len(code(lesson)) + 1))
+    kinds = {output.output_type for cell in code(lesson) for output in cell.outputs}
+    assert "error" not in kinds
+
+
+def test_checked_cells_have_something_to_compare(lesson):
+    """nbval lets a checked cell pass that has no stored output or no execution count: it would compare nothing."""
+    checked = [cell for cell in code(lesson) if CHECKED in cell.metadata.get("tags", [])]
+    assert checked
+    for cell in checked:
+        assert cell.execution_count is not None
+        assert any(output.get("text", "").strip() for output in cell.outputs), cell.source
+
+
+def test_figures_have_alt_text(lesson):
+    figures = [output for cell in code(lesson) for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert figures
+    for figure in figures:
+        assert len(figure.metadata.get("image/png", {}).get("alt", "")) > 20
+
+
+def test_figures_are_shown_by_show(lesson):
+    """A figure that is shown by chance has no alt text; this also holds for cells whose output was not stored."""
+    for cell in code(lesson):
+        assert "plt.show" not in cell.source
+        assert cell.source.count("plots.show(") >= len(
+            re.findall(r"plots\.(?:face_grid|planes|comparison_grid|curves|lines)\(", cell.source)
+        )
+
+
+def test_no_warnings_are_stored(lesson):
+    assert not [output.text for cell in code(lesson) for output in cell.outputs if output.get("name") == "stderr"]
