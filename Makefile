@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons
+.PHONY: venv run test check lessons outputs
 
 venv: $(VENV)/ready
 
@@ -30,3 +30,9 @@ lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(CURDIR)/out/smoke-$(notdir $(VENV))-$(KERAS_BACKEND)
 lessons: venv  ## all lessons, cell by cell, under nbval
 	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 5 notebooks
+
+outputs: export COLORKIT_PROFILE = demo
+outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs
+outputs: venv  ## refresh the outputs that the committed notebooks keep
+	rm -rf $(COLORKIT_HOME)
+	$(BIN)/python tools/run_lessons.py --write

@@ -51,18 +51,24 @@ class Store:
 
     def newest(self) -> Checkpoint | None:
         """The newest checkpoint that verifies, or None where there is none; says which ones it passed over."""
-        for number, path in self._found():
-            problem = self._problem(path)
-            if problem is None:
-                with np.load(path / "arrays.npz", allow_pickle=False) as arrays:
-                    return Checkpoint(number, dict(arrays), json.loads((path / "state.json").read_bytes()))
-            print(f"{path} is passed over: {problem}")
-        return None
+        path = self._newest_good()
+        if path is None:
+            return None
+        with np.load(path / "arrays.npz", allow_pickle=False) as arrays:
+            return Checkpoint(int(NAME.fullmatch(path.name)[1]), dict(arrays), _state(path))
 
     def state(self) -> dict | None:
-        """The JSON state of the newest checkpoint that verifies, or None."""
-        checkpoint = self.newest()
-        return checkpoint.state if checkpoint else None
+        """The JSON state of that checkpoint alone, without reading its arrays into memory."""
+        path = self._newest_good()
+        return None if path is None else _state(path)
+
+    def _newest_good(self) -> Path | None:
+        for _, path in self._found():
+            problem = self._problem(path)
+            if problem is None:
+                return path
+            print(f"{path} is passed over: {problem}")
+        return None
 
     def _found(self) -> list[tuple[int, Path]]:
         """Checkpoint folders, newest first."""
@@ -80,3 +86,7 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError) as bad:
             return f"incomplete ({bad})"
         return None
+
+
+def _state(path: Path) -> dict:
+    return json.loads((path / "state.json").read_bytes())

@@ -19,6 +19,8 @@ from colorkit import splits
 def pytest_configure(config):
     # Matplotlib 3.10.0 (Colab's) calls names of pyparsing that a newer pyparsing has deprecated: nothing the kit can mend
     config.addinivalue_line("filterwarnings", r"ignore:'\w+' (deprecated|argument is deprecated):DeprecationWarning:matplotlib\..*")
+    # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__; the values are right
+    config.addinivalue_line("filterwarnings", r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend")
 
 
 @pytest.fixture(autouse=True)

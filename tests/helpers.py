@@ -71,3 +71,7 @@ def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.M
     x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.99)(x))
     return keras.Model(image, x, name=name)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-30])

@@ -2,7 +2,7 @@ import os
 
 import numpy as np
 import pytest
-from helpers import flip_byte
+from helpers import flip_byte, truncate
 
 from colorkit import checkpoints
 
@@ -43,10 +43,6 @@ def test_the_two_newest_are_kept_and_the_newest_is_given(store, capsys):
 def test_an_empty_folder_has_none(tmp_path):
     assert checkpoints.Store(tmp_path).newest() is None
     assert checkpoints.Store(tmp_path / "missing").state() is None
-
-
-def truncate(path) -> None:
-    path.write_bytes(path.read_bytes()[:-30])
 
 
 @pytest.mark.parametrize("name", ["arrays.npz", "state.json", "manifest.json"])
@@ -94,7 +90,7 @@ def test_leftovers_of_a_killed_writer_are_no_checkpoint(store):
 def test_a_killed_writer_harms_nothing(store, monkeypatch):
     """Whatever step the writer dies in, the newest whole checkpoint is still there."""
 
-    def dies(*_):
+    def dies(*_, **__):
         raise KeyboardInterrupt
 
     for step in ("np.savez", "files.write_json", "files.sha256", "os.replace"):

@@ -1,7 +1,9 @@
+from typing import NamedTuple
+
 import keras
 import numpy as np
 import pytest
-from helpers import TINY_GAN
+from helpers import TINY_GAN, small_encoder
 
 from colorkit import gan, models
 from colorkit.batches import Batches
@@ -37,85 +39,106 @@ def averages(model: keras.Model) -> set[str]:
     return {weight.path for weight in model.weights if "moving_" in weight.path}
 
 
-class Watch(keras.callbacks.Callback):
-    """Keeps the weights of both models at the end of each turn of a pass."""
+class Passes(NamedTuple):
+    """Two passes of a GAN over two batches, watched."""
 
-    def __init__(self, trained: gan.GAN):
-        super().__init__()
-        self.trained = trained
-        self.stages = [self.now()]
-
-    def now(self) -> tuple[dict, dict]:
-        return values(self.trained.predictor), values(self.trained.discriminator)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.stages.append(self.now())
+    trained: gan.GAN
+    turns: list[str]  # who learned, turn by turn; a turn is a whole fit or one batch
+    moved: list[tuple[set[str], set[str]]]  # of generator and discriminator, in each turn
+    logs: list[dict]  # what epoch() returned
+    steps: int  # how often a callback heard that a batch was done
 
 
-@pytest.mark.usefixtures("small_resnet")
-def test_by_epoch_only_the_one_whose_turn_it_is_moves(train):
-    trained = make()
-    learns = trainable(models.build_resnet(config()))
-    watch = Watch(trained)
-    for epoch in range(2):  # the second pass proves that a turn can be taken again
-        trained.epoch(Batches(train.take(8), 4, epoch=epoch), [watch])
-    g, d = zip(*watch.stages, strict=True)
-    assert len(watch.stages) == 5
-    for turn in (0, 2):
-        assert len(moved(g[turn], g[turn + 1])) >= len(learns) + len(averages(trained.predictor)) - 1
-        assert averages(trained.predictor) <= moved(g[turn], g[turn + 1])
-        assert moved(d[turn], d[turn + 1]) == set()
-    for turn in (1, 3):
-        assert moved(g[turn], g[turn + 1]) == set()
-        assert moved(d[turn], d[turn + 1]) == set(d[0])
+class Count(keras.callbacks.Callback):
+    steps = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
 
 
-@pytest.mark.usefixtures("small_resnet")
-def test_by_batch_only_the_one_whose_turn_it_is_moves(train):
-    trained = make(schedule="batch")
-    before, turns = (values(trained.predictor), values(trained.discriminator)), []
-    for learner in (trained.generator_learner, trained.discriminator_learner):
-        original = learner.train_on_batch
+def watched(train, **options) -> Passes:
+    trained = make(**options)
+    turns, changes, count = [], [], Count()
+    now = [(values(trained.predictor), values(trained.discriminator))]
 
-        def spy(*arguments, _original=original, **options):
-            nonlocal before
-            logs = _original(*arguments, **options)
+    def watch(learner, method: str, name: str) -> None:
+        original = getattr(learner, method)
+
+        def spy(*arguments, **more):
+            result = original(*arguments, **more)
             after = (values(trained.predictor), values(trained.discriminator))
-            turns.append([moved(*pair) for pair in zip(before, after, strict=True)])
-            before = after
-            return logs
+            turns.append(name)
+            changes.append(tuple(moved(*pair) for pair in zip(now[0], after, strict=True)))
+            now[0] = after
+            return result
 
-        learner.train_on_batch = spy
-    trained.epoch(Batches(train.take(8), 4, epoch=0), [])
-    assert len(turns) == 4
-    for g, d in turns[0::2]:
-        assert averages(trained.predictor) < g
+        setattr(learner, method, spy)
+
+    method = "train_on_batch" if trained.schedule == "batch" else "fit"
+    watch(trained.generator_learner, method, "generator")
+    watch(trained.discriminator_learner, method, "discriminator")
+    logs = [trained.epoch(Batches(train.take(8), 4, epoch=epoch), [count]) for epoch in range(2)]
+    return Passes(trained, turns, changes, logs, count.steps)
+
+
+@pytest.fixture(scope="module", params=[("epoch", False), ("batch", True)], ids=["epoch, frozen", "batch, fine-tuned"])
+def passes(request, train) -> Passes:
+    schedule, fine_tune = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.applications, "ResNet50", small_encoder)
+        return watched(train, schedule=schedule, fine_tune=fine_tune)
+
+
+def test_turns_alternate_generator_first(passes):
+    assert passes.turns == ["generator", "discriminator"] * (4 if passes.trained.schedule == "batch" else 2)
+
+
+def test_in_the_generator_s_turn_it_moves_and_the_discriminator_does_not(passes):
+    generator = passes.trained.predictor
+    for g, d in passes.moved[0::2]:
+        assert averages(generator) - averages(generator.get_layer("resnet50")) <= g
+        assert {"ab/kernel", "ab/bias", "mix/kernel", "decoder1/kernel"} <= g
         assert d == set()
-    for g, d in turns[1::2]:
+
+
+def test_in_the_discriminator_s_turn_it_moves_and_nothing_of_the_generator_does(passes):
+    """Nothing: the moving averages of its batch normalization neither, though the generator is run."""
+    for g, d in passes.moved[1::2]:
         assert g == set()
-        assert d == set(values(trained.discriminator))
+        assert d == set(values(passes.trained.discriminator))
+
+
+def test_the_encoder_moves_when_fine_tuned_and_stays_when_frozen(passes):
+    encoder = passes.trained.predictor.get_layer("resnet50")
+    frozen = passes.trained.predictor.get_layer("resnet50") not in passes.trained._generator_layers
+    for g, _ in passes.moved[0::2]:
+        assert averages(encoder) & g == (set() if frozen else averages(encoder))
+        assert bool(set(values(encoder)) & g) != frozen
+
+
+def test_what_an_epoch_tells(passes):
+    for logs in passes.logs:
+        assert sorted(logs) == ["accuracy", "d_generated", "d_loss", "d_real", "g_color", "g_cross_entropy", "mse"]
+        assert logs["g_color"] == pytest.approx(0.1 * logs["mse"], rel=1e-4)
+        assert all(0 <= logs[share] <= 1 for share in ("accuracy", "d_real", "d_generated"))
+
+
+def test_a_callback_hears_of_both_turns_of_each_batch(passes):
+    """runs.py gives its bar two steps a batch."""
+    assert passes.steps == 2 * 2 * 2
 
 
 @pytest.mark.usefixtures("small_resnet")
-@pytest.mark.parametrize("schedule", gan.SCHEDULES)
-def test_a_frozen_encoder_stays_frozen_through_the_turns(train, schedule):
-    trained = make(fine_tune=False, schedule=schedule)
-    encoder = trained.predictor.get_layer("resnet50")
-    before, whole = values(encoder), values(trained.predictor)
-    for epoch in range(2):
-        trained.epoch(Batches(train.take(8), 4, epoch=epoch), [])
-    assert moved(before, values(encoder)) == set()
-    assert len(moved(whole, values(trained.predictor))) > 10
-
-
-@pytest.mark.usefixtures("small_resnet")
-def test_the_frozen_encoder_of_the_real_thing_would_move_otherwise(train):
-    """The counter-check: fine-tuned, the same encoder does move."""
-    trained = make(fine_tune=True)
-    encoder = trained.predictor.get_layer("resnet50")
-    before = values(encoder)
-    trained.epoch(Batches(train.take(8), 4, epoch=0), [])
-    assert moved(before, values(encoder)) >= averages(encoder)
+def test_by_batch_the_figures_are_means_over_the_pass(train):
+    """As `fit` gives them by epoch. Keras 3.13's train_on_batch tells the mean so far, 3.15's only the last batch."""
+    chosen = config(schedule="batch")
+    keras.utils.set_random_seed(0)
+    trained = gan.GAN(models.build_resnet(chosen), chosen, 0.0)  # a rate of 0 learns nothing, so that every batch can be asked again
+    trained.give_turn(learner_is_generator=True)
+    batches = Batches(train.take(6), 3, epoch=0)
+    errors = [(np.asarray(trained.predictor(L, training=True)) - ab) ** 2 for L, ab in (batches[0], batches[1])]
+    assert errors[0].mean() != pytest.approx(errors[1].mean(), rel=1e-2)
+    assert trained.epoch(batches, [])["mse"] == pytest.approx(np.mean(errors), rel=1e-4)
 
 
 def cross_entropy(logit: np.ndarray, label: int) -> float:
@@ -123,7 +146,7 @@ def cross_entropy(logit: np.ndarray, label: int) -> float:
 
 
 @pytest.mark.usefixtures("small_resnet")
-@pytest.mark.parametrize(("l2", "l1"), [(0.1, 0.0), (0.0, 0.5), (0.01, 0.2)])
+@pytest.mark.parametrize(("l2", "l1"), [(0.1, 0.0), (0.01, 0.2)])
 def test_the_generator_s_loss_by_hand(train, l2, l1):
     trained = make(lambda_l2=l2, lambda_l1=l1)
     L, ab = Batches(train.take(4), 4)[0]
@@ -147,43 +170,6 @@ def test_the_discriminator_s_loss_by_hand(train):
     assert logs["loss"] == pytest.approx(cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4)
     assert logs["real_said_real"] == np.mean(real > 0)
     assert logs["generated_said_real"] == np.mean(generated > 0)
-
-
-@pytest.mark.usefixtures("small_resnet")
-@pytest.mark.parametrize("schedule", gan.SCHEDULES)
-def test_what_an_epoch_tells(train, schedule):
-    logs = make(schedule=schedule, lambda_l2=0.1).epoch(Batches(train.take(8), 4, epoch=0), [])
-    assert sorted(logs) == ["accuracy", "d_generated", "d_loss", "d_real", "g_color", "g_cross_entropy", "mse"]
-    assert logs["g_color"] == pytest.approx(0.1 * logs["mse"], rel=1e-4)
-    assert all(0 <= logs[share] <= 1 for share in ("accuracy", "d_real", "d_generated"))
-
-
-@pytest.mark.usefixtures("small_resnet")
-@pytest.mark.parametrize("schedule", gan.SCHEDULES)
-def test_an_epoch_s_mse_is_the_mean_over_its_batches(train, schedule):
-    """Learning nothing (a rate of 0), both schedules must tell the MSE of the generator as it is in training."""
-    chosen = config(schedule=schedule)
-    keras.utils.set_random_seed(0)
-    trained = gan.GAN(models.build_resnet(chosen), chosen, 0.0)
-    batches = Batches(train.take(8), 4, epoch=0)
-    expected = [np.mean((np.asarray(trained.predictor(batches[i][0], training=True)) - batches[i][1]) ** 2) for i in range(2)]
-    assert trained.epoch(batches, [])["mse"] == pytest.approx(np.mean(expected), rel=1e-4)
-
-
-@pytest.mark.parametrize("schedule", gan.SCHEDULES)
-@pytest.mark.usefixtures("small_resnet")
-def test_the_bar_counts_both_turns(train, schedule):
-    """runs.py gives the bar two steps a batch."""
-
-    class Count(keras.callbacks.Callback):
-        steps = 0
-
-        def on_train_batch_end(self, batch, logs=None):
-            self.steps += 1
-
-    count = Count()
-    make(schedule=schedule).epoch(Batches(train.take(8), 4, epoch=0), [count])
-    assert count.steps == 4
 
 
 def test_optimizers_are_built_for_what_each_may_move(small_resnet):

@@ -1,5 +1,6 @@
 """The form of the committed lessons. What their cells do is checked by running them: `make lessons`."""
 
+import itertools
 import re
 import statistics
 
@@ -50,7 +51,7 @@ def test_headings(lesson):
     levels = [level for level, _ in headings(lesson)]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     named = [text for level, text in headings(lesson) if level == 2]
     assert [text for text in named if text in HEADINGS] == HEADINGS
 
@@ -116,11 +117,10 @@ def test_figures_have_alt_text(lesson):
 
 def test_figures_are_shown_by_show(lesson):
     """A figure that is shown by chance has no alt text; this also holds for cells whose output was not stored."""
+    makers = re.compile(r"plots\.(?:face_grid|planes|comparison_grid|curves|lines)\(")
     for cell in code(lesson):
         assert "plt.show" not in cell.source
-        assert cell.source.count("plots.show(") >= len(
-            re.findall(r"plots\.(?:face_grid|planes|comparison_grid|curves|lines)\(", cell.source)
-        )
+        assert cell.source.count("plots.show(") >= len(makers.findall(cell.source))
 
 
 def test_no_warnings_are_stored(lesson):

@@ -4,7 +4,7 @@
     python tools/run_lessons.py --write                    # refresh the outputs in notebooks/ (what the makers of the kit commit)
     python tools/run_lessons.py --out out/lessons 02_cnn   # one lesson
 
-Run it at the profile whose outputs are wanted: COLORKIT_PROFILE=demo for --write.
+`make run` and `make outputs` call it with the right profile and home folder.
 """
 
 import argparse
@@ -31,7 +31,7 @@ CELL_TIMEOUT = 1800  # seconds; a training cell of the class profile takes minut
 
 
 def execute(path: Path, title: str) -> nbformat.NotebookNode:
-    """Run one lesson; a bar over its cells on a terminal, nothing in between elsewhere. What the kernel itself says is shown if it fails."""
+    """Run one lesson; a bar over its cells on a terminal, nothing in between elsewhere. A dead kernel's last words are shown."""
     notebook = nbformat.read(path, as_version=4)
     bar = tqdm(total=sum(cell.cell_type == "code" for cell in notebook.cells), desc=title, unit="cell", leave=False, disable=None)
     client = nbclient.NotebookClient(

@@ -1,0 +1,196 @@
+import json
+import re
+import subprocess
+import sys
+
+import cv2
+import pytest
+from helpers import FACES, KIT, flip_byte
+
+from colorkit import cli, runs, splits
+
+COMMANDS = ("prepare", "train", "show", "evaluate", "check-data")
+TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
+
+
+@pytest.fixture
+def prepared(home, data):
+    """A home folder whose splits are the small ones."""
+    home.mkdir()
+    (home / "data").symlink_to(data)
+    return home
+
+
+def train(*more: str) -> int:
+    return cli.main(["train", "cnn", "--profile", "smoke", "--images", "8", "--batch-size", "4", *TINY, *more])
+
+
+def fails(capsys, *argv: str) -> str:
+    """A command must fail with status 1 and one line on stderr; return it."""
+    capsys.readouterr()
+    assert cli.main(list(argv)) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.startswith("colorkit: ")
+    assert "Traceback" not in error
+    return error
+
+
+def test_prepare_train_show_evaluate(home, capsys, tmp_path):
+    assert cli.main(["prepare", "--limit", "20"]) == 0
+    assert capsys.readouterr().out == f"train 16, val 2, test 2 faces in {home / 'data'}\n"
+
+    assert cli.main(["check-data"]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["train.pkl", "val.pkl", "test.pkl"]
+
+    assert train("--epochs", "1") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"cnn-smoke-[0-9a-f]{8}: starts, 1 epochs in all", lines[0])
+    assert lines[1].startswith("epoch 1/1: mse ")
+    assert train("--epochs", "2") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(": resumes at epoch 2, 2 epochs in all")
+    assert [line[:9] for line in lines[1:]] == ["epoch 2/2"]
+    assert train("--epochs", "2") == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith(": finished, 2 epochs done")
+
+    (run,) = runs.find(home)
+    assert cli.main(["show", str(run.folder)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert "epochs done: 2" in shown
+    assert f"weights sha256: {run.digest()}" in shown
+    assert {"model: cnn", "batch_size: 4", "images: 8", "encoder: (4, 8, 8)", "dense: (4,)"} <= set(shown)
+    best = min(record["val_mse"] for record in run.history)
+    assert any(line.startswith(f"best val_mse: {best:.2f} (epoch ") for line in shown)
+
+    table, grid = tmp_path / "t" / "table.json", tmp_path / "t" / "grid.png"
+    assert cli.main(["evaluate", str(run.folder), "--json", str(table), "--grid", str(grid)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[1].strip() for line in printed[2:]] == ["grey", "mean color", run.name]
+    written = json.loads(table.read_text())
+    assert (written["split"], written["images"]) == ("test", 2)
+    assert [row["name"] for row in written["rows"]] == ["grey", "mean color", run.name]
+    assert cv2.imread(str(grid)).shape[0] > 100
+
+
+def test_prepare_takes_its_options(tmp_path, capsys):
+    out = tmp_path / "elsewhere"
+    more = ["--per-identity", "2", "--seed", "3", "--limit", "12"]
+    assert cli.main(["prepare", "--source", str(FACES), "--out", str(out), *more]) == 0
+    assert splits.read_manifest(out)["settings"] == {"sources": ["faces.zip"], "seed": 3, "per_identity": 2, "limit": 12}
+    assert cli.main(["check-data", "--data", str(out)]) == 0
+    assert cli.main(["evaluate", str(tmp_path / "no-run"), "--data", str(out)]) == 1
+
+
+def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
+    folder = tmp_path / "mine"
+    assert train("--run", str(folder), "--data", str(data), "--seed", "5", "--epochs", "1") == 0
+    config = runs.Run(folder).config
+    assert (config.seed, config.images, config.batch_size, config.net.encoder) == (5, 8, 4, (4, 8, 8))
+    assert config.data == splits.digest(data)
+
+
+# failures
+
+
+def test_failures_are_one_line(prepared, tmp_path, capsys):
+    assert "does not exist" in fails(capsys, "prepare", "--source", str(tmp_path / "none.zip"))
+    assert "no run in" in fails(capsys, "show", str(tmp_path))
+    assert "no splits in" in fails(capsys, "check-data", "--data", str(tmp_path))
+    assert "no field 'drop'" in fails(capsys, "train", "cnn", "--profile", "smoke", "--set", "drop=0.2")
+    assert "wanted name=value" in fails(capsys, "train", "cnn", "--profile", "smoke", "--set", "dropout")
+    assert "no splits in" in fails(capsys, "train", "cnn", "--profile", "smoke", "--data", str(tmp_path))
+
+
+@pytest.mark.parametrize("setting", ["decoder=8,4", "encoder=4,4", "encoder=x,y,z", "dropout=2", "batch_size=0"])
+def test_settings_no_model_can_have_are_one_line_and_leave_no_run(prepared, capsys, setting):
+    fails(capsys, "train", "cnn", "--profile", "smoke", "--epochs", "1", "--set", setting)
+    assert not list(prepared.glob("runs/*/run.json"))
+
+
+def test_damaged_data_is_one_line(home, data, capsys):
+    (home / "data").mkdir(parents=True)
+    for path in data.iterdir():
+        (home / "data" / path.name).write_bytes(path.read_bytes())
+    flip_byte(home / "data" / "train.pkl")
+    assert "train.pkl differs from its manifest" in fails(capsys, "check-data")
+    assert "train.pkl differs from its manifest" in fails(capsys, "train", "cnn", "--profile", "smoke", *TINY)
+
+
+def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(splits, "build", full)
+    assert "No space left on device" in fails(capsys, "prepare")
+
+
+def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(splits, "build", stop)
+    assert "run the same command to go on" in fails(capsys, "prepare")
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    with pytest.raises(cli.KitError, match="no splits in"):
+        cli.main(["--debug", "check-data", "--data", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["paint"],
+        ["train"],
+        ["train", "vgg"],
+        ["train", "cnn", "--epochs", "0"],
+        ["train", "cnn", "--epochs", "many"],
+        ["train", "cnn", "--profile", "turbo"],
+        ["prepare", "--limit", "-3"],
+        ["evaluate"],
+        ["check-data", "--fast"],
+    ],
+)
+def test_wrong_usage_is_status_2(argv, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(argv)
+    assert stopped.value.code == 2
+    assert "usage: python -m colorkit" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example_that_parses(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([command, "--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    (example,) = re.findall(r"example:\n  python -m colorkit (.+)", text)
+    assert example.split()[0] == command
+    parsed = cli._parser().parse_args(example.split())
+    assert callable(parsed.command)
+
+
+def test_the_status_leaves_the_process(tmp_path):
+    """`python -m colorkit` as a shell sees it."""
+    command = [sys.executable, "-m", "colorkit", "check-data", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"colorkit: no splits in {tmp_path}: make them with `python -m colorkit prepare --out {tmp_path}`\n"
+
+
+@pytest.mark.parametrize(("answer", "accepted"), [("y", True), (" YES ", True), ("", False), ("n", False), ("maybe", False)])
+def test_a_licence_needs_a_clear_yes(monkeypatch, answer, accepted):
+    monkeypatch.setattr("builtins.input", lambda prompt: answer if "non-commercial" in prompt else "")
+    assert cli._ask("non-commercial") is accepted
+
+
+def test_nobody_there_to_answer_is_a_no(monkeypatch):
+    """In a script `input` meets the end of the file."""
+
+    def end(_):
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", end)
+    assert cli._ask("non-commercial") is False

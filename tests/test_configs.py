@@ -1,0 +1,155 @@
+import dataclasses
+import json
+
+import pytest
+
+from colorkit import configs, profiles
+from colorkit.errors import KitError
+
+SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
+
+
+def parsed(model: str, *pairs: str) -> dict:
+    return configs.parse(model, list(pairs))
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [
+        ("dropout=0.2", 0.2),
+        ("dropout=0", 0.0),
+        ("head=conv", "conv"),
+        ("encoder=4,8,8", (4, 8, 8)),
+        ("encoder=(4,8,8)", (4, 8, 8)),
+        ("dense=4", (4,)),
+        ("dropout_at=decoder,dense", ("decoder", "dense")),
+        ("dropout_at=dense", ("dense",)),
+        ("fine_tune=false", False),
+        ("fine_tune=True", True),
+        ("learning_rate=3e-4", 3e-4),
+        ("learning_rate=1", 1.0),
+        ("images=24", 24),
+        ("batch_size=4", 4),
+        ("seed=7", 7),
+        ("lambda_l2=0.01", 0.01),
+        ("schedule=batch", "batch"),
+        ("head=a=b", "a=b"),
+    ],
+)
+def test_a_setting_takes_the_type_of_its_field(pair, value):
+    (read,) = parsed("gan", pair).values()
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ["dropout=much", "dropout=", "images=4.5", "images=many", "seed=x", "fine_tune=2", "fine_tune=no", "encoder=4,x", "batch_size=1,2"],
+)
+def test_a_setting_of_another_type_is_refused(pair):
+    name = pair.split("=")[0]
+    with pytest.raises(KitError, match=rf"--set {pair}: wanted \w+, as in {name}="):
+        parsed("gan", pair)
+
+
+@pytest.mark.parametrize("pair", ["encoder=abc", "encoder=", "encoder=4.5,8,8", "dense=True", "d_filters=-1"])
+def test_filters_are_positive_whole_numbers(pair):
+    """Refused here, or the failure comes as a traceback out of Keras, after the run's folder was made."""
+    with pytest.raises(KitError):
+        configs.configure("gan", SMOKE, "d", **parsed("gan", pair))
+
+
+@pytest.mark.parametrize("pair", ["dropout=1.5", "dropout=-0.1", "batch_size=0", "images=0", "images=-3"])
+def test_numbers_out_of_range_are_refused(pair):
+    with pytest.raises(KitError):
+        configs.configure("gan", SMOKE, "d", **parsed("gan", pair))
+
+
+def test_a_setting_without_a_value():
+    with pytest.raises(KitError, match="--set dropout: wanted name=value"):
+        parsed("cnn", "dropout")
+
+
+def test_an_unknown_field_lists_the_known():
+    with pytest.raises(KitError) as caught:
+        configs.configure("cnn", SMOKE, "d", **parsed("cnn", "lambda_l2=1"))
+    message = str(caught.value)
+    assert message.startswith("cnn has no field 'lambda_l2': one of ")
+    listed = message.split("one of ")[1].split(", ")
+    known = {field.name for field in dataclasses.fields(configs.CNNConfig)}
+    assert set(listed) == known | {"images", "batch_size", "learning_rate", "seed"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"head": "softmax"}, "head='softmax' is unknown; one of dense"), ({"schedule": "step"}, "schedule='step' is unknown; one of epoch")],
+)
+def test_a_value_the_model_refuses(options, message):
+    with pytest.raises(KitError, match=message):
+        configs.configure("gan", SMOKE, "d", **options)
+
+
+def test_an_unknown_model():
+    for call in (lambda: configs.configure("vgg", SMOKE, "d"), lambda: configs.parse("vgg", []), lambda: configs.budget(SMOKE, "vgg")):
+        with pytest.raises(KitError, match="model 'vgg' is unknown: one of cnn, resnet, gan"):
+            call()
+
+
+def test_a_profile_gives_its_numbers_and_an_override_wins():
+    config = configs.configure("gan", SMOKE, "d", batch_size=3, lambda_l2=0.5)
+    assert (config.model, config.data, config.images, config.batch_size) == ("gan", "d", SMOKE.gan.images, 3)
+    assert (config.net.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
+    assert configs.configure("resnet", profiles.get("class"), "d").net.fine_tune is True
+    assert configs.budget(DEMO, "resnet") == DEMO.resnet
+
+
+OTHER = {
+    **{"encoder": (1, 2, 3), "decoder": (1, 2, 3, 4, 5), "dense": (9,), "head": "conv", "dropout": 0.5, "dropout_at": ("dense",)},
+    **{"bn_momentum": 0.5, "weights": "none", "fine_tune": True, "features": 7},
+    **{"lambda_l2": 0.5, "lambda_l1": 0.5, "schedule": "batch", "sees": "ab", "d_filters": (4,), "d_learning_rate": 0.5},
+    **{"images": 5, "batch_size": 5, "learning_rate": 0.5, "seed": 5},
+}
+
+
+def test_the_digest_changes_with_every_field():
+    base = configs.configure("gan", SMOKE, "d")
+    known = {field.name for field in dataclasses.fields(configs.GANConfig)} | {"images", "batch_size", "learning_rate", "seed"}
+    assert set(OTHER) == known  # a new field must be added above
+    digests = {name: configs.configure("gan", SMOKE, "d", **{name: value}).digest for name, value in OTHER.items()}
+    digests |= {
+        "": base.digest,
+        "data": configs.configure("gan", SMOKE, "e").digest,
+        "model": configs.configure("resnet", SMOKE, "d").digest,
+    }
+    assert len(set(digests.values())) == len(OTHER) + 3
+    assert all(len(digest) == 8 and int(digest, 16) >= 0 for digest in digests.values())
+
+
+def test_the_digest_does_not_change_with_the_number_of_epochs():
+    longer = dataclasses.replace(SMOKE, cnn=SMOKE.cnn._replace(epochs=50))
+    assert configs.configure("cnn", longer, "d") == configs.configure("cnn", SMOKE, "d")
+
+
+def test_the_digest_is_the_same_in_every_session():
+    """Folders of runs on a student's Drive are named by it."""
+    config = configs.Config("cnn", configs.CNNConfig((8, 16), (16, 8), (4,)), 24, 8, 1e-3, 0, "d")
+    assert config.digest == "8ef6d087"
+
+
+@pytest.mark.parametrize("model", configs.NETS)
+def test_json_and_back(model):
+    config = configs.configure(model, SMOKE, "d", dropout=0.25, dropout_at=("decoder", "dense"))
+    back = configs.Config.from_json(json.loads(json.dumps(config.to_json())))
+    assert back == config
+    assert back.digest == config.digest
+    assert type(back.net) is configs.NETS[model]
+
+
+def test_a_label_names_what_differs():
+    assert configs.configure("cnn", DEMO, "d").label == "cnn"
+    assert configs.configure("cnn", SMOKE, "d", head="conv", dropout=0.2).label == "cnn, head=conv, dropout=0.2, 24 images"
+
+
+def test_unknown_profile():
+    with pytest.raises(KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"):
+        profiles.get("turbo")

@@ -1,0 +1,55 @@
+import matplotlib.pyplot as plt
+import pytest
+from helpers import TINY_GAN
+
+from colorkit import diagrams, models
+
+NET = {name: TINY_GAN[name] for name in ("decoder", "dense", "features")}
+
+
+@pytest.fixture(scope="module")
+def cnn():
+    return models.build_cnn(models.CNNConfig((4, 8, 8), (8, 4, 4), (6,)))
+
+
+def test_boxes_of_the_cnn_in_order(cnn):
+    found = [(name, shape) for name, _, shape in diagrams.boxes(cnn)]
+    down = [(56, 56, 4), (56, 56, 4), (28, 28, 8), (28, 28, 8), (14, 14, 8), (14, 14, 8)]
+    up = [(28, 28, 8), (56, 56, 4), (112, 112, 4)]
+    assert found == [
+        ("input", (112, 112, 1)),
+        *(("convolution", shape) for shape in down),
+        *(("transposed convolution", shape) for shape in up),
+        ("dense, per pixel", (112, 112, 6)),
+        ("dense, per pixel", (112, 112, 2)),
+    ]
+
+
+def test_resnet_is_one_box(small_resnet):
+    names = [name for name, _, _ in diagrams.boxes(models.build_resnet(models.ResNetConfig(**NET)))]
+    assert names[:3] == ["input", "ResNet-50", "convolution"]
+
+
+def test_the_discriminator_ends_in_one_number():
+    *_, pool, logit = diagrams.boxes(models.build_discriminator(filters=(4, 8)))
+    assert (pool[0], pool[2]) == ("mean over the picture", (8,))
+    assert logit[2] == (1,)
+
+
+def test_the_drawing_has_a_labelled_box_for_each(cnn):
+    figure = diagrams.architecture(cnn)
+    (axis,) = figure.axes
+    assert len(axis.patches) == 12
+    texts = [text.get_text() for text in axis.texts]
+    assert texts[:4] == ["112x112", "1", "56x56", "4"]
+    assert len(texts) == 24
+    assert f"{cnn.count_params():,} parameters" in axis.get_title()
+    legend = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert legend == ["input", "convolution", "transposed convolution", "dense, per pixel"]
+    assert plt.get_fignums() == []
+
+
+def test_the_drawing_in_words(cnn):
+    text = diagrams.describe(cnn)
+    assert text.startswith(f"Diagram of cnn, {cnn.count_params():,} parameters: input 112x112x1, convolution 56x56x4, ")
+    assert text.endswith("dense, per pixel 112x112x2.")

@@ -1,0 +1,127 @@
+import cv2
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from colorkit import baselines, color, metrics, plots
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_shown_behind_the_caller_s_back():
+    """A figure left open in pyplot is shown a second time by a notebook."""
+    yield
+    assert plt.get_fignums() == []
+
+
+def history(count: int) -> list[dict]:
+    keys = ("mse", "val_mse", "accuracy", "val_accuracy")
+    return [{"epoch": i + 1, **{key: (k + 1) * 10.0 - i for k, key in enumerate(keys)}} for i in range(count)]
+
+
+def image(axis) -> np.ndarray:
+    (shown,) = axis.get_images()
+    return np.asarray(shown.get_array())
+
+
+def test_comparison_grid(train, val):
+    mean_color = baselines.MeanColor.fit(train)
+    figure = plots.comparison_grid(val, [baselines.Grey(), mean_color], count=3)
+    axes = np.array(figure.axes).reshape(4, 3)
+    assert [row[0].get_ylabel() for row in axes] == ["true", "grey input", "grey", "mean color"]
+    pred = mean_color.predict(val.L[:3])
+    errors = metrics.mse(pred, val.ab[:3])
+    assert [axis.get_xlabel() for axis in axes[3]] == [f"MSE {error:.0f}" for error in errors]
+    assert [axis.get_xlabel() for axis in axes[0]] == ["", "", ""]
+    for column in range(3):
+        assert np.array_equal(image(axes[0, column]), val.rgb[column])
+        assert np.array_equal(image(axes[1, column]), color.compose(val.L[column]))
+        assert np.array_equal(image(axes[3, column]), color.compose(val.L[column], pred[column]))
+
+
+def test_comparison_grid_takes_labels(val):
+    figure = plots.comparison_grid(val, [baselines.Grey()], labels=["CNN"], count=9)
+    assert len(figure.axes) == 3 * len(val)
+    assert figure.axes[2 * len(val)].get_ylabel() == "CNN"
+    with pytest.raises(ValueError, match="zip"):
+        plots.comparison_grid(val, [baselines.Grey()], labels=["a", "b"])
+
+
+def test_face_grid(val):
+    figure = plots.face_grid(val.rgb, titles=list("abcd"), columns=3)
+    assert len(figure.axes) == 6
+    assert [axis.get_title() for axis in figure.axes] == ["a", "b", "c", "d", "", ""]
+    assert np.array_equal(image(figure.axes[3]), val.rgb[3])
+    assert len(plots.face_grid(val.rgb[:2]).axes) == 2
+
+
+def test_planes(val):
+    lab = color.from_storage(val.lab[0])
+    figure = plots.planes(val.rgb[0], lab)
+    assert [axis.get_title() for axis in figure.axes[:4]] == [
+        "picture",
+        "L: black 0 to white 100",
+        "a*: green to red",
+        "b*: blue to yellow",
+    ]
+    for axis, plane in zip(figure.axes[1:4], np.moveaxis(lab, -1, 0), strict=True):
+        assert np.array_equal(image(axis), plane)
+    lightness, (low, high), b = (axis.get_images()[0].get_clim() for axis in figure.axes[1:4])
+    assert lightness == (0, 100)
+    assert b == (low, high)  # one scale for both, with no color in its middle
+    assert low == -high < 0
+
+
+def test_curves_of_several_runs():
+    histories = {"cnn": history(3), "resnet": history(5)}
+    figure = plots.curves(histories, references={"mean color": 150.0})
+    axes = np.array(figure.axes).reshape(2, 2)
+    assert [axis.get_title() for axis in axes[0]] == ["cnn", "resnet"]
+    assert [axis.get_ylabel() for axis in axes[:, 0]] == ["MSE (ab units squared)", "within 10 (per channel)"]
+    assert [axis.get_xlabel() for axis in axes[1]] == ["epoch", "epoch"]
+    assert [text.get_text() for text in axes[0, 0].get_legend().get_texts()] == ["training", "validation", "mean color"]
+    for column, records in enumerate(histories.values()):
+        training, validation, reference = axes[0, column].get_lines()
+        assert list(training.get_xdata()) == [record["epoch"] for record in records]
+        assert list(training.get_ydata()) == [record["mse"] for record in records]
+        assert list(validation.get_ydata()) == [record["val_mse"] for record in records]
+        assert set(reference.get_ydata()) == {150.0}
+        assert list(axes[1, column].get_lines()[1].get_ydata()) == [record["val_accuracy"] for record in records]
+    training, validation = axes[1, 0].get_lines()
+    assert training.get_marker() != validation.get_marker()  # color is never the only channel
+    assert training.get_linestyle() != validation.get_linestyle()
+
+
+def test_curves_in_words():
+    text = plots.describe({"cnn": history(3), "gan": history(2)})
+    assert "cnn: validation MSE goes from 20 to 18, training MSE from 10 to 8, in 3 epochs; gan: " in text
+
+
+def test_lines_differ_by_more_than_color():
+    figure = plots.lines({"a": [3, 2], "b": [5, 4, 3]}, "MSE", references={"grey": 9})
+    (axis,) = figure.axes
+    a, b, grey = axis.get_lines()
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "MSE")
+    assert list(a.get_xdata()) == [1, 2]
+    assert list(b.get_ydata()) == [5, 4, 3]
+    assert set(grey.get_ydata()) == {9}
+    assert a.get_marker() != b.get_marker()
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b", "grey"]
+
+
+def test_lines_takes_as_many_series_as_it_has_markers():
+    assert len(plots.COLORS) == len(plots.MARKERS) == len(set(plots.COLORS)) == len(set(plots.MARKERS))
+    plots.lines({str(i): [1, 2] for i in range(len(plots.COLORS))}, "MSE")
+
+
+def test_save_writes_a_whole_png(tmp_path, val):
+    plots.save(plots.face_grid(val.rgb), tmp_path / "deep" / "grid.png")
+    assert cv2.imread(str(tmp_path / "deep" / "grid.png")).shape[2] == 3
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["grid.png"]
+
+
+def test_show_hands_over_the_alt_text(monkeypatch, val):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda figure, metadata: shown.append((figure, metadata)))
+    figure = plots.face_grid(val.rgb)
+    plots.show(figure, "four faces")
+    assert shown == [(figure, {"image/png": {"alt": "four faces"}})]

@@ -1,0 +1,61 @@
+"""The rules of the house: small modules, and imports that point downwards only."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+from helpers import KIT
+
+MODULES = sorted(path for path in (KIT / "colorkit").glob("*.py") if path.stem not in ("__init__", "__main__"))
+ORDER = ["cli", "widgets", "diagrams", "plots", "evaluation", "runs", "progress", "checkpoints", "configs", "gan", "supervised", "models", "baselines", "metrics", "batches", "splits", "pickles", "environment", "manifest", "faces", "profiles", "color", "files", "errors"]
+
+
+def imported(path) -> set[str]:
+    """The colorkit modules that a module imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "colorkit":
+            found |= {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("colorkit.")}
+    return found
+
+
+def test_every_module_has_its_place():
+    assert {path.stem for path in MODULES} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_point_downwards(path):
+    below = ORDER[ORDER.index(path.stem) + 1 :]
+    assert imported(path) <= set(below)
+
+
+def test_the_rule_above_sees_imports():
+    """The counter-check: what is known to be imported is found, inside functions too."""
+    assert {"environment", "splits", "runs", "plots", "errors"} <= imported(KIT / "colorkit" / "cli.py")
+    assert {"splits"} <= imported(KIT / "colorkit" / "batches.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_module_is_long(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_only_the_environment_knows_colab_and_tensorflow(path):
+    text = path.read_text()
+    if path.stem != "environment":
+        assert "google.colab" not in text
+        assert "import tensorflow" not in text
+
+
+def test_the_command_line_starts_without_keras():
+    """Keras takes seconds to import; --help must not."""
+    heavy = "{'keras', 'tensorflow', 'jax', 'matplotlib'}"
+    code = f"import sys, colorkit.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

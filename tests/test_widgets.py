@@ -1,0 +1,63 @@
+import pytest
+
+from colorkit import configs, profiles, widgets
+
+MOVES = {
+    "epochs": 7,
+    "batch_size": 64,
+    "learning_rate": 3e-3,
+    "head": "tanh",
+    "dropout": 0.3,
+    "fine_tune": True,
+    "lambda_l2": 0.01,
+    "schedule": "batch",
+}
+
+
+@pytest.mark.parametrize("name", profiles.PROFILES)
+@pytest.mark.parametrize("model", widgets.FIELDS)
+def test_untouched_a_panel_is_the_profile(model, name):
+    profile = profiles.get(name)
+    panel = widgets.Panel(model, profile)
+    assert panel.choice == widgets.Choice(model, configs.budget(profile, model).epochs, {})
+    assert panel.choice.config(profile, "d") == configs.configure(model, profile, "d")
+    shown = {name: control.value for name, control in panel.controls.items()}
+    config = configs.configure(model, profile, "d").to_json()
+    expected = config | config["net"] | {"epochs": panel.choice.epochs}
+    assert shown == {name: expected[name] for name in widgets.FIELDS[model]}
+
+
+@pytest.mark.parametrize(("model", "name"), [(model, name) for model, names in widgets.FIELDS.items() for name in names])
+def test_moving_a_control_changes_the_choice_and_the_config(model, name):
+    profile = profiles.get("smoke")
+    panel = widgets.Panel(model, profile)
+    panel.controls[name].value = MOVES[name]
+    if name == "epochs":
+        assert (panel.choice.epochs, panel.choice.overrides) == (7, {})
+    else:
+        assert (panel.choice.epochs, panel.choice.overrides) == (1, {name: MOVES[name]})
+        config = panel.choice.config(profile, "d")
+        assert config == configs.configure(model, profile, "d", **{name: MOVES[name]})
+        assert config != configs.configure(model, profile, "d")
+
+
+def test_several_moves_add_up():
+    panel = widgets.Panel("cnn", profiles.get("demo"))
+    panel.controls["head"].value = "conv"
+    panel.controls["dropout"].value = 0.2
+    panel.controls["head"].value = "tanh"
+    panel.controls["epochs"].value = 4
+    assert panel.choice == widgets.Choice("cnn", 4, {"head": "tanh", "dropout": 0.2})
+
+
+def test_the_panel_shows_all_its_controls():
+    panel = widgets.Panel("gan", profiles.get("demo"))
+    assert panel.widget.children == tuple(panel.controls.values())
+    assert [control.description for control in panel.widget.children] == ["epochs", "batch size", "lambda of L2", "turns swap every"]
+
+
+def test_change_works_without_a_widget_and_leaves_the_old_choice_alone():
+    old = widgets.Choice("cnn", 3, {"dropout": 0.1})
+    assert widgets.change(old, "dropout", 0.5) == widgets.Choice("cnn", 3, {"dropout": 0.5})
+    assert widgets.change(old, "epochs", 9) == widgets.Choice("cnn", 9, {"dropout": 0.1})
+    assert old == widgets.Choice("cnn", 3, {"dropout": 0.1})
