@@ -124,6 +124,19 @@ def _fetch_imagenet() -> tuple[list[np.ndarray] | None, str]:
         return None, str(bad).rsplit(" -- ")[-1]
 
 
+def start_at(model: keras.Model, ab: np.ndarray) -> None:
+    """Set the output layer's bias so that the untrained colorizer answers with about this color, instead of spending a short run's first
+    epochs on finding it.
+
+    Args:
+        model: a colorizer of this module.
+        ab: (2,), a* and b* in CIELAB units; the training faces' mean.
+    """
+    tanh = "ab_tanh" in {layer.name for layer in model.layers}
+    output = model.get_layer("ab_tanh" if tanh else "ab")
+    output.bias.assign(np.arctanh(ab / TANH_RANGE) if tanh else ab)
+
+
 def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)) -> keras.Model:
     """Build the discriminator: L code (B, 112, 112, 1) and a*, b* (B, 112, 112, 2) to a logit (B, 1), above 0 for "real".
 

@@ -15,6 +15,8 @@ class EpochBar(keras.callbacks.Callback):
         """Advance by one batch."""
         self.bar.update(1)
 
-    def close(self) -> None:
-        """Take the bar off the screen."""
-        self.bar.close()
+    def __enter__(self) -> "EpochBar":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bar.close()  # off the screen, also when the epoch is interrupted

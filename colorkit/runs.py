@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from . import checkpoints, configs, files, metrics, models
+from . import baselines, checkpoints, configs, files, metrics, models
 from .batches import Batches
 from .errors import KitError
 from .gan import GAN
@@ -77,20 +77,25 @@ class Run:
             return self.history
         starts = "starts" if not self.epochs_done else f"resumes at epoch {self.epochs_done + 1}"
         print(f"{self.folder.name}: {starts}, {epochs} epochs in all", flush=True)
-        trainer = self._load_trainer()
         train = train.take(self.config.images)
+        self._trainer = None  # what an interrupted epoch left in memory doesn't count: only what was stored does
+        self._load_trainer(baselines.MeanColor.fit(train).color)
         for epoch in range(self.epochs_done, epochs):
-            began = time.perf_counter()
-            batches = Batches(train, self.config.batch_size, self.config.seed, epoch)
-            bar = EpochBar(epoch + 1, epochs, len(batches) * len(trainer.optimizers))
-            record = {"epoch": epoch + 1, **trainer.epoch(batches, [bar])}
-            bar.close()
-            record |= self._validate(val)
-            self.history.append({name: float(value) if name != "epoch" else value for name, value in record.items()})
-            self.seconds.append(round(time.perf_counter() - began, 2))
-            self._save()
+            self._train_epoch(train, val, epoch, epochs)
             print(_epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
         return self.history
+
+    def _train_epoch(self, train: Split, val: Split, epoch: int, epochs: int) -> None:
+        """Train epoch number `epoch` (from 0) of `epochs`, validate, store."""
+        began = time.perf_counter()
+        batches = Batches(train, self.config.batch_size, self.config.seed, epoch)
+        with EpochBar(epoch + 1, epochs, len(batches) * len(self._trainer.optimizers)) as bar:
+            record = self._trainer.epoch(batches, [bar]) | self._validate(val)
+        record = {"epoch": epoch + 1} | {name: float(value) for name, value in record.items()}
+        seconds = round(time.perf_counter() - began, 2)
+        self._save([*self.history, record], [*self.seconds, seconds])
+        self.history.append(record)
+        self.seconds.append(seconds)
 
     def predict(self, L: np.ndarray) -> np.ndarray:
         """Predict color with the newest checkpoint: L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
@@ -122,17 +127,16 @@ class Run:
             "val_accuracy": metrics.threshold_accuracy(pred, val.ab).mean(),
         }
 
-    def _load_trainer(self) -> Supervised | GAN:
-        """Build the models and optimizers once, and put the newest checkpoint's values into them."""
+    def _load_trainer(self, first_color: np.ndarray | None = None) -> Supervised | GAN:
+        """Build the models and optimizers once, and put the newest checkpoint's values into them; without one, start at `first_color`."""
         if self._trainer is not None:
             return self._trainer
         config = self.config
         keras.utils.set_random_seed(config.seed)
         model = models.build_cnn(config.net) if config.model == "cnn" else models.build_resnet(config.net)
         checkpoint = self._store.newest()
-        if checkpoint is None and config.model != "cnn":
-            fetched = config.net.weights == "imagenet" and models.load_imagenet(model)
-            self.encoder = "imagenet" if fetched else "untrained"
+        if checkpoint is None:
+            self._initialize(model, first_color)
         if config.model == "gan":
             self._trainer = GAN(model, config.net, config.learning_rate)
         else:
@@ -141,20 +145,28 @@ class Run:
             self._restore(checkpoint)
         return self._trainer
 
+    def _initialize(self, model: keras.Model, first_color: np.ndarray | None) -> None:
+        """Give a new run's model its starting values, beyond the random ones."""
+        if first_color is not None:
+            models.start_at(model, first_color)
+        if self.config.model != "cnn":
+            fetched = self.config.net.weights == "imagenet" and models.load_imagenet(model)
+            self.encoder = "imagenet" if fetched else "untrained"
+
     def _variables(self) -> dict[str, list[keras.Variable]]:
         """All that must survive: weights, dropout's seed states (part of a model's variables), and the optimizers' moments."""
         owners = [("model", model) for model in self._trainer.models]
         owners += [("optimizer", optimizer) for optimizer in self._trainer.optimizers]
         return {f"{kind}{number}": owner.variables for number, (kind, owner) in enumerate(owners)}
 
-    def _save(self) -> None:
+    def _save(self, history: list[dict], seconds: list[float]) -> None:
         arrays = {
             f"{owner}/{number:04d}": keras.ops.convert_to_numpy(variable)
             for owner, variables in self._variables().items()
             for number, variable in enumerate(variables)
         }
-        state = {"history": self.history, "seconds": self.seconds, "encoder": self.encoder}
-        self._store.save(self.epochs_done, arrays, state)
+        state = {"history": history, "seconds": seconds, "encoder": self.encoder}
+        self._store.save(len(history), arrays, state)
 
     def _restore(self, checkpoint: checkpoints.Checkpoint) -> None:
         wanted = {f"{owner}/{number:04d}": v for owner, vs in self._variables().items() for number, v in enumerate(vs)}

@@ -1,13 +1,22 @@
 """What every test shares: a quiet CPU backend, an isolated environment, and one small set of splits."""
 
+# ruff: noqa: E402, some things must be settled before Keras is imported
+
 import os
 import sys
+import warnings
 from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # before anything imports keras
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+# Matplotlib 3.10.0 (Colab's) calls names of pyparsing that a newer pyparsing has deprecated: nothing the kit can mend
+PYPARSING = r"'\w+' (deprecated|argument is deprecated)"
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", PYPARSING, DeprecationWarning)
+    import matplotlib.pyplot  # noqa: F401, Keras imports it too
 
 import keras
 import pytest
@@ -17,10 +26,11 @@ from colorkit import splits
 
 
 def pytest_configure(config):
-    # Matplotlib 3.10.0 (Colab's) calls names of pyparsing that a newer pyparsing has deprecated: nothing the kit can mend
-    config.addinivalue_line("filterwarnings", r"ignore:'\w+' (deprecated|argument is deprecated):DeprecationWarning:matplotlib\..*")
+    config.addinivalue_line("filterwarnings", rf"ignore:{PYPARSING}:DeprecationWarning:matplotlib\..*")
     # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__; the values are right
-    config.addinivalue_line("filterwarnings", r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend")
+    config.addinivalue_line(
+        "filterwarnings", r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend"
+    )
 
 
 @pytest.fixture(autouse=True)

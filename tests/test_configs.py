@@ -146,8 +146,8 @@ def test_json_and_back(model):
 
 
 def test_a_label_names_what_differs():
-    assert configs.configure("cnn", DEMO, "d").label == "cnn"
-    assert configs.configure("cnn", SMOKE, "d", head="conv", dropout=0.2).label == "cnn, head=conv, dropout=0.2, 24 images"
+    assert configs.configure("cnn", DEMO, "d", images=None).label == "cnn"
+    assert configs.configure("cnn", SMOKE, "d", head="conv", dropout=0.2, images=24).label == "cnn, head=conv, dropout=0.2, 24 images"
 
 
 def test_unknown_profile():

@@ -18,6 +18,12 @@ def test_an_error_of_8_and_8_tells_the_rules_apart(rule, share):
     assert metrics.threshold_accuracy(constant(8, 8), constant(0, 0), rule).tolist() == [share, share]
 
 
+@pytest.mark.parametrize("rule", metrics.RULES)
+def test_an_error_of_6_and_7_is_within_by_every_rule(rule):
+    """Its length is 9.2, though the sum of its parts is 13."""
+    assert metrics.threshold_accuracy(constant(6, -7), constant(0, 0), rule).tolist() == [1, 1]
+
+
 @pytest.mark.parametrize(("rule", "share"), [("per-channel", 0.5), ("both", 0), ("euclidean", 0)])
 def test_an_error_of_8_and_minus_12(rule, share):
     assert metrics.threshold_accuracy(constant(8, -12), constant(0, 0), rule).tolist() == [share, share]
