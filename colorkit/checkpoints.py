@@ -34,10 +34,14 @@ class Store:
         self.folder = folder
 
     def save(self, number: int, arrays: dict[str, np.ndarray], state: dict) -> None:
-        """Save a checkpoint; older ones than the two newest go, and only after this one is safely there."""
+        """Save a checkpoint; only after it is safely there, all but the one before it go.
+
+        Higher numbers go too: training came back to this one because they did not verify.
+        """
         target = self.folder / f"ckpt-{number:05d}"
+        for leftover in self.folder.glob(".ckpt-*.part"):  # of a process that was killed while it wrote
+            shutil.rmtree(leftover)
         temporary = self.folder / f".{target.name}.{os.getpid()}.part"
-        shutil.rmtree(temporary, ignore_errors=True)  # left by a process of the same number that was killed
         temporary.mkdir(parents=True)
         with files.atomic_open(temporary / "arrays.npz") as stream:
             np.savez(stream, **arrays)
@@ -46,8 +50,11 @@ class Store:
         files.write_json(temporary / "manifest.json", hashes)
         shutil.rmtree(target, ignore_errors=True)  # one that did not verify, else training would not have come here again
         os.replace(temporary, target)
-        for _, old in self._found()[KEEP:]:
-            shutil.rmtree(old)
+        found = self._found()
+        kept = [entry for entry in found if entry[0] <= number][:KEEP]
+        for entry in found:
+            if entry not in kept:
+                shutil.rmtree(entry[1])
 
     def newest(self) -> Checkpoint | None:
         """The newest checkpoint that verifies, or None where there is none; says which ones it passed over."""

@@ -101,7 +101,10 @@ def prepare(arguments: argparse.Namespace) -> None:
 
 
 def _ask(licence: str) -> bool:
-    return input(f"{licence}\nAccept? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input(f"{licence}\nAccept? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # nobody is there to answer
+        return False
 
 
 def train(arguments: argparse.Namespace) -> None:

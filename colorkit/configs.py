@@ -7,7 +7,7 @@ from typing import Any
 from . import files
 from .errors import KitError
 from .gan import GANConfig
-from .models import CNNConfig, ResNetConfig
+from .models import CNNConfig, ResNetConfig, check_counts, check_range
 from .profiles import Budget, Profile
 
 NETS: dict[str, type[CNNConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig}
@@ -34,6 +34,11 @@ class Config:
     learning_rate: float
     seed: int
     data: str
+
+    def __post_init__(self):
+        check_counts("batch_size", (self.batch_size,))
+        check_counts("images", () if self.images is None else (self.images,))
+        check_range("learning_rate", self.learning_rate, 0, 1)
 
     @property
     def digest(self) -> str:

@@ -1,11 +1,13 @@
 """Where the kit runs: Colab or not, Drive, the device, the profile. The only module that knows Colab exists."""
 
 import importlib.util
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import profiles
+from .errors import first_line
 from .manifest import KIT
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
@@ -89,8 +91,7 @@ def _mount_drive() -> bool:
         drive.mount(str(DRIVE))
         return True
     except Exception as bad:  # MessageError (cancelled), ValueError (mount failed), NotImplementedError (enterprise)
-        reason = (str(bad) or type(bad).__name__).splitlines()[0]
-        print(f"Drive is not mounted ({reason}): splits and runs stay on this machine and are lost when it goes.")
+        print(f"Drive is not mounted ({first_line(bad)}): splits and runs stay on this machine and are lost when it goes.")
         return False
 
 
@@ -99,6 +100,7 @@ def choose_backend() -> None:
     if "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up messages frighten readers and say nothing here
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on retracing is about Keras' code, not the reader's
 
 
 def accelerators() -> tuple[str, int]:

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -90,7 +91,7 @@ def read(members: Iterable[Member]) -> Iterator[tuple[Member, Face | BadFaceErro
                 yield member, decode(data)
             except BadFaceError as bad:
                 yield member, bad
-            except (zipfile.BadZipFile, OSError, RuntimeError) as bad:  # a failed CRC, an unreadable or encrypted member
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as bad:  # a damaged, unreadable or encrypted member
                 yield member, BadFaceError(str(bad))
 
 

@@ -5,6 +5,8 @@ discriminator's turn:  true a*, b*      -> discriminator  "real"
                        L -> generator (held still) -> discriminator  "generated"
 """
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
@@ -40,6 +42,7 @@ class GANConfig(models.ResNetConfig):
         super().__post_init__()
         models.check_choice("schedule", self.schedule, SCHEDULES)
         models.check_choice("sees", self.sees, ("lab", "ab"))
+        models.check_counts("d_filters", self.d_filters)
 
 
 def _said_real(true, logit):
@@ -153,25 +156,29 @@ class GAN:
             "d_generated": discriminator["generated_said_real"],
         }
 
-    def _by_epoch(self, batches: Batches, callbacks: list) -> tuple[dict, dict]:
+    @property
+    def _turns(self) -> tuple[tuple[keras.Model, Callable], ...]:
+        """Who learns in a turn, and in which form it is shown a batch."""
+        return ((self.generator_learner, generator_turn), (self.discriminator_learner, discriminator_turn))
+
+    def _by_epoch(self, batches: Batches, callbacks: list) -> list[dict[str, float]]:
         logs = []
-        for learner, form in ((self.generator_learner, generator_turn), (self.discriminator_learner, discriminator_turn)):
+        for learner, form in self._turns:
             self.give_turn(learner is self.generator_learner)
             history = learner.fit(Turns(batches, form), shuffle=False, verbose=0, callbacks=callbacks).history
             logs.append({name: values[0] for name, values in history.items()})
-        return logs[0], logs[1]
+        return logs
 
-    def _by_batch(self, batches: Batches, callbacks: list) -> tuple[dict, dict]:
-        turns = ((self.generator_learner, generator_turn), (self.discriminator_learner, discriminator_turn))
+    def _by_batch(self, batches: Batches, callbacks: list) -> list[dict[str, float]]:
         progress = keras.callbacks.CallbackList(callbacks)
-        for learner, _ in turns:
-            learner.reset_metrics()
-        progress.on_epoch_begin(0)
+        sums: list[Counter] = [Counter(), Counter()]
         for index in range(len(batches)):
-            logs = []
-            for learner, form in turns:
+            L, ab = batches[index]
+            for (learner, form), total in zip(self._turns, sums, strict=True):
                 self.give_turn(learner is self.generator_learner)
-                logs.append(learner.train_on_batch(*form(*batches[index]), return_dict=True))
-            progress.on_train_batch_end(index)
-        progress.on_epoch_end(0)
-        return logs[0], logs[1]
+                learner.reset_metrics()  # some Keras versions give the batch's values, others running means: make it the batch's
+                logs = learner.train_on_batch(*form(L, ab), return_dict=True)
+                total.update({name: float(value) * len(L) for name, value in logs.items()})
+                progress.on_train_batch_end(index)
+        count = len(batches.order)
+        return [{name: value / count for name, value in total.items()} for total in sums]

@@ -1,5 +1,6 @@
 """data_manifest.json: where each data file comes from, its SHA-256, bytes and licence; fetching and verifying them."""
 
+import http.client
 import json
 import shutil
 import urllib.error
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import files
-from .errors import KitError
+from .errors import KitError, first_line
 
 KIT = Path(__file__).resolve().parent.parent  # the checkout
 MANIFEST = KIT / "data_manifest.json"
@@ -89,8 +90,11 @@ def _from_web(url: str, target: Path) -> None:
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as source, open(target, "wb") as stream:
             shutil.copyfileobj(source, stream)
-    except (urllib.error.URLError, OSError) as bad:
-        raise KitError(f"{url}: {bad}") from None
+    except urllib.error.HTTPError as bad:
+        with bad:  # the error is also the open answer
+            raise KitError(f"{url}: {bad}") from None
+    except (http.client.HTTPException, OSError) as bad:
+        raise KitError(f"{url}: {first_line(bad)}") from None
 
 
 def _from_drive(identifier: str, target: Path) -> None:
@@ -100,7 +104,7 @@ def _from_drive(identifier: str, target: Path) -> None:
     try:
         result = gdown.download(id=identifier, output=str(target), quiet=True)
     except Exception as bad:  # gdown raises different classes in 5.1, 5.2 and 6
-        result, reason = None, str(bad).strip().splitlines()[0]
+        result, reason = None, first_line(bad)
     else:
         reason = "Google Drive gave no file"
     if result is None:

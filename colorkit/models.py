@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from .errors import first_line
 from .faces import SIZE
 
 HEADS = ("dense", "conv", "tanh")
@@ -47,6 +48,16 @@ class CNNConfig:
         check_choice("head", self.head, HEADS)
         for place in self.dropout_at:
             check_choice("dropout_at", place, DROPOUT_PLACES)
+        for name in ("encoder", "decoder", "dense"):
+            check_counts(name, getattr(self, name))
+        check_range("dropout", self.dropout, 0, 1)
+        check_range("bn_momentum", self.bn_momentum, 0, 1)
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        """Raise ValueError unless the decoder doubles as often as the encoder halves, and 112 can be halved so often."""
+        if not 1 <= len(self.encoder) <= 4 or len(self.decoder) != len(self.encoder):
+            raise ValueError(f"encoder={self.encoder}, decoder={self.decoder}: wanted 1 to 4 stages, and as many in both")
 
 
 @dataclass(frozen=True)
@@ -68,12 +79,30 @@ class ResNetConfig(CNNConfig):
     def __post_init__(self):
         super().__post_init__()
         check_choice("weights", self.weights, ("imagenet", "none"))
+        check_counts("features", (self.features,))
+
+    def _check_sizes(self) -> None:
+        """Raise ValueError unless the decoder comes from 4 x 4 back to 112 x 112."""
+        if len(self.decoder) != 5:
+            raise ValueError(f"decoder={self.decoder}: wanted 5 stages, for 4, 7, 14, 28, 56, 112")
 
 
 def check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raise ValueError, naming the field and what it may be, unless `value` is one of `allowed`."""
     if value not in allowed:
         raise ValueError(f"{field}={value!r} is unknown; one of {', '.join(allowed)}")
+
+
+def check_counts(field: str, values: tuple[int, ...]) -> None:
+    """Raise ValueError, naming the field, unless all values are whole numbers of 1 or more."""
+    if any(type(value) is not int or value < 1 for value in values):
+        raise ValueError(f"{field}={values}: wanted whole numbers of 1 or more")
+
+
+def check_range(field: str, value: float, low: float, high: float) -> None:
+    """Raise ValueError, naming the field, unless low <= value < high."""
+    if not low <= value < high:
+        raise ValueError(f"{field}={value}: wanted at least {low} and less than {high}")
 
 
 def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
@@ -121,7 +150,7 @@ def _fetch_imagenet() -> tuple[list[np.ndarray] | None, str]:
     try:
         return keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3)).get_weights(), ""
     except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
-        return None, str(bad).rsplit(" -- ")[-1]
+        return None, first_line(bad).rsplit(" -- ")[-1]
 
 
 def start_at(model: keras.Model, ab: np.ndarray) -> None:
@@ -151,8 +180,9 @@ def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 1
     L = keras.Input((SIZE, SIZE, 1), name="L")
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
     x = layers.Rescaling(1 / 110, name="scale_ab")(ab)
-    if sees == "lab":
-        x = layers.Concatenate(name="lab")([layers.Rescaling(1 / 127.5, offset=-1, name="scale_L")(L), x])
+    # "ab" multiplies L by 0 instead of leaving it out: Keras 3.13 refuses an input that leads nowhere
+    lightness = layers.Rescaling(*((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), name="scale_L")(L)
+    x = layers.Concatenate(name="lab")([lightness, x])
     for stage, count in enumerate(filters, 1):
         x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
         x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
@@ -179,8 +209,6 @@ def _decode(x, config: CNNConfig):
         if x.shape[1] == 8:  # ResNet-50 rounded 7 up to 4 on its way down; 4 doubled is 8: drop the row and column it invented
             x = layers.Cropping2D(((0, 1), (0, 1)), name="crop_8_to_7")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
-    if x.shape[1] != SIZE:
-        raise ValueError(f"decoder={config.decoder} ends at {x.shape[1]} x {x.shape[2]}, not {SIZE} x {SIZE}: one entry for each doubling")
     if config.head == "conv":
         return layers.Conv2D(2, 3, padding="same", name="ab")(x)
     for number, units in enumerate(config.dense, 1):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would

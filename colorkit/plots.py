@@ -26,7 +26,7 @@ def show(figure: Figure, alt: str) -> None:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, whole or not at all."""
     with files.atomic_open(path) as stream:
-        figure.savefig(stream, format="png", dpi=150)
+        figure.savefig(stream, format="png", dpi=100)
 
 
 def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
@@ -96,7 +96,7 @@ def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str]
     for predictor, label in zip(predictors, labels or [p.name for p in predictors], strict=True):
         pred = predictor.predict(faces.L)
         rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
-    figure, axes = _grid(len(rows), len(faces), cell=min(WIDTH / len(faces), 1.5))
+    figure, axes = _grid(len(rows), len(faces), cell=min(WIDTH / len(faces), 1.25))
     for line, (label, pictures, errors) in zip(axes, rows, strict=True):
         line[0].set_ylabel(label, fontsize=9)
         for number, axis in enumerate(line):

@@ -149,12 +149,20 @@ def read_manifest(folder: Path) -> dict:
         raise KitError(f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`")
     try:
         manifest = json.loads(path.read_bytes())
-        known = manifest["format"] == FORMAT and set(manifest["splits"]) == set(NAMES)
-    except (ValueError, KeyError, TypeError):
+        known = _is_manifest(manifest)
+    except (ValueError, KeyError, TypeError, AttributeError):
         known = False
     if not known:
         raise KitError(f"{path} is no manifest of this kit (format {FORMAT}): run `prepare` again")
     return manifest
+
+
+def _is_manifest(value: dict) -> bool:
+    """Whether it has all that loading asks of it; may raise as a look into any other value would."""
+    entries = [entry for split in value["splits"].values() for entry in split["files"]]
+    counted = all(split["images"] >= 0 for split in value["splits"].values())
+    named = all(entry.keys() >= {"name", "sha256", "bytes"} for entry in entries)
+    return value["format"] == FORMAT and set(value["splits"]) == set(NAMES) and counted and named
 
 
 def verify(folder: Path) -> list[str]:

@@ -155,7 +155,10 @@ def test_dropout_drops_in_training_only():
         (lambda: models.CNNConfig(dropout_at=("encoder",)), "dropout_at='encoder' is unknown; one of bottleneck, decoder, dense"),
         (lambda: models.ResNetConfig(weights="places"), "weights='places' is unknown; one of imagenet, none"),
         (lambda: models.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),
-        (lambda: models.build_cnn(models.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))), "ends at 224 x 224, not 112 x 112"),
+        (
+            lambda: models.build_cnn(models.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))),
+            r"decoder=\(4, 4, 4\): wanted 1 to 4 stages, and as many in both",
+        ),
     ],
 )
 def test_bad_options_name_what_is_possible(make, message):

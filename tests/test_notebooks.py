@@ -125,3 +125,7 @@ def test_figures_are_shown_by_show(lesson):
 
 def test_no_warnings_are_stored(lesson):
     assert not [output.text for cell in code(lesson) for output in cell.outputs if output.get("name") == "stderr"]
+
+
+def test_nothing_is_left_to_fill_in(path):
+    assert not re.search(r"@[A-Z]+\d?@", path.read_text())

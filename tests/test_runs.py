@@ -155,16 +155,23 @@ def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train
     """A student stops the cell in the middle of an epoch and runs it again, with the same Run still in memory."""
     folder, _ = sessions
     run = runs.start(CONFIGS["cnn"], "x", home)
-    run.train(train, val, 1)
+    original, orders = runs.Batches, []
+
+    def batches(split, batch_size, seed, epoch):
+        orders.append((seed, epoch))
+        return original(split, batch_size, seed, epoch)
 
     def stop(_):
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(runs, "Batches", batches)
+    run.train(train, val, 1)
     with monkeypatch.context() as patch:
         patch.setattr(run, "_validate", stop)  # the epoch's steps are done, its checkpoint is not written
         with pytest.raises(KeyboardInterrupt):
             run.train(train, val, 4)
     assert run.train(train, val, 4) == runs.Run(folder / "cnn-straight").history
+    assert orders == [(0, 0), (0, 1), (0, 1), (0, 2), (0, 3)]
     assert run.digest() == runs.Run(folder / "cnn-straight").digest()
 
 
