@@ -157,7 +157,7 @@ def test_dropout_drops_in_training_only():
         (lambda: models.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),
         (
             lambda: models.build_cnn(models.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))),
-            r"decoder=\(4, 4, 4\): wanted 1 to 4 stages, and as many in both",
+            r"decoder=\(4, 4, 4\): wanted 1 to 4 stages",
         ),
     ],
 )
