@@ -78,11 +78,15 @@ class Run:
         starts = "starts" if not self.epochs_done else f"resumes at epoch {self.epochs_done + 1}"
         print(f"{self.folder.name}: {starts}, {epochs} epochs in all", flush=True)
         train = train.take(self.config.images)
-        self._trainer = None  # what an interrupted epoch left in memory doesn't count: only what was stored does
+        self._trainer = None  # a new run's model may have been looked at before it had its starting values
         self._load_trainer(baselines.MeanColor.fit(train).color)
-        for epoch in range(self.epochs_done, epochs):
-            self._train_epoch(train, val, epoch, epochs)
-            print(_epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
+        try:
+            for epoch in range(self.epochs_done, epochs):
+                self._train_epoch(train, val, epoch, epochs)
+                print(_epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
+        except BaseException:
+            self._trainer = None  # what an interrupted epoch left in memory doesn't count: only what was stored does
+            raise
         return self.history
 
     def _train_epoch(self, train: Split, val: Split, epoch: int, epochs: int) -> None:
