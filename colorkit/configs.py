@@ -50,7 +50,9 @@ class Config:
         """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
         defaults = asdict(NETS[self.model]())
         changed = [f"{name}={value}" for name, value in asdict(self.net).items() if value != defaults[name]]
-        return ", ".join([self.model, *changed, *([f"{self.images} images"] if self.images else [])])
+        return ", ".join(
+            [self.model, *changed, *([f"{self.images} images"] if self.images else []), *([f"seed {self.seed}"] if self.seed else [])]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` undoes it."""

@@ -45,11 +45,11 @@ PROFILES = {
         # a machine with no GPU: learning is visible
         Profile("demo", None, 16, Budget(400, 3), Budget(240, 3), Budget(240, 3), False, Budget(48, 2)),
         # a Colab GPU: good pictures inside a lesson
-        Profile("class", None, 32, Budget(None, 30), Budget(None, 20), Budget(None, 20), True, Budget(None, 5)),
+        Profile("class", None, 32, Budget(None, 30), Budget(None, 20), Budget(None, 20), True, Budget(48, 5)),
         # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs
-        Profile("paper", 25_000, 64, Budget(None, 50), Budget(None, 50), Budget(None, 50), True, Budget(2_000, 10)),
+        Profile("paper", 25_000, 64, Budget(None, 50), Budget(None, 50), Budget(None, 50), True, Budget(48, 5)),
         # all of DigiFace-1M part 2
-        Profile("full", None, 128, Budget(None, 20), Budget(None, 20), Budget(None, 20), True, Budget(2_000, 10)),
+        Profile("full", None, 128, Budget(None, 20), Budget(None, 20), Budget(None, 20), True, Budget(48, 5)),
     )
 }
 
