@@ -14,7 +14,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	touch $@
 
 run: venv  ## splits, the five lessons, their pages and the grid, in out/
-	$(BIN)/python -m colorkit prepare
+	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
 test: venv  ## everything: lint, unit tests, and all lessons at the smoke profile

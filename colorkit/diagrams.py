@@ -9,8 +9,8 @@ from .plots import WIDTH
 
 KINDS = {  # the layers that get a box, and their colors (Okabe and Ito); the rest (normalization, ReLU, scaling) only pass things on
     keras.layers.InputLayer: ("input", "#BBBBBB"),
-    keras.layers.Conv2D: ("convolution", "#0072B2"),
     keras.layers.Conv2DTranspose: ("transposed convolution", "#E69F00"),
+    keras.layers.Conv2D: ("convolution", "#0072B2"),
     keras.layers.Dense: ("dense, per pixel", "#009E73"),
     keras.layers.GlobalAveragePooling2D: ("mean over the picture", "#CC79A7"),
     keras.Model: ("ResNet-50", "#D55E00"),
@@ -18,8 +18,6 @@ KINDS = {  # the layers that get a box, and their colors (Okabe and Ito); the re
 
 
 def _kind(layer: keras.layers.Layer) -> tuple[str, str] | None:
-    if isinstance(layer, keras.layers.Conv2DTranspose):  # a subclass of no convolution in some Keras versions, of one in others
-        return KINDS[keras.layers.Conv2DTranspose]
     return next((look for kind, look in KINDS.items() if isinstance(layer, kind)), None)
 
 
