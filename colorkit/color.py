@@ -1,21 +1,25 @@
 """Color spaces: sRGB to CIELAB and back, and the 8-bit code in which the splits store CIELAB.
 
 White point D65, 2 degree observer; matrix and transfer function of IEC 61966-2-1, CIELAB of CIE 15:2004. Everything is
-computed in float: OpenCV's 8-bit path is off by up to 2.2 units in a* and b*, its float path (a look-up table) by up to 0.4.
+computed in float: OpenCV's own CIELAB is off by up to 2.2 units in a* and b* for 8-bit pictures, by up to 0.4 for float ones (a look-up
+table). Its look-up, matrix and power functions, used here, are not: they agree with scikit-image to 0.0002, and are four times as fast as NumPy.
 """
 
+import cv2
 import numpy as np
 
 RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 WHITE = np.array([0.95047, 1.0, 1.08883])  # X, Y, Z of D65
-RGB_TO_SCALED = (RGB_TO_XYZ / WHITE[:, None]).T.astype(np.float32)  # row vectors: rgb @ matrix = xyz / white
+RGB_TO_SCALED = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)  # matrix @ rgb = xyz / white
 SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).T.astype(np.float32)
 
 KNEE = 0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
-SLOPE, OFFSET = 7.787, 16 / 116
+SLOPE, OFFSET = np.float32(7.787), np.float32(16 / 116)
+F_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)  # L, a, b of f(x), f(y), f(z) and 1
 
 L_SCALE = 2.55  # L 0..100 is stored as 0..255
 AB_SHIFT = 128  # a, b are stored as round(value) + 128
+LAB_TO_CODE = np.array([[L_SCALE, 0, 0, 0], [0, 1, 0, AB_SHIFT], [0, 0, 1, AB_SHIFT]], np.float32)
 
 
 def _to_linear(srgb: np.ndarray) -> np.ndarray:
@@ -29,7 +33,7 @@ def _from_linear(linear: np.ndarray) -> np.ndarray:
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
-LINEAR = _to_linear(np.arange(256) / 255).astype(np.float32)  # an 8-bit value has only 256 linear ones
+LINEAR = np.repeat(_to_linear(np.arange(256) / 255).astype(np.float32), 3).reshape(1, 256, 3)  # an 8-bit value has only 256 linear ones
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -46,10 +50,12 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     """
     if rgb.dtype != np.uint8 or rgb.shape[-1:] != (3,):
         raise ValueError(f"rgb_to_lab wants uint8 (..., 3), got {rgb.dtype} {rgb.shape}")
-    xyz = LINEAR[rgb] @ RGB_TO_SCALED  # (..., 3), each 0..1
-    f = np.where(xyz > KNEE, np.cbrt(xyz), np.float32(SLOPE) * xyz + np.float32(OFFSET))
-    fx, fy, fz = f[..., 0], f[..., 1], f[..., 2]
-    return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
+    row = np.ascontiguousarray(rgb).reshape(1, -1, 3)  # OpenCV's idea of a list of colors: a picture of one row
+    xyz = cv2.transform(cv2.LUT(row, LINEAR), RGB_TO_SCALED)  # each 0..1
+    f = cv2.pow(xyz, 1 / 3)
+    dark = xyz <= KNEE
+    f[dark] = SLOPE * xyz[dark] + OFFSET
+    return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
@@ -69,7 +75,7 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     lab = lab.astype(np.float32)
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    xyz = np.where(f**3 > KNEE, f**3, (f - np.float32(OFFSET)) / np.float32(SLOPE))
+    xyz = np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
     return np.round(np.clip(_from_linear(xyz @ SCALED_TO_RGB), 0, 1) * 255).astype(np.uint8)
 
 
@@ -82,9 +88,9 @@ def to_storage(lab: np.ndarray) -> np.ndarray:
     Returns:
         uint8 (..., 3). The sRGB gamut fits: a*, b* of -108..98 become 20..226.
     """
-    code = lab * np.array([L_SCALE, 1, 1], np.float32)
-    code = np.round(code) + np.array([0, AB_SHIFT, AB_SHIFT], np.float32)
-    return np.clip(code, 0, 255).astype(np.uint8)
+    row = np.ascontiguousarray(lab, np.float32).reshape(1, -1, 3)
+    code = np.maximum(cv2.transform(row, LAB_TO_CODE), 0)
+    return cv2.convertScaleAbs(code).reshape(lab.shape)  # rounds to uint8, values above 255 become 255
 
 
 def from_storage(code: np.ndarray) -> np.ndarray:

@@ -113,9 +113,10 @@ def decode(data: bytes) -> Face:
         raise BadFaceError(f"wanted 8-bit RGB or RGBA, got {pixels.dtype} {pixels.shape}")
     if pixels.shape[:2] != (SIZE, SIZE):
         raise BadFaceError(f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}")
-    rgb = np.ascontiguousarray(pixels[..., 2::-1])  # OpenCV's order is BGR(A)
     if pixels.shape[2] == 3:
-        return Face(rgb, 0)
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    opaque = np.round(rgb * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return Face(opaque, int((pixels[..., 3] < 255).sum()))
+        return Face(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), 0)  # OpenCV's order is BGR(A)
+    rgb, transparent = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), int(np.count_nonzero(pixels[..., 3] < 255))
+    if transparent:
+        alpha = pixels[..., 3:].astype(np.float32) / 255
+        rgb = np.round(rgb * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return Face(rgb, transparent)
