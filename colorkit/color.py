@@ -1,8 +1,8 @@
 """Color spaces: sRGB to CIELAB and back, and the 8-bit code in which the splits store CIELAB.
 
 White point D65, 2 degree observer; matrix and transfer function of IEC 61966-2-1, CIELAB of CIE 15:2004. Everything is
-computed in float: OpenCV's own CIELAB is off by up to 2.2 units in a* and b* for 8-bit pictures, by up to 0.4 for float ones (a look-up
-table). Its look-up, matrix and power functions, used here, are not: they agree with scikit-image to 0.0002, and are four times as fast as NumPy.
+computed in float. OpenCV's own CIELAB is off by up to 2.2 units in a* and b* for 8-bit pictures, by up to 0.4 for float ones;
+its look-up, matrix and power functions, used here for their speed, are exact: all colors agree with scikit-image to 0.0002.
 """
 
 import cv2
