@@ -41,12 +41,16 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     sub = command("prepare", prepare, "Make the train, val and test splits from faces.", "prepare --source data/faces.zip --out out/data")
-    sub.add_argument("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER", help="where the faces are (default: the kit's own)")
+    sources = "where the faces are: zips, folders, or names in data_manifest.json such as digiface (default: the kit's own)"
+    sub.add_argument("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=sources)
+    sub.add_argument("--accept-licence", action="store_true", help="agree to the licence of a source that asks for it")
     sub.add_argument("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
     sub.add_argument("--per-identity", type=_positive, default=1, metavar="K", help="pictures of each identity (default 1)")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--limit", type=_positive, metavar="N", help="use N identities only")
     sub.add_argument("--max-bad", type=float, default=0.01, metavar="SHARE", help="stop when more pictures are unusable (default 0.01)")
+
+    sub.add_argument("--processes", type=_positive, metavar="N", help="that decode; the splits don't depend on it (default: all cores)")
 
     sub = command("train", train, "Train a model; run again to resume.", "train cnn --profile demo --epochs 5 --set dropout=0.2")
     sub.add_argument("model", choices=("cnn", "resnet", "gan"))
@@ -90,21 +94,20 @@ def _data(arguments: argparse.Namespace) -> Path:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """The splits, from the kit's own faces (by name) or from zips and folders."""
-    sources = [manifest.fetch(s, accept=_ask) if s in manifest.entries() else Path(s) for s in arguments.source]
+    """The splits, from named sources or from zips and folders."""
     out = arguments.out or environment.home_folder() / "data"
-    result = splits.build(sources, out, arguments.per_identity, arguments.seed, arguments.limit, arguments.max_bad)
+    settings = {name: getattr(arguments, name) for name in ("per_identity", "seed", "limit", "max_bad", "processes")}
+    result = splits.prepare(arguments.source, out, _accept if arguments.accept_licence else manifest.ask, **settings)
     counts = ", ".join(f"{name} {entry['images']:,}" for name, entry in result["splits"].items())
     print(f"{counts} faces in {out}")
     if result["skipped"]:
         print(f"{len(result['skipped'])} pictures could not be used; they are listed in {out / splits.MANIFEST}")
 
 
-def _ask(licence: str) -> bool:
-    try:
-        return input(f"{licence}\nAccept? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:  # nobody is there to answer
-        return False
+def _accept(licence: str) -> bool:
+    """Consent given on the command line: the licence is shown all the same."""
+    print(licence)
+    return True
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -113,7 +116,7 @@ def train(arguments: argparse.Namespace) -> None:
     from . import configs, runs
 
     profile = profiles.get(arguments.profile) if arguments.profile else environment.default_profile()
-    folder = _data(arguments)
+    folder = splits.local(_data(arguments))
     overrides = {"seed": arguments.seed} | configs.parse(arguments.model, arguments.settings)
     for name, value in (("images", arguments.images), ("batch_size", arguments.batch_size)):
         if value is not None:
@@ -147,7 +150,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     from . import evaluation, runs
 
     chosen = [runs.Run(folder) for folder in arguments.runs]
-    folder = _data(arguments)
+    folder = splits.local(_data(arguments))
     split = splits.load(folder, arguments.split)
     rows = evaluation.evaluate(chosen, splits.load(folder, "train"), split)
     print(evaluation.to_markdown(rows))

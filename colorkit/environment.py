@@ -12,6 +12,7 @@ from .manifest import KIT
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 HOME_ON_DRIVE = "MyDrive/colorkit"
+SCRATCH_ON_COLAB = Path("/content/colorkit-data")
 GPU_HINT = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
 
 
@@ -76,6 +77,16 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
     if drive_mounted is None:
         drive_mounted = on_colab() and (DRIVE / "MyDrive").is_dir()
     return DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
+
+
+def on_drive(folder: Path) -> bool:
+    """Whether a folder lies on Google Drive."""
+    return folder.is_relative_to(DRIVE)
+
+
+def scratch_folder() -> Path:
+    """Where big downloads and local copies go: a disk of the machine itself, never Drive (15 GB of it are free of charge)."""
+    return SCRATCH_ON_COLAB if on_colab() else KIT / "out"
 
 
 def _short(path: Path) -> str:

@@ -30,6 +30,12 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
+def sync(path: Path) -> None:
+    """Have the system write a file out, so that a rename after it never gives a name to half a file."""
+    with open(path, "rb") as stream:
+        os.fsync(stream.fileno())
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path`, whole or not at all."""
     with atomic_open(path) as stream:

@@ -22,7 +22,7 @@ import keras
 import pytest
 from helpers import FACES, small_encoder
 
-from colorkit import splits
+from colorkit import building, splits
 
 
 def pytest_configure(config):
@@ -47,7 +47,7 @@ def home(tmp_path, monkeypatch) -> Path:
 def data(tmp_path_factory) -> Path:
     """Splits of 40 of the kit's own faces: 32 train, 4 val, 4 test. Read only."""
     out = tmp_path_factory.mktemp("data")
-    splits.build([FACES], out, limit=40)
+    building.build([FACES], out, limit=40)
     return out
 
 

@@ -2,12 +2,14 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import pytest
-from helpers import FACES, KIT, flip_byte
+from helpers import FACES, KIT, flip_byte, people, write_zip
+from hosts import Host
 
-from colorkit import cli, runs, splits
+from colorkit import building, cli, environment, manifest, runs, splits
 
 COMMANDS = ("prepare", "train", "show", "evaluate", "check-data")
 TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
@@ -82,6 +84,14 @@ def test_prepare_takes_its_options(tmp_path, capsys):
     assert cli.main(["evaluate", str(tmp_path / "no-run"), "--data", str(out)]) == 1
 
 
+def test_prepare_passes_on_how_to_read(monkeypatch, home):
+    built = []
+    monkeypatch.setattr(building, "build", lambda *paths, **settings: built.append((*paths, settings)) or {"splits": {}, "skipped": []})
+    assert cli.main(["prepare", "--source", "a.zip", "b", "--processes", "3", "--max-bad", "0.5"]) == 0
+    settings = {"per_identity": 1, "seed": 0, "limit": None, "max_bad": 0.5, "processes": 3}
+    assert built == [([Path("a.zip"), Path("b")], home / "data", settings)]
+
+
 def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
     folder = tmp_path / "mine"
     assert train("--run", str(folder), "--data", str(data), "--seed", "5", "--epochs", "1") == 0
@@ -121,7 +131,7 @@ def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(splits, "build", full)
+    monkeypatch.setattr(building, "build", full)
     assert "No space left on device" in fails(capsys, "prepare")
 
 
@@ -129,7 +139,7 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(splits, "build", stop)
+    monkeypatch.setattr(building, "build", stop)
     assert "run the same command to go on" in fails(capsys, "prepare")
 
 
@@ -180,17 +190,29 @@ def test_the_status_leaves_the_process(tmp_path):
     assert done.stderr == f"colorkit: no splits in {tmp_path}: make them with `python -m colorkit prepare --out {tmp_path}`\n"
 
 
-@pytest.mark.parametrize(("answer", "accepted"), [("y", True), (" YES ", True), ("", False), ("n", False), ("maybe", False)])
-def test_a_licence_needs_a_clear_yes(monkeypatch, answer, accepted):
-    monkeypatch.setattr("builtins.input", lambda prompt: answer if "non-commercial" in prompt else "")
-    assert cli._ask("non-commercial") is accepted
+# licences
 
 
-def test_nobody_there_to_answer_is_a_no(monkeypatch):
-    """In a script `input` meets the end of the file."""
+@pytest.fixture
+def strict(monkeypatch, tmp_path):
+    """A source named strict that must be downloaded and asks for consent."""
+    with Host(write_zip(tmp_path / "z.zip", people(12)).read_bytes()) as host:
+        entry = {"path": "strict.zip", "url": host.url, "licence": "non-commercial only", "ask": True}
+        monkeypatch.setattr(manifest, "_read", lambda _: {"files": {"strict": entry}, "groups": {}})
+        monkeypatch.setattr(environment, "scratch_folder", lambda: tmp_path / "scratch")
+        yield host
 
-    def end(_):
-        raise EOFError
 
-    monkeypatch.setattr("builtins.input", end)
-    assert cli._ask("non-commercial") is False
+def test_a_licence_is_shown_and_accepted_on_the_command_line(strict, home, capsys):
+    assert cli.main(["prepare", "--source", "strict", "--accept-licence"]) == 0
+    assert capsys.readouterr().out == f"non-commercial only\ntrain 10, val 1, test 1 faces in {home / 'data'}\n"
+
+
+def test_a_licence_is_asked_for(strict, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "n")
+    assert "licence was not accepted (answer y, or give --accept-licence)" in fails(capsys, "prepare", "--source", "strict")
+    assert strict.asked == []
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "y")
+    assert cli.main(["prepare", "--source", "strict"]) == 0
+    assert asked == ["non-commercial only\nAccept? [y/N] "] * 2

@@ -10,7 +10,24 @@ from helpers import KIT
 MODULES = sorted(path for path in (KIT / "colorkit").glob("*.py") if path.stem not in ("__init__", "__main__"))
 ORDER = [
     *("cli", "widgets", "diagrams", "plots", "evaluation", "runs", "progress", "checkpoints", "configs", "gan", "supervised", "models"),
-    *("baselines", "metrics", "batches", "splits", "pickles", "environment", "manifest", "faces", "profiles", "color", "files", "errors"),
+    *(
+        "baselines",
+        "metrics",
+        "batches",
+        "splits",
+        "building",
+        "decoding",
+        "transfer",
+        "pickles",
+        "environment",
+        "manifest",
+        "downloads",
+        "faces",
+        "profiles",
+        "color",
+        "files",
+        "errors",
+    ),
 ]
 
 

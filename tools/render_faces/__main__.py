@@ -35,8 +35,8 @@ def main() -> None:
     sub.add_argument("folder", type=pathlib.Path)
     sub.add_argument("zip", type=pathlib.Path)
 
-    sub = command("sheet", sheet, "sheet out/render/faces data/contact_sheet.jpg --columns 16 --rows 12")
-    sub.add_argument("folder", type=pathlib.Path)
+    sub = command("sheet", sheet, "sheet data/faces.zip data/contact_sheet.jpg --columns 16 --rows 12")
+    sub.add_argument("zip", type=pathlib.Path)
     sub.add_argument("picture", type=pathlib.Path)
     sub.add_argument("--columns", type=int, default=20)
     sub.add_argument("--rows", type=int, default=10)
@@ -72,10 +72,10 @@ def pack(arguments) -> None:
 
 
 def sheet(arguments) -> None:
-    """Write a contact sheet of the first pictures."""
+    """Write a contact sheet of the first pictures of a zip."""
     from .pack import write_sheet
 
-    write_sheet(arguments.folder, arguments.picture, arguments.columns, arguments.rows)
+    write_sheet(arguments.zip, arguments.picture, arguments.columns, arguments.rows)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+"""From faces to splits: pictures chosen, decoded, converted and written as train, val and test.
+
+A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`, or several such parts of at most 256 MB,
+beside a `manifest.json` with the SHA-256 and the size of every file.
+"""
+
+import pickle
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from . import decoding, faces, files
+from .errors import KitError
+
+NAMES = ("train", "val", "test")
+SHARES = (0.8, 0.1, 0.1)
+PART = re.compile(rf"({'|'.join(NAMES)})(-\d+)?\.pkl")  # the file of a split, or a part of it
+MANIFEST = "manifest.json"
+FORMAT = 1
+PART_BYTES = 256 * 10**6  # a part loads and travels well on a free Colab machine
+IMAGE_BYTES = faces.SIZE * faces.SIZE * 3
+UNFINISHED = ".unfinished"  # the folder beside the splits in which new ones grow
+
+
+def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None) -> dict[str, list[faces.Member]]:
+    """Decide, before any decoding, which pictures go where.
+
+    Identities are ordered by the SHA-256 of (seed, identity), pictures of an identity by that of (seed, name): random, and yet the same on
+    every machine and for every NumPy. The first 80 % of the identities train, then 10 % each.
+
+    Raises:
+        KitError: fewer than 10 identities, so that a split would be empty.
+    """
+    order = sorted(index.identities, key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    if len(order) < 10:
+        raise KitError(f"{len(order)} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more")
+    first, second = round(len(order) * SHARES[0]), round(len(order) * (SHARES[0] + SHARES[1]))
+    groups = (order[:first], order[first:second], order[second:])
+
+    def pictures(identity: str) -> list[faces.Member]:
+        return sorted(index.identities[identity], key=lambda member: files.sha256_of(seed, member.name))[:per_identity]
+
+    return {name: [m for identity in group for m in pictures(identity)] for name, group in zip(NAMES, groups, strict=True)}
+
+
+def build(
+    sources: list[Path],
+    out: Path,
+    per_identity: int = 1,
+    seed: int = 0,
+    limit: int | None = None,
+    max_bad: float = 0.01,
+    processes: int | None = None,
+) -> dict:
+    """Read faces, convert them to CIELAB and write the three splits and their manifest into `out`.
+
+    The files grow in a folder beside the old splits and replace them only when all are whole. Memory: one part, however many faces.
+
+    Args:
+        sources: zips or folders in DigiFace-1M's layout.
+        out: folder of the splits.
+        per_identity: pictures of each identity.
+        seed: of the order of identities and pictures.
+        limit: identities to use; None uses all.
+        max_bad: share of pictures that may be unusable.
+        processes: that decode; None decides by the number of pictures. The splits do not depend on it.
+
+    Returns:
+        The manifest: settings, counts, skipped pictures, and each file's SHA-256 and bytes.
+
+    Raises:
+        KitError: no faces, too few, or more than the share `max_bad` of them unusable (nothing is replaced then).
+    """
+    index = faces.index(sources)
+    chosen = choose(index, seed, per_identity, limit)
+    total = sum(map(len, chosen.values()))
+    report = {"transparent_pixels": 0, "skipped": []}
+
+    def check(chunk: decoding.Chunk) -> None:
+        report["transparent_pixels"] += chunk.transparent
+        report["skipped"] += chunk.bad
+        if len(report["skipped"]) / total > max_bad:  # not `> max_bad * total`: 0.29 * 100 is below 29
+            count, first = len(report["skipped"]), report["skipped"][0]
+            raise KitError(f"{count} or more of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {first}")
+
+    growing = out / UNFINISHED
+    shutil.rmtree(growing, ignore_errors=True)
+    growing.mkdir(parents=True)
+    try:
+        entries = {name: _write(growing, name, members, processes, check) for name, members in chosen.items()}
+        settings = {"sources": [s.name for s in sources], "seed": seed, "per_identity": per_identity, "limit": limit}
+        result = {"format": FORMAT, "settings": settings, "ignored_files": index.ignored, **report, "splits": entries}
+        _replace(growing, out, result)
+    finally:
+        shutil.rmtree(growing)
+    return result
+
+
+def _write(folder: Path, name: str, members: list[faces.Member], processes: int | None, check: Callable[[decoding.Chunk], None]) -> dict:
+    """Decode and write one split, in parts where it is large; return its entry in the manifest."""
+    step = PART_BYTES // IMAGE_BYTES
+    lab, identities, images, parts = np.empty((min(step, len(members)), faces.SIZE, faces.SIZE, 3), np.uint8), [], 0, []
+
+    def finish_part() -> None:
+        parts.append(folder / f"{name}-{len(parts):02d}.pkl")
+        with files.atomic_open(parts[-1]) as stream:
+            pickle.dump({"lab": lab[: len(identities)], "identities": np.array(identities, dtype=str)}, stream, protocol=5)
+        identities.clear()
+
+    with tqdm(total=len(members), desc=f"{name} faces", disable=None) as bar:
+        for chunk in decoding.decoded(members, processes):
+            check(chunk)
+            taken = 0
+            while taken < len(chunk.identities):
+                room = min(step - len(identities), len(chunk.identities) - taken)
+                lab[len(identities) : len(identities) + room] = chunk.lab[taken : taken + room]
+                identities += chunk.identities[taken : taken + room]
+                taken += room
+                if len(identities) == step:
+                    finish_part()
+            images += taken
+            bar.update(len(chunk.identities) + len(chunk.bad))
+    if identities or not parts:
+        finish_part()
+    if len(parts) == 1:
+        parts = [parts[0].rename(folder / f"{name}.pkl")]
+    return {"images": images, "files": [{"name": p.name, "sha256": files.sha256(p), "bytes": p.stat().st_size} for p in parts]}
+
+
+def _replace(growing: Path, out: Path, manifest: dict) -> None:
+    """Put new files in the place of old ones. The old manifest goes first, the new one comes last: no mixture is taken for splits."""
+    (out / MANIFEST).unlink(missing_ok=True)
+    for old in list(out.iterdir()):
+        if PART.fullmatch(old.name):
+            old.unlink()
+    for path in growing.glob("*.pkl"):
+        path.replace(out / path.name)
+    files.write_json(out / MANIFEST, manifest)
