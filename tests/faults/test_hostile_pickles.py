@@ -1,0 +1,288 @@
+"""Split files that someone signed with malice, or that came to harm: `splits.load` refuses them in one line and runs nothing."""
+
+import contextlib
+import copyreg
+import json
+import pickle
+import pickletools
+import sys
+import time
+import tracemalloc
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy._core import numeric
+from pickle_exploits import exploits, marker_of, write_helpers
+from pickle_lies import bombs, twisted, widened_after_use
+from pickle_steps import FACES, FROMBUFFER, called, careless, number, program, record, row, split_file, text
+
+from colorkit import files, pickles, splits
+from colorkit.errors import KitError
+
+PEOPLE = 10  # in the file that gets damaged
+BATCHES, PER_BATCH = 20, 100
+ENDS = 300  # the steps of a split's pickle are among its first and last bytes, between them are pixels
+SLOW = 5  # seconds that no refusal takes, however busy the machine
+LARGE = 64 * 2**20  # bytes of memory that no refusal takes
+NAMES = {("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer")}
+
+KINDS = exploits(Path("nowhere"))
+LIVE = [kind for kind, exploit in KINDS.items() if exploit.live]
+BOMBS, TWISTED = bombs(), twisted()
+
+
+@pytest.fixture
+def folder(tmp_path, data):
+    """A folder of splits whose training file each test writes."""
+    out = tmp_path / "data"
+    out.mkdir()
+    (out / "manifest.json").write_bytes((data / "manifest.json").read_bytes())
+    return out
+
+
+@pytest.fixture
+def aim(tmp_path):
+    """Where exploits find what they lead to, and leave their mark."""
+    write_helpers(tmp_path / "aim")
+    return tmp_path / "aim"
+
+
+@pytest.fixture
+def named(monkeypatch) -> set[tuple[str, str]]:
+    """All names that any unpickling got something for."""
+    seen = set()
+    find_class = pickles._Unpickler.find_class
+
+    def recording(self, module, attribute):
+        found = find_class(self, module, attribute)
+        seen.add((module, attribute))
+        return found
+
+    monkeypatch.setattr(pickles._Unpickler, "find_class", recording)
+    return seen
+
+
+def write(folder: Path, content: bytes, images: int = FACES) -> None:
+    """Write the training file and, as someone who hands on a prepared folder could, its hash and size into the manifest."""
+    path = folder / "train.pkl"
+    path.write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    entry = {"name": path.name, "sha256": files.sha256(path), "bytes": len(content)}
+    manifest["splits"]["train"] = {"images": images, "files": [entry]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def refusal(folder: Path) -> str:
+    """The message by which the training file is refused: a line that any terminal can show, and soon."""
+    start = time.monotonic()
+    with pytest.raises(KitError) as caught:
+        splits.load(folder, "train")
+    assert time.monotonic() - start < SLOW
+    message = str(caught.value)
+    assert message.isprintable()  # so no line ends either
+    return message
+
+
+def listing(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+# exploits
+
+
+def test_the_corpus_is_large_and_no_two_are_the_same():
+    assert len({exploit.data for exploit in KINDS.values()}) == len(KINDS) >= 90
+    assert len(LIVE) >= 60
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_exploit_is_refused_and_runs_nothing(folder, aim, kind):
+    write(folder, exploits(aim)[kind].data)
+    before = listing(aim)
+    assert "train.pkl is not a split of this kit" in refusal(folder)
+    assert listing(aim) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_alone_would_stop_an_exploit(folder, aim, monkeypatch, kind):
+    """The second lock without the first: no step is looked at before it is taken."""
+    monkeypatch.setattr(pickles, "_look_through", lambda stream: None)
+    write(folder, exploits(aim)[kind].data)
+    before = listing(aim)
+    with pytest.raises(KitError):
+        splits.load(folder, "train")
+    assert listing(aim) == before
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_the_exploits_are_live(aim, kind):
+    """The counter-check: an ordinary unpickler does run them."""
+    with contextlib.suppress(Exception):  # what the call gave may fit nowhere, but by then it has run
+        careless(exploits(aim)[kind].data)
+    assert marker_of(aim).exists()
+
+
+@pytest.mark.parametrize("kind", ["os.system", "builtins.exec", "memo: BINPUT", "hidden: third value"])
+def test_without_the_kits_unpickler_an_exploit_would_run(folder, aim, monkeypatch, kind):
+    """The counter-check: the tests above can fail."""
+    monkeypatch.setattr(pickles, "load", pickle.load)
+    write(folder, exploits(aim)[kind].data)
+    with contextlib.suppress(KitError):
+        splits.load(folder, "train")
+    assert marker_of(aim).exists()
+
+
+@pytest.fixture(params=[(pickle.EXT1, 7, 1), (pickle.EXT2, 7007, 2), (pickle.EXT4, 7000007, 4)], ids=["EXT1", "EXT2", "EXT4"])
+def extension(request):
+    """The steps that name os.system by a number which this process knows."""
+    step, code, size = request.param
+    copyreg.add_extension("posix", "system", code)
+    yield step + code.to_bytes(size, "little")
+    copyreg.remove_extension("posix", "system", code)
+
+
+def test_a_registered_extension_is_refused(folder, aim, extension):
+    exploit = program(called(extension, text(f"touch {marker_of(aim)}")))
+    write(folder, exploit)
+    assert "it asks for step" in refusal(folder)
+    assert not marker_of(aim).exists()
+    # once any unpickler has met the number, Python no longer asks find_class about it
+    careless(exploit)
+    marker_of(aim).unlink()
+    assert "it asks for step" in refusal(folder)
+    assert not marker_of(aim).exists()
+
+
+def test_a_pickle_can_not_write_into_what_it_names(folder):
+    """BUILD sets attributes of anything, so of a function its defaults: for all who call it later."""
+    told = pickle.NONE + record(__defaults__=row(number(7)), __doc__=text("changed")) + pickle.TUPLE2 + pickle.BUILD
+    allowed = [numeric._frombuffer, *pickles.ALLOWED.values()]
+    before = [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed]
+    write(folder, program(FROMBUFFER + told))
+    refusal(folder)
+    assert [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed] == before
+    write(folder, split_file())
+    assert len(splits.load(folder, "train")) == FACES
+
+
+# bombs, and lies to the allowed names
+
+
+def test_a_file_put_together_by_hand_is_a_good_split(folder):
+    """So what is refused below is refused for its one lie."""
+    write(folder, split_file())
+    split = splits.load(folder, "train")
+    assert (split.lab.shape, split.lab.dtype) == ((FACES, 112, 112, 3), np.uint8)
+    assert list(split.identities) == ["00", "01"]
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_bomb_is_refused_in_bounded_time_and_memory(folder, kind):
+    write(folder, BOMBS[kind])
+    tracemalloc.start()
+    refusal(folder)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < LARGE
+
+
+@pytest.mark.parametrize("kind", TWISTED)
+def test_a_lie_to_numpy_is_refused(folder, kind):
+    write(folder, TWISTED[kind])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        refusal(folder)
+    assert not caught
+
+
+def test_a_dtype_that_changes_after_its_use_reads_no_foreign_memory(folder):
+    write(folder, widened_after_use())
+    assert list(splits.load(folder, "train").identities) == ["00", "01"]
+
+
+def test_numpy_itself_would_read_foreign_memory():
+    """The counter-check: letters of 8,000 bytes each, in a buffer of 16. To look at them would crash."""
+    identities = careless(widened_after_use())["identities"]
+    assert (identities.dtype.itemsize, len(identities.base.base)) == (8000, 16)
+
+
+# damage at random
+
+
+@pytest.fixture(scope="module")
+def good(train) -> bytes:
+    part = train.take(PEOPLE)
+    return pickle.dumps({"lab": part.lab, "identities": part.identities}, protocol=5)
+
+
+def mutations(good: bytes, batch: int) -> Iterator[bytes]:
+    """Damaged copies, the same each time; every second one is hit where its steps are."""
+    rng = np.random.default_rng(batch)
+    steps = [place for _, _, place in pickletools.genops(good)]
+    for count in range(PER_BATCH):
+        while (data := mutated(good, rng, steps if count % 2 else [])) == good:
+            pass
+        yield data
+
+
+def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
+    """One copy with one harm; where `steps` are given, near them."""
+    place = int(rng.integers(-ENDS, ENDS)) % len(good) if steps else int(rng.integers(len(good)))
+    span = int(rng.integers(1, 40 if steps else 4000))
+    kind = rng.choice(["bit", "byte", "overwrite", "insert", "remove", "duplicate", "truncate", *(["step"] if steps else [])])
+    if kind == "step":
+        place = int(rng.choice(steps))
+    new, lost = {
+        "bit": (bytes([good[place] ^ 1 << int(rng.integers(8))]), 1),
+        "byte": (rng.bytes(1), 1),
+        "overwrite": (rng.bytes(span), span),
+        "insert": (rng.bytes(span), 0),
+        "remove": (b"", span),
+        "duplicate": (2 * good[place : place + span], span),
+        "truncate": (b"", len(good)),
+        "step": (bytes(rng.choice([*pickles.STEPS, pickle.POP, pickle.DUP, pickle.NEWOBJ])), 1),  # mostly such as a first look lets pass
+    }[kind]
+    return good[:place] + new + good[place + lost :]
+
+
+def test_the_undamaged_file_loads(folder, good, named):
+    write(folder, good, PEOPLE)
+    assert len(splits.load(folder, "train")) == PEOPLE
+    assert named == {("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer")}
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_damage_is_never_accepted(folder, good, batch):
+    write(folder, good, PEOPLE)
+    for data in mutations(good, batch):
+        (folder / "train.pkl").write_bytes(data)
+        assert "train.pkl differs from its manifest" in refusal(folder)
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_signed_damage_gives_a_whole_split_or_is_refused(folder, good, named, batch):
+    modules = set(sys.modules)
+    accepted = 0
+    for data in mutations(good, batch):
+        write(folder, data, PEOPLE)
+        start = time.monotonic()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                split, message = splits.load(folder, "train"), ""
+            except KitError as refused:
+                split, message = None, str(refused)
+        assert message.isprintable()
+        assert time.monotonic() - start < SLOW
+        assert not caught
+        if split is not None:
+            accepted += 1
+            assert (split.lab.dtype, split.lab.shape) == (np.uint8, (PEOPLE, 112, 112, 3))
+            assert (split.identities.dtype.kind, split.identities.shape) == ("U", (PEOPLE,))
+            assert len(split.identities.tolist()) == PEOPLE  # a name may differ, but is one
+    assert 0 < accepted < PER_BATCH  # so both outcomes were tried
+    assert named <= NAMES
+    assert set(sys.modules) == modules

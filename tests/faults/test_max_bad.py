@@ -1,0 +1,48 @@
+"""How many pictures of a source may be bad: exactly as many as `--max-bad` says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers import encode, picture, write_zip
+from zip_corpus import REST, stored
+
+from colorkit import building, cli
+
+
+def source_with(path: Path, total: int, bad: int) -> Path:
+    one = encode(picture(1))
+    return write_zip(path, {f"{who}/0.png": b"" if who < bad else one for who in range(total)})
+
+
+@pytest.mark.parametrize(
+    ("share", "total", "bad"), [(None, 100, 1), (0, 20, 0), (0.05, 20, 1), (0.07, 100, 7), (0.29, 100, 29), (0.57, 100, 57)]
+)
+def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, total, bad):
+    """0.29 * 100 and 0.57 * 100 are a little less than 29 and 57."""
+    out = tmp_path / "data"
+    command = ["prepare", "--out", str(out), "--processes", "1", *([] if share is None else ["--max-bad", str(share)]), "--source"]
+    assert cli.main([*command, str(source_with(tmp_path / "a.zip", total, bad))]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1:] == ([f"{bad} pictures could not be used; they are listed in {out / 'manifest.json'}"] if bad else [])
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert len(json.loads(before["manifest.json"])["skipped"]) == bad
+
+    assert cli.main([*command, str(source_with(tmp_path / "b.zip", total, bad + 1))]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(
+        f"colorkit: {bad + 1} or more of {total} pictures can't be used (more than --max-bad {share or 0.01 * (share is None):g}"
+    )
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_ignored_files_are_not_bad_ones(tmp_path):
+    strays = {f"stray-{k}.txt": b"x" for k in range(50)}
+    manifest = building.build([write_zip(tmp_path / "a.zip", REST | strays)], tmp_path / "data", max_bad=0, processes=1)
+    assert (manifest["ignored_files"], manifest["skipped"]) == (50, [])
+
+
+def test_even_all_may_be_bad_when_asked(tmp_path):
+    manifest = building.build([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
+    assert len(manifest["skipped"]) == 12
+    assert stored(tmp_path / "data") == {}
