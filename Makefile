@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons outputs
+.PHONY: venv run test check lessons outputs bench
 
 venv: $(VENV)/ready
 
@@ -36,3 +36,6 @@ outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs
 outputs: venv  ## refresh the outputs that the committed notebooks keep
 	rm -rf $(COLORKIT_HOME)
 	$(BIN)/python tools/run_lessons.py --write
+
+bench: venv  ## what the claims about speed and memory rest on: JSON and a table in benchmarks/
+	$(BIN)/python benchmarks/data.py
