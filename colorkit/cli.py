@@ -49,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--limit", type=_positive, metavar="N", help="use N identities only")
     sub.add_argument("--max-bad", type=float, default=0.01, metavar="SHARE", help="stop when more pictures are unusable (default 0.01)")
-
     sub.add_argument("--processes", type=_positive, metavar="N", help="that decode; the splits don't depend on it (default: all cores)")
 
     sub = command("train", train, "Train a model; run again to resume.", "train cnn --profile demo --epochs 5 --set dropout=0.2")
