@@ -1,5 +1,6 @@
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,6 +161,25 @@ def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):
     with pytest.raises(KitError, match=r"2 or more of 20 pictures.*--max-bad 0.05.*the first: bad.zip:[34]/0.png: can't be decoded"):
         building.build([bad], folder, max_bad=0.05)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_stops_while_files_are_replaced_is_not_taken_for_splits(tmp_path, folder, monkeypatch):
+    """Old and new files lie side by side then: without a manifest they are no splits, and `ensure` makes them anew."""
+    other = write_zip(tmp_path / "other.zip", people(20))
+    move, moved = Path.replace, []
+
+    def stop_at_the_second(self, target):
+        if Path(target).parent == folder and Path(target).suffix == ".pkl":
+            moved.append(target)
+            if len(moved) == 2:
+                raise KeyboardInterrupt
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        building.build([other], folder)
+    assert not (folder / "manifest.json").exists()
+    assert not (folder / building.UNFINISHED).exists()
 
 
 def test_parts_load_equal(tmp_path, monkeypatch, data):

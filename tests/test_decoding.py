@@ -8,7 +8,7 @@ import pytest
 import work
 from helpers import encode, people, picture, write_folder, write_zip
 
-from colorkit import building, color, decoding, faces
+from colorkit import building, color, decoding, faces, splits
 from colorkit.errors import KitError
 
 
@@ -31,7 +31,8 @@ def test_splits_are_the_same_bytes_however_many_processes_work(tmp_path, sources
         building.build(sources, tmp_path / str(processes), per_identity=2, max_bad=0.1, processes=processes)
         made.append(contents(tmp_path / str(processes)))
     assert made[0] == made[1] == made[2]
-    assert len(made[0]) == 4
+    loaded = [splits.load(tmp_path / "1", name) for name in splits.NAMES]
+    assert sum(map(len, loaded)) == 2 * 40 + 21  # 40 people in both sources, 20 in one, and the half-transparent one
 
 
 def test_a_chunk_holds_the_good_ones_in_order_and_the_reasons_of_the_bad(sources):
