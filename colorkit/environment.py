@@ -111,7 +111,12 @@ def choose_backend() -> None:
     if "KERAS_BACKEND" not in os.environ:
         os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up messages frighten readers and say nothing here
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its advice on retracing is about Keras' code, not the reader's
+    logging.getLogger("tensorflow").addFilter(_is_error)  # its advice on retracing is about Keras' code, not the reader's
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    """A filter and no level: in a notebook TensorFlow sets its logger's level when it is imported."""
+    return record.levelno >= logging.ERROR
 
 
 def accelerators() -> tuple[str, int]:

@@ -1,4 +1,5 @@
 import importlib.util
+import logging
 import os
 import sys
 import types
@@ -119,6 +120,17 @@ def test_tensorflow_where_it_is(monkeypatch):
     with_modules(monkeypatch, "tensorflow", "jax")
     environment.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
+def test_of_tensorflows_log_only_errors_are_shown(monkeypatch, caplog):
+    """Also in a notebook, where TensorFlow sets its logger's level to INFO when it is imported."""
+    environment.choose_backend()
+    logger = logging.getLogger("tensorflow")
+    monkeypatch.setattr(logger, "propagate", True)
+    with caplog.at_level(logging.INFO, "tensorflow"):
+        logger.warning("5 out of the last 15 calls")
+        logger.error("out of memory")
+    assert [record.message for record in caplog.records] == ["out of memory"]
 
 
 def test_jax_where_tensorflow_is_not(monkeypatch):
