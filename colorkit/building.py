@@ -4,10 +4,13 @@ A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`
 beside a `manifest.json` with the SHA-256 and the size of every file.
 """
 
+import itertools
+import operator
 import pickle
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +61,7 @@ def build(
 ) -> dict:
     """Read faces, convert them to CIELAB and write the three splits and their manifest into `out`.
 
-    The files grow in a folder beside the old splits and replace them only when all are whole. Memory: one part, however many faces.
+    The files grow in a folder beside the old splits and replace them only when all are whole. Memory: three parts at most.
 
     Args:
         sources: zips or folders in DigiFace-1M's layout.
@@ -80,18 +83,24 @@ def build(
     total = sum(map(len, chosen.values()))
     report = {"transparent_pixels": 0, "skipped": []}
 
-    def check(chunk: decoding.Chunk) -> None:
-        report["transparent_pixels"] += chunk.transparent
-        report["skipped"] += chunk.bad
-        if len(report["skipped"]) / total > max_bad:  # not `> max_bad * total`: 0.29 * 100 is below 29
-            count, first = len(report["skipped"]), report["skipped"][0]
-            raise KitError(f"{count} or more of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {first}")
+    def checked() -> Iterator[tuple[str, decoding.Chunk]]:
+        with tqdm(total=total, desc="faces", disable=None) as bar:
+            for name, chunk in decoding.decoded(chosen, processes):
+                report["transparent_pixels"] += chunk.transparent
+                report["skipped"] += chunk.bad
+                if len(report["skipped"]) / total > max_bad:  # not `> max_bad * total`: 0.29 * 100 is below 29
+                    count, first = len(report["skipped"]), report["skipped"][0]
+                    raise KitError(
+                        f"{count} or more of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {first}"
+                    )
+                bar.update(len(chunk.identities) + len(chunk.bad))
+                yield name, chunk
 
     growing = out / UNFINISHED
     shutil.rmtree(growing, ignore_errors=True)
     growing.mkdir(parents=True)
     try:
-        entries = {name: _write(growing, name, members, processes, check) for name, members in chosen.items()}
+        entries = _write(growing, checked())
         settings = {"sources": [s.name for s in sources], "seed": seed, "per_identity": per_identity, "limit": limit}
         result = {"format": FORMAT, "settings": settings, "ignored_files": index.ignored, **report, "splits": entries}
         _replace(growing, out, result)
@@ -100,35 +109,55 @@ def build(
     return result
 
 
-def _write(folder: Path, name: str, members: list[faces.Member], processes: int | None, check: Callable[[decoding.Chunk], None]) -> dict:
-    """Decode and write one split, in parts where it is large; return its entry in the manifest."""
+def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[str, dict]:
+    """Write the splits, each in parts where it is large; return their entries in the manifest."""
+    written: dict[str, list[Future[dict]]] = {name: [] for name in NAMES}
+    last: Future | None = None
+    with ThreadPoolExecutor(1) as disk:  # which writes a part while the next one is decoded
+        for name, group in itertools.groupby(chunks, key=operator.itemgetter(0)):
+            for lab, identities in _parts(chunk for _, chunk in group):
+                if last and len(identities) == PART_BYTES // IMAGE_BYTES:
+                    last.result()  # so that few full parts wait in memory when the disk is slow
+                path = folder / f"{name}-{len(written[name]):02d}.pkl"
+                last = disk.submit(_write_part, path, lab, identities)
+                written[name].append(last)
+    return {name: _entry(folder, name, [part.result() for part in parts]) for name, parts in written.items()}
+
+
+def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[tuple[np.ndarray, list[str]]]:
+    """The faces of chunks in arrays as large as a part may be, the last one shorter: at least one, be it empty."""
     step = PART_BYTES // IMAGE_BYTES
-    lab, identities, images, parts = np.empty((min(step, len(members)), faces.SIZE, faces.SIZE, 3), np.uint8), [], 0, []
+    lab, identities, first = _room(step), [], True
+    for chunk in chunks:
+        taken = 0
+        while taken < len(chunk.identities):
+            count = min(step - len(identities), len(chunk.identities) - taken)
+            lab[len(identities) : len(identities) + count] = chunk.lab[taken : taken + count]
+            identities += chunk.identities[taken : taken + count]
+            taken += count
+            if len(identities) == step:
+                yield lab, identities
+                lab, identities, first = _room(step), [], False
+    if identities or first:
+        yield lab[: len(identities)], identities
 
-    def finish_part() -> None:
-        parts.append(folder / f"{name}-{len(parts):02d}.pkl")
-        with files.atomic_open(parts[-1]) as stream:
-            pickle.dump({"lab": lab[: len(identities)], "identities": np.array(identities, dtype=str)}, stream, protocol=5)
-        identities.clear()
 
-    with tqdm(total=len(members), desc=f"{name} faces", disable=None) as bar:
-        for chunk in decoding.decoded(members, processes):
-            check(chunk)
-            taken = 0
-            while taken < len(chunk.identities):
-                room = min(step - len(identities), len(chunk.identities) - taken)
-                lab[len(identities) : len(identities) + room] = chunk.lab[taken : taken + room]
-                identities += chunk.identities[taken : taken + room]
-                taken += room
-                if len(identities) == step:
-                    finish_part()
-            images += taken
-            bar.update(len(chunk.identities) + len(chunk.bad))
-    if identities or not parts:
-        finish_part()
+def _room(count: int) -> np.ndarray:
+    return np.empty((count, faces.SIZE, faces.SIZE, 3), np.uint8)
+
+
+def _write_part(path: Path, lab: np.ndarray, identities: list[str]) -> dict:
+    with files.atomic_open(path) as stream:
+        pickle.dump({"lab": lab, "identities": np.array(identities, dtype=str)}, stream, protocol=5)
+    return {"images": len(identities), "name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+
+
+def _entry(folder: Path, name: str, parts: list[dict]) -> dict:
+    """A split's entry; the file of one that fits into one part has no number."""
     if len(parts) == 1:
-        parts = [parts[0].rename(folder / f"{name}.pkl")]
-    return {"images": images, "files": [{"name": p.name, "sha256": files.sha256(p), "bytes": p.stat().st_size} for p in parts]}
+        (folder / parts[0]["name"]).rename(folder / f"{name}.pkl")
+        parts[0]["name"] = f"{name}.pkl"
+    return {"images": sum(part.pop("images") for part in parts), "files": parts}
 
 
 def _replace(growing: Path, out: Path, manifest: dict) -> None:

@@ -15,6 +15,7 @@ SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).T.astype(np.float32)
 
 KNEE = 0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
 SLOPE, OFFSET = np.float32(7.787), np.float32(16 / 116)
+DARK = np.array([[SLOPE, 0, 0, OFFSET], [0, SLOPE, 0, OFFSET], [0, 0, SLOPE, OFFSET]], np.float32)  # that line, of x, y, z and 1
 F_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)  # L, a, b of f(x), f(y), f(z) and 1
 
 L_SCALE = 2.55  # L 0..100 is stored as 0..255
@@ -33,7 +34,7 @@ def _from_linear(linear: np.ndarray) -> np.ndarray:
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
-LINEAR = np.repeat(_to_linear(np.arange(256) / 255).astype(np.float32), 3).reshape(1, 256, 3)  # an 8-bit value has only 256 linear ones
+LINEAR = _to_linear(np.arange(256) / 255).astype(np.float32)  # an 8-bit value has only 256 linear ones
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -50,11 +51,10 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     """
     if rgb.dtype != np.uint8 or rgb.shape[-1:] != (3,):
         raise ValueError(f"rgb_to_lab wants uint8 (..., 3), got {rgb.dtype} {rgb.shape}")
-    row = np.ascontiguousarray(rgb).reshape(1, -1, 3)  # OpenCV's idea of a list of colors: a picture of one row
-    xyz = cv2.transform(cv2.LUT(row, LINEAR), RGB_TO_SCALED)  # each 0..1
+    linear = cv2.LUT(np.ascontiguousarray(rgb).reshape(1, -1), LINEAR)
+    xyz = cv2.transform(linear.reshape(1, -1, 3), RGB_TO_SCALED)  # each 0..1, for OpenCV a picture of one row
     f = cv2.pow(xyz, 1 / 3)
-    dark = xyz <= KNEE
-    f[dark] = SLOPE * xyz[dark] + OFFSET
+    np.copyto(f, cv2.transform(xyz, DARK), where=xyz <= KNEE)
     return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
 
 
@@ -89,8 +89,8 @@ def to_storage(lab: np.ndarray) -> np.ndarray:
         uint8 (..., 3). The sRGB gamut fits: a*, b* of -108..98 become 20..226.
     """
     row = np.ascontiguousarray(lab, np.float32).reshape(1, -1, 3)
-    code = np.maximum(cv2.transform(row, LAB_TO_CODE), 0)
-    return cv2.convertScaleAbs(code).reshape(lab.shape)  # rounds to uint8, values above 255 become 255
+    code = cv2.transform(row, LAB_TO_CODE)
+    return cv2.addWeighted(code, 1, code, 0, 0, dtype=cv2.CV_8U).reshape(lab.shape)  # rounds, and clips to 0..255
 
 
 def from_storage(code: np.ndarray) -> np.ndarray:

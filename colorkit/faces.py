@@ -136,12 +136,12 @@ class Reader:
 
     def _data(self, member: Member) -> bytes:
         """Its bytes, but never more than just above the limit, however far a bomb would expand."""
-        if member.source.is_dir():
+        archive = self.archives.get(member.source)
+        if archive is None and member.source.is_dir():
             with open(member.source / member.name, "rb") as stream:
                 return stream.read(LARGEST + 1)
-        if member.source not in self.archives:
-            self.archives[member.source] = zipfile.ZipFile(member.source)
-        archive = self.archives[member.source]
+        if archive is None:
+            archive = self.archives[member.source] = zipfile.ZipFile(member.source)
         if archive.getinfo(member.name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise BadFaceError("wanted a stored or deflated member")  # bzip2 and LZMA expand without a limit
         with archive.open(member.name) as stream:
@@ -222,7 +222,7 @@ def decode(data: bytes) -> Face:
         raise BadFaceError(f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}")
     if pixels.shape[2] == 3:
         return Face(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), 0)  # OpenCV's order is BGR(A)
-    rgb, transparent = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), int(np.count_nonzero(pixels[..., 3] < 255))
+    rgb, transparent = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), int(np.count_nonzero(cv2.extractChannel(pixels, 3) < 255))
     if transparent:
         alpha = pixels[..., 3:].astype(np.float32) / 255
         rgb = np.round(rgb * alpha + 255 * (1 - alpha)).astype(np.uint8)

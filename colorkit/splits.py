@@ -4,9 +4,11 @@ A pickle can run any code when it is opened, so a file is opened only after its 
 which refuses all but plain arrays.
 """
 
+import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +104,15 @@ def _verify_file(folder: Path, entry: dict) -> Path:
     return path
 
 
+def _verified(folder: Path, entries: list[dict]) -> Iterator[Path]:
+    """The paths of files, each once it is verified; while one is being loaded the next are hashed already."""
+    with ThreadPoolExecutor(1) as hashing:
+        try:
+            yield from hashing.map(functools.partial(_verify_file, folder), entries)
+        finally:
+            hashing.shutdown(cancel_futures=True)
+
+
 def load(folder: Path, name: str) -> Split:
     """Load a split whose files match their manifest.
 
@@ -111,11 +122,11 @@ def load(folder: Path, name: str) -> Split:
     entry = read_manifest(folder)["splits"][name]
     lab = np.empty((entry["images"], faces.SIZE, faces.SIZE, 3), np.uint8)
     identities, filled = [], 0
-    for file in entry["files"]:
-        part = _unpickle(_verify_file(folder, file))
+    for path in _verified(folder, entry["files"]):
+        part = _unpickle(path)
         stop = filled + len(part["lab"])
         if stop > len(lab) or len(part["identities"]) != len(part["lab"]):
-            raise KitError(f"{folder / file['name']} holds other counts than its manifest says: run `prepare` again")
+            raise KitError(f"{path} holds other counts than its manifest says: run `prepare` again")
         lab[filled:stop] = part["lab"]
         identities.append(part["identities"])
         filled = stop

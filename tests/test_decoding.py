@@ -62,7 +62,7 @@ def test_only_a_few_items_are_taken_ahead():
     results = decoding.in_order(abs, (taken.append(item) or item for item in range(1000)), processes=2)
     for count in range(1, 50):
         next(results)
-        assert len(taken) <= count + 6
+        assert len(taken) <= count + 12
     results.close()
 
 
@@ -80,12 +80,15 @@ def test_what_a_worker_raises_arrives(processes):
 @pytest.mark.parametrize(("count", "processes"), [(decoding.WORTH - 1, 1), (decoding.WORTH, os.cpu_count())])
 def test_a_small_job_starts_no_processes(monkeypatch, count, processes):
     asked = []
-    monkeypatch.setattr(decoding, "in_order", lambda function, chunks, processes: asked.append((len(list(chunks)), processes)) or [])
-    assert list(decoding.decoded([faces.Member(Path("a.zip"), "0/0.png")] * count)) == []
-    assert asked == [(-(-count // decoding.CHUNK), processes)]
+    monkeypatch.setattr(decoding, "in_order", lambda function, chunks, processes: asked.append(processes) or chunks)
+    groups = {"train": [faces.Member(Path("a.zip"), "0/0.png")] * (count - 10), "val": [faces.Member(Path("b.zip"), "1/0.png")] * 10}
+    found = list(decoding.decoded(groups, None))
+    assert asked == [processes]
+    assert [name for name, _ in found] == ["train"] * -(-(count - 10) // decoding.CHUNK) + ["val"]
+    assert [member for _, members in found for member in members] == groups["train"] + groups["val"]
 
 
 def test_zips_are_closed_after_a_job_in_this_process(sources):
     members = [member for found in faces.index(sources).identities.values() for member in found]
-    assert sum(len(chunk.identities) for chunk in decoding.decoded(members, processes=1)) == 101
+    assert sum(len(chunk.identities) for _, chunk in decoding.decoded({"all": members}, processes=1)) == 101
     assert decoding._open == []
