@@ -196,8 +196,9 @@ def table(result: dict) -> str:
         ("filling as much new memory, and nothing else", f"{big['touch_seconds_per_gb']} s a GB", ""),
     ]
     lines = ["| measured | figure | target |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
-    speed_line = f"Seconds: medians of {fast['rounds']} rounds; speed with {fast['faces']:,} faces; {result['cores']} cores, Python {result['python']}."
-    return "\n".join(lines) + f"\n\n{speed_line}\n"
+    rounds = f"medians of {fast['rounds']} rounds; speed with {fast['faces']:,} faces"
+    lines += ["", f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}.", ""]
+    return "\n".join(lines)
 
 
 def _met(good: bool, target: str) -> str:
