@@ -186,6 +186,8 @@ def prepare(sources: list[str], out: Path, accept: Callable[[str], bool], **sett
             raise KitError(f"{' '.join(sources)}: shared splits are finished, they take no other source and no choice of faces")
         manifest.fetch_group(sources[0], accept, out, out)
         return read_manifest(out)
+    if unknown := [source for source in sources if source not in known and not Path(source).exists()]:
+        raise KitError(f"{unknown[0]} is no zip or folder here, and no name in data_manifest.json ({', '.join(known)})")
     downloads, paths = environment.scratch_folder(), []
     for source in sources:
         paths += manifest.fetch_group(source, accept, manifest.KIT, downloads) if source in known else [Path(source)]

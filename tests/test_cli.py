@@ -2,7 +2,6 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import cv2
 import pytest
@@ -84,12 +83,15 @@ def test_prepare_takes_its_options(tmp_path, capsys):
     assert cli.main(["evaluate", str(tmp_path / "no-run"), "--data", str(out)]) == 1
 
 
-def test_prepare_passes_on_how_to_read(monkeypatch, home):
+def test_prepare_passes_on_how_to_read(monkeypatch, home, tmp_path):
+    sources = [tmp_path / "a.zip", tmp_path / "b"]
+    for source in sources:
+        source.touch()
     built = []
     monkeypatch.setattr(building, "build", lambda *paths, **settings: built.append((*paths, settings)) or {"splits": {}, "skipped": []})
-    assert cli.main(["prepare", "--source", "a.zip", "b", "--processes", "3", "--max-bad", "0.5"]) == 0
+    assert cli.main(["prepare", "--source", *map(str, sources), "--processes", "3", "--max-bad", "0.5"]) == 0
     settings = {"per_identity": 1, "seed": 0, "limit": None, "max_bad": 0.5, "processes": 3}
-    assert built == [([Path("a.zip"), Path("b")], home / "data", settings)]
+    assert built == [(sources, home / "data", settings)]
 
 
 def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
@@ -104,7 +106,7 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
 
 
 def test_failures_are_one_line(prepared, tmp_path, capsys):
-    assert "does not exist" in fails(capsys, "prepare", "--source", str(tmp_path / "none.zip"))
+    assert "is no zip or folder here" in fails(capsys, "prepare", "--source", str(tmp_path / "none.zip"))
     assert "no run in" in fails(capsys, "show", str(tmp_path))
     assert "no splits in" in fails(capsys, "check-data", "--data", str(tmp_path))
     assert "no field 'drop'" in fails(capsys, "train", "cnn", "--profile", "smoke", "--set", "drop=0.2")

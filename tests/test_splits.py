@@ -177,3 +177,8 @@ def test_digest_changes_with_training_and_validation_faces_only(folder):
         after = splits.digest(folder)
         assert (after != before) == changes
         before = after
+
+
+def test_a_source_that_is_nothing_is_refused_before_anything_is_fetched(tmp_path):
+    with pytest.raises(KitError, match=r"^shared is no zip or folder here, .* \(faces, five_lights, digiface-1"):
+        splits.prepare(["digiface-1", "shared"], tmp_path, lambda _: pytest.fail("nothing to consent to"))
