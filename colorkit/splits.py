@@ -120,7 +120,11 @@ def load(folder: Path, name: str) -> Split:
         KitError: a file is missing, differs from the manifest, or holds anything but the arrays of a split.
     """
     entry = read_manifest(folder)["splits"][name]
-    lab = np.empty((entry["images"], faces.SIZE, faces.SIZE, 3), np.uint8)
+    try:
+        lab = np.empty((entry["images"], faces.SIZE, faces.SIZE, 3), np.uint8)
+    except (MemoryError, ValueError, TypeError):
+        gigabytes = float(entry["images"]) * building.IMAGE_BYTES / 1e9
+        raise KitError(f"{folder}: {name} takes {gigabytes:,.1f} GB, more than this machine gives: prepare fewer with --limit") from None
     identities, filled = [], 0
     for path in _verified(folder, entry["files"]):
         part = _unpickle(path)

@@ -93,6 +93,15 @@ def test_a_manifest_with_holes(folder, entry):
         splits.load(folder, "train")
 
 
+@pytest.mark.parametrize("images", [10**11, 10**30, 2.5])
+def test_more_faces_than_memory(folder, images):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["splits"]["train"]["images"] = images
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(KitError, match=r"train takes [0-9.,]+ GB, more than this machine gives: prepare fewer"):
+        splits.load(folder, "train")
+
+
 def test_a_manifest_can_not_point_out_of_its_folder(tmp_path, folder):
     (folder / "train.pkl").rename(tmp_path / "train.pkl")
     manifest = json.loads((folder / "manifest.json").read_text())
