@@ -5,6 +5,7 @@ Each has `name`, `fit(train)` and `predict(L)`, so that an evaluation treats it 
 
 import numpy as np
 
+from .color import AB_SHIFT
 from .splits import Split
 
 
@@ -38,7 +39,8 @@ class MeanColor:
     @classmethod
     def fit(cls, train: Split) -> "MeanColor":
         """Take the mean over all pixels of the training split (never of the split that is judged)."""
-        return cls(train.ab.mean((0, 1, 2), dtype=np.float64))
+        codes = [train.lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)]  # of bytes: as floats they might not fit
+        return cls(np.array(codes) - AB_SHIFT)
 
     def predict(self, L: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 1) to float32 (N, H, W, 2), CIELAB units."""

@@ -4,11 +4,14 @@ A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`
 beside a `manifest.json` with the SHA-256 and the size of every file.
 """
 
+import contextlib
 import itertools
 import operator
 import pickle
 import re
 import shutil
+import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +29,8 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 PART_BYTES = 256 * 10**6  # a part loads and travels well on a free Colab machine
 IMAGE_BYTES = faces.SIZE * faces.SIZE * 3
-UNFINISHED = ".unfinished"  # the folder beside the splits in which new ones grow
+UNFINISHED = ".unfinished-"  # how folders are named, beside the splits, in which new ones grow
+STALE = 3600  # seconds without a new file after which such a folder is that of a process that was killed
 
 
 def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None) -> dict[str, list[faces.Member]]:
@@ -76,7 +80,7 @@ def build(
         The manifest: settings, counts, skipped pictures, and each file's SHA-256 and bytes.
 
     Raises:
-        KitError: no faces, too few, or more than the share `max_bad` of them unusable (nothing is replaced then).
+        KitError: no faces, too few, none of a split usable, or more than the share `max_bad` of them unusable (nothing is replaced then).
     """
     index = faces.index(sources)
     chosen = choose(index, seed, per_identity, limit)
@@ -96,17 +100,27 @@ def build(
                 bar.update(len(chunk.identities) + len(chunk.bad))
                 yield name, chunk
 
-    growing = out / UNFINISHED
-    shutil.rmtree(growing, ignore_errors=True)
-    growing.mkdir(parents=True)
+    growing = _new_folder(out)
     try:
-        entries = _write(growing, checked())
+        with contextlib.closing(checked()) as chunks:  # when writing fails, decoding must end
+            entries = _write(growing, chunks)
+        if empty := [name for name, entry in entries.items() if not entry["images"]]:
+            raise KitError(f"no picture of the {empty[0]} split can be used; the first: {report['skipped'][0]}")
         settings = {"sources": [s.name for s in sources], "seed": seed, "per_identity": per_identity, "limit": limit}
         result = {"format": FORMAT, "settings": settings, "ignored_files": index.ignored, **report, "splits": entries}
-        _replace(growing, out, result)
+        replace(growing, out, result)
     finally:
-        shutil.rmtree(growing)
+        shutil.rmtree(growing, ignore_errors=True)
     return result
+
+
+def _new_folder(out: Path) -> Path:
+    """A folder of this very call: another `prepare` may be at work beside it. What killed ones left behind is removed."""
+    out.mkdir(parents=True, exist_ok=True)
+    for left in out.glob(f"{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
 
 
 def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[str, dict]:
@@ -160,7 +174,7 @@ def _entry(folder: Path, name: str, parts: list[dict]) -> dict:
     return {"images": sum(part.pop("images") for part in parts), "files": parts}
 
 
-def _replace(growing: Path, out: Path, manifest: dict) -> None:
+def replace(growing: Path, out: Path, manifest: dict) -> None:
     """Put new files in the place of old ones. The old manifest goes first, the new one comes last: no mixture is taken for splits."""
     (out / MANIFEST).unlink(missing_ok=True)
     for old in list(out.iterdir()):

@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"colorkit: {bad}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("colorkit: stopped; what was finished is kept, run the same command to go on", file=sys.stderr)
+        print("colorkit: stopped; finished epochs and what was downloaded are kept, run the same command to go on", file=sys.stderr)
         return 1
     return 0
 

@@ -56,13 +56,13 @@ def index(sources: Iterable[Path]) -> Index:
     Raises:
         KitError: a source is missing, is no zip, or none of them holds a face.
     """
-    identities: dict[str, set[Member]] = defaultdict(set)
+    identities: dict[str, dict[Member, None]] = defaultdict(dict)  # in the order of the sources, whatever the hashes of this process
     listed = 0
     for source in sources:
         for name in _names(source):
             listed += 1
             if name is not None and MEMBER.fullmatch(name):
-                identities[name.split("/")[0]].add(Member(source, name))
+                identities[name.split("/")[0]][Member(source, name)] = None
     if not identities:
         places = ", ".join(map(str, sources))
         raise KitError(f"no faces in {places}: wanted files named <identity>/<number>.png or .webp")

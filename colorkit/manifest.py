@@ -20,7 +20,7 @@ def _read(path: Path) -> dict:
     try:
         content = json.loads(path.read_bytes())
         return {"files": dict(content["files"]), "groups": dict(content.get("groups", {}))}
-    except (OSError, ValueError, KeyError, TypeError) as bad:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as bad:
         raise KitError(f"{path} can't be read ({bad}): get the kit anew") from None
 
 

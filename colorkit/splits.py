@@ -7,6 +7,7 @@ which refuses all but plain arrays.
 import functools
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ class Split:
     @property
     def ab(self) -> np.ndarray:
         """What a model must predict: float32 (N, 112, 112, 2), a* and b* in CIELAB units."""
-        return self.lab[..., 1:].astype(np.float32) - color.AB_SHIFT
+        ab = self.lab[..., 1:].astype(np.float32)
+        ab -= color.AB_SHIFT  # in place: of all of DigiFace-1M's this is 8 GB
+        return ab
 
     @property
     def rgb(self) -> np.ndarray:
@@ -68,7 +71,7 @@ def read_manifest(folder: Path) -> dict:
     try:
         manifest = json.loads(path.read_bytes())
         known = _is_manifest(manifest)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         known = False
     if not known:
         raise KitError(f"{path} is no manifest of this kit (format {FORMAT}): run `prepare` again")
@@ -78,8 +81,8 @@ def read_manifest(folder: Path) -> dict:
 def _is_manifest(value: dict) -> bool:
     """Whether it has all that loading asks of it; may raise as a look into any other value would."""
     entries = [entry for split in value["splits"].values() for entry in split["files"]]
-    counted = all(split["images"] >= 0 for split in value["splits"].values())
-    named = all(entry.keys() >= {"name", "sha256", "bytes"} for entry in entries)
+    counted = all(type(split["images"]) is int and split["images"] > 0 and split["files"] for split in value["splits"].values())
+    named = all(type(entry["name"]) is type(entry["sha256"]) is str and type(entry["bytes"]) is int for entry in entries)
     return value["format"] == FORMAT and set(value["splits"]) == set(NAMES) and counted and named
 
 
@@ -122,8 +125,8 @@ def load(folder: Path, name: str) -> Split:
     entry = read_manifest(folder)["splits"][name]
     try:
         lab = np.empty((entry["images"], faces.SIZE, faces.SIZE, 3), np.uint8)
-    except (MemoryError, ValueError, TypeError):
-        gigabytes = float(entry["images"]) * building.IMAGE_BYTES / 1e9
+    except (MemoryError, ValueError):
+        gigabytes = entry["images"] * building.IMAGE_BYTES / 1e9
         raise KitError(f"{folder}: {name} takes {gigabytes:,.1f} GB, more than this machine gives: prepare fewer with --limit") from None
     identities, filled = [], 0
     for path in _verified(folder, entry["files"]):
@@ -159,11 +162,11 @@ def ensure(folder: Path, source: str = "faces", limit: int | None = None, rebuil
     Args:
         folder: of the splits.
         source: "faces" for the kit's own, another name in data_manifest.json, or the path of a zip or folder in DigiFace-1M's layout.
-        limit: identities to use when they are made.
+        limit: identities to use when they are made; shared splits are taken whole.
         rebuild: make them anew even where there are some.
     """
     if rebuild or not (folder / MANIFEST).exists():
-        prepare([source], folder, manifest.ask, limit=limit)
+        prepare([source], folder, manifest.ask, limit=None if _is_shared(source) else limit)
         print("splits made", end=": ")
     else:
         print("splits found", end=": ")
@@ -185,11 +188,10 @@ def prepare(sources: list[str], out: Path, accept: Callable[[str], bool], **sett
         KitError: what `manifest.fetch` and `building.build` raise.
     """
     known = manifest.groups()
-    if any(known.get(source, {}).get("kind") == "splits" for source in sources):
+    if any(map(_is_shared, sources)):
         if len(sources) > 1 or any(settings.get(name, default) != default for name, default in CHOICES.items()):
             raise KitError(f"{' '.join(sources)}: shared splits are finished, they take no other source and no choice of faces")
-        manifest.fetch_group(sources[0], accept, out, out)
-        return read_manifest(out)
+        return _fetch_shared(sources[0], accept, out)
     if unknown := [source for source in sources if source not in known and not Path(source).exists()]:
         raise KitError(f"{unknown[0]} is no zip or folder here, and no name in data_manifest.json ({', '.join(known)})")
     downloads, paths = environment.scratch_folder(), []
@@ -198,12 +200,28 @@ def prepare(sources: list[str], out: Path, accept: Callable[[str], bool], **sett
     return building.build(paths, out, **settings)
 
 
+def _is_shared(source: str) -> bool:
+    return manifest.groups().get(source, {}).get("kind") == "splits"
+
+
+def _fetch_shared(name: str, accept: Callable[[str], bool], out: Path) -> dict:
+    """Fetch splits into a folder beside the old ones, which are replaced when all have come."""
+    wanted = [manifest.entries()[file] for file in manifest.groups()[name]["files"]]
+    if all((out / entry["path"]).exists() and files.sha256(out / entry["path"]) == entry["sha256"] for entry in wanted):
+        return read_manifest(out)
+    room = out / f".shared-{files.sha256_of(wanted)[:12]}"  # the same for another try, which goes on there
+    manifest.fetch_group(name, accept, room, room)
+    building.replace(room, out, read_manifest(room))
+    shutil.rmtree(room)
+    return read_manifest(out)
+
+
 def local(folder: Path) -> Path:
     """The folder itself, or for splits on Drive their verified copy on this machine's disk, made now if need be."""
     if not environment.on_drive(folder):
         return folder
     entries = [entry for split in read_manifest(folder)["splits"].values() for entry in split["files"]]
-    return transfer.copy(folder, environment.scratch_folder() / f"splits-{digest(folder)[:12]}", entries, MANIFEST)
+    return transfer.copy(folder, environment.scratch_folder() / f"splits-{files.sha256(folder / MANIFEST)[:12]}", entries, MANIFEST)
 
 
 def digest(folder: Path) -> str:

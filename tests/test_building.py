@@ -1,5 +1,7 @@
 import json
+import os
 import pickle
+import time
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +165,37 @@ def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_the_first_source_wins_where_two_hold_the_same_name(tmp_path):
+    """In every process, whatever its hash seed: `choose` promises the same on every machine."""
+    sources = [write_folder(tmp_path / name, people(12)) for name in ("b", "a")]
+    chosen = [member for members in building.choose(faces.index(sources)).values() for member in members]
+    assert {member.source.name for member in chosen} == {"b"}
+
+
+def test_two_builds_in_one_folder_do_not_meet(tmp_path, folder, monkeypatch):
+    other = write_zip(tmp_path / "other.zip", people(20))
+    replace = building.replace
+
+    def while_another_builds(growing, out, manifest):
+        monkeypatch.setattr(building, "replace", replace)
+        building.build([other], out, seed=1)
+        replace(growing, out, manifest)
+
+    monkeypatch.setattr(building, "replace", while_another_builds)
+    building.build([other], folder)
+    assert len(splits.verify(folder)) == 3
+    assert not list(folder.glob(".*"))
+
+
+def test_what_a_killed_build_left_is_removed_when_it_is_old(tmp_path, folder):
+    for name, age in ((".unfinished-old", 2 * building.STALE), (".unfinished-new", 0)):
+        (folder / name).mkdir()
+        (folder / name / "train-00.pkl").write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    building.build([write_zip(tmp_path / "other.zip", people(20))], folder)
+    assert [path.name for path in folder.glob(".*")] == [".unfinished-new"]
+
+
 def test_what_stops_while_files_are_replaced_is_not_taken_for_splits(tmp_path, folder, monkeypatch):
     """Old and new files lie side by side then: without a manifest they are no splits, and `ensure` makes them anew."""
     other = write_zip(tmp_path / "other.zip", people(20))
@@ -179,7 +212,7 @@ def test_what_stops_while_files_are_replaced_is_not_taken_for_splits(tmp_path, f
     with pytest.raises(KeyboardInterrupt):
         building.build([other], folder)
     assert not (folder / "manifest.json").exists()
-    assert not (folder / building.UNFINISHED).exists()
+    assert not list(folder.glob(".*"))
 
 
 def test_parts_load_equal(tmp_path, monkeypatch, data):

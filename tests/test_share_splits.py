@@ -62,6 +62,7 @@ def test_an_entry_for_each_file_and_a_group_of_them(folder, target, capsys):
             "bytes": path.stat().st_size,
             "licence": "for my class only",
             "gdown_id": "",
+            "ask": True,
         }
     assert after["groups"].pop("shared") == {"kind": "splits", "files": NAMES}  # the splits' manifest comes last
     assert after == before
@@ -115,7 +116,7 @@ def test_the_steps_name_what_is_missing(folder, target, capsys):
     assert [line[:2] for line in printed if line[:1].isdigit()][1:] == ["1.", "2.", "3.", "4.", "5."]
     assert details(printed) == [str(folder / file) for file in FILES] + NAMES + name
     assert any("Anyone with the link" in line for line in printed)
-    assert printed[-1].endswith("R-UDA: pass them on only with attribution and to people bound by the same terms.")
+    assert printed[-1].endswith(": pass them on only with attribution and to people bound by the same terms.")
 
     fill_in(target, *NAMES[1:])
     assert details(run(capsys, folder, "--manifest", target)) == [str(folder / "train.pkl"), "shared/train.pkl", *name]
@@ -201,6 +202,32 @@ def test_a_file_altered_on_drive_is_refused(on_drive, tmp_path, capsys):
         KitError, match=r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest; open drive"
     ):
         splits.ensure(out, "shared")
-    assert sorted(path.name for path in out.iterdir()) == ["train.pkl", "val.pkl"]  # no manifest: these are no splits yet
+    (room,) = out.iterdir()
+    assert sorted(path.name for path in room.iterdir()) == ["train.pkl", "val.pkl"]  # kept for the next try
     on_drive["id-of-shared/test.pkl"] = good
+    del on_drive["id-of-shared/train.pkl"]  # which is not asked for again
     assert len(splits.ensure(out, "shared")[2]) == 1
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+
+
+def test_shared_splits_replace_others_when_all_have_come(on_drive, tmp_path):
+    out = tmp_path / "student"
+    splits.ensure(out, str(write_zip(tmp_path / "own.zip", people(30))))
+    own = {path.name: path.read_bytes() for path in out.iterdir()}
+    lost = on_drive.pop("id-of-shared/test.pkl")
+    with pytest.raises(KitError, match="could not be fetched"):
+        splits.ensure(out, "shared", rebuild=True)
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == own
+    on_drive["id-of-shared/test.pkl"] = lost
+    assert len(splits.ensure(out, "shared", rebuild=True)[0]) == 10
+
+
+def test_a_profile_does_not_limit_shared_splits(on_drive, tmp_path):
+    assert len(splits.ensure(tmp_path / "student", "shared", limit=25_000)[0]) == 10
+
+
+def test_a_licence_that_is_given_is_asked_for(folder, target):
+    assert not any(entry.get("ask") for entry in share_splits.share(folder, "shared", target).values())
+    entries = share_splits.share(folder, "shared", target, "R-UDA v1.0: non-commercial research only")
+    assert all(entry["ask"] for entry in entries.values())
+    assert all(entry["ask"] for entry in share_splits.share(folder, "shared", target).values())

@@ -74,7 +74,8 @@ def test_no_splits_at_all(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"format": 99, "splits": {"train": 0, "val": 0, "test": 0}}', '{"format": 1, "splits": {"a": 0}}']
+    "text",
+    ["", "[]", "{}", "[" * 100_000, '{"format": 99, "splits": {"train": 0, "val": 0, "test": 0}}', '{"format": 1, "splits": {"a": 0}}'],
 )
 def test_a_manifest_of_something_else(folder, text):
     (folder / "manifest.json").write_text(text)
@@ -83,7 +84,17 @@ def test_a_manifest_of_something_else(folder, text):
 
 
 @pytest.mark.parametrize(
-    "entry", ["{}", '{"images": 10}', '{"images": 10, "files": [{"name": "train.pkl"}]}', '{"images": 10, "files": []}']
+    "entry",
+    [
+        "{}",
+        '{"images": 10}',
+        '{"images": 10, "files": [{"name": "train.pkl"}]}',
+        '{"images": 10, "files": []}',
+        '{"images": 0, "files": []}',
+        '{"images": 1.5, "files": [{"name": "train.pkl", "sha256": "", "bytes": 1}]}',
+        '{"images": 10, "files": [{"name": 5, "sha256": "", "bytes": 1}]}',
+        '{"images": 10, "files": [{"name": "train.pkl", "sha256": "", "bytes": "1"}]}',
+    ],
 )
 def test_a_manifest_with_holes(folder, entry):
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -93,7 +104,7 @@ def test_a_manifest_with_holes(folder, entry):
         splits.load(folder, "train")
 
 
-@pytest.mark.parametrize("images", [10**11, 10**30, 2.5])
+@pytest.mark.parametrize("images", [10**11, 10**30])
 def test_more_faces_than_memory(folder, images):
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["splits"]["train"]["images"] = images

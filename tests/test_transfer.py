@@ -35,7 +35,7 @@ def drive(made, monkeypatch, tmp_path):
 @pytest.fixture
 def copy(drive, tmp_path):
     """Where the copy of these splits goes."""
-    return tmp_path / "disk" / f"splits-{splits.digest(drive)[:12]}"
+    return tmp_path / "disk" / f"splits-{files.sha256(drive / 'manifest.json')[:12]}"
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_ensure_makes_splits_on_drive_and_loads_the_copy(drive, loaded, tmp_path
     folder = drive.with_name("new")
     train, _, _ = splits.ensure(folder, str(write_zip(tmp_path / "other.zip", people(20))))
     assert len(train) == 16
-    assert loaded == [tmp_path / "disk" / f"splits-{splits.digest(folder)[:12]}"] * 3
+    assert loaded == [tmp_path / "disk" / f"splits-{files.sha256(folder / 'manifest.json')[:12]}"] * 3
 
 
 def test_the_commands_load_from_the_copy(drive, copy, loaded, monkeypatch, capsys):

@@ -28,7 +28,7 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
         folder: of the splits.
         name: what students will call them.
         target: the manifest, read and written.
-        licence: of the splits; None leaves what an earlier call wrote, else "as its source".
+        licence: of the splits, which students are then asked to accept; None leaves what an earlier call wrote, else "as its source".
 
     Returns:
         The group's entries, their own manifest last, so that its presence in a student's folder says that all files came.
@@ -51,6 +51,7 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
     for part in parts:
         file, digest = Path(part["name"]).name, part["sha256"]
         entry = {"path": file, "sha256": digest, "bytes": part["bytes"], "licence": licence, "gdown_id": identifiers.get(digest, "")}
+        entry |= {} if licence == LICENCE else {"ask": True}  # students see a licence that is stated, and accept it, before they fetch
         entries[f"{name}/{file}"] = entry
     content = json.loads(target.read_bytes())
     others = {key: entry for key, entry in content["files"].items() if not key.startswith(f"{name}/")}
@@ -77,7 +78,7 @@ def next_steps(folder: Path, name: str, target: Path, entries: dict[str, dict]) 
     steps += [[f"Give students the kit with this manifest as its {manifest.MANIFEST.name}, and the name:", *students]]
     for number, (step, *details) in enumerate(steps, 1):
         lines += [f"{number}. {step}", *(f"     {detail}" for detail in details)]
-    source = "Splits made from DigiFace-1M are under its licence, R-UDA"
+    source = "Splits made from DigiFace-1M are under its licence, R-UDA (state it with --licence)"
     lines += ["", f"{source}: pass them on only with attribution and to people bound by the same terms."]
     return lines
 
@@ -87,7 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="the splits, as `python -m colorkit prepare` made them")
     parser.add_argument("--name", default="shared", help="what students will call them (default: shared)")
     parser.add_argument("--manifest", type=Path, default=manifest.MANIFEST, help="default: the kit's data_manifest.json")
-    parser.add_argument("--licence", help=f"licence of the splits, in short (default: {LICENCE})")
+    parser.add_argument("--licence", help=f"of the splits, in short: students must accept it (default: {LICENCE})")
     arguments = parser.parse_args(argv)
     try:
         entries = share(arguments.folder, arguments.name, arguments.manifest, arguments.licence)

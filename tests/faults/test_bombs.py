@@ -8,7 +8,7 @@ import zlib
 
 from helpers import KIT, write_zip
 from picture_corpus import GIGABYTES, UNUSED, USED
-from zip_corpus import MEGABYTE, REST, Entry, harmless, raw_zip
+from zip_corpus import MEGABYTE, PEOPLE, REST, Entry, harmless, raw_zip
 
 from colorkit import faces
 
@@ -64,4 +64,4 @@ def test_bombs_need_no_memory(tmp_path):
     assert "Bad CRC-32" in reasons["x1/0.png"]
     assert "more than 1,048,576 bytes" in reasons["z/0.png"]
     assert manifest["ignored_files"] == 1  # the zip in the folder
-    assert sum(split["images"] for split in manifest["splits"].values()) == 12 + len(used)
+    assert sum(split["images"] for split in manifest["splits"].values()) == PEOPLE + len(used)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import encode, picture, write_folder, write_zip
-from zip_corpus import GOOD, MEMBERS, NAMES, NOISE, REST, Entry, code, harmless, raw_zip, stored, tree
+from zip_corpus import GOOD, MEMBERS, NAMES, NOISE, PEOPLE, REST, Entry, code, harmless, raw_zip, stored, tree
 
 from colorkit import building, cli, faces
 from colorkit.errors import KitError
@@ -25,7 +25,7 @@ def only_ignored(tmp_path: Path, source: Path, count: int) -> None:
     before = tree(tmp_path)
     manifest = building.build([source], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (count, [])
-    assert set(stored(tmp_path / "data")) == {str(who) for who in range(12)}
+    assert set(stored(tmp_path / "data")) == {str(who) for who in range(PEOPLE)}
     assert tree(tmp_path) - before == {"data", "data/manifest.json", "data/train.pkl", "data/val.pkl", "data/test.pkl"}
 
 
@@ -52,7 +52,7 @@ def test_links_and_devices_in_a_zip_are_ignored(tmp_path, kind, name):
 
 @pytest.mark.parametrize("mode", [0, stat.S_IFREG | 0o644, 0o600, stat.S_IFREG | stat.S_ISUID | 0o7777])
 def test_plain_files_of_any_mode_are_used(tmp_path, mode):
-    source = raw_zip(tmp_path / "a.zip", [*harmless()[:11], Entry("11/0.png", mode=mode)])
+    source = raw_zip(tmp_path / "a.zip", [*harmless()[1:], Entry("0/0.png", mode=mode)])
     only_ignored(tmp_path, source, 0)
 
 
@@ -133,7 +133,7 @@ def test_a_member_that_cannot_be_read_is_listed(tmp_path, kind):
     assert reason in line
     assert len(line.splitlines()) == 1
     assert manifest["ignored_files"] == 0
-    assert len(stored(tmp_path / "data")) == 12
+    assert len(stored(tmp_path / "data")) == PEOPLE
 
 
 def test_members_that_overlap_are_read_one_by_one(tmp_path):

@@ -8,6 +8,7 @@ from helpers import encode, picture, write_zip
 from zip_corpus import REST, stored
 
 from colorkit import building, cli
+from colorkit.errors import KitError
 
 
 def source_with(path: Path, total: int, bad: int) -> Path:
@@ -42,7 +43,15 @@ def test_ignored_files_are_not_bad_ones(tmp_path):
     assert (manifest["ignored_files"], manifest["skipped"]) == (50, [])
 
 
-def test_even_all_may_be_bad_when_asked(tmp_path):
-    manifest = building.build([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
-    assert len(manifest["skipped"]) == 12
-    assert stored(tmp_path / "data") == {}
+def test_half_may_be_bad_when_asked(tmp_path):
+    manifest = building.build([source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1)
+    assert len(manifest["skipped"]) == 100
+    assert len(stored(tmp_path / "data")) == 100
+
+
+def test_a_split_of_bad_ones_only_is_refused_and_replaces_nothing(tmp_path):
+    building.build([write_zip(tmp_path / "good.zip", REST)], tmp_path / "data")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+    with pytest.raises(KitError, match=r"^no picture of the train split can be used; the first: a\.zip:\w+/0\.png: can't be decoded"):
+        building.build([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before

@@ -13,7 +13,8 @@ from helpers import encode, people
 from colorkit import color, splits
 
 MEGABYTE = 1 << 20
-REST = people(12)  # the harmless rest of each source
+PEOPLE = 20  # so that no split is left empty by one bad picture
+REST = people(PEOPLE)  # the harmless rest of each source
 NOISE = np.random.default_rng(0).integers(0, 256, (112, 112, 3), np.uint8)
 GOOD = encode(NOISE)
 
