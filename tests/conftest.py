@@ -21,6 +21,7 @@ with warnings.catch_warnings():
 import keras
 import pytest
 from helpers import FACES, small_encoder
+from hosts import Host
 
 from colorkit import building, splits
 
@@ -59,6 +60,13 @@ def train(data) -> splits.Split:
 @pytest.fixture(scope="session")
 def val(data) -> splits.Split:
     return splits.load(data, "val")
+
+
+@pytest.fixture
+def host():
+    """A web server of this machine with one file."""
+    with Host() as running:
+        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import types
 import gdown  # noqa: F401, the installed one, for the tests at the end
 import pytest
 import requests
-from hosts import DATA, PAGE, Answer, Host, drive, full_disk, raises, saves
+from hosts import DATA, PAGE, Answer, drive, full_disk, raises, saves
 
 from colorkit import downloads
 from colorkit.errors import KitError
@@ -18,12 +18,6 @@ REMEDY = "open drive.google.com, make a copy of the file in your own Drive and m
 def no_waiting(monkeypatch):
     monkeypatch.setattr(downloads, "WAIT", 0)
     monkeypatch.setattr(downloads, "BLOCK", 1000)
-
-
-@pytest.fixture
-def host():
-    with Host() as running:
-        yield running
 
 
 @pytest.fixture

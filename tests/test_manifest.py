@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 from helpers import FACES, KIT, write_zip
-from hosts import DATA, PAGE, Answer, Host, drive, raises, saves
+from hosts import DATA, PAGE, Answer, drive, raises, saves
 
 from colorkit import downloads, manifest
 from colorkit.errors import KitError
@@ -81,12 +81,6 @@ def test_a_damaged_manifest(tmp_path, text):
 
 def refuse_to_be_asked(licence):
     raise AssertionError("the licence needs no consent")
-
-
-@pytest.fixture
-def host():
-    with Host() as running:
-        yield running
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from .farm import LOSSLESS, load_record
 
 TABLE = "ground_truth.csv"
 EPOCH = (2026, 1, 1, 0, 0, 0)  # one date for every member: the same pictures give the same zip
-# One factor for the whole set, which brings its mean colorfulness from 33, at the edge, to the middle of the range that DigiFace has.
+# One factor for the whole set: without it the mean colorfulness is 33, at the very edge of the range that DigiFace has.
 CHROMA = 0.95
 
 
