@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons outputs bench
+.PHONY: venv run test check lessons outputs bench torture
 
 venv: $(VENV)/ready
 
@@ -24,7 +24,7 @@ test: venv  ## everything: lint, unit tests, and all lessons at the smoke profil
 
 check: venv  ## lint and fast tests, for every commit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --quiet
+	$(BIN)/python -m pytest --quiet -m "not slow and not torture"
 
 lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(CURDIR)/out/smoke-$(notdir $(VENV))-$(KERAS_BACKEND)
@@ -37,5 +37,14 @@ outputs: venv  ## refresh the outputs that the committed notebooks keep
 	rm -rf $(COLORKIT_HOME)
 	$(BIN)/python tools/run_lessons.py --write
 
-bench: venv  ## what the claims about speed and memory rest on: JSON and a table in benchmarks/
+bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on: JSON and tables in benchmarks/
 	$(BIN)/python benchmarks/data.py
+	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
+
+torture: venv  ## no kill at any instant loses work: more than a hundred, and a lost kernel in each lesson that trains
+	$(BIN)/python -m pytest -m torture --verbose --capture=no
+
+.venv-torch/ready: benchmarks/requirements.txt  # PyTorch, a yardstick, gets an environment of its own
+	$(PYTHON) -m venv .venv-torch
+	.venv-torch/bin/python -m pip install --quiet -r $<
+	touch $@

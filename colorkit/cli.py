@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--batch-size", type=_positive, metavar="N")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help="any field of the model's config")
+    sub.add_argument("--fresh", action="store_true", help="begin anew; the run that is there is kept in aside/ beside it")
 
     sub = command("show", show, "Show a run: config, epochs done, best metrics, digest of the weights.", "show out/runs/cnn-demo-0123abcd")
     sub.add_argument("run", type=Path)
@@ -121,7 +122,7 @@ def train(arguments: argparse.Namespace) -> None:
         if value is not None:
             overrides[name] = value
     config = configs.configure(arguments.model, profile, splits.digest(folder), **overrides)
-    run = runs.start(config, profile.name, environment.home_folder(), arguments.run)
+    run = runs.start(config, profile.name, environment.home_folder(), arguments.run, arguments.fresh)
     epochs = arguments.epochs or configs.budget(profile, arguments.model).epochs
     run.train(splits.load(folder, "train"), splits.load(folder, "val"), epochs)
 

@@ -7,9 +7,19 @@ from typing import Any
 from . import files
 from .errors import KitError
 from .gan import GANConfig
-from .models import CNNConfig, ResNetConfig, check_counts, check_range
+from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range
+from .precision import CHOICES
 from .profiles import Budget, Profile
 
+TRAINING = {
+    "images": 1,
+    "batch_size": 1,
+    "learning_rate": 1e-3,
+    "seed": 0,
+    "patience": 0,
+    "lr_patience": 0,
+    "precision": "auto",
+}  # what may be overridden; the profile gives the first two
 NETS: dict[str, type[CNNConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig}
 
 
@@ -25,6 +35,9 @@ class Config:
         learning_rate: Adam's.
         seed: of the initial weights, the dropout and the order of batches.
         data: SHA-256 of the training files, so that other data is another run.
+        patience: end the run when the validation MSE has had no new best for so many epochs; 0 for never.
+        lr_patience: halve the learning rate each time that so many epochs pass without a new best; 0 for never.
+        precision: a Keras dtype policy, or "auto": the policy that suits the device on which the run starts, and which it then keeps.
     """
 
     model: str
@@ -34,11 +47,18 @@ class Config:
     learning_rate: float
     seed: int
     data: str
+    patience: int = 0
+    lr_patience: int = 0
+    precision: str = "auto"
 
     def __post_init__(self):
         check_counts("batch_size", (self.batch_size,))
         check_counts("images", () if self.images is None else (self.images,))
         check_range("learning_rate", self.learning_rate, 0, 1)
+        check_choice("precision", self.precision, CHOICES)
+        for name in ("patience", "lr_patience"):
+            if type(getattr(self, name)) is not int or getattr(self, name) < 0:
+                raise ValueError(f"{name}={getattr(self, name)}: wanted a whole number of epochs, 0 for never")
 
     @property
     def digest(self) -> str:
@@ -63,6 +83,18 @@ class Config:
         """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
         net = {name: tuple(item) if isinstance(item, list) else item for name, item in value["net"].items()}
         return cls(**{**value, "net": NETS[value["model"]](**net)})
+
+
+def differences(old: Config, new: Config) -> str:
+    """The fields that differ, with both values, for a message."""
+
+    def flat(config: Config) -> dict:
+        value = config.to_json()
+        return value | value.pop("net")
+
+    old_fields, new_fields = flat(old), flat(new)
+    names = sorted(old_fields.keys() | new_fields.keys())
+    return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
 
 
 def budget(profile: Profile, model: str) -> Budget:
@@ -90,7 +122,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
         KitError: unknown model, unknown field (the message lists them), or a value that the model refuses.
     """
     check_model(model)
-    training = {"images": budget(profile, model).images, "batch_size": profile.batch_size, "learning_rate": 1e-3, "seed": 0}
+    training = TRAINING | {"images": budget(profile, model).images, "batch_size": profile.batch_size}
     net = {} if model == "cnn" else {"fine_tune": profile.fine_tune}
     known = {field.name for field in fields(NETS[model])}
     for name, value in overrides.items():
@@ -114,7 +146,7 @@ def parse(model: str, pairs: list[str]) -> dict[str, Any]:
     """
     check_model(model)
     defaults = {field.name: field.default for field in fields(NETS[model])}
-    defaults |= {"images": 1, "batch_size": 1, "learning_rate": 1.0, "seed": 1}
+    defaults |= TRAINING
     overrides = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")

@@ -1,13 +1,17 @@
-"""Where the kit runs: Colab or not, Drive, the device, the profile. The only module that knows Colab exists."""
+"""Where the kit runs: Colab or not, Drive, the devices, the profile. The only module that knows Colab exists."""
 
+import errno
+import functools
 import importlib.util
 import logging
 import os
+import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import profiles
-from .errors import first_line
+from .errors import KitError, first_line
 from .manifest import KIT
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
@@ -45,7 +49,7 @@ def setup(use_drive: bool = True) -> Environment:
     """Get ready: mount Drive (on Colab, when wanted), choose the backend, the profile and the home folder; print what was found.
 
     Raises:
-        KitError: COLORKIT_PROFILE names no profile.
+        KitError: COLORKIT_PROFILE names no profile; or this machine has runs whose Drive can't be mounted again.
     """
     mounted = on_colab() and use_drive and _mount_drive()
     if on_colab() and not use_drive:
@@ -71,17 +75,37 @@ def default_profile() -> profiles.Profile:
 
 
 def home_folder(drive_mounted: bool | None = None) -> Path:
-    """COLORKIT_HOME, else a folder on Drive when it is mounted, else `out/` in the checkout."""
+    """COLORKIT_HOME, else a folder on Drive when it is mounted, else `out/` in the checkout.
+
+    Raises:
+        KitError: Drive was mounted and is gone.
+    """
     if os.environ.get("COLORKIT_HOME"):
         return Path(os.environ["COLORKIT_HOME"]).resolve()
     if drive_mounted is None:
-        drive_mounted = on_colab() and (DRIVE / "MyDrive").is_dir()
+        drive_mounted = on_colab() and _drive_is_mounted()
     return DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
 
 
+def check_drive() -> None:
+    """Raise OSError unless Drive is mounted and answers. When the mount is lost, its files are "not found" as if they had never been."""
+    if not os.path.ismount(DRIVE):
+        raise OSError(errno.ENOTCONN, "Drive is not mounted any more", str(DRIVE))
+    os.stat(DRIVE / "MyDrive")
+
+
 def on_drive(folder: Path) -> bool:
-    """Whether a folder lies on Google Drive."""
-    return folder.is_relative_to(DRIVE)
+    """Whether a folder lies on Google Drive, however it is called (`drive/MyDrive/...` from Colab's own folder, or by a link)."""
+    return Path(os.path.realpath(folder)).is_relative_to(DRIVE)
+
+
+def require_sight(folder: Path) -> None:
+    """Raise KitError where a folder lies on Drive and Drive can't be seen: then that nothing is found there says nothing."""
+    if on_drive(folder):
+        try:
+            check_drive()
+        except OSError as bad:
+            raise KitError(f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again") from None
 
 
 def scratch_folder() -> Path:
@@ -94,14 +118,28 @@ def _short(path: Path) -> str:
     return path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else str(path)
 
 
+def _drive_is_mounted() -> bool:
+    """Whether Drive is there; its mount point left over from a mount that broke is no reason to begin anew elsewhere."""
+    try:
+        check_drive()
+        return True
+    except OSError as bad:
+        if os.path.lexists(DRIVE):
+            raise KitError(f"Drive was mounted and is gone ({first_line(bad)}): mount it again, or set COLORKIT_HOME") from None
+        return False
+
+
 def _mount_drive() -> bool:
-    """Mount Drive; where that is refused, cancelled or impossible, say once what it costs and go on."""
+    """Mount Drive; where that is refused, cancelled or impossible on a new machine, say once what it costs and go on."""
     from google.colab import drive  # exists on Colab only
 
     try:
         drive.mount(str(DRIVE))
+        check_drive()  # a folder of that name makes mount() say "already mounted" and do nothing
         return True
     except Exception as bad:  # MessageError (cancelled), ValueError (mount failed), NotImplementedError (enterprise)
+        if (scratch_folder() / "runs").exists():  # this machine had it: going on elsewhere would begin all of that anew
+            raise KitError(f"Drive was mounted and is gone ({first_line(bad)}): run this cell again, or untick USE_DRIVE") from None
         print(f"Drive is not mounted ({first_line(bad)}): splits and runs stay on this machine and are lost when it goes.")
         return False
 
@@ -119,14 +157,58 @@ def _is_error(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.ERROR
 
 
+def versions() -> dict[str, str]:
+    """What computes: kept beside a run's checkpoints, for whoever asks why two machines differ."""
+    names = ("keras", "numpy", os.environ.get("KERAS_BACKEND", "tensorflow"))  # imported by now, whatever distribution they came in
+    return {"python": platform.python_version()} | {name: getattr(sys.modules.get(name), "__version__", "unknown") for name in names}
+
+
 def accelerators() -> tuple[str, int]:
     """Kind and number of the devices that will train: ("GPU", 1), ("TPU", 8) or ("CPU", 1)."""
     if os.environ.get("KERAS_BACKEND") == "jax":
-        import jax
-
-        devices = jax.devices()
+        devices = jax_devices()
         return ("CPU", 1) if devices[0].platform == "cpu" else (devices[0].platform.upper(), len(devices))
     import tensorflow
 
     gpus = tensorflow.config.list_physical_devices("GPU")
     return ("GPU", len(gpus)) if gpus else ("CPU", 1)
+
+
+def precision() -> str:
+    """The Keras dtype policy that suits what trains: 16 bits where the device is built for them, float32 elsewhere.
+
+    GPUs multiply bfloat16 natively from compute capability 8 on (A100, L4), float16 from 7 on (V100, T4: 7.5); TPUs bfloat16.
+    """
+    kind, _ = accelerators()
+    if kind == "TPU":
+        return "mixed_bfloat16"
+    if kind != "GPU":
+        return "float32"
+    generation = _compute_capability()
+    return "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation >= 7 else "float32"
+
+
+def _compute_capability() -> float:
+    """Of the first GPU; 0 where it has none (GPUs that aren't NVIDIA's)."""
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        return float(getattr(jax_devices()[0], "compute_capability", 0))  # a string such as "7.5"
+    import tensorflow
+
+    details = tensorflow.config.experimental.get_device_details(tensorflow.config.list_physical_devices("GPU")[0])
+    return float(".".join(map(str, details.get("compute_capability", (0,)))))
+
+
+def jax_devices() -> list:
+    """JAX's devices; those of all hosts, where KERAS_DISTRIBUTION_NUM_PROCESSES says that there are several."""
+    if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+        _join_hosts()
+    import jax
+
+    return jax.devices()
+
+
+@functools.cache  # they can be joined only once, before JAX does anything else
+def _join_hosts() -> None:
+    import keras
+
+    keras.distribution.initialize()

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import ops
 
-from . import metrics, models
+from . import devices, gradients, legs, losses, metrics, models, optimizers, turns
 from .batches import Batches
+from .color import AB_SHIFT
 
-SCHEDULES = ("epoch", "batch")
+SCHEDULES = ("epoch", "step", "batch", "nogan")
+MEASURED = 8  # faces on which gradients are measured: two passes back through the generator, and no weight moves
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,12 @@ class GANConfig(models.ResNetConfig):
     Attributes:
         lambda_l2: weight of the mean squared error (CIELAB units squared) in the generator's loss; the report's 0.1.
         lambda_l1: weight of the mean absolute error (CIELAB units): the report's first attempt was L1 instead of L2.
-        schedule: "epoch" swaps turns after every pass over the data (the report), "batch" lets both learn from each batch in turn.
+        schedule: when turns swap. "epoch": after every pass over the data (the report). "batch": after every batch, both learn from the
+            same one, generator first (the report's first attempt). "step": after every batch, discriminator first as in pix2pix (Isola et
+            al. 2017), but each learns from batches that the other saw half a pass earlier. "nogan" (DeOldify): the generator alone by its
+            color loss, then one pass of the discriminator, and only then both, by step. An epoch is one pass of the generator in all.
+        d_every: with "epoch", the discriminator has a turn after every so many epochs only; the report's future work.
+        pretrain: with "nogan", epochs of the generator alone.
         sees: what the discriminator sees, "lab" or "ab".
         d_filters: filters of the discriminator's convolutions.
         d_learning_rate: the discriminator's own.
@@ -34,6 +42,8 @@ class GANConfig(models.ResNetConfig):
     lambda_l2: float = 0.1
     lambda_l1: float = 0.0
     schedule: str = "epoch"
+    d_every: int = 1
+    pretrain: int = 2
     sees: str = "lab"
     d_filters: tuple[int, ...] = (32, 64, 128, 128)
     d_learning_rate: float = 2e-4
@@ -43,36 +53,15 @@ class GANConfig(models.ResNetConfig):
         models.check_choice("schedule", self.schedule, SCHEDULES)
         models.check_choice("sees", self.sees, ("lab", "ab"))
         models.check_counts("d_filters", self.d_filters)
+        models.check_counts("d_every", (self.d_every,))
+        models.check_counts("pretrain", (self.pretrain,))
+        if self.d_every > 1 and self.schedule != "epoch":
+            raise ValueError(f"d_every={self.d_every} goes with schedule='epoch' only, not with {self.schedule!r}")
 
 
 def _said_real(true, logit):
     """Share of pictures that the discriminator takes for real."""
     return ops.cast(logit > 0, "float32")
-
-
-class Turns(keras.utils.PyDataset):
-    """The batches of a turn: what a learner is shown and what it should answer."""
-
-    def __init__(self, batches: Batches, form):
-        super().__init__()
-        self.batches, self.form = batches, form
-
-    def __len__(self) -> int:
-        return len(self.batches)
-
-    def __getitem__(self, index: int):
-        return self.form(*self.batches[index])
-
-
-def generator_turn(L, ab):
-    """Shown L; should give the true color and be called real (1)."""
-    return L, {"color": ab, "verdict": ops.convert_to_numpy(ops.ones((len(L), 1)))}
-
-
-def discriminator_turn(L, ab):
-    """Shown L and the true color; should call that real (1) and the generator's color generated (0)."""
-    ones = ops.convert_to_numpy(ops.ones((len(L), 1)))
-    return {"L": L, "ab": ab}, {"real": ones, "generated": 0 * ones}
 
 
 class GAN:
@@ -81,21 +70,22 @@ class GAN:
     Attributes:
         predictor: the generator, L code to a*, b*.
         discriminator: L code and a*, b* to a logit.
+        learning_rates: of each optimizer, before any is lowered.
+        policy: the precision that the run was started in.
     """
 
-    def __init__(self, generator: keras.Model, config: GANConfig, learning_rate: float):
-        self.predictor = generator
+    def __init__(self, generator: keras.Model, config: GANConfig, learning_rate: float, policy: str = "float32"):
+        self.predictor, self.policy = generator, policy
         self.discriminator = models.build_discriminator(config.sees, config.d_filters)
-        self.schedule = config.schedule
+        self.config, self.learning_rates = config, [learning_rate, config.d_learning_rate]
         self._generator_layers = [layer for layer in generator.layers if layer.trainable]  # a frozen encoder stays frozen
         self.generator_learner = self._compile_generator(config, learning_rate)
         self.discriminator_learner = self._compile_discriminator(config)
+        self._compiled: set[str] = set()  # by `fit`: see _compile_by_fit
 
     def _compile_generator(self, config: GANConfig, learning_rate: float) -> keras.Model:
-        def color_loss(true, pred):  # per image
-            l2 = ops.mean((pred - true) ** 2, axis=(1, 2, 3))
-            l1 = ops.mean(ops.abs(pred - true), axis=(1, 2, 3))
-            return config.lambda_l2 * l2 + config.lambda_l1 * l1
+        def color_loss(code, pred):  # (B,)
+            return config.lambda_l2 * losses.l2(code, pred) + config.lambda_l1 * losses.l1(code, pred)
 
         L = keras.Input(self.predictor.input_shape[1:], name="L")
         ab = self.predictor(L)
@@ -103,12 +93,14 @@ class GAN:
         loss = {"color": color_loss, "verdict": keras.losses.BinaryCrossentropy(from_logits=True)}
         self.give_turn(learner_is_generator=True)
         self._compile(learner, learning_rate, loss, {"color": metrics.keras_metrics()})
+        self._norms = gradients.meter(learner, loss)
         return learner
 
     def _compile_discriminator(self, config: GANConfig) -> keras.Model:
         L = keras.Input(self.predictor.input_shape[1:], name="L")
-        ab = keras.Input(self.predictor.output_shape[1:], name="ab")
-        verdicts = {"real": self.discriminator([L, ab]), "generated": self.discriminator([L, self.predictor(L)])}
+        ab = keras.Input(self.predictor.output_shape[1:], name="ab")  # storage code
+        true = keras.layers.Rescaling(1.0, offset=-AB_SHIFT, dtype="float32", name="decode")(ab)
+        verdicts = {"real": self.discriminator([L, true]), "generated": self.discriminator([L, self.predictor(L)])}
         learner = keras.Model({"L": L, "ab": ab}, verdicts, name="discriminator_learner")
         loss = {name: keras.losses.BinaryCrossentropy(from_logits=True) for name in verdicts}
         judged = {name: [keras.metrics.MeanMetricWrapper(_said_real, name="said_real")] for name in verdicts}
@@ -116,9 +108,8 @@ class GAN:
         self._compile(learner, config.d_learning_rate, loss, judged)
         return learner
 
-    @staticmethod
-    def _compile(learner: keras.Model, learning_rate: float, loss: dict, measured: dict) -> None:
-        optimizer = keras.optimizers.Adam(learning_rate, beta_1=0.5)  # the usual momentum for a GAN (Radford et al. 2016)
+    def _compile(self, learner: keras.Model, learning_rate: float, loss: dict, measured: dict) -> None:
+        optimizer = optimizers.adam(learning_rate, self.policy, beta_1=0.5)  # the usual momentum for a GAN (Radford et al. 2016)
         optimizer.build(learner.trainable_variables)  # an optimizer that isn't built can't be restored
         learner.compile(optimizer, loss=loss, metrics=measured)
 
@@ -138,47 +129,103 @@ class GAN:
         """Every optimizer."""
         return [self.generator_learner.optimizer, self.discriminator_learner.optimizer]
 
-    def epoch(self, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> dict[str, float]:
-        """Train both once over the data, generator first.
+    def plan(self, epoch: int, batches: int) -> list[legs.Leg]:
+        """What epoch number `epoch` (from 0) of so many batches consists of."""
+        config, generator, judge = self.config, legs.cut("generator", batches), legs.cut("discriminator", batches)
+        if config.schedule == "epoch":
+            return generator + (judge if (epoch + 1) % config.d_every == 0 else [])
+        if config.schedule == "nogan" and epoch < config.pretrain:
+            return legs.cut("pretraining", batches)
+        first = judge if config.schedule == "nogan" and epoch == config.pretrain else []
+        return first + legs.cut("both", batches)
+
+    def train(self, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:
+        """Train one leg: one of the two on its batches, or both by turns."""
+        if leg.turn == "both":
+            return self._train_both(leg, batches, callbacks)
+        part = batches.part(leg.start, leg.stop)
+        learner, form = self._learner(leg.turn)
+        shown = turns.Turns(part, form)
+        history = learner.fit(shown, shuffle=False, verbose=0, callbacks=callbacks).history
+        return [legs.Result(leg.turn, part.faces, {name: values[0] for name, values in history.items()})]
+
+    def _learner(self, turn: str) -> tuple[keras.Model, Callable]:
+        """Give a turn: who learns in it, and the form in which it is shown a batch."""
+        self.give_turn(learner_is_generator=turn != "discriminator")
+        if turn == "discriminator":
+            return self.discriminator_learner, turns.discriminator_turn
+        return self.generator_learner, turns.generator_turn if turn == "generator" else turns.pretraining_turn
+
+    def _train_both(self, leg: legs.Leg, batches: Batches, callbacks: list) -> list[legs.Result]:
+        """Turns swap after every batch."""
+        order = ("generator", "discriminator") if self.config.schedule == "batch" else ("discriminator", "generator")
+        for turn in order:
+            self._compile_by_fit(turn, batches)
+        away = 0 if self.config.schedule == "batch" else len(batches) // 2
+        sums: dict[str, Counter] = {turn: Counter() for turn in order}
+        for index in range(leg.start, leg.stop):
+            for turn in order:
+                L, ab = batches[(index + away) % len(batches) if turn == "discriminator" else index]
+                sums[turn].update(self._train_on_batch(turn, L, ab) | {"faces": len(L)})
+            for callback in callbacks:
+                callback.on_train_batch_end(index)
+        return [_result(turn, total) for turn, total in sums.items()]
+
+    def _compile_by_fit(self, turn: str, batches: Batches) -> None:
+        """Have a learner's step compiled by `fit`, for batches of any size, and undo what that step did.
+
+        TensorFlow compiles train_on_batch for the sizes that it happens to meet first, and steps compiled for other sizes differ in their
+        last bits: a resumed run would not be what an uninterrupted one is.
+        """
+        if turn in self._compiled:
+            return
+        learner, form = self._learner(turn)
+        variables = [*learner.variables, *learner.optimizer.variables]
+        before = [ops.convert_to_numpy(variable) for variable in variables]
+        learner.fit(turns.Turns(batches.part(0, 1), form), shuffle=False, verbose=0)
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        self._compiled.add(turn)
+
+    def _train_on_batch(self, turn: str, L: np.ndarray, ab: np.ndarray) -> dict[str, float]:
+        """One step of one learner; its figures times the number of faces."""
+        learner, form = self._learner(turn)
+        learner.reset_metrics()  # some Keras versions give the batch's values, others running means: make it the batch's
+        logs = learner.train_on_batch(*form(L, ab), return_dict=True)
+        return {name: float(value) * len(L) for name, value in logs.items()}
+
+    def record(self, results: list[legs.Result]) -> dict[str, float]:
+        """The epoch's figures.
 
         Returns:
-            `mse`, `accuracy` of the generator; `g_cross_entropy`, `g_color` (its two loss terms, the second already weighted);
-            `d_loss`; `d_real`, `d_generated`: shares of real and of generated pictures that the discriminator called real.
+            `mse`, `accuracy` of the generator; `g_cross_entropy`, `g_color`, its two loss terms, the second already weighted; `d_loss`. The
+            cross-entropy is missing where it didn't count ("nogan"), and `d_loss` where the discriminator had no turn (`d_every`, "nogan").
         """
-        generator, discriminator = (self._by_batch if self.schedule == "batch" else self._by_epoch)(batches, callbacks)
-        return {
-            "mse": generator["color_mse"],
-            "accuracy": generator["color_accuracy"],
-            "g_cross_entropy": generator["verdict_loss"],
-            "g_color": generator["color_loss"],
-            "d_loss": discriminator["loss"],
-            "d_real": discriminator["real_said_real"],
-            "d_generated": discriminator["generated_said_real"],
-        }
+        judged, judge = legs.means(results, "generator"), legs.means(results, "discriminator")
+        generator = judged or legs.means(results, "pretraining")
+        figures = {"mse": generator["color_mse"], "accuracy": generator["color_accuracy"], "g_color": generator["color_loss"]}
+        figures |= {"g_cross_entropy": judged["verdict_loss"]} if judged else {}
+        return figures | ({"d_loss": judge["loss"]} if judge else {})
 
-    @property
-    def _turns(self) -> tuple[tuple[keras.Model, Callable], ...]:
-        """Who learns in a turn, and in which form it is shown a batch."""
-        return ((self.generator_learner, generator_turn), (self.discriminator_learner, discriminator_turn))
+    def judge(self, L: np.ndarray, pred: np.ndarray, ab: np.ndarray) -> dict[str, float]:
+        """How the two networks stand, on faces that neither has learned from.
 
-    def _by_epoch(self, batches: Batches, callbacks: list) -> list[dict[str, float]]:
-        logs = []
-        for learner, form in self._turns:
-            self.give_turn(learner is self.generator_learner)
-            history = learner.fit(Turns(batches, form), shuffle=False, verbose=0, callbacks=callbacks).history
-            logs.append({name: values[0] for name, values in history.items()})
-        return logs
+        Args:
+            L: L code (N, 112, 112, 1).
+            pred, ab: a*, b* predicted and true, float32 (N, 112, 112, 2), CIELAB units.
 
-    def _by_batch(self, batches: Batches, callbacks: list) -> list[dict[str, float]]:
-        progress = keras.callbacks.CallbackList(callbacks)
-        sums: list[Counter] = [Counter(), Counter()]
-        for index in range(len(batches)):
-            L, ab = batches[index]
-            for (learner, form), total in zip(self._turns, sums, strict=True):
-                self.give_turn(learner is self.generator_learner)
-                learner.reset_metrics()  # some Keras versions give the batch's values, others running means: make it the batch's
-                logs = learner.train_on_batch(*form(L, ab), return_dict=True)
-                total.update({name: float(value) * len(L) for name, value in logs.items()})
-                progress.on_train_batch_end(index)
-        count = len(batches.order)
-        return [{name: value / count for name, value in total.items()} for total in sums]
+        Returns:
+            `d_real`, `d_generated`: the shares that the discriminator calls real. `g_ratio`: how hard the verdict pulls on the generator's
+            weights, the color loss being 1 (L2 norms of the two terms' gradients, on the first 8 faces); infinite without a color loss.
+        """
+        logits = {name: devices.predict(self.discriminator, [L, color]) for name, color in (("d_real", ab), ("d_generated", pred))}
+        shares = {name: float(np.mean(values > 0)) for name, values in logits.items()}
+        self.give_turn(learner_is_generator=True)  # or its weights would count as fixed
+        shown, truth, _ = turns.generator_turn(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)
+        norms = self._norms(shown, truth)
+        return shares | {"g_ratio": norms["verdict"] / norms["color"] if norms["color"] else float("inf")}
+
+
+def _result(turn: str, total: Counter) -> legs.Result:
+    faces = total.pop("faces")
+    return legs.Result(turn, faces, {name: value / faces for name, value in total.items()})

@@ -1,7 +1,7 @@
 """The report's networks: a CNN, the same decoder on a ResNet-50 encoder, and the GAN's discriminator.
 
 All take L as its storage code 0..255, (B, 112, 112, 1), and scale it themselves. The colorizers give a*, b* in CIELAB units,
-(B, 112, 112, 2), whatever their head.
+(B, 112, 112, 2), whatever their head. Layers that touch LAB are float32 in every precision: 16 bits resolve a* only to 0.06 or 0.5.
 """
 
 import functools
@@ -108,7 +108,7 @@ def check_range(field: str, value: float, low: float, high: float) -> None:
 def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
     """Build the CNN: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units."""
     L = keras.Input((SIZE, SIZE, 1), name="L")
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(L)  # -1..1
+    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)  # -1..1
     for stage, filters in enumerate(config.encoder, 1):
         x = _conv(x, filters, config, strides=2, name=f"encoder{stage}_down")
         x = _conv(x, filters, config, strides=1, name=f"encoder{stage}")
@@ -127,8 +127,8 @@ def build_resnet(config: ResNetConfig = ResNetConfig()) -> keras.Model:
         if isinstance(layer, layers.BatchNormalization):
             layer.momentum = config.bn_momentum  # keras.applications sets 0.99 layer by layer
     L = keras.Input((SIZE, SIZE, 1), name="L")
-    x = layers.Concatenate(name="three_channels")([L, L, L])
-    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEANS], name="imagenet_means")(x)
+    x = layers.Concatenate(dtype="float32", name="three_channels")([L, L, L])
+    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEANS], dtype="float32", name="imagenet_means")(x)
     x = encoder(x)  # (B, 4, 4, 2048)
     x = _conv(x, config.features, config, kernel=1, name="mix")
     return keras.Model(L, _decode(x, config), name="resnet")
@@ -179,15 +179,15 @@ def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 1
     check_choice("sees", sees, ("lab", "ab"))
     L = keras.Input((SIZE, SIZE, 1), name="L")
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
-    x = layers.Rescaling(1 / 110, name="scale_ab")(ab)
+    x = layers.Rescaling(1 / 110, dtype="float32", name="scale_ab")(ab)
     # "ab" multiplies L by 0 instead of leaving it out: Keras 3.13 refuses an input that leads nowhere
-    lightness = layers.Rescaling(*((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), name="scale_L")(L)
+    lightness = layers.Rescaling(*((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), dtype="float32", name="scale_L")(L)
     x = layers.Concatenate(name="lab")([lightness, x])
     for stage, count in enumerate(filters, 1):
         x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
         x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
-    return keras.Model([L, ab], layers.Dense(1, name="logit")(x), name="discriminator")
+    return keras.Model([L, ab], layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
 
 
 def _conv(x, filters: int, config: CNNConfig, name: str, kernel: int = 3, strides: int = 1):
@@ -210,14 +210,14 @@ def _decode(x, config: CNNConfig):
             x = layers.Cropping2D(((0, 1), (0, 1)), name="crop_8_to_7")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
     if config.head == "conv":
-        return layers.Conv2D(2, 3, padding="same", name="ab")(x)
+        return layers.Conv2D(2, 3, padding="same", dtype="float32", name="ab")(x)
     for number, units in enumerate(config.dense, 1):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would
         x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
     x = _drop(x, config, "dense")
     if config.head == "tanh":
-        x = layers.Dense(2, activation="tanh", name="ab_tanh")(x)
-        return layers.Rescaling(TANH_RANGE, name="ab")(x)
-    return layers.Dense(2, name="ab")(x)
+        x = layers.Dense(2, activation="tanh", dtype="float32", name="ab_tanh")(x)
+        return layers.Rescaling(TANH_RANGE, dtype="float32", name="ab")(x)
+    return layers.Dense(2, dtype="float32", name="ab")(x)
 
 
 def _drop(x, config: CNNConfig, place: str, stage: int | None = None):

@@ -133,6 +133,28 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float] | None
     return figure
 
 
+class LiveCurves:
+    """The curves of a run while it trains, redrawn in their place after every epoch: Run.train's `watch`.
+
+    Args:
+        label: what to call the run.
+        references: label -> MSE of a baseline, drawn as a dotted line.
+    """
+
+    def __init__(self, label: str, references: dict[str, float] | None = None):
+        self.label, self.references = label, references
+        self._shown = None
+
+    def __call__(self, history: list[dict]) -> None:
+        """Draw the history so far."""
+        figure, alt = curves({self.label: history}, self.references), describe({self.label: history})
+        options = {"metadata": {"image/png": {"alt": alt}}}
+        if self._shown is None:
+            self._shown = display(figure, display_id=True, **options)
+        else:
+            self._shown.update(figure, **options)
+
+
 def describe(histories: dict[str, list[dict]]) -> str:
     """What `curves` shows, in words: the alt text of that figure."""
     parts = []
@@ -157,5 +179,5 @@ def lines(series: dict[str, list[float]], ylabel: str, references: dict[str, flo
     axis.set_xlabel("epoch")
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=8)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)  # where it hides nothing
     return figure

@@ -1,23 +1,25 @@
 """A run: one folder with a config, a history and checkpoints, that can be stopped anywhere and goes on where it was."""
 
-import hashlib
-import json
+import contextlib
 import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from . import baselines, checkpoints, configs, files, metrics, models
-from .batches import Batches
-from .errors import KitError
-from .gan import GAN
-from .progress import EpochBar
+from . import baselines, checkpoints, configs, devices, environment, metrics, mirror, plateau, trainers
+from .disk import Disk
+from .errors import KitError, first_line
+from .journal import START, Journal
+from .legs import Leg
+from .progress import RunBar, epoch_line
 from .splits import Split
-from .supervised import Supervised
 
-CONFIG = "run.json"
-PREDICT_BATCH = 32
+SAVE_EVERY = 180  # seconds: a longer epoch is saved between its legs too
 
 
 class Run:
@@ -26,29 +28,50 @@ class Run:
     Attributes:
         folder: where it is kept.
         config: what decides its result.
-        history: one dict an epoch: epoch, mse, accuracy, val_mse, val_accuracy, and what the model's trainer adds.
-        seconds: how long each epoch took, validation included.
     """
 
     def __init__(self, folder: Path):
         """Open a run that `start` made.
 
         Raises:
-            KitError: there is none in `folder`, or its config can't be read.
+            KitError: there is none in `folder`, its config can't be read, its checkpoints are another config's, or Drive is gone.
         """
         self.folder = folder
-        self._store = checkpoints.Store(folder)
-        self._trainer: Supervised | GAN | None = None
+        self._store = mirror.open_store(folder)
+        self.config = _read_config(self._store)
+        self._reopen()
+
+    def _reopen(self) -> None:
+        """Know what is stored, and nothing else."""
+        self._trainer: trainers.Trainer | None = None
+        place = self._store.newest()
+        self._journal = Journal() if place is None else self._read_journal(place)
+
+    def _read_journal(self, place: checkpoints.Place) -> Journal:
+        """What a checkpoint says, if it is of this run."""
+        state = self._store.state(place)
         try:
-            self.config = configs.Config.from_json(json.loads((folder / CONFIG).read_bytes()))
-        except FileNotFoundError:
-            raise KitError(f"no run in {folder}: train one with `python -m colorkit train cnn --run {folder}`") from None
+            saved, journal = configs.Config.from_json(state["config"]), Journal.from_json(state["journal"])
         except (ValueError, KeyError, TypeError) as bad:
-            raise KitError(f"{folder / CONFIG} can't be read ({bad}): move the run aside and train anew") from None
-        state = self._store.state() or {"history": [], "seconds": [], "encoder": None}
-        self.history: list[dict] = state["history"]
-        self.seconds: list[float] = state["seconds"]
-        self.encoder: str | None = state["encoder"]
+            raise KitError(f"{self.folder / place.name} can't be understood ({bad}): another version of the kit made it") from None
+        if saved != self.config:
+            raise KitError(f"{self.folder / place.name} is of another run than run.json ({configs.differences(saved, self.config)})")
+        return journal
+
+    @property
+    def history(self) -> list[dict]:
+        """One dict an epoch: epoch, mse, accuracy, val_mse, val_accuracy, and what the model's trainer adds."""
+        return self._journal.history
+
+    @property
+    def seconds(self) -> list[float]:
+        """How long each epoch took, validation included."""
+        return self._journal.seconds
+
+    @property
+    def encoder(self) -> str | None:
+        """What ResNet-50 started as: "imagenet" or "untrained"; None for the CNN."""
+        return self._journal.encoder
 
     @property
     def name(self) -> str:
@@ -60,46 +83,57 @@ class Run:
         """How many epochs are safely stored."""
         return len(self.history)
 
-    def train(self, train: Split, val: Split, epochs: int) -> list[dict]:
-        """Train until `epochs` are done, counting those of earlier sessions; save after each.
+    def train(self, train: Split, val: Split, epochs: int, watch: Callable[[list[dict]], Any] | None = None) -> list[dict]:
+        """Train until `epochs` are done, counting those of earlier sessions; save after each, and within long ones.
 
         The first line printed says whether the run starts, resumes or is finished.
 
         Args:
             train, val: the splits; of `train` the config's first `images` are used.
-            epochs: how many in all.
+            epochs: how many in all; the config's `patience` may end the run earlier.
+            watch: called with the history after every epoch, and at once where there is one already.
 
         Returns:
             The history.
         """
-        if self.epochs_done >= epochs:
-            print(f"{self.folder.name}: finished, {self.epochs_done} epochs done")
-            return self.history
-        starts = "starts" if not self.epochs_done else f"resumes at epoch {self.epochs_done + 1}"
-        print(f"{self.folder.name}: {starts}, {epochs} epochs in all", flush=True)
-        train = train.take(self.config.images)
-        self._trainer = None  # a new run's model may have been looked at before it had its starting values
-        self._load_trainer(baselines.MeanColor.fit(train).color)
-        try:
-            for epoch in range(self.epochs_done, epochs):
-                self._train_epoch(train, val, epoch, epochs)
-                print(_epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
-        except BaseException:
-            self._trainer = None  # what an interrupted epoch left in memory doesn't count: only what was stored does
-            raise
+        watch = watch or (lambda history: None)
+        devices.check_hosts_agree({"place": np.array(self._journal.place)})  # before one waits for another that has finished
+        print(f"{self.folder.name}: {self._journal.how_it_begins(epochs, self.config.patience)}", flush=True)
+        if self.history:
+            watch(self.history)
+        if not self._journal.is_finished(epochs, self.config.patience):
+            train = train.take(self.config.images)
+            self._trainer = None  # a new run's model may have been looked at before it had its starting values
+            self._load_trainer(baselines.MeanColor.fit(train).color)
+            plans = [self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch))) for epoch in range(epochs)]
+            try:
+                with RunBar(plans, *self._journal.place) as bar:
+                    while not self._journal.is_finished(epochs, self.config.patience):
+                        bar.name(self.epochs_done + 1, epochs)
+                        self._train_epoch(train, val, plans[self.epochs_done], bar)
+                        print(epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
+                        watch(self.history)
+            except BaseException:
+                with contextlib.suppress(KitError):  # Drive may be gone too; what ended the training is what matters
+                    self._reopen()  # only what was stored counts, not what is in memory
+                raise
+        self._store.finish()
         return self.history
 
-    def _train_epoch(self, train: Split, val: Split, epoch: int, epochs: int) -> None:
-        """Train epoch number `epoch` (from 0) of `epochs`, validate, store."""
-        began = time.perf_counter()
-        batches = Batches(train, self.config.batch_size, self.config.seed, epoch)
-        with EpochBar(epoch + 1, epochs, len(batches) * len(self._trainer.optimizers)) as bar:
-            record = self._trainer.epoch(batches, [bar]) | self._validate(val)
-        record = {"epoch": epoch + 1} | {name: float(value) for name, value in record.items()}
-        seconds = round(time.perf_counter() - began, 2)
-        self._save([*self.history, record], [*self.seconds, seconds])
-        self.history.append(record)
-        self.seconds.append(seconds)
+    def _train_epoch(self, train: Split, val: Split, plan: list[Leg], bar: RunBar) -> None:
+        """Train the next epoch by its plan, or what is left of it, validate, store."""
+        journal, saved = self._journal, time.perf_counter()
+        began = saved - journal.spent  # as if the epoch had never been interrupted
+        batches = trainers.batches(self.config, train, self.epochs_done)
+        trainers.set_learning_rates(self._trainer, 0.5 ** plateau.halvings(self.history, self.config.lr_patience))
+        for leg in plan[journal.legs :]:
+            results = trainers.train(self._trainer, leg, batches, [bar])
+            journal = journal.after_leg(results, time.perf_counter() - began)
+            if journal.legs < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
+                self._save(journal)
+                saved = time.perf_counter()
+        record = self._trainer.record(journal.results) | self._validate(val)
+        self._save(journal.after_epoch(record, time.perf_counter() - began))
 
     def predict(self, L: np.ndarray) -> np.ndarray:
         """Predict color with the newest checkpoint: L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
@@ -109,7 +143,10 @@ class Run:
         """
         if not self.epochs_done:
             raise KitError(f"{self.folder} has no finished epoch yet: train it first")
-        return self._load_trainer().predictor.predict(L, batch_size=PREDICT_BATCH, verbose=0)
+        return self._predict(L)
+
+    def _predict(self, L: np.ndarray) -> np.ndarray:
+        return devices.predict(self._load_trainer().predictor, L)
 
     @property
     def model(self) -> keras.Model:
@@ -118,77 +155,51 @@ class Run:
 
     def digest(self) -> str:
         """SHA-256 of the trained values alone: equal for two runs exactly when their weights are."""
-        digest = hashlib.sha256()
-        for model in self._load_trainer().models:
-            for weight in model.weights:
-                digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
-        return digest.hexdigest()
+        return trainers.digest(self._load_trainer())
 
     def _validate(self, val: Split) -> dict[str, float]:
-        pred = self._trainer.predictor.predict(val.L, batch_size=PREDICT_BATCH, verbose=0)
+        pred, ab = self._predict(val.L), val.ab
         return {
-            "val_mse": metrics.mse(pred, val.ab).mean(),
-            "val_accuracy": metrics.threshold_accuracy(pred, val.ab).mean(),
-        }
+            "val_mse": metrics.mse(pred, ab).mean(),
+            "val_accuracy": metrics.threshold_accuracy(pred, ab).mean(),
+        } | self._trainer.judge(val.L, pred, ab)
 
-    def _load_trainer(self, first_color: np.ndarray | None = None) -> Supervised | GAN:
-        """Build the models and optimizers once, and put the newest checkpoint's values into them; without one, start at `first_color`."""
-        if self._trainer is not None:
-            return self._trainer
-        config = self.config
-        keras.utils.set_random_seed(config.seed)
-        model = models.build_cnn(config.net) if config.model == "cnn" else models.build_resnet(config.net)
-        checkpoint = self._store.newest()
-        if checkpoint is None:
-            self._initialize(model, first_color)
-        if config.model == "gan":
-            self._trainer = GAN(model, config.net, config.learning_rate)
-        else:
-            self._trainer = Supervised(model, config.learning_rate)
-        if checkpoint is not None:
-            self._restore(checkpoint)
+    def _load_trainer(self, first_color: np.ndarray | None = None) -> trainers.Trainer:
+        """Build the trainer once, with the newest checkpoint's values; without one, with starting values and `first_color`."""
+        if self._trainer is None:
+            trainer = trainers.build(self.config, self._journal.precision)
+            if self._journal.place == START:
+                encoder = trainers.initialize(trainer, self.config, first_color)
+                self._journal = Journal(encoder=encoder, precision=trainer.policy)
+            else:
+                trainers.restore(trainer, self._store.load(self._journal.place).arrays)
+            self._trainer = trainer
         return self._trainer
 
-    def _initialize(self, model: keras.Model, first_color: np.ndarray | None) -> None:
-        """Give a new run's model its starting values, beyond the random ones."""
-        if first_color is not None:
-            models.start_at(model, first_color)
-        if self.config.model != "cnn":
-            fetched = self.config.net.weights == "imagenet" and models.load_imagenet(model)
-            self.encoder = "imagenet" if fetched else "untrained"
-
-    def _variables(self) -> dict[str, list[keras.Variable]]:
-        """All that must survive: weights, dropout's seed states (part of a model's variables), and the optimizers' moments."""
-        owners = [("model", model) for model in self._trainer.models]
-        owners += [("optimizer", optimizer) for optimizer in self._trainer.optimizers]
-        return {f"{kind}{number}": owner.variables for number, (kind, owner) in enumerate(owners)}
-
-    def _save(self, history: list[dict], seconds: list[float]) -> None:
-        arrays = {
-            f"{owner}/{number:04d}": keras.ops.convert_to_numpy(variable)
-            for owner, variables in self._variables().items()
-            for number, variable in enumerate(variables)
-        }
-        state = {"history": history, "seconds": seconds, "encoder": self.encoder}
-        self._store.save(len(history), arrays, state)
-
-    def _restore(self, checkpoint: checkpoints.Checkpoint) -> None:
-        wanted = {f"{owner}/{number:04d}": v for owner, vs in self._variables().items() for number, v in enumerate(vs)}
-        saved = checkpoint.arrays
-        if wanted.keys() != saved.keys() or any(tuple(v.shape) != saved[key].shape for key, v in wanted.items()):
-            raise KitError(f"{self.folder}: the checkpoint holds other variables than the model; another version of the kit made it")
-        for key, variable in wanted.items():
-            variable.assign(saved[key])
+    def _save(self, journal: Journal) -> None:
+        state = {"journal": asdict(journal), "config": self.config.to_json(), "versions": environment.versions()}
+        try:
+            self._store.save(journal.place, trainers.values(self._trainer), state)
+        except OSError as bad:
+            raise KitError(
+                f"{self.folder} can't be written ({first_line(bad)}): make room and run again; what was stored before is kept"
+            ) from None
+        self._journal = journal
 
 
-def _epoch_line(record: dict, epochs: int, seconds: float) -> str:
-    return (
-        f"epoch {record['epoch']}/{epochs}: mse {record['mse']:.1f}, val_mse {record['val_mse']:.1f}, "
-        f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%} ({seconds:.0f} s)"
-    )
+def _read_config(store: checkpoints.Store | mirror.Mirror) -> configs.Config:
+    """The config of the run in a store."""
+    path = store.folder / checkpoints.ABOUT
+    try:
+        about = store.about()
+        if about is None:
+            raise KitError(f"no run in {store.folder}: train one with `python -m colorkit train cnn --run {store.folder}`")
+        return configs.Config.from_json(about["config"])
+    except (ValueError, KeyError, TypeError) as bad:
+        raise KitError(f"{path} can't be read ({bad}): move the run aside and train anew") from None
 
 
-def start(config: configs.Config, profile_name: str, home: Path, folder: Path | None = None) -> Run:
+def start(config: configs.Config, profile_name: str, home: Path, folder: Path | None = None, fresh: bool = False) -> Run:
     """Open the run of this config, or make it.
 
     Args:
@@ -196,30 +207,35 @@ def start(config: configs.Config, profile_name: str, home: Path, folder: Path | 
         profile_name: stands in the folder's name.
         home: the home folder; the run goes to home/runs/<model>-<profile>-<digest>.
         folder: another place.
+        fresh: begin anew; a run that is there is kept in `aside/` beside it.
 
     Raises:
         KitError: `folder` holds a run of another config; the message names the fields that differ.
     """
     folder = folder or home / "runs" / f"{config.model}-{profile_name}-{config.digest}"
-    if not (folder / CONFIG).exists():
-        files.write_json(folder / CONFIG, config.to_json())
+    store = mirror.open_store(folder)
+    exists = store.exists()
+    if exists and fresh:
+        print(f"the run that was here is kept in {store.set_aside()}")
+    if fresh or not exists:
+        store.write_about({"id": uuid.uuid4().hex, "config": config.to_json()})
     run = Run(folder)
     if run.config != config:
-        raise KitError(f"{folder} holds another run ({_differences(run.config, config)}): give another --run, or its own settings")
+        differences = configs.differences(run.config, config)
+        raise KitError(f"{folder} holds another run ({differences}): give another --run, its own settings, or --fresh")
     return run
 
 
-def _differences(old: configs.Config, new: configs.Config) -> str:
-    def flat(config: configs.Config) -> dict:
-        value = config.to_json()
-        return value | value.pop("net")
-
-    old_fields, new_fields = flat(old), flat(new)
-    names = sorted(old_fields.keys() | new_fields.keys())
-    return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
-
-
 def find(home: Path) -> list[Run]:
-    """Every run below `home` with at least one finished epoch, in order of name."""
-    opened = [Run(path.parent) for path in sorted((home / "runs").glob(f"*/{CONFIG}"))]
+    """Every run below `home` with at least one finished epoch, in order of name.
+
+    Raises:
+        KitError: `home` is on Drive, and Drive is gone.
+    """
+    environment.require_sight(home)
+    try:
+        folders = [home / "runs" / name for name in Disk().names(home / "runs")]
+    except OSError as bad:  # which globbing would take for nothing there
+        raise KitError(f"{home} can't be read ({first_line(bad)}): run this again") from None
+    opened = [Run(folder) for folder in folders if mirror.open_store(folder).exists()]
     return [run for run in opened if run.epochs_done]

@@ -65,6 +65,7 @@ def read_manifest(folder: Path) -> dict:
     Raises:
         KitError: there is none, or it can't be read.
     """
+    environment.require_sight(folder)
     path = folder / MANIFEST
     if not path.exists():
         raise KitError(f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`")
@@ -165,6 +166,7 @@ def ensure(folder: Path, source: str = "faces", limit: int | None = None, rebuil
         limit: identities to use when they are made; shared splits are taken whole.
         rebuild: make them anew even where there are some.
     """
+    environment.require_sight(folder)
     if rebuild or not (folder / MANIFEST).exists():
         prepare([source], folder, manifest.ask, limit=None if _is_shared(source) else limit)
         print("splits made", end=": ")
@@ -187,6 +189,7 @@ def prepare(sources: list[str], out: Path, accept: Callable[[str], bool], **sett
     Raises:
         KitError: what `manifest.fetch` and `building.build` raise.
     """
+    environment.require_sight(out)
     known = manifest.groups()
     if any(map(_is_shared, sources)):
         if len(sources) > 1 or any(settings.get(name, default) != default for name, default in CHOICES.items()):

@@ -2,7 +2,7 @@
 
 import keras
 
-from . import metrics
+from . import legs, losses, metrics, optimizers
 from .batches import Batches
 
 
@@ -11,13 +11,15 @@ class Supervised:
 
     Attributes:
         predictor: the model, L code to a*, b*.
+        learning_rates: of each optimizer, before any is lowered.
+        policy: the precision that the run was started in.
     """
 
-    def __init__(self, model: keras.Model, learning_rate: float):
-        self.predictor = model
-        self.optimizer = keras.optimizers.Adam(learning_rate)
+    def __init__(self, model: keras.Model, learning_rate: float, policy: str = "float32"):
+        self.predictor, self.learning_rates, self.policy = model, [learning_rate], policy
+        self.optimizer = optimizers.adam(learning_rate, policy)
         self.optimizer.build(model.trainable_variables)  # an optimizer that isn't built can't be restored
-        model.compile(self.optimizer, loss="mse", metrics=metrics.keras_metrics())
+        model.compile(self.optimizer, loss=losses.l2, metrics=metrics.keras_metrics())
 
     @property
     def models(self) -> list[keras.Model]:
@@ -29,7 +31,20 @@ class Supervised:
         """Every optimizer."""
         return [self.optimizer]
 
-    def epoch(self, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> dict[str, float]:
-        """Train one pass; return its mean `mse` and `accuracy`, measured on each batch just before it was learned."""
-        logs = self.predictor.fit(batches, shuffle=False, verbose=0, callbacks=callbacks).history
-        return {"mse": logs["mse"][0], "accuracy": logs["accuracy"][0]}
+    def plan(self, epoch: int, batches: int) -> list[legs.Leg]:
+        """What an epoch of so many batches consists of."""
+        return legs.cut("model", batches)
+
+    def train(self, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:
+        """Train one leg; its `mse` and `accuracy` are measured on each batch just before it was learned."""
+        part = batches.part(leg.start, leg.stop)
+        logs = self.predictor.fit(part, shuffle=False, verbose=0, callbacks=callbacks).history
+        return [legs.Result(leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")})]
+
+    def record(self, results: list[legs.Result]) -> dict[str, float]:
+        """The epoch's figures: `mse` and `accuracy`."""
+        return legs.means(results, "model")
+
+    def judge(self, L, pred, ab) -> dict[str, float]:
+        """Nobody judges the predictions but the metrics."""
+        return {}

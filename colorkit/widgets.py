@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from . import configs
+from . import configs, gan
 from .profiles import Profile
 
 
@@ -47,12 +47,13 @@ CONTROLS: dict[str, tuple[str, Callable[..., Any], dict[str, Any]]] = {  # field
     "dropout": ("dropout", ipywidgets.FloatSlider, {"min": 0.0, "max": 0.6, "step": 0.1}),
     "fine_tune": ("train the encoder too", ipywidgets.Checkbox, {}),
     "lambda_l2": ("lambda of L2", ipywidgets.SelectionSlider, {"options": [0.0, 0.001, 0.01, 0.1, 1.0]}),
-    "schedule": ("turns swap every", ipywidgets.Dropdown, {"options": ["epoch", "batch"]}),
+    "schedule": ("schedule of turns", ipywidgets.Dropdown, {"options": gan.SCHEDULES}),
+    "d_every": ("judge: every n epochs", ipywidgets.IntSlider, {"min": 1, "max": 5}),  # epoch; refused with other schedules
 }
 FIELDS = {
     "cnn": ("epochs", "batch_size", "learning_rate", "head", "dropout"),
     "resnet": ("epochs", "batch_size", "learning_rate", "fine_tune", "dropout"),
-    "gan": ("epochs", "batch_size", "lambda_l2", "schedule"),
+    "gan": ("epochs", "batch_size", "lambda_l2", "schedule", "d_every"),
 }
 
 

@@ -49,7 +49,24 @@ def test_shapes_types_and_pairs(train):
     batches = Batches(train, 5, epoch=2)
     L, ab = batches[1]
     assert (L.shape, L.dtype) == ((5, 112, 112, 1), np.uint8)
-    assert (ab.shape, ab.dtype) == ((5, 112, 112, 2), np.float32)
+    assert (ab.shape, ab.dtype) == ((5, 112, 112, 2), np.uint8)
     rows = np.sort(batches.order[5:10])
     assert np.array_equal(L, train.L[rows])
-    assert np.array_equal(ab, train.ab[rows])
+    assert np.array_equal(ab - 128.0, train.ab[rows])
+
+
+def test_a_part_of_a_pass(split):
+    whole = Batches(split, 4, seed=0, epoch=0)
+    parts = [whole.part(0, 2), whole.part(2, 3)]
+    assert [faces for part in parts for faces in faces_of(part)] == faces_of(whole)
+    assert [part.faces for part in parts] == [8, 3]
+    assert whole.faces == 11  # as it was
+
+
+def test_hosts_share_each_batch(split):
+    """Together they load what one would, and the pass counts the faces of all."""
+    whole = Batches(split, 4, seed=0, epoch=0, devices=2)
+    hosts = [Batches(split, 4, seed=0, epoch=0, devices=2, host=(number, 2)) for number in (0, 1)]
+    assert [len(batch) for batch in faces_of(hosts[0])] == [len(batch) for batch in faces_of(hosts[1])] == [2, 2, 1]
+    assert [sorted(a + b) for a, b in zip(*map(faces_of, hosts), strict=True)] == faces_of(whole)
+    assert {batches.faces for batches in (whole, *hosts)} == {10}

@@ -102,6 +102,21 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
     assert config.data == splits.digest(data)
 
 
+def test_fresh_begins_anew_and_keeps_what_was_there(prepared, capsys):
+    assert train("--epochs", "1", "--fresh") == 0
+    assert "aside" not in capsys.readouterr().out  # there was nothing
+    (run,) = runs.find(prepared)
+    before = {path.name: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    assert train("--epochs", "1", "--fresh") == 0
+    aside = run.folder.parent / "aside" / f"{run.folder.name}-1"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"the run that was here is kept in {aside}"
+    assert lines[1] == f"{run.folder.name}: starts, 1 epochs in all"
+    assert before == {path.name: path.read_bytes() for path in aside.rglob("*") if path.is_file()}
+    assert [found.folder for found in runs.find(prepared)] == [run.folder]
+    assert runs.Run(aside).epochs_done == 1
+
+
 # failures
 
 

@@ -1,34 +1,53 @@
+import errno
 import importlib.util
 import logging
 import os
 import sys
 import types
+from pathlib import Path
 
+import numpy
 import pytest
+from drives import StandInDrive
 
 from colorkit import environment
 from colorkit.errors import KitError
 
 
-class MessageError(Exception):
+class Error(Exception):
+    """As google.colab.errors.Error."""
+
+
+class MessageError(Error):
     """As google.colab._message.MessageError: raised when the student closes the dialog."""
 
 
 @pytest.fixture
 def colab(monkeypatch, tmp_path):
-    """Colab's own variable and a stand-in for its module; `mounts` lists where Drive was mounted."""
-    mounts = []
+    """Colab's own variable and a stand-in for its module; `mounts` lists where Drive was asked for, `disk` is that Drive."""
+    mounts, disk = [], StandInDrive(tmp_path, monkeypatch)
     drive = types.ModuleType("google.colab.drive")
-    drive.mount = mounts.append
+
+    def mount(folder: str) -> None:
+        """As the real one: what is there already is told, not raised."""
+        mounts.append(folder)
+        if (disk.folder / "My Drive").is_dir() or disk.mounted:
+            print(f"Drive already mounted at {folder}; to attempt to forcibly remount, call drive.mount(..., force_remount=True).")
+        elif disk.folder.exists() and list(disk.folder.iterdir()):
+            raise ValueError("Mountpoint must not already contain files")
+        else:
+            disk.mount()
+            print(f"Mounted at {folder}")
+
+    drive.mount = mount
     module = types.ModuleType("google.colab")
     module.drive = drive
     for name, stub in (("google.colab", module), ("google.colab.drive", drive)):
         monkeypatch.setitem(sys.modules, name, stub)
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
-    monkeypatch.setattr(environment, "DRIVE", tmp_path / "drive")
     monkeypatch.delenv("COLORKIT_HOME")
     monkeypatch.setenv("COLORKIT_PROFILE", "smoke")
-    return types.SimpleNamespace(drive=drive, mounts=mounts)
+    return types.SimpleNamespace(drive=drive, mounts=mounts, disk=disk)
 
 
 def test_elsewhere_nothing_is_mounted(colab, monkeypatch, capsys):
@@ -49,12 +68,26 @@ def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
     assert "not mounted" not in capsys.readouterr().out
 
 
+TIMEOUT = "timeout during initial read of root folder; for more info: https://research.google.com/colaboratory/faq.html#drive-timeout"
+POLICY = "The domain policy has disabled Drive File Stream: https://support.google.com/a/answer/7496409"
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (NotImplementedError("google.colab.drive is unsupported in this environment."), "google.colab.drive is unsupported"),
-        (ValueError("mount failed\nsecond line"), "mount failed"),
+        (NotImplementedError("Mounting drive is unsupported in this environment."), "Mounting drive is unsupported"),
+        (MessageError("Error: credential propagation was unsuccessful"), "Error: credential propagation was unsuccessful"),
         (MessageError(), "MessageError"),
+        (ValueError("mount failed"), "mount failed)"),
+        (ValueError("mount failed\nsecond line"), "mount failed)"),
+        (ValueError(f"mount failed: {TIMEOUT}"), f"mount failed: {TIMEOUT}"),
+        (ValueError("mount failed: invalid oauth code"), "mount failed: invalid oauth code"),
+        (ValueError(POLICY), POLICY),
+        (ValueError("Mountpoint must not be a symlink"), "Mountpoint must not be a symlink"),
+        (ValueError("Mountpoint must either be a directory or not exist"), "Mountpoint must either be a directory"),
+        (ValueError("Mountpoint must be in a directory that exists"), "Mountpoint must be in a directory that exists"),
+        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), "[Errno 107] Transport endpoint is not connected"),
+        (AssertionError(), "AssertionError"),
     ],
 )
 def test_without_drive_it_goes_on_and_says_what_that_costs(colab, capsys, error, reason):
@@ -63,10 +96,93 @@ def test_without_drive_it_goes_on_and_says_what_that_costs(colab, capsys, error,
 
     colab.drive.mount = refuse
     assert environment.setup().home == environment.KIT / "out"
-    lines = [line for line in capsys.readouterr().out.splitlines() if "Drive" in line]
+    assert_told_once(capsys, reason)
+
+
+def assert_told_once(capsys, reason: str) -> None:
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Drive is not mounted" in line]
     assert len(lines) == 1
     assert f"Drive is not mounted ({reason}" in lines[0]
     assert "lost when it goes" in lines[0]
+
+
+def test_a_cell_that_is_stopped_is_stopped(colab):
+    def wait(_):
+        raise KeyboardInterrupt
+
+    colab.drive.mount = wait
+    with pytest.raises(KeyboardInterrupt):
+        environment.setup()
+
+
+def test_drive_that_is_mounted_already_is_used(colab, capsys):
+    first = environment.setup()
+    assert environment.setup() == first
+    assert len(colab.mounts) == 2
+    printed = capsys.readouterr().out
+    assert "Drive already mounted" in printed
+    assert "not mounted" not in printed
+
+
+def test_a_folder_in_the_mount_points_place_is_no_drive(colab, capsys):
+    """Made by a program that did not look whether Drive was there. The second one makes mount() say that Drive is mounted."""
+    (colab.disk.folder / "MyDrive").mkdir(parents=True)
+    assert environment.setup().home == environment.KIT / "out"
+    assert_told_once(capsys, "Mountpoint must not already contain files")
+    (colab.disk.folder / "My Drive").mkdir()
+    assert environment.setup().home == environment.KIT / "out"
+    assert_told_once(capsys, "[Errno 107] Drive is not mounted any more")
+
+
+def test_a_drive_that_was_lost_in_mid_session_is_mounted_again(colab):
+    home = environment.setup().home
+    colab.disk.unmount()
+    with pytest.raises(KitError, match="Drive was mounted and is gone"):
+        environment.home_folder()
+    assert environment.setup().home == home
+    assert environment.home_folder() == home
+
+
+def test_a_mount_that_does_not_answer_is_not_used(colab, capsys):
+    """Mounted by name, but its daemon died: every look into it fails."""
+    environment.setup()
+    (colab.disk.folder / "MyDrive").rmdir()
+    assert environment.setup().home == environment.KIT / "out"
+    assert_told_once(capsys, "[Errno 2] No such file or directory")
+    with pytest.raises(KitError, match="Drive was mounted and is gone"):
+        environment.home_folder()
+
+
+def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(colab, tmp_path, monkeypatch):
+    """Drive was lost in mid-session and can't be mounted: what this machine holds of it is not left behind for an empty home."""
+    monkeypatch.setattr(environment, "scratch_folder", lambda: tmp_path / "scratch")
+    (tmp_path / "scratch" / "runs").mkdir(parents=True)
+
+    def refuse(_):
+        raise ValueError("mount failed")
+
+    colab.drive.mount = refuse
+    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(mount failed\): run this cell again, or untick USE_DRIVE"):
+        environment.setup()
+    assert environment.setup(use_drive=False).home == environment.KIT / "out"
+
+
+def test_sight_is_required_of_drive_only(colab, tmp_path):
+    environment.require_sight(tmp_path)
+    folder = environment.setup().data
+    environment.require_sight(folder)
+    colab.disk.unmount()
+    with pytest.raises(KitError, match=r"can't be seen .*: mount Drive again and run this again"):
+        environment.require_sight(folder)
+    environment.require_sight(tmp_path)
+
+
+def test_versions_do_not_depend_on_the_name_of_a_distribution(monkeypatch):
+    """TensorFlow may have come as tensorflow-cpu or a nightly build."""
+    found = environment.versions()
+    assert (found["numpy"], found["tensorflow"]) == (numpy.__version__, sys.modules["tensorflow"].__version__)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert environment.versions()["torch"] == "unknown"
 
 
 def test_use_drive_false_does_not_ask(colab, capsys):
@@ -145,9 +261,9 @@ def test_what_the_user_chose_stays(monkeypatch):
     assert os.environ["KERAS_BACKEND"] == "torch"
 
 
-def stub_jax(monkeypatch, platform: str, count: int) -> None:
+def stub_jax(monkeypatch, platform: str, count: int, **details) -> None:
     jax = types.ModuleType("jax")
-    jax.devices = lambda: [types.SimpleNamespace(platform=platform)] * count
+    jax.devices = lambda: [types.SimpleNamespace(platform=platform, **details)] * count
     monkeypatch.setitem(sys.modules, "jax", jax)
     monkeypatch.setenv("KERAS_BACKEND", "jax")
 
@@ -167,11 +283,40 @@ def test_devices_of_tensorflow(monkeypatch, gpus, found):
     assert environment.accelerators() == found
 
 
+@pytest.mark.parametrize(
+    ("platform", "capability", "policy"),
+    [
+        *[("cpu", None, "float32"), ("tpu", None, "mixed_bfloat16"), ("gpu", "9.0", "mixed_bfloat16"), ("gpu", "8.9", "mixed_bfloat16")],
+        *[("gpu", "7.5", "mixed_float16"), ("gpu", "6.0", "float32"), ("gpu", None, "float32")],
+    ],
+)
+def test_precision_by_device_on_jax(monkeypatch, platform, capability, policy):
+    more = {} if capability is None else {"compute_capability": capability}
+    stub_jax(monkeypatch, platform, 1, **more)
+    assert environment.precision() == policy
+
+
+@pytest.mark.parametrize(
+    ("gpus", "details", "policy"),
+    [
+        *[([], {}, "float32"), (["one"], {"compute_capability": (8, 0)}, "mixed_bfloat16")],
+        *[(["one"], {"compute_capability": (7, 5)}, "mixed_float16"), (["one"], {}, "float32")],
+    ],
+)
+def test_precision_by_device_on_tensorflow(monkeypatch, gpus, details, policy):
+    stub = types.ModuleType("tensorflow")
+    experimental = types.SimpleNamespace(get_device_details=lambda gpu: details)
+    stub.config = types.SimpleNamespace(list_physical_devices=lambda kind: gpus if kind == "GPU" else [], experimental=experimental)
+    monkeypatch.setitem(sys.modules, "tensorflow", stub)
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    assert environment.precision() == policy
+
+
 # home
 
 
 def test_home_is_what_the_variable_says(colab, monkeypatch, tmp_path):
-    (tmp_path / "drive" / "MyDrive").mkdir(parents=True)
+    colab.disk.mount()
     monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))
     assert environment.home_folder() == tmp_path / "mine"
     monkeypatch.chdir(tmp_path)
@@ -179,15 +324,30 @@ def test_home_is_what_the_variable_says(colab, monkeypatch, tmp_path):
     assert environment.home_folder() == tmp_path / "relative"
 
 
-def test_home_on_colab_needs_a_mounted_drive(colab, tmp_path):
-    """A disconnected Drive leaves its mount point behind: an empty folder is no Drive."""
-    (tmp_path / "drive").mkdir()
+def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
+    """A disconnected Drive leaves its mount point behind: an empty folder is no Drive, and no reason to begin anew elsewhere."""
     assert environment.home_folder() == environment.KIT / "out"
-    (tmp_path / "drive" / "MyDrive").mkdir()
+    colab.disk.mount()
     assert environment.home_folder() == tmp_path / "drive" / "MyDrive" / "colorkit"
+    colab.disk.unmount()
+    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(\[Errno 107\] .*: mount it again, or set COLORKIT_HOME"):
+        environment.home_folder()
+    monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))
+    assert environment.home_folder() == tmp_path / "mine"
 
 
-def test_home_elsewhere_ignores_a_folder_that_looks_like_drive(colab, monkeypatch, tmp_path):
-    (tmp_path / "drive" / "MyDrive").mkdir(parents=True)
+def test_what_is_on_drive(colab, monkeypatch, tmp_path):
+    folder = colab.disk.folder
+    colab.disk.mount()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(folder / "MyDrive")
+    for path in (folder / "MyDrive", Path("drive/MyDrive/none"), tmp_path / "link" / "none", tmp_path / "x" / ".." / "drive"):
+        assert environment.on_drive(path), path
+    for path in (tmp_path, Path("drives"), folder / ".." / "x"):
+        assert not environment.on_drive(path), path
+
+
+def test_home_elsewhere_ignores_a_folder_that_looks_like_drive(colab, monkeypatch):
+    colab.disk.mount()
     monkeypatch.delenv("COLAB_RELEASE_TAG")
     assert environment.home_folder() == environment.KIT / "out"

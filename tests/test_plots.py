@@ -105,7 +105,7 @@ def test_lines_differ_by_more_than_color():
     assert list(b.get_ydata()) == [5, 4, 3]
     assert set(grey.get_ydata()) == {9}
     assert a.get_marker() != b.get_marker()
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b", "grey"]
+    assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == ["a", "b", "grey"]
 
 
 def test_lines_takes_as_many_series_as_it_has_markers():
@@ -125,3 +125,44 @@ def test_show_hands_over_the_alt_text(monkeypatch, val):
     figure = plots.face_grid(val.rgb)
     plots.show(figure, "four faces")
     assert shown == [(figure, {"image/png": {"alt": "four faces"}})]
+
+
+class Page:
+    """Stands in for a notebook's page: what is displayed on it, and what replaces that."""
+
+    def __init__(self):
+        self.displayed, self.updated = [], []
+
+    def display(self, figure, *, display_id, metadata):
+        assert display_id is True  # or it could not be replaced
+        self.displayed.append((figure, metadata["image/png"]["alt"]))
+        return self
+
+    def update(self, figure, *, metadata):
+        self.updated.append((figure, metadata["image/png"]["alt"]))
+
+
+def test_live_curves_are_displayed_once_and_redrawn_in_their_place(monkeypatch):
+    page, records = Page(), history(3)
+    monkeypatch.setattr(plots, "display", page.display)
+    watch = plots.LiveCurves("cnn", references={"mean color": 150.0})
+    for epochs in (1, 2, 3):
+        watch(records[:epochs])
+    assert (len(page.displayed), len(page.updated)) == (1, 2)
+    for epochs, (figure, alt) in enumerate(page.displayed + page.updated, 1):
+        assert alt == plots.describe({"cnn": records[:epochs]})
+        axis = figure.axes[0]
+        assert axis.get_title() == "cnn"
+        assert list(axis.get_lines()[0].get_ydata()) == [record["mse"] for record in records[:epochs]]
+        assert axis.get_lines()[2].get_label() == "mean color"
+
+
+def test_live_curves_of_two_runs_have_places_of_their_own(monkeypatch):
+    pages = []
+    monkeypatch.setattr(plots, "display", lambda *given, **options: pages.append(Page()) or pages[-1].display(*given, **options))
+    watches = [plots.LiveCurves(label) for label in ("cnn", "gan")]
+    for epochs in (1, 2):
+        for watch in watches:
+            watch(history(epochs))
+    assert [(len(page.displayed), len(page.updated)) for page in pages] == [(1, 1), (1, 1)]
+    assert [page.updated[0][1] for page in pages] == [plots.describe({label: history(2)}) for label in ("cnn", "gan")]

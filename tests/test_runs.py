@@ -1,14 +1,16 @@
+import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 from helpers import KIT, small_encoder, tiny_config, truncate
 
-from colorkit import checkpoints, runs
+from colorkit import checkpoints, configs, runs
 from colorkit.errors import KitError
 
 # what must survive a restart: dropout's random state for both, and for the GAN two models and two optimizers that take turns
@@ -36,13 +38,13 @@ def sessions(tmp_path_factory, data, train, val):
     """Both configs trained for 4 epochs straight; and from the folder as it was after 2 epochs, a new process trained 2 more."""
     home = tmp_path_factory.mktemp("runs")
 
-    def save_and_copy(store, number, arrays, state):
-        original(store, number, arrays, state)
-        if number == 2:  # what a session that ended here would leave
+    def save_and_copy(store, place, arrays, state):
+        original(store, place, arrays, state)
+        if place == (2, 0):  # what a session that ended here would leave
             shutil.copytree(store.folder, str(store.folder).replace("straight", "parts"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs.keras.applications, "ResNet50", small_encoder)
+        patch.setattr(keras.applications, "ResNet50", small_encoder)
         original = checkpoints.Store.save
         patch.setattr(checkpoints.Store, "save", save_and_copy)
         for name, config in CONFIGS.items():
@@ -52,6 +54,11 @@ def sessions(tmp_path_factory, data, train, val):
     command = [sys.executable, "-c", NEXT_SESSION, str(data), *folders]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True)
     return home, done.stdout
+
+
+def newest(folder) -> checkpoints.Checkpoint:
+    store = checkpoints.Store(folder)
+    return store.load(store.newest())
 
 
 @pytest.fixture(scope="module")
@@ -71,27 +78,28 @@ def tiny(home, trained) -> runs.Run:
 @pytest.mark.parametrize("model", CONFIGS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model):
     home, _ = sessions
-    straight, parts = (checkpoints.Store(home / f"{model}-{kind}").newest() for kind in ("straight", "parts"))
-    assert straight.number == parts.number == 4
+    straight, parts = (newest(home / f"{model}-{kind}") for kind in ("straight", "parts"))
+    assert straight.place == parts.place == (4, 0)
     assert straight.arrays.keys() == parts.arrays.keys()
     owners = {"cnn": {"model0", "optimizer1"}, "gan": {"model0", "model1", "optimizer2", "optimizer3"}}
     assert {key.split("/")[0] for key in parts.arrays} == owners[model]
     for key, array in straight.arrays.items():
         assert array.tobytes() == parts.arrays[key].tobytes(), key
-    assert json.dumps(straight.state["history"]) == json.dumps(parts.state["history"])
+    assert json.dumps(straight.state["journal"]["history"]) == json.dumps(parts.state["journal"]["history"])
 
 
 @pytest.mark.parametrize("model", CONFIGS)
 def test_the_runs_did_train(sessions, model):
     """The counter-check of the test above: weights, moments and dropout's state differ between epochs 3 and 4."""
     home, _ = sessions
-    store = checkpoints.Store(home / f"{model}-straight")
-    with np.load(store.folder / "ckpt-00003" / "arrays.npz") as before:
-        changed = {key.split("/")[0] for key, array in store.newest().arrays.items() if not np.array_equal(array, before[key])}
+    folder = home / f"{model}-straight"
+    after = newest(folder).arrays
+    with np.load(folder / "ckpt-00003-000" / "arrays.npz") as before:
+        changed = {key.split("/")[0] for key, array in after.items() if not np.array_equal(array, before[key])}
         assert changed == {key.split("/")[0] for key in before}
         states = [key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"]  # dropout's
         assert states
-        assert all(not np.array_equal(before[key], store.newest().arrays[key]) for key in states)
+        assert all(not np.array_equal(before[key], after[key]) for key in states)
 
 
 @pytest.mark.parametrize("model", CONFIGS)
@@ -155,34 +163,34 @@ def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train
     """A student stops the cell in the middle of an epoch and runs it again, with the same Run still in memory."""
     folder, _ = sessions
     run = runs.start(CONFIGS["cnn"], "x", home)
-    original, orders = runs.Batches, []
+    original, trained = run._train_epoch, []
 
-    def batches(split, batch_size, seed, epoch):
-        orders.append((seed, epoch))
-        return original(split, batch_size, seed, epoch)
+    def train_epoch(*arguments):
+        trained.append(run.epochs_done + 1)
+        return original(*arguments)
 
     def stop(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "Batches", batches)
+    monkeypatch.setattr(run, "_train_epoch", train_epoch)
     run.train(train, val, 1)
     with monkeypatch.context() as patch:
         patch.setattr(run, "_validate", stop)  # the epoch's steps are done, its checkpoint is not written
         with pytest.raises(KeyboardInterrupt):
             run.train(train, val, 4)
     assert run.train(train, val, 4) == runs.Run(folder / "cnn-straight").history
-    assert orders == [(0, 0), (0, 1), (0, 1), (0, 2), (0, 3)]
+    assert trained == [1, 2, 2, 3, 4]
     assert run.digest() == runs.Run(folder / "cnn-straight").digest()
 
 
 def test_a_damaged_newest_checkpoint_costs_one_epoch(tiny, train, val, capsys):
     tiny.train(train, val, 2)
     digest = tiny.digest()
-    truncate(tiny.folder / "ckpt-00002" / "arrays.npz")
+    truncate(tiny.folder / "ckpt-00002-000" / "arrays.npz")
     again = runs.Run(tiny.folder)
     assert again.epochs_done == 1
     again.train(train, val, 2)
-    assert "ckpt-00002 is passed over" in capsys.readouterr().out
+    assert "ckpt-00002-000 is passed over" in capsys.readouterr().out
     assert again.digest() == digest
 
 
@@ -223,15 +231,80 @@ def test_a_run_starts_at_the_mean_color_of_its_training_faces(home, train, val, 
         asked.append(ab)
         raise KitError("enough")
 
-    monkeypatch.setattr(runs.models, "start_at", start_at)
+    monkeypatch.setattr(runs.trainers.models, "start_at", start_at)
     with pytest.raises(KitError, match="enough"):
         runs.start(tiny_config("cnn"), "x", home).train(train, val, 1)
     assert asked[0] == pytest.approx(train.ab[:8].mean((0, 1, 2), dtype=np.float64), abs=1e-4)
 
 
-def test_another_config_is_refused_and_the_field_named(tiny, home):
+OTHER_VALUES = {
+    "precision": "mixed_bfloat16",
+    "head": "conv",
+    "dropout_at": ("dense",),
+    "weights": "imagenet",
+    "schedule": "step",
+    "sees": "ab",
+    "data": "other",
+}
+
+
+def changes(config: configs.Config):
+    """Every field of a config, with another value of its type."""
+    for owner in (config, config.net):
+        for name, value in vars(owner).items():
+            kinds = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: v / 2 + 0.01, tuple: lambda v: (*v[:-1], 5)}
+            if name not in ("model", "net", "encoder"):  # tested as a whole; unused by the GAN
+                yield owner, name, OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value)
+
+
+@pytest.mark.parametrize(("owner", "name", "value"), [pytest.param(*change, id=change[1]) for change in changes(CONFIGS["gan"])])
+def test_another_value_of_any_field_is_refused_and_the_field_named(home, owner, name, value):
+    config = CONFIGS["gan"]
+    runs.start(config, "x", home, home / "run")
+    changed = dataclasses.replace(owner, **{name: value})
+    other = changed if owner is config else dataclasses.replace(config, net=changed)
+    with pytest.raises(KitError, match=rf"holds another run \({name} [^,]+.* there, [^,]+.* here\): give another --run"):
+        runs.start(other, "x", home, home / "run")
+
+
+def test_all_fields_that_differ_are_named(tiny, home):
     with pytest.raises(KitError, match=r"holds another run \(dropout 0.0 there, 0.5 here, seed 0 there, 3 here\)"):
         runs.start(tiny_config("cnn", dropout=0.5, seed=3), "smoke", home, tiny.folder)
+
+
+def test_another_model_is_refused(tiny, home):
+    with pytest.raises(KitError, match="model cnn there, gan here"):
+        runs.start(tiny_config("gan"), "smoke", home, tiny.folder)
+
+
+def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypatch):
+    def full(place, arrays, state):
+        raise OSError(28, "No space left on device")
+
+    before = tiny.digest()
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny._store, "save", full)
+        with pytest.raises(KitError, match=r"can't be written \(.*No space left.*\): make room and run again"):
+            tiny.train(train, val, 2)
+    assert (tiny.epochs_done, tiny.digest()) == (1, before)
+    tiny.train(train, val, 2)
+    assert (tiny.epochs_done, runs.Run(tiny.folder).epochs_done) == (2, 2)
+
+
+def test_an_epoch_stored_just_before_an_interruption_is_not_trained_again(tiny, train, val, monkeypatch):
+    """The interruption comes between the checkpoint's new name and the end of `save`."""
+    original = tiny._store.save
+
+    def save(*checkpoint):
+        original(*checkpoint)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny._store, "save", save)
+        with pytest.raises(KeyboardInterrupt):
+            tiny.train(train, val, 3)
+    assert tiny.epochs_done == 2
+    assert tiny.digest() == runs.Run(tiny.folder).digest()
 
 
 def test_a_run_is_found_again_by_its_config(tiny, home):
@@ -245,6 +318,48 @@ def test_find_lists_runs_with_a_finished_epoch(tiny, home):
     (home / "runs" / "notes").mkdir()
     assert [run.folder for run in runs.find(home)] == [tiny.folder]
     assert runs.find(home / "nowhere") == []
+    (home / "runs" / "notes.txt").write_text("no folder")
+    assert [run.folder for run in runs.find(home)] == [tiny.folder]
+
+
+def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
+    def fail(folder):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "listdir", fail)
+    with pytest.raises(KitError, match=r"can't be read .*Input/output error.*: run this again"):
+        runs.find(home)
+
+
+@pytest.mark.parametrize("part", ["config", "journal"])
+def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
+    """Its manifest is right: it was not damaged, but written with fields that this version doesn't know."""
+    store = checkpoints.Store(tiny.folder)
+    found = store.load(store.newest())
+    changed = found.state[part] | {"unheard_of": 1}
+    store.save(found.place, found.arrays, found.state | {part: changed})
+    with pytest.raises(KitError, match=r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit made it"):
+        runs.Run(tiny.folder)
+
+
+def test_what_ended_a_training_is_told_though_the_store_is_gone_too(tiny, train, val, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    def gone():
+        raise KitError("mount Drive again")
+
+    monkeypatch.setattr(tiny, "_validate", stop)
+    monkeypatch.setattr(tiny._store, "newest", gone)
+    with pytest.raises(KeyboardInterrupt):
+        tiny.train(train, val, 2)
+
+
+def test_hosts_must_agree_before_one_waits_for_a_finished_one(tiny, train, val, monkeypatch):
+    asked = []
+    monkeypatch.setattr(runs.devices, "check_hosts_agree", asked.append)
+    tiny.train(train, val, 1)
+    assert [state["place"].tolist() for state in asked] == [[1, 0]]
 
 
 def test_no_run_there(tmp_path):
@@ -264,19 +379,19 @@ def test_an_untrained_run_predicts_nothing(home, val):
         runs.start(tiny_config("cnn"), "x", home).predict(val.L)
 
 
-def test_a_checkpoint_of_another_network_is_refused(tiny, home):
+def test_a_checkpoint_of_another_config_is_refused(tiny, home):
     other = runs.start(tiny_config("cnn", dense=(5,)), "x", home)
-    (tiny.folder / "ckpt-00001").rename(other.folder / "ckpt-00001")
-    with pytest.raises(KitError, match="holds other variables than the model"):
-        runs.Run(other.folder).digest()
+    (tiny.folder / "ckpt-00001-000").rename(other.folder / "ckpt-00001-000")
+    with pytest.raises(KitError, match=r"ckpt-00001-000 is of another run than run\.json \(dense \(4,\) there, \(5,\) here\)"):
+        runs.Run(other.folder)
 
 
 @pytest.mark.usefixtures("small_resnet")
 def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeypatch):
-    monkeypatch.setattr(runs.models, "load_imagenet", lambda model: True)
+    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: True)
     run = runs.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
     run.train(train, val, 1)
-    monkeypatch.setattr(runs.models, "load_imagenet", lambda model: pytest.fail("fetched again"))
+    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: pytest.fail("fetched again"))
     again = runs.Run(run.folder)
     assert again.encoder == "imagenet"
     assert again.digest() == run.digest()
@@ -287,7 +402,7 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
     ("weights", "fetched", "origin"), [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")]
 )
 def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
-    monkeypatch.setattr(runs.models, "load_imagenet", lambda model: fetched)
+    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: fetched)
     run = runs.start(tiny_config("resnet", weights=weights), "x", home)
     run.digest()
     assert run.encoder == origin

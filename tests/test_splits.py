@@ -3,7 +3,8 @@ import pickle
 
 import numpy as np
 import pytest
-from helpers import flip_byte, people, write_zip
+from drives import StandInDrive
+from helpers import FACES, flip_byte, people, write_zip
 
 from colorkit import building, files, pickles, splits
 from colorkit.errors import KitError
@@ -202,3 +203,20 @@ def test_digest_changes_with_training_and_validation_faces_only(folder):
 def test_a_source_that_is_nothing_is_refused_before_anything_is_fetched(tmp_path):
     with pytest.raises(KitError, match=r"^shared is no zip or folder here, .* \(faces, five_lights, digiface-1"):
         splits.prepare(["digiface-1", "shared"], tmp_path, lambda _: pytest.fail("nothing to consent to"))
+
+
+def test_without_drive_nothing_is_made_in_its_place(tmp_path, monkeypatch):
+    """Where Drive is gone its splits are not missing; and what is written there would keep it from being mounted again."""
+    drive = StandInDrive(tmp_path, monkeypatch)
+    drive.mount()
+    drive.unmount()
+    out = drive.folder / "MyDrive" / "colorkit" / "data"
+    accept = pytest.fail  # of a licence
+    for action in (
+        lambda: splits.ensure(out, limit=10),
+        lambda: splits.prepare([str(FACES)], out, accept, limit=10),
+        lambda: splits.read_manifest(out),
+    ):
+        with pytest.raises(KitError, match="can't be seen"):
+            action()
+    assert list(drive.folder.iterdir()) == []

@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from drives import StandInDrive
 from helpers import flip_byte, people, write_zip
 from hosts import full_disk
 
@@ -27,7 +28,7 @@ def made(tmp_path_factory):
 def drive(made, monkeypatch, tmp_path):
     """The splits on a Drive, as on Colab; the local disk is another folder."""
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
-    monkeypatch.setattr(environment, "DRIVE", tmp_path / "drive")
+    StandInDrive(tmp_path, monkeypatch).mount()
     monkeypatch.setattr(environment, "SCRATCH_ON_COLAB", tmp_path / "disk")
     return shutil.copytree(made, tmp_path / "drive" / "MyDrive" / "colorkit" / "data")
 

@@ -1,6 +1,7 @@
 import pytest
 
-from colorkit import configs, profiles, widgets
+from colorkit import configs, gan, profiles, widgets
+from colorkit.errors import KitError
 
 MOVES = {
     "epochs": 7,
@@ -10,7 +11,8 @@ MOVES = {
     "dropout": 0.3,
     "fine_tune": True,
     "lambda_l2": 0.01,
-    "schedule": "batch",
+    "schedule": "step",
+    "d_every": 3,
 }
 
 
@@ -53,7 +55,29 @@ def test_several_moves_add_up():
 def test_the_panel_shows_all_its_controls():
     panel = widgets.Panel("gan", profiles.get("demo"))
     assert panel.widget.children == tuple(panel.controls.values())
-    assert [control.description for control in panel.widget.children] == ["epochs", "batch size", "lambda of L2", "turns swap every"]
+    labels = ["epochs", "batch size", "lambda of L2", "schedule of turns", "judge: every n epochs"]
+    assert [control.description for control in panel.widget.children] == labels
+
+
+@pytest.mark.parametrize("schedule", gan.SCHEDULES)
+def test_every_schedule_can_be_chosen(schedule):
+    profile = profiles.get("smoke")
+    panel = widgets.Panel("gan", profile)
+    assert panel.controls["schedule"].value == "epoch"
+    panel.controls["schedule"].value = schedule
+    assert panel.choice.config(profile, "d").net.schedule == schedule
+
+
+def test_a_choice_that_contradicts_itself_is_refused_when_it_is_used():
+    """And not while the second of two controls is still to be moved."""
+    profile = profiles.get("smoke")
+    panel = widgets.Panel("gan", profile)
+    panel.controls["d_every"].value = 2
+    panel.controls["schedule"].value = "batch"
+    with pytest.raises(KitError, match="d_every=2 goes with schedule='epoch' only"):
+        panel.choice.config(profile, "d")
+    panel.controls["d_every"].value = 1
+    assert panel.choice.config(profile, "d").net.schedule == "batch"
 
 
 def test_change_works_without_a_widget_and_leaves_the_old_choice_alone():

@@ -53,14 +53,20 @@ def execute(path: Path, title: str) -> nbformat.NotebookNode:
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop what differs from run to run and says nothing: time stamps, widget states, the kernel's version."""
+    """Drop what differs from run to run and says nothing: time stamps, widget states, the kernel's version, bars that are done."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in map(_quiet, _joined(cell.outputs)) if output.get("text", True)]
+            said = _joined([output for output in cell.outputs if _says_something(output)])
+            cell.outputs = [output for output in map(_quiet, said) if _says_something(output)]
     return notebook
+
+
+def _says_something(output: nbformat.NotebookNode) -> bool:
+    """Whether it is neither an empty stream nor an empty page (of a bar that was taken away)."""
+    return output.get("text", True) != "" and output.get("data", {}).get("text/html", True) != ""
 
 
 def _joined(outputs: list) -> list:

@@ -1,0 +1,130 @@
+"""What trains a model, built from a run's config; its values taken out as arrays, and put back exactly."""
+
+import hashlib
+
+import keras
+import numpy as np
+
+from . import devices, legs, memory, models, precision
+from .batches import Batches
+from .configs import Config
+from .errors import KitError
+from .gan import GAN, GANConfig
+from .splits import Split
+from .supervised import Supervised
+
+Trainer = Supervised | GAN
+
+
+def build(config: Config, started: str | None = None) -> Trainer:
+    """Models and optimizers with the config's random starting values, on the devices there are; the same config gives the same values.
+
+    Args:
+        started: the precision in which the run was started, of its journal; None for a new run.
+    """
+    memory.keep()
+    shares = shares_of(config)
+    policy, layers_policy = precision.choose(config.precision, started)
+    with devices.building(shares), precision.layers_in(layers_policy):
+        keras.utils.set_random_seed(config.seed)
+        model = models.build_cnn(config.net) if config.model == "cnn" else models.build_resnet(config.net)
+        if shares > 1:
+            devices.synchronize(model)
+        if config.model == "gan":
+            return GAN(model, config.net, config.learning_rate, policy)
+        return Supervised(model, config.learning_rate, policy)
+
+
+def shares_of(config: Config) -> int:
+    """On how many devices a run of this config trains: all, but for a GAN whose turns swap within a pass on TensorFlow.
+
+    Its train_on_batch gives every device the whole batch: the same result as one device's, and no sooner.
+    """
+    by_batch = isinstance(config.net, GANConfig) and config.net.schedule != "epoch"
+    return 1 if by_batch and keras.backend.backend() == "tensorflow" else devices.count()
+
+
+def batches(config: Config, split: Split, epoch: int) -> Batches:
+    """One pass over the training faces: this host's part of it, in batches that the devices can share.
+
+    Raises:
+        KitError: the batch size can't be shared evenly, or there are fewer faces than devices; the message says what can be chosen.
+    """
+    shares, size = shares_of(config), config.batch_size
+    if size % shares or len(split) < shares:
+        choice = f"a batch size of {max(size // shares, 1) * shares}" if size % shares else f"{shares} faces or more"
+        raise KitError(
+            f"{size} of {len(split)} faces a batch can't be shared evenly by {shares} devices: choose {choice}, or use one device"
+        )
+    return Batches(split, size, config.seed, epoch, shares, devices.host())
+
+
+def train(trainer: Trainer, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:
+    """Train one leg on the devices that the trainer was built on."""
+    with devices.training():
+        return trainer.train(leg, batches, callbacks)
+
+
+def initialize(trainer: Trainer, config: Config, color: np.ndarray | None) -> str | None:
+    """Give a new run's model its starting values, beyond the random ones.
+
+    Args:
+        color: (2,), the training faces' mean a*, b*; None when the run is only looked at.
+
+    Returns:
+        What the encoder starts as: "imagenet", "untrained", or None for a model without a borrowed encoder.
+    """
+    if color is not None:
+        models.start_at(trainer.predictor, color)
+    if config.model == "cnn":
+        return None
+    return "imagenet" if config.net.weights == "imagenet" and models.load_imagenet(trainer.predictor) else "untrained"
+
+
+def values(trainer: Trainer) -> dict[str, np.ndarray]:
+    """A copy of all that must survive: weights, dropout's seed states (they are part of a model's variables), the optimizers' moments."""
+    return {name: keras.ops.convert_to_numpy(variable) for name, variable in _variables(trainer).items()}
+
+
+def restore(trainer: Trainer, arrays: dict[str, np.ndarray]) -> None:
+    """Put back what `values` took.
+
+    Raises:
+        KitError: the arrays are not those of this trainer, and nothing is put back then; or other hosts have put back others.
+    """
+    wanted = _variables(trainer)
+    if wanted.keys() != arrays.keys() or any(tuple(v.shape) != arrays[name].shape for name, v in wanted.items()):
+        raise KitError("the checkpoint holds other variables than the model; another version of the kit made it")
+    for name, variable in wanted.items():
+        variable.assign(arrays[name])
+    devices.check_hosts_agree(arrays)
+
+
+def set_learning_rates(trainer: Trainer, factor: float) -> None:
+    """Set every optimizer to its config's learning rate times `factor`."""
+    for optimizer, rate in zip(trainer.optimizers, trainer.learning_rates, strict=True):
+        optimizer.learning_rate = rate * factor
+
+
+def digest(trainer: Trainer) -> str:
+    """SHA-256 of the trained values alone: equal for two trainers exactly when their weights are."""
+    result = hashlib.sha256()
+    for model in trainer.models:
+        for weight in model.weights:
+            result.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
+    return result.hexdigest()
+
+
+def _variables(trainer: Trainer) -> dict[str, keras.Variable]:
+    """Every variable by a name that is the same in every process.
+
+    Keras would save an optimizer that isn't built yet without its moments, and skip it in loading with a warning; here it is an error.
+    """
+    if not all(optimizer.built for optimizer in trainer.optimizers):
+        raise RuntimeError("an optimizer isn't built: its moments would be lost")
+    owners = [("model", model) for model in trainer.models] + [("optimizer", optimizer) for optimizer in trainer.optimizers]
+    return {
+        f"{kind}{number}/{index:04d}": variable
+        for number, (kind, owner) in enumerate(owners)
+        for index, variable in enumerate(owner.variables)
+    }

@@ -1,0 +1,76 @@
+"""Damage to a checkpoint's files at a thousand random places: each is found, or what is given is what was saved."""
+
+import random
+
+import numpy as np
+import pytest
+
+from colorkit.checkpoints import ARRAYS, MANIFEST, STATE, Place, Store
+from colorkit.disk import DamagedError
+
+PLACE = Place(3, 1)
+VALUES = {"model/0000": np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32), "optimizer/0000": np.array(7)}
+
+
+@pytest.fixture
+def store(memory) -> Store:
+    filled = Store(memory / "run")
+    filled.save(PLACE, VALUES, {"history": [1.5, 2.5], "note": "what isn't an array"})
+    return filled
+
+
+def is_what_was_saved(store: Store) -> bool:
+    found = store.load(PLACE)
+    same = all(np.array_equal(found.arrays[name], value) for name, value in VALUES.items())
+    return same and found.arrays.keys() == VALUES.keys() and found.state == {"history": [1.5, 2.5], "note": "what isn't an array"}
+
+
+def damages(good: dict[str, bytes], count: int):
+    """(file, what it holds now): half of them cut short, half with one bit turned, more in the larger files, and each file in turn too."""
+    chance = random.Random(0)
+    weights = [len(data) for data in good.values()]
+    for number in range(count):
+        name = list(good)[number % 3] if number % 2 else chance.choices(list(good), weights)[0]
+        data = bytearray(good[name])
+        place = chance.randrange(len(data))
+        if number % 4 < 2:
+            del data[place:]
+        else:
+            data[place] ^= 1 << chance.randrange(8)
+        yield name, bytes(data)
+
+
+def test_a_thousand_damages(store):
+    folder = store.folder / PLACE.name
+    good = {name: (folder / name).read_bytes() for name in (ARRAYS, STATE, MANIFEST)}
+    seen = dict.fromkeys(good, 0)
+    harmless = 0
+    for name, data in damages(good, 1000):
+        (folder / name).write_bytes(data)
+        seen[name] += 1
+        if store.problem(PLACE) is None:
+            assert name == MANIFEST  # white space, or the last line's end: what it says is the same
+            assert is_what_was_saved(store)
+            harmless += 1
+        (folder / name).write_bytes(good[name])
+    assert min(seen.values()) > 100
+    assert harmless < 50
+    assert store.problem(PLACE) is None
+    assert is_what_was_saved(store)
+
+
+def test_damage_is_not_copied(store, memory):
+    """What is damaged between its check and its copy is found while it passes, and leaves no checkpoint on the other side."""
+    folder = store.folder / PLACE.name
+    good = {name: (folder / name).read_bytes() for name in (ARRAYS, STATE, MANIFEST)}
+    other = Store(memory / "other")
+    for name, data in damages(good, 60):
+        if data.strip() != good[name].strip():
+            (folder / name).write_bytes(data)
+            if store.problem(PLACE) is not None:
+                with pytest.raises(DamagedError):
+                    other.adopt(store, PLACE)
+                assert other.places() == []
+        (folder / name).write_bytes(good[name])
+    other.adopt(store, PLACE)
+    assert is_what_was_saved(other)

@@ -1,0 +1,155 @@
+"""A session on a disk that fails: at every call it makes, in every way. What was saved is never lost, and never taken for not there."""
+
+import json
+import os
+import re
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from failing_disk import FAULTS, FailingDisk
+
+from colorkit import courier
+from colorkit.checkpoints import Place, Store
+from colorkit.errors import KitError
+from colorkit.mirror import Mirror
+
+SAVES = 3
+
+
+class AtOnce:
+    """Instead of a thread: copies are made while `save` waits, so that the calls have one order."""
+
+    def __init__(self, *_):
+        pass
+
+    def submit(self, job) -> Future:
+        done = Future()
+        try:
+            done.set_result(job())
+        except Exception as bad:
+            done.set_exception(bad)
+        return done
+
+
+@pytest.fixture
+def room(monkeypatch, memory) -> Path:
+    """Where the sessions are, hundreds of them: nothing waits for a disk."""
+    monkeypatch.setattr(courier, "ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    return memory
+
+
+def arrays(number: int) -> dict[str, np.ndarray]:
+    return {"model/0000": np.full(50, number, np.float32)}
+
+
+class Session:
+    """A machine and a Drive; training saves 1 to 3, the kernel is restarted, training resumes and saves one more."""
+
+    def __init__(self, room: Path):
+        self.room = room
+        self.local, self.drive = FailingDisk(fickle=False), FailingDisk(fickle=True)
+        self.given: list[int] = []  # the places a restart gave
+        self.saved = 0  # the newest that is safe on this machine
+
+    def open(self, machine: str = "one") -> Mirror:
+        return Mirror(Store(self.room / machine / "run", self.local), Store(self.room / "drive" / "run", self.drive))
+
+    def leg(self, saves: int, finish: bool = True, machine: str = "one") -> None:
+        """What `runs.start`, a Run and its train() do with their store. KitError and, of this machine's disk, OSError end it."""
+        mirror = self.open(machine)
+        if not mirror.exists():
+            assert self.saved == 0, "a run was taken for none"
+            mirror.write_about({"id": "a", "config": {}})
+        about = mirror.about()
+        assert about == {"id": "a", "config": {}}
+        place = mirror.newest()
+        if place is not None:
+            found = mirror.load(place)
+            assert found.state == {"history": list(range(place.epochs))}
+            assert np.array_equal(found.arrays["model/0000"], arrays(place.epochs)["model/0000"])
+        began = place.epochs if place else 0
+        self.given.append(began)
+        for number in range(began + 1, began + saves + 1):
+            mirror.save(Place(number), arrays(number), {"history": list(range(number))})
+            self.saved = max(number, self.saved)
+        if finish:
+            mirror.finish()
+
+    def all(self) -> None:
+        for saves in (SAVES, 1):
+            try:
+                self.leg(saves)
+            except KitError:  # it can be run again
+                pass
+            except OSError:
+                assert self.local.at >= 0, "training saw an error of Drive's"
+
+    def kept(self, side: str) -> list[str]:
+        return sorted(path.name for path in (self.room / side / "run").glob("*ckpt*"))
+
+
+def test_without_a_fault(room, capsys):
+    session = Session(room)
+    session.all()
+    assert session.given == [0, SAVES]
+    assert session.kept("one") == session.kept("drive") == ["ckpt-00003-000", "ckpt-00004-000"]
+    assert (room / "drive" / "run" / "LATEST").read_text() == "ckpt-00004-000"
+    assert capsys.readouterr().out == ""
+    assert set(session.drive.calls) >= set(FAULTS) - {"check", "blocks"}  # Drive is written to only, as long as this machine is there
+    assert set(session.local.calls) >= set(FAULTS) - {"check"}
+
+
+def run_all(room, side: str, fault: str, lasting: bool, capsys) -> int:
+    """Run the session once for every call at which this fault is possible; return how often."""
+    counting = Session(room / "counting")
+    counting.all()
+    count = 0
+    for at, call in enumerate(list(getattr(counting, side).calls)):
+        if fault not in FAULTS[call]:
+            continue
+        count += 1
+        session = Session(room / f"at-{at}")
+        getattr(session, side).fail(at, fault, lasting)
+        capsys.readouterr()
+        try:
+            session.all()
+            judge(session, side, capsys.readouterr().out)
+        except Exception as bad:
+            raise AssertionError(f"{fault} at call {at} ({call}) of {side}: {bad!r}") from bad
+    return count
+
+
+def judge(session: Session, side: str, printed: str) -> None:
+    """What must be true after the session, and after the disk is repaired."""
+    if side == "drive":
+        assert session.saved >= SAVES or len(session.given) < 2, "training was stopped by Drive"
+        assert session.given[1:] in ([], [SAVES]), f"resumed at {session.given}"
+        assert len(re.findall("Drive can't be reached|Drive is full|nothing is copied", printed)) <= 2, printed  # one a kernel
+    session.drive.repair()
+    session.local.repair()
+    safe = session.saved
+    session.leg(2)
+    assert session.given[-1] >= safe, f"{safe} was saved, {session.given[-1]} was given"
+    newest = [f"ckpt-{number:05d}-000" for number in (session.saved - 1, session.saved)]
+    assert session.kept("drive") == newest
+    assert session.kept("one") == newest
+    assert (session.room / "drive" / "run" / "LATEST").read_text() == newest[-1]
+    session.leg(0, machine="two")
+    assert session.given[-1] == session.saved
+    assert json.loads((session.room / "two" / "run" / "run.json").read_text())["id"] == "a"
+
+
+KINDS = [("ENOTCONN", False), ("EIO", False), ("ENOSPC", False), ("gone", False), ("short", False), ("stale", False)]
+
+
+@pytest.mark.parametrize(("fault", "lasting"), [*KINDS, ("ENOTCONN", True), ("ENOSPC", True), ("gone", True)])
+def test_drive_fails_at_every_call(room, fault, lasting, capsys):
+    assert run_all(room, "drive", fault, lasting, capsys) >= 4
+
+
+@pytest.mark.parametrize(("fault", "lasting"), KINDS)
+def test_this_machines_disk_fails_at_every_call(room, fault, lasting, capsys):
+    assert run_all(room, "local", fault, lasting, capsys) >= 4

@@ -1,0 +1,34 @@
+"""A training process for test_kill to kill: `python victim.py DATA ROOM MODEL EPOCHS`. Its run is on a stand-in for Drive, in ROOM.
+
+Whatever can be stored is: a leg is one batch, and a checkpoint falls after each.
+"""
+
+import sys
+from pathlib import Path
+
+import keras
+from helpers import small_encoder, tiny_config
+
+from colorkit import environment, legs, runs, splits
+
+CONFIGS = {
+    "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
+    "resnet": tiny_config("resnet", dropout=0.3, fine_tune=True),
+    "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
+    "nogan": tiny_config("gan", dropout=0.3, fine_tune=True, schedule="nogan", pretrain=1, images=7),
+}
+
+
+def train(data: Path, room: Path, model: str, epochs: int) -> None:
+    """Begin the run, or go on with it."""
+    legs.BATCHES, runs.SAVE_EVERY = 1, 0
+    keras.applications.ResNet50 = small_encoder
+    environment.DRIVE, environment.check_drive = room / "drive", lambda: None
+    environment.scratch_folder = lambda: room / "machine"
+    (room / "drive" / "MyDrive").mkdir(parents=True, exist_ok=True)
+    run = runs.start(CONFIGS[model], "x", room, room / "drive" / "MyDrive" / "run")
+    run.train(splits.load(data, "train"), splits.load(data, "val"), epochs)
+
+
+if __name__ == "__main__":
+    train(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

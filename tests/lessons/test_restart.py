@@ -1,0 +1,85 @@
+"""A kernel is lost in mid-training, as on Colab; in the new one the student presses Run all."""
+
+import time
+
+import nbformat
+import pytest
+from helpers import KIT
+from jupyter_client.manager import start_new_kernel
+
+from colorkit import checkpoints, runs, splits
+
+pytestmark = pytest.mark.slow
+EPOCHS = 6
+LONGER = f'panel.choice = widgets.change(panel.choice, "epochs", {EPOCHS})'  # as if the student had moved the slider: smoke has one epoch
+
+
+class Lesson:
+    """The code cells of a lesson in a kernel of its own."""
+
+    def __init__(self, name: str):
+        cells = nbformat.read(KIT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+        self.sources = []
+        for cell in cells:
+            if cell.cell_type == "code":
+                self.sources.append(cell.source)
+                if "widgets.Panel(" in cell.source:
+                    self.sources.append(LONGER)
+                if "panel.choice.epochs)" in cell.source or "panel.choice.epochs," in cell.source:
+                    self.training = len(self.sources) - 1
+        self.manager, self.client = start_new_kernel(cwd=str(KIT / "notebooks"))
+
+    def run(self, sources: list[str]) -> str:
+        """Run cells; return what they printed."""
+        printed = []
+
+        def hook(message) -> None:
+            if message["msg_type"] == "stream":
+                printed.append(message["content"]["text"])
+
+        for source in sources:
+            reply = self.client.execute_interactive(source, timeout=600, output_hook=hook)["content"]
+            assert reply["status"] == "ok", "\n".join(reply["traceback"])
+        return "".join(printed)
+
+    def lose_the_kernel_after(self, first: str, folder) -> None:
+        """Run all as far as the training, and kill the kernel when the checkpoint `first` is there."""
+        self.run(self.sources[: self.training])
+        self.client.execute(self.sources[self.training])
+        end = time.monotonic() + 300
+        while not list(folder.glob(f"runs/*/{first}")):
+            assert time.monotonic() < end, "no checkpoint came"
+            time.sleep(0.01)
+        self.manager.restart_kernel(now=True)
+        self.client.wait_for_ready(timeout=60)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def lesson(request, monkeypatch, home):
+    monkeypatch.setenv("COLORKIT_PROFILE", "smoke")
+    opened = Lesson(request.param)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "lesson", ["02_cnn", *(pytest.param(name, marks=pytest.mark.torture) for name in ("03_resnet", "04_gan"))], indirect=True
+)
+def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
+    lesson.lose_the_kernel_after("ckpt-00001-000", home)
+    (folder,) = home.glob("runs/*")
+    stored = checkpoints.Store(folder).newest().epochs
+    assert 1 <= stored < EPOCHS
+    printed = lesson.run(lesson.sources)
+    assert f"{folder.name}: resumes at epoch {stored + 1}, {EPOCHS} epochs in all" in printed
+    assert printed.count(f"epoch {stored + 1}/{EPOCHS}: mse") == 1
+    assert f"epoch {stored}/{EPOCHS}: mse" not in printed
+    run = runs.Run(folder)
+    straight = runs.start(run.config, "smoke", home, home / "straight")
+    straight.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), EPOCHS)
+    assert straight.digest() == run.digest()
+    assert straight.history == run.history

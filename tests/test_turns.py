@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from colorkit import turns
+from colorkit.batches import Batches
+
+L = np.arange(3, dtype=np.uint8).reshape(3, 1, 1, 1)
+AB = np.arange(6, dtype=np.uint8).reshape(3, 1, 1, 2)
+
+
+def check_column(values: np.ndarray, number: float, shape: tuple) -> None:
+    assert (values.shape, values.dtype) == (shape, np.float32)
+    assert (values == number).all()
+
+
+def test_the_generator_should_give_the_true_color_and_be_called_real():
+    shown, truth, weights = turns.generator_turn(L, AB)
+    assert shown is L
+    assert truth["color"] is AB  # still uint8: the device decodes it
+    assert truth.keys() == weights.keys() == {"color", "verdict"}
+    check_column(truth["verdict"], 1, (3, 1))
+    check_column(weights["color"], 1, (3,))
+    check_column(weights["verdict"], 1, (3,))
+
+
+def test_the_verdict_can_count_less():
+    _, truth, weights = turns.generator_turn(L, AB, judged=0.25)
+    check_column(truth["verdict"], 1, (3, 1))
+    check_column(weights["color"], 1, (3,))
+    check_column(weights["verdict"], 0.25, (3,))
+
+
+def test_in_pretraining_only_the_weight_of_the_verdict_differs():
+    shown, truth, weights = turns.pretraining_turn(L, AB)
+    assert shown is L
+    assert truth["color"] is AB
+    check_column(truth["verdict"], 1, (3, 1))
+    check_column(weights["color"], 1, (3,))
+    check_column(weights["verdict"], 0, (3,))
+
+
+def test_the_discriminator_should_tell_true_color_from_generated():
+    shown, truth, weights = turns.discriminator_turn(L, AB)
+    assert shown["L"] is L
+    assert shown["ab"] is AB
+    assert shown.keys() == {"L", "ab"}
+    assert truth.keys() == {"real", "generated"}
+    check_column(truth["real"], 1, (3, 1))
+    check_column(truth["generated"], 0, (3, 1))
+    assert weights.keys() == truth.keys()
+    check_column(weights["real"], 1, (3,))
+    check_column(weights["generated"], 1, (3,))
+
+
+@pytest.mark.parametrize("form", [turns.generator_turn, turns.pretraining_turn, turns.discriminator_turn])
+def test_turns_are_batches_in_a_form(train, form):
+    batches = Batches(train.take(8), 3, epoch=1)
+    shown = turns.Turns(batches, form)
+    assert len(shown) == 3
+    for index, size in enumerate((3, 3, 2)):
+        assert len(shown[index][1][{"discriminator_turn": "real"}.get(form.__name__, "color")]) == size
+        np.testing.assert_equal(shown[index], form(*batches[index]))
