@@ -26,11 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import cv2
 import numpy as np
+from page import HERE, markdown, met, publish
 
-from colorkit import building, decoding, faces, files, manifest, splits
-
-HERE = Path(__file__).resolve().parent
-MARKS = ("<!-- table: python benchmarks/data.py -->\n", "<!-- end -->\n")
+from colorkit import building, decoding, faces, manifest, splits
 
 
 def write_faces(target: Path, count: int) -> None:
@@ -189,22 +187,16 @@ def table(result: dict) -> str:
         ("`prepare`, faces a second", f"{rate['kit']:,}", ""),
         ("the report's way, faces a second", f"{rate['report']:,}", ""),
         ("decoding alone on the same cores, faces a second", f"{rate['ceiling']:,}", ""),
-        ("`prepare` against the report's way", f"{times} times", _met(times >= 5, ">= 5")),
-        ("`prepare` against decoding alone", f"{share}", _met(share >= 0.6, ">= 0.6")),
-        (f"peak memory of `prepare`, {big['faces']:,} faces, all processes", f"{peak} GB", _met(peak <= 2, "<= 2 GB")),
+        ("`prepare` against the report's way", f"{times} times", met(times >= 5, ">= 5")),
+        ("`prepare` against decoding alone", f"{share}", met(share >= 0.6, ">= 0.6")),
+        (f"peak memory of `prepare`, {big['faces']:,} faces, all processes", f"{peak} GB", met(peak <= 2, "<= 2 GB")),
         ("the same faces as float64 (the report's way, by arithmetic)", f"{big['report_float64_gb']} GB", ""),
-        (f"peak memory of loading train ({big['train_gb']} GB), above the start", f"{loading} of it", _met(loading <= 1.15, "<= 1.15")),
-        ("verified files to the first batch", f"{batch} s a GB", _met(batch <= 3, "<= 3")),
+        (f"peak memory of loading train ({big['train_gb']} GB), above the start", f"{loading} of it", met(loading <= 1.15, "<= 1.15")),
+        ("verified files to the first batch", f"{batch} s a GB", met(batch <= 3, "<= 3")),
         ("filling as much new memory, and nothing else", f"{big['touch_seconds_per_gb']} s a GB", ""),
     ]
-    lines = ["| measured | figure | target |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
     rounds = f"medians of {fast['rounds']} rounds; speed with {fast['faces']:,} faces"
-    lines += ["", f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}.", ""]
-    return "\n".join(lines)
-
-
-def _met(good: bool, target: str) -> str:
-    return f"{target}: {'met' if good else 'missed'}"
+    return markdown(rows, f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}.")
 
 
 def main() -> None:
@@ -224,12 +216,7 @@ def main() -> None:
         result = {"cores": os.cpu_count(), "python": sys.version.split()[0]}
         result["speed"] = speed(Path(folder), arguments.speed, arguments.rounds)
         result["size"] = size(Path(folder), arguments.large, arguments.rounds)
-    files.write_json(arguments.out, result)
-    print(table(result))
-    readme = HERE / "README.md"
-    if arguments.out.parent == HERE:
-        before, rest = readme.read_text().split(MARKS[0])
-        files.write_bytes(readme, (before + MARKS[0] + table(result) + MARKS[1] + rest.split(MARKS[1])[1]).encode())
+    publish("data.py", result, table(result), arguments.out)
 
 
 if __name__ == "__main__":

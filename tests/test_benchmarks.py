@@ -1,12 +1,18 @@
-"""The benchmark runs, and its table says by itself which targets were missed."""
+"""The benchmarks run, and their tables say by themselves which targets were missed."""
 
+import importlib
 import json
+import os
 import re
 import subprocess
 import sys
 
+import pytest
 from helpers import KIT
 
+from colorkit import models
+
+pytestmark = pytest.mark.slow
 MET = re.compile(r": (met|missed) \|")
 
 
@@ -27,8 +33,61 @@ def test_a_small_run_measures_every_way(tmp_path):
     assert (KIT / "benchmarks" / "README.md").read_bytes() == readme  # only the full run writes there
 
 
-def test_the_readme_holds_the_table_of_the_json():
-    sys.path.insert(0, str(KIT / "benchmarks"))
-    import data
+@pytest.fixture
+def benchmarks(monkeypatch):
+    """Their folder, to import from."""
+    monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
-    assert data.table(json.loads((KIT / "benchmarks" / "data.json").read_text())) in (KIT / "benchmarks" / "README.md").read_text()
+
+@pytest.mark.parametrize("name", ["data", "training"])
+def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
+    script = importlib.import_module(name)
+    result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
+    assert script.table(result) in (KIT / "benchmarks" / "README.md").read_text()
+
+
+def test_every_way_of_training_takes_its_steps(benchmarks):
+    """Those of Keras. PyTorch, with which they are compared, is in the benchmark's own environment."""
+    trainees = importlib.import_module("trainees")
+    ways, parameters = trainees.keras_ways("cnn")
+    assert set(ways) == {"kit", "resident", "bfloat16", "plain", "threads", "arrays", "pipeline"}
+    assert parameters == sum(weight.numpy().size for weight in models.build_cnn().trainable_weights)
+    for way in ways.values():
+        way(1)
+
+
+def test_the_gpu_s_script_runs(tmp_path):
+    """At its real size it needs a GPU; here a few faces on the CPU."""
+    script = [sys.executable, KIT / "benchmarks" / "gpu.py", "--out", tmp_path / "gpu.json"]
+    small = ["--faces", "16", "--epochs", "1", "--peak", "1", "--models", "cnn"]
+    subprocess.run([*script, *small], env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, check=True)
+    figures = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
+    assert figures["minutes"] > 0
+    assert 0 < figures["share_of_peak"] < 1
+
+
+FAST = {"tensorflow kit": 9.5, "tensorflow resident": 10.0, "tensorflow pipeline": 50.0, "jax kit": 9.0, "jax resident": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("slower", "expected"),
+    [
+        ({}, [True] * 6),
+        ({"tensorflow kit": 9.4}, [False, True, True, True, True, True]),
+        ({"jax kit": 8.0}, [True, False, True, True, True, True]),
+        ({"tensorflow pipeline": 40.0}, [True, True, False, True, True, True]),
+        ({"torch channels last": 9.6}, [True, True, True, False, True, True]),
+        ({"first": 5.1}, [True, True, True, True, False, True]),
+        ({"share": 0.021}, [True, True, True, True, True, False]),
+    ],
+)
+def test_the_table_says_what_was_missed(benchmarks, slower, expected):
+    training = importlib.import_module("training")
+    rates = FAST | {"tensorflow plain": 8.0, "torch channels last": 9.0} | slower
+    result = {
+        "duels": {"cnn": {"faces_per_second": rates, "fastest": rates}},
+        "first_step": {"kit": slower.get("first", 5.0), "plain": 10.0},
+        "saving": {"cnn": {"megabytes": 1, "epoch": 1, "share": slower.get("share", 0.02)}},
+    }
+    found = [target.endswith("met") for _, _, target in training.rows(result) if target]
+    assert found == expected

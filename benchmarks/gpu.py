@@ -1,0 +1,80 @@
+"""The paper profile on a GPU: all three models, JAX, faces a second, share of the chip's bfloat16 peak, minutes.
+
+    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989        # --peak: the chip's dense bfloat16 teraflops; an H200 has 989
+    KERAS_BACKEND=jax python benchmarks/gpu.py --faces 32 --epochs 1 --peak 1 --models cnn --out /tmp/try.json
+
+20,000 training faces are the kit's own, repeated: to the clock a face is a face.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import jax
+import keras
+import numpy as np
+from page import HERE, markdown, publish
+
+from colorkit import building, configs, manifest, profiles, runs, splits
+
+
+def repeated(folder: Path, count: int) -> tuple[splits.Split, splits.Split]:
+    """`count` training faces, and the validation faces as they are."""
+    building.build([manifest.fetch("faces", accept=manifest.ask)], folder)
+    train, val = (splits.load(folder, name) for name in ("train", "val"))
+    return splits.Split(np.resize(train.lab, (count, *train.lab.shape[1:])), np.resize(train.identities, count)), val
+
+
+def flops(model: keras.Model, batch: int) -> float:
+    """Floating-point operations of a training step, counted as three times those that the compiler counts in a prediction."""
+    variables = [variable.value for variable in model.trainable_variables], [variable.value for variable in model.non_trainable_variables]
+    L = np.zeros((batch, *model.input_shape[1:]), np.float32)
+    compiled = jax.jit(lambda trained, rest, L: model.stateless_call(trained, rest, L)[0]).lower(*variables, L).compile()
+    return 3 * compiled.cost_analysis()["flops"]
+
+
+def measure(model: str, train: splits.Split, val: splits.Split, epochs: int, home: Path, peak: float) -> dict:
+    """Train a run of the paper profile."""
+    options = {} if model == "cnn" else {"weights": "none"}
+    config = configs.configure(model, profiles.get("paper"), "", **options)
+    run = runs.start(config, "paper", home)
+    start = time.perf_counter()
+    run.train(train, val, epochs)
+    seconds = time.perf_counter() - start
+    steady = np.median(run.seconds[1:] or run.seconds)  # the first epoch also compiles
+    rate = len(train) / steady
+    figures = {"minutes": round(seconds / 60, 2), "faces_per_second": round(rate)}
+    if model != "gan":  # whose step is more than a pass of its generator
+        figures["share_of_peak"] = round(flops(run.model, config.batch_size) / config.batch_size * rate / (peak * 1e12), 4)
+    return figures
+
+
+def main() -> None:
+    """Measure, write the JSON, and put the table into benchmarks/README.md."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", default=["cnn", "resnet", "gan"])
+    parser.add_argument("--faces", type=int, default=20_000)
+    parser.add_argument("--epochs", type=int, default=profiles.get("paper").cnn.epochs)
+    parser.add_argument("--peak", type=float, required=True, help="the chip's dense bfloat16 teraflops a second")
+    parser.add_argument("--out", type=Path, default=HERE / "gpu.json")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        train, val = repeated(Path(folder) / "data", arguments.faces)
+        found = {m: measure(m, train, val, arguments.epochs, Path(folder), arguments.peak) for m in arguments.models}
+    device = jax.devices()[0].device_kind
+    rows = [
+        (f"{model}: {arguments.epochs} epochs of {arguments.faces:,} faces", f"{figures['minutes']} minutes", "<= 3 minutes on an H200")
+        for model, figures in found.items()
+    ]
+    rows += [(f"{model}: faces a second", f"{figures['faces_per_second']:,}", "") for model, figures in found.items()]
+    shares = {model: figures["share_of_peak"] for model, figures in found.items() if "share_of_peak" in figures}
+    rows += [(f"{model}: share of the bfloat16 peak", f"{share:.1%}", "") for model, share in shares.items()]
+    publish("gpu.py", {"device": device, "models": found}, markdown(rows, f"{device}, JAX {jax.__version__}."), arguments.out)
+
+
+if __name__ == "__main__":
+    main()
