@@ -105,7 +105,12 @@ def require_sight(folder: Path) -> None:
         try:
             check_drive()
         except OSError as bad:
-            raise KitError(f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again") from None
+            raise unseen(folder, bad) from None
+
+
+def unseen(folder: Path, bad: OSError) -> KitError:
+    """What to say of a folder on Drive while Drive refuses."""
+    return KitError(f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again")
 
 
 def scratch_folder() -> Path:

@@ -1,6 +1,6 @@
 """How hard each of a model's losses pulls on its weights: the L2 norms of their gradients.
 
-Beside environment.py the one module that asks which backend runs: Keras has no way of its own to ask for a gradient.
+One function with a branch a backend: Keras has no way of its own to ask for a gradient.
 """
 
 from collections.abc import Callable

@@ -13,8 +13,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 def keep() -> None:
     """Set glibc's thresholds so high that nothing is given back before the process ends; elsewhere do nothing.
 
-    When its first data set over a Python generator is made (as `fit` does), TensorFlow sets them to 128 KB. Then all that a step
-    computes lies in memory that is touched for the first time: page faults took 45 % of a step of the CNN (benchmarks/README.md).
+    When its first data set over a Python generator is made (as `fit` does), TensorFlow sets one of them to 128 KB. Then all that a step
+    computes lies in memory that is touched for the first time, at a page fault for each 4 KB (tests/test_memory.py counts them).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:  # not glibc

@@ -61,7 +61,7 @@ class Mirror:
             there = self.remote.about()
         except (OSError, DamagedError) as bad:
             if not here:
-                raise bad if isinstance(bad, DamagedError) else self._unseen(bad) from None
+                raise bad if isinstance(bad, DamagedError) else environment.unseen(self.folder, bad) from None
             self._courier.say(bad)
             there = None
         if there is not None and (here is None or here.get("id") != there.get("id")):
@@ -132,7 +132,7 @@ class Mirror:
                     return place
         except OSError as bad:
             if here is None:
-                raise self._unseen(bad) from None
+                raise environment.unseen(self.folder, bad) from None
             self._courier.say(bad)
             return here
         if here is None and there:
@@ -179,15 +179,12 @@ class Mirror:
         """Wait until Drive has the newest checkpoint; where it can't have it, say so."""
         self._courier.finish()
 
-    def _unseen(self, bad: OSError) -> KitError:
-        return KitError(f"{self.folder} can't be seen ({first_line(bad)}): mount Drive again and run this again")
-
     @contextlib.contextmanager
     def _needing_drive(self) -> Iterator[None]:
         try:
             yield
         except OSError as bad:
-            raise self._unseen(bad) from None
+            raise environment.unseen(self.folder, bad) from None
 
     @contextlib.contextmanager
     def _writing_here(self) -> Iterator[None]:
