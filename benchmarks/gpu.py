@@ -1,12 +1,14 @@
 """The paper profile on a GPU: all three models, JAX, faces a second, share of the chip's bfloat16 peak, minutes.
 
     KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989        # --peak: the chip's dense bfloat16 teraflops; an H200 has 989
+    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989 --epochs 15          # sooner; the time of all 50 is reckoned from 15
     KERAS_BACKEND=jax python benchmarks/gpu.py --faces 32 --epochs 1 --peak 1 --models cnn --out /tmp/try.json
 
 20,000 training faces are the kit's own, repeated: to the clock a face is a face.
 """
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -17,9 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import jax
 import keras
 import numpy as np
-from page import HERE, markdown, publish
+from page import HERE, markdown, met, publish
 
 from colorkit import building, configs, manifest, profiles, runs, splits
+
+EPOCHS = profiles.get("paper").cnn.epochs
 
 
 def repeated(folder: Path, count: int) -> tuple[splits.Split, splits.Split]:
@@ -29,27 +33,36 @@ def repeated(folder: Path, count: int) -> tuple[splits.Split, splits.Split]:
     return splits.Split(np.resize(train.lab, (count, *train.lab.shape[1:])), np.resize(train.identities, count)), val
 
 
-def flops(model: keras.Model, batch: int) -> float:
-    """Floating-point operations of a training step, counted as three times those that the compiler counts in a prediction."""
-    variables = [variable.value for variable in model.trainable_variables], [variable.value for variable in model.non_trainable_variables]
-    L = np.zeros((batch, *model.input_shape[1:]), np.float32)
-    compiled = jax.jit(lambda trained, rest, L: model.stateless_call(trained, rest, L)[0]).lower(*variables, L).compile()
-    return 3 * compiled.cost_analysis()["flops"]
+def flops(model: keras.Model) -> int:
+    """Floating-point operations to train on one face: a multiplication and an addition for every weight at every place where it acts,
+    once forward, and twice back (for the features and for the weights). What isn't a convolution or dense is not counted.
+    """
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            total += flops(layer)
+        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            transposed = isinstance(layer, keras.layers.Conv2DTranspose)
+            places = (layer.input if transposed else layer.output).shape[1:-1]
+            total += 6 * math.prod(layer.kernel.shape) * math.prod(places)
+    return total
 
 
 def measure(model: str, train: splits.Split, val: splits.Split, epochs: int, home: Path, peak: float) -> dict:
-    """Train a run of the paper profile."""
+    """Train a run of the paper profile; `minutes` are those of all its epochs."""
     options = {} if model == "cnn" else {"weights": "none"}
     config = configs.configure(model, profiles.get("paper"), "", **options)
     run = runs.start(config, "paper", home)
     start = time.perf_counter()
     run.train(train, val, epochs)
     seconds = time.perf_counter() - start
-    steady = np.median(run.seconds[1:] or run.seconds)  # the first epoch also compiles
-    rate = len(train) / steady
+    first, later = run.seconds[0], run.seconds[1:] or run.seconds  # the first epoch also compiles
+    if epochs < EPOCHS:
+        seconds += (EPOCHS - epochs) * ((seconds - first) / (epochs - 1) if epochs > 1 else first)  # saving included
+    rate = len(train) / np.median(later)
     figures = {"minutes": round(seconds / 60, 2), "faces_per_second": round(rate)}
     if model != "gan":  # whose step is more than a pass of its generator
-        figures["share_of_peak"] = round(flops(run.model, config.batch_size) / config.batch_size * rate / (peak * 1e12), 4)
+        figures["share_of_peak"] = round(flops(run.model) * rate / (peak * 1e12), 4)
     return figures
 
 
@@ -58,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", default=["cnn", "resnet", "gan"])
     parser.add_argument("--faces", type=int, default=20_000)
-    parser.add_argument("--epochs", type=int, default=profiles.get("paper").cnn.epochs)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--peak", type=float, required=True, help="the chip's dense bfloat16 teraflops a second")
     parser.add_argument("--out", type=Path, default=HERE / "gpu.json")
     arguments = parser.parse_args()
@@ -67,13 +80,18 @@ def main() -> None:
         found = {m: measure(m, train, val, arguments.epochs, Path(folder), arguments.peak) for m in arguments.models}
     device = jax.devices()[0].device_kind
     rows = [
-        (f"{model}: {arguments.epochs} epochs of {arguments.faces:,} faces", f"{figures['minutes']} minutes", "<= 3 minutes on an H200")
+        (
+            f"{model}: {EPOCHS} epochs of {arguments.faces:,} faces",
+            f"{figures['minutes']} minutes",
+            met(figures["minutes"] <= 3, "<= 3 minutes"),
+        )
         for model, figures in found.items()
     ]
     rows += [(f"{model}: faces a second", f"{figures['faces_per_second']:,}", "") for model, figures in found.items()]
     shares = {model: figures["share_of_peak"] for model, figures in found.items() if "share_of_peak" in figures}
     rows += [(f"{model}: share of the bfloat16 peak", f"{share:.1%}", "") for model, share in shares.items()]
-    publish("gpu.py", {"device": device, "models": found}, markdown(rows, f"{device}, JAX {jax.__version__}."), arguments.out)
+    note = f"{device}, JAX {jax.__version__}; {arguments.epochs} epochs were run, the rest is reckoned at their pace."
+    publish("gpu.py", {"device": device, "models": found}, markdown(rows, note), arguments.out)
 
 
 if __name__ == "__main__":

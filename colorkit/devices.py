@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 import keras
 import numpy as np
 
-from . import environment
+from . import environment, feeding
 from .errors import KitError
 
 
@@ -51,20 +51,20 @@ def training() -> AbstractContextManager:
     return keras.distribution.DataParallel(auto_shard_dataset=False).scope()  # a host's Batches are its own share already
 
 
-def predict(model: keras.Model, inputs, batch: int = 32) -> np.ndarray:
+def predict(model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...], batch: int = 32) -> np.ndarray:
     """What a model predicts for any number of faces.
 
     A TensorFlow model that was built on several devices predicts on them, too, and Keras 3.13 fails where one of them gets no face: the
     last face is repeated until all have as many.
 
     Args:
-        inputs: an array (N, ...), or a list of them, as `model.predict` takes it.
+        inputs: an array (N, ...), or a tuple of them for a model with several inputs.
     """
     shares = count() if keras.backend.backend() == "tensorflow" else 1
     faces = len(keras.tree.flatten(inputs)[0])
     rows = np.minimum(np.arange(faces + -faces % shares), faces - 1)
     padded = inputs if len(rows) == faces else keras.tree.map_structure(lambda array: array[rows], inputs)
-    return model.predict(padded, batch_size=batch + -batch % shares, verbose=0)[:faces]
+    return model.predict(feeding.feed(feeding.Rows(padded, batch + -batch % shares)), verbose=0)[:faces]
 
 
 def synchronize(model: keras.Model) -> None:

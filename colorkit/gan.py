@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from . import devices, gradients, legs, losses, metrics, models, optimizers, turns
+from . import devices, feeding, gradients, legs, losses, metrics, models, optimizers, turns
 from .batches import Batches
 from .color import AB_SHIFT
 
@@ -146,7 +146,7 @@ class GAN:
         part = batches.part(leg.start, leg.stop)
         learner, form = self._learner(leg.turn)
         shown = turns.Turns(part, form)
-        history = learner.fit(shown, shuffle=False, verbose=0, callbacks=callbacks).history
+        history = learner.fit(feeding.feed(shown), shuffle=False, verbose=0, callbacks=callbacks).history
         return [legs.Result(leg.turn, part.faces, {name: values[0] for name, values in history.items()})]
 
     def _learner(self, turn: str) -> tuple[keras.Model, Callable]:
@@ -182,7 +182,7 @@ class GAN:
         learner, form = self._learner(turn)
         variables = [*learner.variables, *learner.optimizer.variables]
         before = [ops.convert_to_numpy(variable) for variable in variables]
-        learner.fit(turns.Turns(batches.part(0, 1), form), shuffle=False, verbose=0)
+        learner.fit(feeding.feed(turns.Turns(batches.part(0, 1), form)), shuffle=False, verbose=0)
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
         self._compiled.add(turn)
@@ -218,7 +218,7 @@ class GAN:
             `d_real`, `d_generated`: the shares that the discriminator calls real. `g_ratio`: how hard the verdict pulls on the generator's
             weights, the color loss being 1 (L2 norms of the two terms' gradients, on the first 8 faces); infinite without a color loss.
         """
-        logits = {name: devices.predict(self.discriminator, [L, color]) for name, color in (("d_real", ab), ("d_generated", pred))}
+        logits = {name: devices.predict(self.discriminator, (L, color)) for name, color in (("d_real", ab), ("d_generated", pred))}
         shares = {name: float(np.mean(values > 0)) for name, values in logits.items()}
         self.give_turn(learner_is_generator=True)  # or its weights would count as fixed
         shown, truth, _ = turns.generator_turn(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from . import upsampling
 from .errors import first_line
 from .faces import SIZE
 
@@ -205,7 +206,7 @@ def _decode(x, config: CNNConfig):
     """Features (B, h, w, C) to a*, b* (B, 112, 112, 2): transposed convolutions, then the head."""
     x = _drop(x, config, "bottleneck")
     for stage, filters in enumerate(config.decoder, 1):
-        x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same", use_bias=False, name=f"decoder{stage}")(x)
+        x = upsampling.conv2d_transpose(filters, name=f"decoder{stage}")(x)
         if x.shape[1] == 8:  # ResNet-50 rounded 7 up to 4 on its way down; 4 doubled is 8: drop the row and column it invented
             x = layers.Cropping2D(((0, 1), (0, 1)), name="crop_8_to_7")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)

@@ -2,7 +2,7 @@
 
 import keras
 
-from . import legs, losses, metrics, optimizers
+from . import feeding, legs, losses, metrics, optimizers
 from .batches import Batches
 
 
@@ -38,7 +38,7 @@ class Supervised:
     def train(self, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:
         """Train one leg; its `mse` and `accuracy` are measured on each batch just before it was learned."""
         part = batches.part(leg.start, leg.stop)
-        logs = self.predictor.fit(part, shuffle=False, verbose=0, callbacks=callbacks).history
+        logs = self.predictor.fit(feeding.feed(part), shuffle=False, verbose=0, callbacks=callbacks).history
         return [legs.Result(leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")})]
 
     def record(self, results: list[legs.Result]) -> dict[str, float]:

@@ -10,8 +10,8 @@ from helpers import KIT
 MODULES = sorted(path for path in (KIT / "colorkit").glob("*.py") if path.stem not in ("__init__", "__main__"))
 ROOMS = """
 cli widgets diagrams plots evaluation runs journal mirror courier checkpoints disk plateau trainers configs gan turns gradients
-supervised progress legs models baselines metrics losses batches splits building decoding transfer pickles devices precision
-optimizers memory environment manifest downloads faces profiles color files errors
+supervised progress legs models upsampling baselines metrics losses batches splits building decoding transfer pickles devices feeding
+precision optimizers memory environment manifest downloads faces profiles color files errors
 """
 ORDER = ROOMS.split()
 
@@ -52,8 +52,9 @@ def test_no_module_is_long(path):
 
 MAY_NAME = {
     "google.colab": {"environment"},
-    # what Keras has no word for: a gradient, a strategy that shares a batch over devices, a fused kernel, a data set that changes malloc
-    "import tensorflow": {"environment", "gradients", "devices", "optimizers", "memory"},
+    # what Keras has no word for: a gradient, a strategy that shares a batch over devices, a fused kernel, a data set that changes malloc, a
+    # pipeline's options
+    "import tensorflow": {"environment", "gradients", "devices", "feeding", "optimizers", "memory"},
     "import jax": {"environment", "gradients", "devices"},
 }
 
