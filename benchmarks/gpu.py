@@ -66,6 +66,18 @@ def measure(model: str, train: splits.Split, val: splits.Split, epochs: int, hom
     return figures
 
 
+def table(result: dict) -> str:
+    """The figures and the target, in Markdown."""
+    models, faces = result["models"], result["faces"]
+    whole = f"{EPOCHS} epochs of {faces:,} faces"
+    rows = [(f"{model}: {whole}", f"{it['minutes']} minutes", met(it["minutes"] <= 3, "<= 3 minutes")) for model, it in models.items()]
+    rows += [(f"{model}: faces a second", f"{it['faces_per_second']:,}", "") for model, it in models.items()]
+    shares = {model: it["share_of_peak"] for model, it in models.items() if "share_of_peak" in it}
+    rows += [(f"{model}: share of the bfloat16 peak", f"{share:.1%}", "") for model, share in shares.items()]
+    note = f"{result['device']}, JAX {result['jax']}; {result['epochs']} epochs were run, the rest is reckoned at their pace."
+    return markdown(rows, note)
+
+
 def main() -> None:
     """Measure, write the JSON, and put the table into benchmarks/README.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,19 +91,8 @@ def main() -> None:
         train, val = repeated(Path(folder) / "data", arguments.faces)
         found = {m: measure(m, train, val, arguments.epochs, Path(folder), arguments.peak) for m in arguments.models}
     device = jax.devices()[0].device_kind
-    rows = [
-        (
-            f"{model}: {EPOCHS} epochs of {arguments.faces:,} faces",
-            f"{figures['minutes']} minutes",
-            met(figures["minutes"] <= 3, "<= 3 minutes"),
-        )
-        for model, figures in found.items()
-    ]
-    rows += [(f"{model}: faces a second", f"{figures['faces_per_second']:,}", "") for model, figures in found.items()]
-    shares = {model: figures["share_of_peak"] for model, figures in found.items() if "share_of_peak" in figures}
-    rows += [(f"{model}: share of the bfloat16 peak", f"{share:.1%}", "") for model, share in shares.items()]
-    note = f"{device}, JAX {jax.__version__}; {arguments.epochs} epochs were run, the rest is reckoned at their pace."
-    publish("gpu.py", {"device": device, "models": found}, markdown(rows, note), arguments.out)
+    result = {"device": device, "jax": jax.__version__, "faces": arguments.faces, "epochs": arguments.epochs, "models": found}
+    publish("gpu.py", result, table(result), arguments.out)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ class Profile:
         faces: identities that the splits are made of; None for all there are.
         batch_size: faces a step.
         cnn, resnet, gan: budgets of the three models.
-        fine_tune: whether the ResNet-50 encoder is trained too in lesson 03's main run and in the GAN. On a CPU that takes five times as
-            long a step as a frozen one.
+        fine_tune: whether the ResNet-50 encoder is trained too in lesson 03's main run and in the GAN. On a CPU a step takes several
+            times as long then.
         compare: budget of each side of the small comparisons inside the lessons.
     """
 
@@ -43,7 +43,7 @@ PROFILES = {
         # every line of every lesson runs, nothing is learned
         Profile("smoke", 96, 8, Budget(24, 1), Budget(16, 1), Budget(16, 1), False, Budget(16, 1)),
         # a machine with no GPU: learning is visible
-        Profile("demo", None, 16, Budget(400, 3), Budget(240, 3), Budget(240, 3), False, Budget(48, 2)),
+        Profile("demo", None, 16, Budget(800, 4), Budget(480, 4), Budget(480, 4), False, Budget(48, 3)),
         # a Colab GPU: good pictures inside a lesson
         Profile("class", None, 32, Budget(None, 30), Budget(None, 20), Budget(None, 20), True, Budget(48, 5)),
         # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs

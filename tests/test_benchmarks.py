@@ -39,7 +39,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
-@pytest.mark.parametrize("name", ["data", "training"])
+@pytest.mark.parametrize("name", ["data", "training", "gpu"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
     result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
