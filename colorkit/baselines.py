@@ -24,6 +24,19 @@ class Grey:
         return np.zeros((*L.shape[:-1], 2), np.float32)
 
 
+def mean_ab(lab: np.ndarray) -> np.ndarray:
+    """The mean color of some faces.
+
+    Args:
+        lab: uint8 (N, H, W, 3), CIELAB as storage code.
+
+    Returns:
+        float32 (2,): mean a* and b* over all pixels of all faces, CIELAB units.
+    """
+    codes = [lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)]  # of bytes: as floats they might not fit
+    return (np.array(codes) - AB_SHIFT).astype(np.float32)
+
+
 class MeanColor:
     """One color everywhere: the mean of the training pixels, which no other single color beats in MSE on them.
 
@@ -39,8 +52,7 @@ class MeanColor:
     @classmethod
     def fit(cls, train: Split) -> "MeanColor":
         """Take the mean over all pixels of the training split (never of the split that is judged)."""
-        codes = [train.lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)]  # of bytes: as floats they might not fit
-        return cls(np.array(codes) - AB_SHIFT)
+        return cls(mean_ab(train.lab))
 
     def predict(self, L: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 1) to float32 (N, H, W, 2), CIELAB units."""

@@ -33,20 +33,26 @@ UNFINISHED = ".unfinished-"  # how folders are named, beside the splits, in whic
 STALE = 3600  # seconds without a new file after which such a folder is that of a process that was killed
 
 
-def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None) -> dict[str, list[faces.Member]]:
-    """Decide, before any decoding, which pictures go where.
+def cut(identities: Iterable[str], seed: int = 0, limit: int | None = None) -> tuple[list[str], list[str], list[str]]:
+    """Split identities into 80 % to train, 10 % to validate, 10 % to test. Who is named more than once (by each picture) counts once.
 
-    Identities are ordered by the SHA-256 of (seed, identity), pictures of an identity by that of (seed, name): random, and yet the same on
-    every machine and for every NumPy. The first 80 % of the identities train, then 10 % each.
+    They are ordered by the SHA-256 of (seed, identity): random, and yet the same on every machine and for every NumPy. The first `limit`
+    of that order are taken.
+    """
+    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    first, second = round(len(order) * SHARES[0]), round(len(order) * (SHARES[0] + SHARES[1]))
+    return order[:first], order[first:second], order[second:]
+
+
+def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None) -> dict[str, list[faces.Member]]:
+    """Decide, before any decoding, which pictures go where: identities by `cut`, pictures of an identity by the SHA-256 of (seed, name).
 
     Raises:
         KitError: fewer than 10 identities, so that a split would be empty.
     """
-    order = sorted(index.identities, key=lambda identity: files.sha256_of(seed, identity))[:limit]
-    if len(order) < 10:
-        raise KitError(f"{len(order)} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more")
-    first, second = round(len(order) * SHARES[0]), round(len(order) * (SHARES[0] + SHARES[1]))
-    groups = (order[:first], order[first:second], order[second:])
+    groups = cut(index.identities, seed, limit)
+    if (count := sum(map(len, groups))) < 10:
+        raise KitError(f"{count} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more")
 
     def pictures(identity: str) -> list[faces.Member]:
         return sorted(index.identities[identity], key=lambda member: files.sha256_of(seed, member.name))[:per_identity]

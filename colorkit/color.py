@@ -23,8 +23,15 @@ AB_SHIFT = 128  # a, b are stored as round(value) + 128
 LAB_TO_CODE = np.array([[L_SCALE, 0, 0, 0], [0, 1, 0, AB_SHIFT], [0, 0, 1, AB_SHIFT]], np.float32)
 
 
-def _to_linear(srgb: np.ndarray) -> np.ndarray:
-    """Undo the sRGB transfer function. Input and output 0 to 1."""
+def to_linear(srgb: np.ndarray) -> np.ndarray:
+    """Undo the sRGB transfer function (IEC 61966-2-1): from coded values to amounts of light.
+
+    Args:
+        srgb: float, any shape, 0 to 1.
+
+    Returns:
+        float64 of the same shape, 0 to 1.
+    """
     return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
 
 
@@ -34,7 +41,7 @@ def _from_linear(linear: np.ndarray) -> np.ndarray:
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
-LINEAR = _to_linear(np.arange(256) / 255).astype(np.float32)  # an 8-bit value has only 256 linear ones
+LINEAR = to_linear(np.arange(256) / 255).astype(np.float32)  # an 8-bit value has only 256 linear ones
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:

@@ -1,0 +1,91 @@
+"""Right and wrong answers to the exercises of lesson 1. The right ones go into a copy of the lesson, so each stands by itself."""
+
+import numpy as np
+
+from colorkit import files
+
+
+def my_to_linear(srgb):
+    return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
+
+
+def my_to_storage(lab):
+    return np.round(lab * np.array([2.55, 1, 1]) + np.array([0, 128, 128])).astype(np.uint8)
+
+
+def my_cut(identities, seed=0, limit=None):
+    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    first, second = round(len(order) * 0.8), round(len(order) * 0.9)
+    return order[:first], order[first:second], order[second:]
+
+
+def my_mean_ab(lab):
+    return lab[..., 1:].mean(axis=(0, 1, 2)) - 128
+
+
+RIGHT = {"1.1": my_to_linear, "1.2": my_to_storage, "1.3": my_cut, "1.4": my_mean_ab}
+
+
+def in_place(srgb):
+    srgb /= 12.92
+    return srgb
+
+
+def for_one_number(srgb):
+    return srgb / 12.92 if srgb <= 0.04045 else ((srgb + 0.055) / 1.055) ** 2.4
+
+
+def no_return(lab):
+    lab * np.array([2.55, 1, 1])
+
+
+def leaks(identities, seed=0, limit=None):
+    order = sorted(identities, key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    first, second = round(len(order) * 0.8), round(len(order) * 0.9)
+    return order[:first], order[first:second], order[second:]
+
+
+def two_splits(identities, seed=0, limit=None):
+    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    return order[: round(len(order) * 0.8)], order[round(len(order) * 0.8) :]
+
+
+def no_seed(identities, seed=0, limit=None):
+    return my_cut(identities, 0, limit)
+
+
+def in_list_order(identities, seed=0, limit=None):
+    order = list(dict.fromkeys(identities))[:limit]
+    return order[: round(len(order) * 0.8)], order[round(len(order) * 0.8) : round(len(order) * 0.9)], order[round(len(order) * 0.9) :]
+
+
+WRONG = {
+    "1.1": [
+        (lambda srgb: srgb**2.2, "The power 2.2 comes close"),
+        (lambda srgb: ((srgb + 0.055) / 1.055) ** 2.4, "a straight line takes over"),
+        (lambda srgb: 1.055 * srgb ** (1 / 2.4) - 0.055, "This is the way back"),
+        (lambda srgb: srgb / 12.92, r"got 0.0774, needed 1 at \[1\] \(values 0 to 0.0774, needed 0 to 1\)"),
+        (for_one_number, "raised ValueError in its line 2: The truth value of an array"),
+        (in_place, "changed its own arguments"),
+    ],
+    "1.2": [
+        (lambda lab: (lab * [2.55, 1, 1] + [0, 128, 128]).astype(np.uint8), "rounding halves the largest error"),
+        (lambda lab: np.round(lab * [2.55, 1, 1]).astype(np.int64).astype(np.uint8), "are not moved up by 128"),
+        (lambda lab: np.round(lab + np.array([0, 128, 128])).astype(np.uint8), "L is not stretched"),
+        (lambda lab: np.round(lab * [2.55, 1, 1] + [0, 128, 128]), "got type float64, needed uint8"),
+        (no_return, r"returned nothing \(None\): does it end in `return`"),
+    ],
+    "1.3": [
+        (leaks, "Pictures are split here, not people"),
+        (in_list_order, "The order is that of the list"),
+        (no_seed, "The seed makes no difference"),
+        (two_splits, "got 2 items, needed 3"),
+    ],
+    "1.4": [
+        (lambda lab: lab[..., 1:].mean(axis=(0, 1, 2)), "128 stands for 0"),
+        (lambda lab: lab.mean(axis=(0, 1, 2)) - 128, "L is among them"),
+        (lambda lab: np.full(2, lab[..., 1:].mean() - 128), "one mean over both planes"),
+        (lambda lab: lab[..., 1:].mean() - 128, r"got shape \(\), needed \(2,\)"),
+        (lambda lab: np.zeros(2), r"got 0, needed 2 at \[0\]"),
+    ],
+}
