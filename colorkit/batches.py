@@ -8,6 +8,11 @@ import numpy as np
 from .splits import Split
 
 
+def order(count: int, seed: int, epoch: int) -> np.ndarray:
+    """In which order the faces of an epoch come: int (count,), each number from 0 to count - 1 once."""
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
 class Batches(keras.utils.PyDataset):
     """One pass over a split.
 
@@ -34,7 +39,7 @@ class Batches(keras.utils.PyDataset):
         self.batch_size = batch_size
         self.host = host
         count = len(split)
-        self.order = np.arange(count) if epoch is None else np.random.default_rng([seed, epoch]).permutation(count)
+        self.order = np.arange(count) if epoch is None else order(count, seed, epoch)
         self.order = self.order[: count - count % devices]
 
     def __len__(self) -> int:

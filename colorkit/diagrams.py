@@ -1,5 +1,7 @@
 """Architecture diagrams, drawn from a Keras model itself (the report's figures 1 to 3)."""
 
+import itertools
+
 import keras
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -15,6 +17,29 @@ KINDS = {  # the layers that get a box, and their colors (Okabe and Ito); the re
     keras.layers.GlobalAveragePooling2D: ("mean over the picture", "#CC79A7"),
     keras.Model: ("ResNet-50", "#D55E00"),
 }
+
+
+def receptive_field(convolutions: list[tuple[int, int]]) -> int:
+    """How many pixels wide the piece of the input is that one place sees after some convolutions.
+
+    Args:
+        convolutions: kernel size and strides of each, the first one first.
+    """
+    size, apart = 1, 1  # pixels: of what is seen, and from one place to the next
+    for kernel, strides in convolutions:
+        size += (kernel - 1) * apart
+        apart *= strides
+    return size
+
+
+def _seen(model: keras.Model) -> str:
+    """What one place at the end of the first chain of convolutions sees; nothing for a model that contains another."""
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.Model)]
+    chain = list(itertools.takewhile(lambda layer: type(layer) is keras.layers.Conv2D, layers))
+    if not chain or isinstance(layers[0], keras.Model):
+        return ""
+    size = receptive_field([(layer.kernel_size[0], layer.strides[0]) for layer in chain])
+    return f"; a place of {chain[-1].name} sees {size}x{size} pixels"
 
 
 def _kind(layer: keras.layers.Layer) -> tuple[str, str] | None:
@@ -56,4 +81,4 @@ def architecture(model: keras.Model) -> Figure:
 def describe(model: keras.Model) -> str:
     """The diagram in words: its alt text."""
     steps = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, _, shape in boxes(model))
-    return f"Diagram of {model.name}, {model.count_params():,} parameters: {steps}."
+    return f"Diagram of {model.name}, {model.count_params():,} parameters: {steps}{_seen(model)}."

@@ -1,4 +1,5 @@
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from helpers import TINY_GAN
 
@@ -52,4 +53,22 @@ def test_the_drawing_has_a_labelled_box_for_each(cnn):
 def test_the_drawing_in_words(cnn):
     text = diagrams.describe(cnn)
     assert text.startswith(f"Diagram of cnn, {cnn.count_params():,} parameters: input 112x112x1, convolution 56x56x4, ")
-    assert text.endswith("dense, per pixel 112x112x2.")
+    assert text.endswith("dense, per pixel 112x112x2; a place of encoder3 sees 43x43 pixels.")
+
+
+@pytest.mark.parametrize("chain", [[(3, 1)], [(3, 2), (3, 1)], [(5, 3), (1, 1), (3, 2), (3, 1)], [(4, 2), (4, 2)]])
+def test_the_receptive_field_is_as_far_as_a_change_is_felt(chain):
+    """Ones everywhere: the middle place's sum changes with every pixel that it sees, and with no other."""
+
+    def middle(x):
+        for kernel, strides in chain:
+            x = np.convolve(x, np.ones(kernel), "valid")[::strides]
+        return x[len(x) // 2]
+
+    start = np.zeros(101)
+    felt = [place for place in range(101) if middle(start + (np.arange(101) == place)) != 0]
+    assert diagrams.receptive_field(chain) == felt[-1] - felt[0] + 1
+
+
+def test_a_model_around_another_model_is_not_measured(small_resnet):
+    assert "sees" not in diagrams.describe(models.build_resnet(models.ResNetConfig(**NET)))

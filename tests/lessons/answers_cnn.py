@@ -1,0 +1,86 @@
+"""Right and wrong answers to the exercises of lesson 2. The right ones go into a copy of the lesson, so each stands by itself."""
+
+import numpy as np
+
+
+def my_receptive_field(convolutions):
+    size, apart = 1, 1
+    for kernel, strides in convolutions:
+        size += (kernel - 1) * apart
+        apart *= strides
+    return size
+
+
+def my_l2(code, pred):
+    return ((pred - (code.astype(np.float32) - 128)) ** 2).mean(axis=(1, 2, 3))
+
+
+def my_threshold_accuracy(pred, true, rule="per-channel"):
+    return (np.abs(pred - true) <= 10).mean(axis=(1, 2, 3))
+
+
+def my_order(count, seed, epoch):
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+RIGHT = {"2.1": my_receptive_field, "2.2": my_l2, "2.3": my_order, "2.4": my_threshold_accuracy}
+
+
+def forgets_the_strides(convolutions):
+    size = 1
+    for kernel, _ in convolutions:
+        size += kernel - 1
+    return size
+
+
+def multiplies_first(convolutions):
+    size, apart = 1, 1
+    for kernel, strides in convolutions:
+        apart *= strides
+        size += (kernel - 1) * apart
+    return size
+
+
+def takes_numbers(convolutions):
+    return sum(kernel for kernel in convolutions)
+
+
+def shuffles_globally(count, seed, epoch):
+    numbers = np.arange(count)
+    np.random.default_rng([seed, epoch]).shuffle(numbers[1:])
+    return numbers
+
+
+WRONG = {
+    "2.1": [
+        (forgets_the_strides, "The strides make no difference here"),
+        (multiplies_first, "multiply after adding"),
+        (
+            lambda convolutions: 3 ** len(convolutions),
+            r"got 9, needed 5; your function was called with convolutions = \[\(3, 1\), \(3, 1\)\]",
+        ),
+        (takes_numbers, "raised TypeError in its line 2"),
+        (lambda convolutions: str(my_receptive_field(convolutions)), "got str 3, needed 3"),
+    ],
+    "2.2": [
+        (lambda code, pred: ((pred - code) ** 2).mean(axis=(1, 2, 3)), "in which 128 stands for 0"),
+        (lambda code, pred: ((pred - (code - np.uint8(128))) ** 2).mean(axis=(1, 2, 3)), "Bytes can't be negative"),
+        (lambda code, pred: my_l2(code, pred) * 2, "twice the mean over both"),
+        (lambda code, pred: my_l2(code, pred).mean(), r"got shape \(\), needed \(1,\)"),
+        (lambda code, pred: my_l2(code, pred) ** 0.5, "got 2, needed 4"),
+    ],
+    "2.3": [
+        (lambda count, seed, epoch: np.random.default_rng(seed).permutation(count), "the same order in every epoch"),
+        (lambda count, seed, epoch: np.random.default_rng(seed + epoch).permutation(count), r"Start from the list \[seed, epoch\]"),
+        (lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count), "in this order"),
+        (shuffles_globally, r"needed \d at \[\d\] \(values 0 to 5, needed 0 to 5\)"),
+        (lambda count, seed, epoch: np.random.default_rng([seed, epoch]).random(count), "got type float64, needed int64"),
+    ],
+    "2.4": [
+        (lambda pred, true, rule="per-channel": (pred - true <= 10).mean(axis=(1, 2, 3)), "Without `np.abs`"),
+        (lambda pred, true, rule="per-channel": (((pred - true) ** 2).sum(-1) <= 100).mean(axis=(1, 2)), "You measured the distance"),
+        (lambda pred, true, rule="per-channel": (np.abs(pred - true) <= 10).all(axis=-1).mean(axis=(1, 2)), "only if both its numbers"),
+        (lambda pred, true, rule="per-channel": np.abs(pred - true) <= 10, r"got shape \(2, 3, 3, 2\), needed \(2,\)"),
+        (lambda pred, true, rule="per-channel": 100 * my_threshold_accuracy(pred, true), "got 100, needed 1"),
+    ],
+}
