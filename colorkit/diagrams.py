@@ -1,6 +1,7 @@
 """Architecture diagrams, drawn from a Keras model itself (the report's figures 1 to 3)."""
 
 import itertools
+import math
 
 import keras
 import matplotlib.pyplot as plt
@@ -32,6 +33,11 @@ def receptive_field(convolutions: list[tuple[int, int]]) -> int:
     return size
 
 
+def learning(model: keras.Model) -> int:
+    """How many of a model's values training changes: no frozen ones, and no moving averages of batch normalization."""
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
+
+
 def _seen(model: keras.Model) -> str:
     """What one place at the end of the first chain of convolutions sees; nothing for a model that contains another."""
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.Model)]
@@ -40,6 +46,10 @@ def _seen(model: keras.Model) -> str:
         return ""
     size = receptive_field([(layer.kernel_size[0], layer.strides[0]) for layer in chain])
     return f"; a place of {chain[-1].name} sees {size}x{size} pixels"
+
+
+def _size(model: keras.Model) -> str:
+    return f"{model.count_params():,} parameters, {learning(model):,} of them learn"
 
 
 def _kind(layer: keras.layers.Layer) -> tuple[str, str] | None:
@@ -71,7 +81,7 @@ def architecture(model: keras.Model) -> Figure:
     seen = {name: shade for name, shade, _ in found}
     handles = [Rectangle((0, 0), 1, 1, facecolor=shade, edgecolor="black", lw=0.6) for shade in seen.values()]
     axis.legend(handles, seen, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=len(seen), fontsize=8, frameon=False)
-    axis.set_title(f"{model.name}: {model.count_params():,} parameters; above a box its channels, below it its size", fontsize=9)
+    axis.set_title(f"{model.name}: {_size(model)}; above a box its channels, below it its size", fontsize=9)
     axis.set_xlim(0, len(found))
     axis.set_ylim(-0.62, 0.62)
     axis.set_axis_off()
@@ -81,4 +91,4 @@ def architecture(model: keras.Model) -> Figure:
 def describe(model: keras.Model) -> str:
     """The diagram in words: its alt text."""
     steps = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, _, shape in boxes(model))
-    return f"Diagram of {model.name}, {model.count_params():,} parameters: {steps}{_seen(model)}."
+    return f"Diagram of {model.name}, {_size(model)}: {steps}{_seen(model)}."

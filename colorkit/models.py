@@ -106,6 +106,14 @@ def check_range(field: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{field}={value}: wanted at least {low} and less than {high}")
 
 
+def halved(size: int, times: int) -> list[int]:
+    """The sizes of a picture that convolutions with strides of 2 and padding halve so often, rounding up; the first is `size` itself."""
+    sizes = [size]
+    for _ in range(times):
+        sizes.append((sizes[-1] + 1) // 2)
+    return sizes
+
+
 def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
     """Build the CNN: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units."""
     L = keras.Input((SIZE, SIZE, 1), name="L")
@@ -205,10 +213,11 @@ def _normalize(x, config: CNNConfig, name: str):
 def _decode(x, config: CNNConfig):
     """Features (B, h, w, C) to a*, b* (B, 112, 112, 2): transposed convolutions, then the head."""
     x = _drop(x, config, "bottleneck")
+    sizes = halved(SIZE, len(config.decoder))
     for stage, filters in enumerate(config.decoder, 1):
         x = upsampling.conv2d_transpose(filters, name=f"decoder{stage}")(x)
-        if x.shape[1] == 8:  # ResNet-50 rounded 7 up to 4 on its way down; 4 doubled is 8: drop the row and column it invented
-            x = layers.Cropping2D(((0, 1), (0, 1)), name="crop_8_to_7")(x)
+        if (more := x.shape[1] - sizes[-1 - stage]) > 0:  # 7 was rounded up to 4 on the way down; 4 doubled is 8: drop what was invented
+            x = layers.Cropping2D(((0, more), (0, more)), name=f"crop{stage}")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
     if config.head == "conv":
         return layers.Conv2D(2, 3, padding="same", dtype="float32", name="ab")(x)

@@ -52,7 +52,9 @@ def test_the_drawing_has_a_labelled_box_for_each(cnn):
 
 def test_the_drawing_in_words(cnn):
     text = diagrams.describe(cnn)
-    assert text.startswith(f"Diagram of cnn, {cnn.count_params():,} parameters: input 112x112x1, convolution 56x56x4, ")
+    learn = cnn.count_params() - 2 * sum(layer.gamma.shape[0] for layer in cnn.layers if hasattr(layer, "gamma"))
+    size = f"{cnn.count_params():,} parameters, {learn:,} of them learn"
+    assert text.startswith(f"Diagram of cnn, {size}: input 112x112x1, convolution 56x56x4, ")
     assert text.endswith("dense, per pixel 112x112x2; a place of encoder3 sees 43x43 pixels.")
 
 

@@ -22,6 +22,8 @@ from tqdm import tqdm
 
 KIT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(KIT))
+import minutes  # noqa: E402  (beside this file)
+
 from colorkit import files  # noqa: E402  (the checkout need not be installed)
 
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -111,9 +113,13 @@ def main() -> int:
         except (CellExecutionError, DeadKernelError) as bad:
             print(f"{title} failed: {bad}", file=sys.stderr)
             return 1
-        print(f"{title}: {time.perf_counter() - began:.0f} s", flush=True)
+        seconds = time.perf_counter() - began
+        print(f"{title}: {seconds:.0f} s", flush=True)
         if arguments.write:
+            minutes.state(notebook, seconds)
             write(notebook, path)
+            readme = KIT / "README.md"
+            files.write_bytes(readme, minutes.in_syllabus(readme.read_text(), path.stem, seconds).encode())
         if arguments.out:
             write(notebook, arguments.out / path.name)
             page, _ = HTMLExporter().from_notebook_node(notebook)

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..errors import first_line
 from .comparing import difference, kind
 from .exercise import Exercise
@@ -38,15 +40,15 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
 def _is_stub(function: Callable) -> bool:
     """Whether the function is as the lesson gave it: it does nothing and returns None or `...`."""
     code = getattr(function, "__code__", None)
-    if code is None or {step.opname for step in dis.get_instructions(code)} - IDLE:
-        return False
-    return {const for const in code.co_consts if not isinstance(const, str)} <= {None, ...}
+    steps = list(dis.get_instructions(code)) if code else []
+    loaded = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return bool(steps) and {step.opname for step in steps} <= IDLE and all(value in (None, ...) for value in loaded)
 
 
 def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | None:
     """What is wrong for these arguments."""
-    needed = exercise.reference(*copy.deepcopy(arguments))
-    own = copy.deepcopy(arguments)
+    needed = exercise.reference(*_copied(arguments))
+    own = _copied(arguments)
     try:
         got = function(*own)
     except Exception as bad:  # whatever a student's code may raise
@@ -54,10 +56,15 @@ def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | 
         return f"your function raised {type(bad).__name__}{where}: {first_line(bad)}; it was called with {_described(exercise, arguments)}"
     if got is None:
         return f"your function returned nothing (None): does it end in `return`? It was called with {_described(exercise, arguments)}"
-    if difference(own, arguments, 0) is not None:
+    if any(difference(mine, given, 0) for mine, given in zip(own, arguments, strict=True) if mine is not given):
         return "your function changed its own arguments: work on a copy, or write `x = x + 1` instead of `x += 1`"
     problem = difference(got, needed, exercise.tolerance)
     return problem and f"{problem}; your function was called with {_described(exercise, arguments)}"
+
+
+def _copied(arguments: tuple) -> tuple:
+    """For the function to do with as it likes; what isn't data (a Keras model) is handed over itself."""
+    return tuple(copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict | tuple) else value for value in arguments)
 
 
 def _mistake(exercise: Exercise, function: Callable) -> str | None:
@@ -65,7 +72,7 @@ def _mistake(exercise: Exercise, function: Callable) -> str | None:
     for mistake in exercise.mistakes:
         try:
             same = all(
-                difference(function(*copy.deepcopy(case)), mistake.function(*copy.deepcopy(case)), exercise.tolerance) is None
+                difference(function(*_copied(case)), mistake.function(*_copied(case)), exercise.tolerance) is None
                 for case in exercise.cases
             )
         except Exception:  # the function fails: then it is another mistake

@@ -4,11 +4,9 @@ import numpy as np
 
 
 def my_receptive_field(convolutions):
-    size, apart = 1, 1
-    for kernel, strides in convolutions:
-        size += (kernel - 1) * apart
-        apart *= strides
-    return size
+    kernels, strides = np.array(convolutions).T
+    apart = np.cumprod([1, *strides[:-1]])
+    return int(1 + ((kernels - 1) * apart).sum())
 
 
 def my_l2(code, pred):

@@ -52,7 +52,7 @@ def test_a_wrong_answer_gets_its_message_and_is_not_used(number, function, messa
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{number} not yet: ")
     assert re.search(message, first), first
-    assert first.endswith(f'. hint("{number}") helps.')
+    assert first.endswith(f' hint("{number}") helps.')
     assert given is checks._exercise(number).reference
     assert last == f"{GOES_ON} {given.__name__}."
 
@@ -86,7 +86,7 @@ def test_progress_counts_what_is_correct(capsys):
 
 @pytest.mark.parametrize("number", ["1.9", "9.1", "x"])
 def test_an_unknown_number_names_those_there_are(number):
-    with pytest.raises(KitError, match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2)"):
+    with pytest.raises(KitError, match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2, 3)"):
         checks.check(number, len)
 
 

@@ -1,0 +1,100 @@
+"""Right and wrong answers to the exercises of lesson 3. The right ones go into a copy of the lesson, so each stands by itself."""
+
+import itertools
+
+import numpy as np
+
+
+def my_halved(size, times):
+    sizes = [size]
+    for _ in range(times):
+        sizes.append(int(np.ceil(sizes[-1] / 2)))
+    return sizes
+
+
+def my_learning(model):
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+def my_since_best(history):
+    errors = [record["val_mse"] for record in history]
+    return len(errors) - 1 - int(np.argmin(errors)) if errors else 0
+
+
+def my_halvings(history, patience):
+    count, since, best = 0, 0, np.inf
+    for error in (record["val_mse"] for record in history):
+        since = since + 1 if error >= best else 0
+        best = np.minimum(best, error)
+        if since == patience > 0:
+            count += 1
+            since = 0
+    return count
+
+
+RIGHT = {"3.1": my_halved, "3.2": my_learning, "3.3": my_since_best, "3.4": my_halvings}
+
+
+def never_resets(history, patience):
+    worse, best = 0, np.inf
+    for record in history:
+        worse += record["val_mse"] > best
+        best = min(best, record["val_mse"])
+    return worse // patience if patience else 0
+
+
+def rounds_down(size, times):
+    sizes = [size]
+    for _ in range(times):
+        sizes.append(sizes[-1] // 2)
+    return sizes
+
+
+def divides(size, times):
+    return [size / 2**time for time in range(times + 1)]
+
+
+def no_empty_history(history):
+    errors = [record["val_mse"] for record in history]
+    return len(errors) - 1 - errors.index(min(errors))
+
+
+def last_best(history):
+    errors = [record["val_mse"] for record in history]
+    return errors[::-1].index(min(errors)) if errors else 0
+
+
+def forgets_the_best(history, patience):
+    waited = sum(after["val_mse"] >= before["val_mse"] for before, after in itertools.pairwise(history))
+    return waited // patience if patience else 0
+
+
+WRONG = {
+    "3.1": [
+        (rounds_down, "`//` rounds down"),
+        (lambda size, times: my_halved(size, times)[1:], "begin with the size itself"),
+        (lambda size, times: my_halved(size, times)[-1], "All the sizes are asked for"),
+        (divides, "in item 0: got type float64, needed int64"),
+        (lambda size, times: my_halved(size, times - 1), "got 2 items, needed 3"),
+    ],
+    "3.2": [
+        (lambda model: model.count_params(), "These are all values"),
+        (lambda model: len(model.trainable_weights), "This counts arrays"),
+        (lambda model: sum(layer.count_params() for layer in model.layers if layer.trainable), "the moving averages, are not learned"),
+        (lambda model: [weight.shape for weight in model.trainable_weights], "got a list of 6, needed 19"),
+    ],
+    "3.3": [
+        (lambda history: my_since_best([{"val_mse": record["mse"]} for record in history]), "This looks at the training error"),
+        (lambda history: len(history) - 1 - my_since_best(history) if history else 0, "counted from the start"),
+        (lambda history: sum(b["val_mse"] > a["val_mse"] for a, b in itertools.pairwise(history)), "worse than the one before"),
+        (no_empty_history, r"raised ValueError in its line 3: .*empty"),
+        (last_best, "got 1, needed 3"),
+    ],
+    "3.4": [
+        (lambda history, patience: my_since_best(history) // patience if patience else 0, "they stay counted"),
+        (lambda history, patience: int(bool(patience) and my_since_best(history) >= patience), "more than once"),
+        (lambda history, patience: my_halvings(history, patience or 1), r"got 6, needed 0; .*patience = 0"),
+        (forgets_the_best, "got 1, needed 0; .*helps"),
+        (never_resets, "set the waiting back to 0"),
+    ],
+}
