@@ -1,0 +1,84 @@
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from helpers import KIT
+
+LESSONS = [path.name for path in sorted((KIT / "notebooks").glob("*.ipynb"))]
+ADDRESS = re.compile(r"colab\.research\.google\.com/github/(\S+?)/blob/(\S+?)/notebooks/")
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """What publishing reads and writes, in a checkout of its own."""
+    for name in ("README.md", "tools/publish.py", *(f"notebooks/{lesson}" for lesson in LESSONS)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(KIT / name, tmp_path / name)
+    (tmp_path / "colorkit").symlink_to(KIT / "colorkit")
+    return tmp_path
+
+
+def publish(copy, *arguments: str, status: int = 0) -> str:
+    command = [sys.executable, str(copy / "tools" / "publish.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == status, done.stderr
+    return done.stdout if status == 0 else done.stderr
+
+
+def setup(copy, lesson: str) -> str:
+    cells = nbformat.read(copy / "notebooks" / lesson, as_version=4).cells
+    return next(cell.source for cell in cells if cell.cell_type == "code")
+
+
+def read(copy) -> dict[str, str]:
+    return {name: (copy / name).read_text() for name in ("README.md", *(f"notebooks/{lesson}" for lesson in LESSONS))}
+
+
+def test_badges_and_setup_cells_lead_to_the_repository(copy):
+    assert publish(copy, "a-b/c.d_e", "--ref", "v1.2") == f"{len(LESSONS) + 1} files now open a-b/c.d_e at v1.2\n"
+    for text in read(copy).values():
+        assert set(ADDRESS.findall(text)) == {("a-b/c.d_e", "v1.2")}
+    for lesson in LESSONS:
+        nbformat.validate(nbformat.read(copy / "notebooks" / lesson, as_version=4))
+        assert 'REPOSITORY, TAG = "a-b/c.d_e", "v1.2"' in setup(copy, lesson)
+
+
+def test_published_back_nothing_has_changed(copy):
+    before = read(copy)
+    publish(copy, "a/b", "--ref", "v1")
+    assert read(copy) != before
+    publish(copy, "OWNER/REPOSITORY")
+    assert read(copy) == before
+    assert publish(copy, "OWNER/REPOSITORY") == "0 files now open OWNER/REPOSITORY at main\n"
+
+
+@pytest.mark.parametrize("arguments", [("name",), ("a/b/c",), ("https://github.com/a/b",), ("a/b", "--ref", "x/y"), ("a/b", "--ref", 'x"')])
+def test_what_is_no_name_is_refused(copy, arguments):
+    before = read(copy)
+    assert "wanted OWNER/NAME" in publish(copy, *arguments, status=2)
+    assert read(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"), [("REPOSITORY, TAG = ", "REPO, TAG = ", "0 setup cells"), ("/blob/", "/b/", "no Colab badge")]
+)
+def test_a_damaged_lesson_is_named_and_nothing_is_written(copy, old, new, problem):
+    path = copy / "notebooks" / LESSONS[-1]
+    path.write_text(path.read_text().replace(old, new))
+    before = read(copy)
+    message = publish(copy, "a/b", status=1)
+    assert message.startswith("nothing was changed: ")
+    assert message.endswith(f"{LESSONS[-1]} has {problem}{', there should be 1' if 'setup' in problem else ''}\n")
+    assert read(copy) == before
+
+
+def test_an_unpublished_setup_cell_says_what_to_do(copy, tmp_path):
+    """On a machine that has the notebook and nothing else."""
+    empty = tmp_path / "empty" / "folder"
+    empty.mkdir(parents=True)
+    done = subprocess.run([sys.executable, "-c", setup(copy, LESSONS[0])], cwd=empty, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "This copy has no address yet. Upload the kit's folder as colorkit-lessons, or set REPOSITORY." in done.stderr
