@@ -41,7 +41,7 @@ def flops(model: keras.Model) -> int:
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             total += flops(layer)
-        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.layers.Dense):
             transposed = isinstance(layer, keras.layers.Conv2DTranspose)
             places = (layer.input if transposed else layer.output).shape[1:-1]
             total += 6 * math.prod(layer.kernel.shape) * math.prod(places)

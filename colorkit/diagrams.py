@@ -40,7 +40,7 @@ def learning(model: keras.Model) -> int:
 
 def _seen(model: keras.Model) -> str:
     """What one place at the end of the first chain of convolutions sees; nothing for a model that contains another."""
-    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.Model)]
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.Model)]
     chain = list(itertools.takewhile(lambda layer: type(layer) is keras.layers.Conv2D, layers))
     if not chain or isinstance(layers[0], keras.Model):
         return ""

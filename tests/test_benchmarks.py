@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import keras
 import pytest
 from helpers import KIT
 
@@ -64,6 +65,16 @@ def test_the_gpu_s_script_runs(tmp_path):
     figures = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
     assert figures["minutes"] > 0
     assert 0 < figures["share_of_peak"] < 1
+
+
+def test_operations_by_hand(benchmarks):
+    """Of a convolution at its output's places, a transposed one at its input's, a dense layer at each pixel."""
+    layers = keras.layers
+    steps = [layers.Conv2D(5, 3, strides=2, padding="same"), layers.Conv2DTranspose(7, 3, strides=2, padding="same"), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((8, 8, 1)), *steps])
+    by_hand = 4 * 4 * (3 * 3 * 1 * 5) + 4 * 4 * (3 * 3 * 5 * 7) + 8 * 8 * (7 * 2)
+    assert importlib.import_module("gpu").flops(model) == 6 * by_hand
+    assert importlib.import_module("gpu").flops(keras.Sequential([keras.Input((8, 8, 1)), model])) == 6 * by_hand
 
 
 FAST = {"tensorflow kit": 9.5, "tensorflow resident": 10.0, "tensorflow pipeline": 50.0, "jax kit": 9.0, "jax resident": 9.0}

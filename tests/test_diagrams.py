@@ -72,5 +72,10 @@ def test_the_receptive_field_is_as_far_as_a_change_is_felt(chain):
     assert diagrams.receptive_field(chain) == felt[-1] - felt[0] + 1
 
 
+def test_a_convolution_after_the_decoder_is_not_in_the_chain():
+    cnn = models.build_cnn(models.CNNConfig((4, 8, 8), (8, 4, 4), head="conv"))
+    assert "; a place of encoder3 sees 43x43 pixels." in diagrams.describe(cnn)
+
+
 def test_a_model_around_another_model_is_not_measured(small_resnet):
     assert "sees" not in diagrams.describe(models.build_resnet(models.ResNetConfig(**NET)))

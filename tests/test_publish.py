@@ -18,6 +18,7 @@ def copy(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(KIT / name, tmp_path / name)
     (tmp_path / "colorkit").symlink_to(KIT / "colorkit")
+    publish(tmp_path, "OWNER/REPOSITORY")  # the checkout under test may have been published
     return tmp_path
 
 
