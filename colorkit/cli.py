@@ -154,6 +154,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     split = splits.load(folder, arguments.split)
     rows = evaluation.evaluate(chosen, splits.load(folder, "train"), split)
     print(evaluation.to_markdown(rows))
+    print("\nMSE on the same faces, with the 95 % interval of the difference:", *evaluation.differences(rows), sep="\n")
     if arguments.json:
         files.write_json(arguments.json, {"split": arguments.split, "images": len(split), "rows": rows})
     if arguments.grid:

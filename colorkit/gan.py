@@ -93,7 +93,7 @@ class GAN:
         loss = {"color": color_loss, "verdict": keras.losses.BinaryCrossentropy(from_logits=True)}
         self.give_turn(learner_is_generator=True)
         self._compile(learner, learning_rate, loss, {"color": metrics.keras_metrics()})
-        self._norms = gradients.meter(learner, loss)
+        self._gradients = gradients.meter(learner, loss)
         return learner
 
     def _compile_discriminator(self, config: GANConfig) -> keras.Model:
@@ -131,13 +131,8 @@ class GAN:
 
     def plan(self, epoch: int, batches: int) -> list[legs.Leg]:
         """What epoch number `epoch` (from 0) of so many batches consists of."""
-        config, generator, judge = self.config, legs.cut("generator", batches), legs.cut("discriminator", batches)
-        if config.schedule == "epoch":
-            return generator + (judge if (epoch + 1) % config.d_every == 0 else [])
-        if config.schedule == "nogan" and epoch < config.pretrain:
-            return legs.cut("pretraining", batches)
-        first = judge if config.schedule == "nogan" and epoch == config.pretrain else []
-        return first + legs.cut("both", batches)
+        order = turns.of_epoch(self.config.schedule, epoch, self.config.d_every, self.config.pretrain)
+        return [leg for turn in order for leg in legs.cut(turn, batches)]
 
     def train(self, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:
         """Train one leg: one of the two on its batches, or both by turns."""
@@ -215,15 +210,28 @@ class GAN:
             pred, ab: a*, b* predicted and true, float32 (N, 112, 112, 2), CIELAB units.
 
         Returns:
-            `d_real`, `d_generated`: the shares that the discriminator calls real. `g_ratio`: how hard the verdict pulls on the generator's
-            weights, the color loss being 1 (L2 norms of the two terms' gradients, on the first 8 faces); infinite without a color loss.
+            `d_real`, `d_generated`: the shares that the discriminator calls real. `val_g_cross_entropy`, `val_d_loss`: what its verdicts
+            cost the two. `g_ratio`: how hard the verdict pulls on the generator's weights, the color loss being 1 (on the first 8 faces);
+            infinite without a color loss.
         """
         logits = {name: devices.predict(self.discriminator, (L, color)) for name, color in (("d_real", ab), ("d_generated", pred))}
-        shares = {name: float(np.mean(values > 0)) for name, values in logits.items()}
+        figures = {name: float(np.mean(values > 0)) for name, values in logits.items()}
+        figures |= zip(("val_g_cross_entropy", "val_d_loss"), turns.cross_entropies(logits["d_real"], logits["d_generated"]), strict=True)
+        pulls = self.pulls(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)
+        return figures | {"g_ratio": gradients.ratio(pulls["verdict"], pulls["color"])}
+
+    def pulls(self, L: np.ndarray, ab: np.ndarray) -> dict[str, list]:
+        """How the generator's loss terms would change its weights: the gradients of "color" (already weighted) and "verdict".
+
+        Args:
+            L, ab: a batch as storage code, (B, 112, 112, 1) and (B, 112, 112, 2).
+
+        Returns:
+            Of each term a list of tensors, one for each weight that learns.
+        """
         self.give_turn(learner_is_generator=True)  # or its weights would count as fixed
-        shown, truth, _ = turns.generator_turn(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)
-        norms = self._norms(shown, truth)
-        return shares | {"g_ratio": norms["verdict"] / norms["color"] if norms["color"] else float("inf")}
+        shown, truth, _ = turns.generator_turn(L, ab)
+        return self._gradients(shown, truth)
 
 
 def _result(turn: str, total: Counter) -> legs.Result:

@@ -1,8 +1,9 @@
-"""How hard each of a model's losses pulls on its weights: the L2 norms of their gradients.
+"""How hard each of a model's losses pulls on its weights: the gradients, and what they say of each other.
 
 One function with a branch a backend: Keras has no way of its own to ask for a gradient.
 """
 
+import math
 from collections.abc import Callable
 
 import keras
@@ -13,7 +14,20 @@ Losses = dict[str, Callable]
 SCALE = 2.0**7  # of the losses while they are measured, or small gradients would be 0 in float16; a power of 2 changes nothing elsewhere
 
 
-def meter(model: keras.Model, losses: Losses) -> Callable[[np.ndarray, dict], dict[str, float]]:
+def ratio(one: list, other: list) -> float:
+    """How many times as hard one loss pulls on a model's weights as another: the ratio of the L2 norms of their gradients.
+
+    Args:
+        one, other: a gradient, a list of arrays or tensors of any shapes, one for each weight of the model.
+
+    Returns:
+        The norm over all numbers of all arrays of `one`, divided by that of `other`; infinite where `other` doesn't pull at all.
+    """
+    squares, others = (float(sum(ops.sum(part**2) for part in parts)) for parts in (one, other))
+    return math.sqrt(squares / others) if others else float("inf")
+
+
+def meter(model: keras.Model, losses: Losses) -> Callable[[np.ndarray, dict], dict[str, list]]:
     """Make the function that measures a model's gradients. Make it once: JAX compiles it at the first call.
 
     Args:
@@ -21,8 +35,8 @@ def meter(model: keras.Model, losses: Losses) -> Callable[[np.ndarray, dict], di
         losses: for each output, a function of truth and output; the mean of what it gives is the loss.
 
     Returns:
-        `norms(x, truth)`: the L2 norm of each loss's gradient over all the weights that the model may learn at that moment, in inference
-        mode, on one batch.
+        `gradients(x, truth)`: each loss's gradient by all the weights that the model may learn at that moment, in inference mode, on one
+        batch: a list of tensors.
 
     Raises:
         NotImplementedError: a backend that the kit isn't tested on.
@@ -30,12 +44,12 @@ def meter(model: keras.Model, losses: Losses) -> Callable[[np.ndarray, dict], di
     backend = keras.backend.backend()
     if backend not in BACKENDS:
         raise NotImplementedError(f"gradients aren't measured with {backend}: set KERAS_BACKEND to one of {', '.join(BACKENDS)}")
-    gradients = BACKENDS[backend](model, losses)
+    scaled = BACKENDS[backend](model, losses)
 
-    def norms(x: np.ndarray, truth: dict) -> dict[str, float]:
-        return {name: float(ops.sqrt(sum(ops.sum(part**2) for part in parts))) / SCALE for name, parts in gradients(x, truth).items()}
+    def gradients(x: np.ndarray, truth: dict) -> dict[str, list]:
+        return {name: [part / SCALE for part in parts] for name, parts in scaled(x, truth).items()}
 
-    return norms
+    return gradients
 
 
 def _tensorflow(model: keras.Model, losses: Losses) -> Callable:

@@ -8,6 +8,7 @@ from keras import ops
 
 from . import losses
 
+FARTHEST = 150  # the last threshold of `auc`
 THRESHOLD = 10.0  # about 4 % of the 8-bit range of a* and b*; report, section 3.2
 RULES = ("per-channel", "both", "euclidean")
 
@@ -45,6 +46,36 @@ def threshold_accuracy(pred: np.ndarray, true: np.ndarray, rule: str = "per-chan
     _same_shape(pred, true)
     within = _within(np.abs(pred - true), rule, np)
     return within.reshape(len(within), -1).mean(1, dtype=np.float32)
+
+
+def auc(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Zhang's raw accuracy (Zhang et al. 2016): the share of pixels within t of the truth, the mean over t = 0, 1, ... 150; per image.
+
+    Args:
+        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units. What is within t is their distance in the a*, b* plane.
+
+    Returns:
+        float32 (N,), 0 to 1: the area under the curve of share over threshold. An error of d everywhere gives (151 - ceil(d)) / 151.
+
+    Raises:
+        ValueError: shapes differ.
+    """
+    _same_shape(pred, true)
+    distance = np.sqrt(((pred - true) ** 2).sum(axis=-1))  # (N, H, W)
+    reached = np.clip(FARTHEST + 1 - np.ceil(distance), 0, None)  # thresholds, of 151, at which a pixel counts
+    return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(np.float32)
+
+
+def skill(errors: np.ndarray, reference: np.ndarray) -> float:
+    """What a predictor is better by than another, as a share of the other's error: 1 is perfect, 0 no better, below 0 worse.
+
+    Args:
+        errors, reference: (N,), mean squared errors of the same faces, the predictor's and (mean color's, mostly) the other's.
+
+    Returns:
+        1 - mean(errors) / mean(reference). (Not the mean of each face's own skill, in which a face of little color counts without limit.)
+    """
+    return float(1 - np.mean(errors, dtype=np.float64) / np.mean(reference, dtype=np.float64))
 
 
 def _same_shape(pred: np.ndarray, true: np.ndarray) -> None:

@@ -8,6 +8,7 @@ from IPython import get_ipython
 from IPython.display import HTML, display
 from tqdm import tqdm
 
+from . import turns
 from .legs import Leg
 
 MEASURES = "{desc}{n_fmt} of {total_fmt} batches, {remaining} left"  # what a notebook's bar says
@@ -69,7 +70,8 @@ class RunBar(keras.callbacks.Callback):
 
 def epoch_line(record: dict, epochs: int, seconds: float) -> str:
     """A finished epoch in a line."""
+    judge = f", judge {turns.reading(record['d_real'], record['d_generated'])}" if "d_real" in record else ""
     return (
         f"epoch {record['epoch']}/{epochs}: mse {record['mse']:.1f}, val_mse {record['val_mse']:.1f}, "
-        f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%} ({seconds:.0f} s)"
+        f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%}{judge} ({seconds:.0f} s)"
     )

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -48,9 +50,28 @@ def test_shares_by_each_rule(rows):
     assert rows[3]["mse"] == pytest.approx(64)
 
 
+def test_intervals_and_the_error_of_each_face(val, rows):
+    assert rows[3]["errors"] == pytest.approx([64] * len(val))
+    assert (rows[3]["low"], rows[3]["high"]) == pytest.approx((64, 64))
+    assert rows[1]["low"] < rows[1]["mse"] < rows[1]["high"]
+    assert np.mean(rows[1]["errors"]) == pytest.approx(rows[1]["mse"])
+    assert rows[3]["auc"] == pytest.approx((151 - 12) / 151)  # the distance is 11.3
+
+
 def test_the_table(rows):
     lines = evaluation.to_markdown(rows).splitlines()
     assert len(lines) == 2 + 4
-    assert {line.count("|") for line in lines} == {7}
-    assert lines[-1] == f"| near | 64.0 | {rows[3]['skill']:+.0%} | 100.0% | 100.0% | 0.0% |"
+    assert {line.count("|") for line in lines} == {9}
+    assert lines[-1] == f"| near | 64.0 | 64.0 to 64.0 | {rows[3]['skill']:+.0%} | 100.0% | 100.0% | 0.0% | 92.1% |"
     assert "+0%" in lines[3]
+
+
+def test_each_is_compared_with_the_next_worse_one(rows):
+    """Face by face: `near` is off by 64 on every face, mean color by very different amounts."""
+    ordered = sorted(rows, key=lambda row: row["mse"])
+    lines = evaluation.differences(rows)
+    assert len(lines) == 3
+    for line, (better, worse) in zip(lines, itertools.pairwise(ordered), strict=True):
+        assert line.startswith(f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} (")
+    assert lines[0] == "perfect against near: -64.0 (-64.0 to -64.0), lower"
+    assert evaluation.differences([rows[1], rows[1]])[0].endswith("0.0 (0.0 to 0.0), cannot tell")

@@ -478,6 +478,16 @@ def test_the_shares_that_the_discriminator_calls_real(train):
         assert 8 * (shares["d_real"] + shares["d_generated"]) == called_real
 
 
+def test_what_the_verdicts_cost(train):
+    """By the losses that the two learn by, of which one sees only generated faces and the other both."""
+    trained, faces = light(), train.take(4)
+    pred = faces.ab / 2
+    real, generated = (trained.discriminator.predict([faces.L, ab], verbose=0).astype(np.float64) for ab in (faces.ab, pred))
+    found = trained.judge(faces.L, pred, faces.ab)
+    assert found["val_g_cross_entropy"] == pytest.approx(cross_entropy(generated, 1), rel=1e-4)
+    assert found["val_d_loss"] == pytest.approx(cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4)
+
+
 def slopes(loss, weights: list[keras.Variable], step: float) -> np.ndarray:
     """The gradient of a function of some weights by central differences."""
     found = []

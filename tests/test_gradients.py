@@ -55,10 +55,20 @@ def normalized() -> keras.Model:
     return model
 
 
+def meter_of_norms(model: keras.Model, losses: gradients.Losses):
+    """`gradients.meter`, whose gradients are measured here, by NumPy."""
+    measured = gradients.meter(model, losses)
+
+    def norms(x, truth) -> dict[str, float]:
+        return {name: float(np.linalg.norm([np.linalg.norm(part) for part in parts])) for name, parts in measured(x, truth).items()}
+
+    return norms
+
+
 def measure() -> dict[str, dict]:
     """One meter asked several times, while the model changes; and one of another model."""
     model = chain()
-    norms = gradients.meter(model, LOSSES)
+    norms = meter_of_norms(model, LOSSES)
     found = {"as made": norms(X, TRUTH)}
     model.layers[1].trainable = False
     found["first frozen"] = norms(X, TRUTH)
@@ -68,7 +78,7 @@ def measure() -> dict[str, dict]:
         layer.trainable = True
     model.set_weights([2 * weight for weight in WEIGHTS])
     found["doubled"] = norms(X, TRUTH)
-    found["normalized"] = gradients.meter(normalized(), {"far": lambda true, pred: pred})(X, TRUTH)
+    found["normalized"] = meter_of_norms(normalized(), {"far": lambda true, pred: pred})(X, TRUTH)
     return found
 
 
@@ -103,8 +113,17 @@ def test_jax_gives_the_same_norms(measured):
 
 
 def test_a_loss_that_depends_on_no_weight_has_the_norm_0():
-    norms = gradients.meter(chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]})(X, TRUTH)
+    norms = meter_of_norms(chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]})(X, TRUTH)
     assert norms == {"near": 0.0, "far": pytest.approx(EXPECTED["as made"]["far"], rel=CLOSE)}
+
+
+def test_the_ratio_of_two_gradients():
+    """Over all their numbers: 5 to 13, by Pythagoras."""
+    one, other = [np.array([[3.0]]), np.array([4.0, 0.0])], [np.array([[5.0]]), np.array([0.0, 12.0])]
+    assert gradients.ratio(one, other) == pytest.approx(5 / 13)
+    assert gradients.ratio(other, one) == pytest.approx(13 / 5)
+    assert gradients.ratio(one, [0 * part for part in other]) == float("inf")
+    assert gradients.ratio([0 * part for part in one], other) == 0
 
 
 def test_measuring_moves_nothing():
@@ -119,7 +138,7 @@ def test_a_small_gradient_is_not_lost_in_float16():
     x = keras.Input((3,))
     out = keras.layers.Dense(1, use_bias=False, dtype="mixed_float16")(x)
     model = keras.Model(x, {"far": keras.layers.Activation("linear", dtype="float32")(out)})
-    norms = gradients.meter(model, {"far": lambda true, pred: 1e-7 * pred})(X, TRUTH)  # of each of 5 rows, 2e-8
+    norms = meter_of_norms(model, {"far": lambda true, pred: 1e-7 * pred})(X, TRUTH)  # of each of 5 rows, 2e-8
     assert norms["far"] == pytest.approx(1e-7 * np.linalg.norm(X.mean(0)), rel=3e-2)
 
 

@@ -77,3 +77,25 @@ def test_shapes_must_agree(measure, pred, true):
 def test_an_unknown_rule_lists_the_rules():
     with pytest.raises(ValueError, match="unknown rule 'l2'; one of per-channel, both, euclidean"):
         metrics.threshold_accuracy(constant(0, 0), constant(0, 0), "l2")
+
+
+@pytest.mark.parametrize("distance", [0, 0.4, 1, 10, 10.5, 149.2, 150, 151, 300])
+def test_auc_of_a_constant_error(distance):
+    """(151 - ceil(d)) / 151, and 0 beyond; whatever the direction of the error."""
+    true = np.zeros((2, 3, 3, 2), np.float32)
+    pred = true + np.array([0.6, -0.8], np.float32) * np.float32(distance)
+    expected = max(151 - np.ceil(np.float32(distance) - 1e-4), 0) / 151
+    assert metrics.auc(pred, true) == pytest.approx([expected] * 2, abs=1e-6)
+
+
+def test_auc_is_the_mean_over_the_curve():
+    true, pred = np.random.default_rng(0).normal(0, 30, (2, 3, 8, 8, 2)).astype(np.float32)
+    distance = np.hypot(*np.moveaxis(pred - true, -1, 0))
+    curve = [(distance <= threshold).mean(axis=(1, 2)) for threshold in range(151)]
+    assert metrics.auc(pred, true) == pytest.approx(np.mean(curve, axis=0), abs=1e-6)
+
+
+def test_skill_is_of_the_means():
+    assert metrics.skill(np.array([1.0, 3.0]), np.array([2.0, 6.0])) == 0.5
+    assert metrics.skill([5.0, 1.0], [1.0, 5.0]) == 0
+    assert metrics.skill([4.0], [2.0]) == -1

@@ -65,3 +65,11 @@ def test_a_notebook_is_known_by_its_kernel(monkeypatch):
     assert not progress.in_notebook()  # IPython in a terminal
     monkeypatch.setattr(InteractiveShell, "kernel", object(), raising=False)
     assert progress.in_notebook()
+
+
+def test_the_line_of_an_epoch_says_how_a_gan_s_judge_stands():
+    record = {"epoch": 2, "mse": 61.24, "val_mse": 63.0, "accuracy": 0.8123, "val_accuracy": 0.8}
+    plain = "epoch 2/4: mse 61.2, val_mse 63.0, within 10 81.2%, val 80.0% (7 s)"
+    assert progress.epoch_line(record, 4, 7.2) == plain
+    judged = record | {"d_real": 0.95, "d_generated": 0.02}
+    assert progress.epoch_line(judged, 4, 7.2) == plain.replace(" (7 s)", ", judge tells them apart (7 s)")

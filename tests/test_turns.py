@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -60,3 +61,50 @@ def test_turns_are_batches_in_a_form(train, form):
     for index, size in enumerate((3, 3, 2)):
         assert len(shown[index][1][{"discriminator_turn": "real"}.get(form.__name__, "color")]) == size
         np.testing.assert_equal(shown[index], form(*batches[index]))
+
+
+ORDERS = {
+    ("epoch", 1, 1): ["generator discriminator"] * 4,
+    ("epoch", 2, 1): ["generator", "generator discriminator"] * 2,
+    ("epoch", 3, 1): ["generator", "generator", "generator discriminator", "generator"],
+    ("step", 1, 1): ["both"] * 4,
+    ("batch", 1, 1): ["both"] * 4,
+    ("nogan", 1, 1): ["pretraining", "discriminator both", "both", "both"],
+    ("nogan", 1, 3): ["pretraining", "pretraining", "pretraining", "discriminator both"],
+}
+
+
+@pytest.mark.parametrize("case", ORDERS, ids=str)
+def test_whose_turn_it_is(case):
+    schedule, d_every, pretrain = case
+    assert [" ".join(turns.of_epoch(schedule, epoch, d_every, pretrain)) for epoch in range(4)] == ORDERS[case]
+
+
+def test_the_two_losses_are_those_that_keras_trains_by():
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    real, generated = np.random.default_rng(0).normal(0, 4, (2, 5, 1)).astype(np.float32)
+    ones = np.ones_like(real)
+    expected = [float(loss(ones, generated)), float(loss(ones, real)) + float(loss(0 * ones, generated))]
+    assert turns.cross_entropies(real, generated) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_two_losses_at_chance_and_of_logits_of_any_size():
+    assert turns.cross_entropies(np.zeros(3), np.zeros(3)) == pytest.approx((np.log(2), 2 * np.log(2)))
+    assert turns.cross_entropies(np.array([1000.0]), np.array([-1000.0])) == (1000, 0)
+
+
+@pytest.mark.parametrize(
+    ("d_real", "d_generated", "words"),
+    [
+        (1, 0, "tells them apart"),
+        (0.9, 0.1, "tells them apart"),
+        (0.89, 0, "undecided"),
+        (1, 0.11, "undecided"),
+        (0.5, 0.5, "undecided"),
+        (0, 1, "undecided"),
+        (0.95, 0.9, "calls all real"),
+        (0.1, 0.05, "calls all generated"),
+    ],
+)
+def test_how_a_judge_stands_in_words(d_real, d_generated, words):
+    assert turns.reading(d_real, d_generated) == words

@@ -31,10 +31,10 @@ EXERCISES = (
         diagrams.receptive_field,
         (([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],), ([(3, 2), (3, 1), (5, 2), (3, 1), (1, 1), (3, 2)],)),
         (
-            "One 3x3 convolution sees 3 pixels. The next one adds the 2 neighbors of its middle, and these are as "
-            "many pixels apart as all the strides before it made them.",
-            "Keep two numbers, both 1 at first: `size`, and how far `apart` neighbors are. For each convolution add "
-            "`(kernel - 1) * apart` to the first, and then multiply the second by `strides`.",
+            "One 3x3 convolution sees 3 pixels. The next one adds the 2 neighbors of its middle, and these are as many pixels apart as "
+            "all the strides before it made them.",
+            "Keep two numbers, both 1 at first: `size`, and how far `apart` neighbors are. For each convolution add `(kernel - 1) * "
+            "apart` to the first, and then multiply the second by `strides`.",
         ),
         (
             Mistake(
@@ -91,9 +91,8 @@ EXERCISES = (
             ),
             Mistake(
                 lambda count, seed, epoch: np.random.default_rng(seed + epoch).permutation(count),
-                "Seed 0 in epoch 1 gives what seed 1 gives in epoch 0: runs with neighboring seeds would share most "
-                "of their orders. Start from "
-                "the list [seed, epoch].",
+                "Seed 0 in epoch 1 gives what seed 1 gives in epoch 0: runs with neighboring seeds would share most of their orders. "
+                "Start from the list [seed, epoch].",
             ),
             Mistake(
                 lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count),
@@ -117,9 +116,8 @@ EXERCISES = (
             ),
             Mistake(
                 lambda pred, true: (np.hypot(*np.moveaxis(pred - true, -1, 0)) <= 10).mean(axis=(1, 2)),
-                "You measured the distance: an error of 8 in a* and 8 in b* is 11.3 away. That is a fair rule too "
-                "(lesson 5 uses it), but not "
-                "this one.",
+                "You measured the distance: an error of 8 in a* and 8 in b* is 11.3 away. That is a fair rule too (lesson 5 uses it), "
+                "but not this one.",
             ),
             Mistake(
                 lambda pred, true: (np.abs(pred - true) <= 10).all(axis=-1).mean(axis=(1, 2)),

@@ -61,11 +61,13 @@ def _of_type(array: np.ndarray, wanted: np.ndarray) -> str | None:
 
 def _of_values(array: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
     array, wanted = array.astype(np.float64), wanted.astype(np.float64)
-    largest = np.abs(wanted).max(initial=0)
-    wrong = ~(np.abs(array - wanted) <= tolerance * max(largest, 1e-6))  # so that not-a-number counts as wrong
+    largest = np.abs(wanted[np.isfinite(wanted)]).max(initial=0)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        off = np.nan_to_num(np.abs(array - wanted), nan=np.inf)
+    wrong = (array != wanted) & ~(off <= tolerance * max(largest, 1e-6))  # so that not-a-number counts as wrong
     if not wrong.any():
         return None
-    place = np.unravel_index(np.argmax(np.where(np.isnan(array), np.inf, np.abs(array - wanted)) * wrong), wrong.shape)
+    place = np.unravel_index(np.argmax(np.where(wrong, off, -1)), wrong.shape)
     at = f" at {[int(index) for index in place]}" if array.ndim else ""
     extent = f" (values {_span(array)}, needed {_span(wanted)})" if array.size > 1 else ""
     return f"got {_number(array[place])}, needed {_number(wanted[place])}{at}{extent}"

@@ -39,8 +39,8 @@ EXERCISES = (
         color.to_linear,
         ((np.array([0.0, 1.0]),), (np.array([0.5, 0.735]),), (np.array([[0.0, 0.02, 0.04], [0.2, 0.6, 0.9]]),)),
         (
-            "There are two formulas, and which one holds is decided value by value. `np.where(condition, here, there)` computes both "
-            "and takes one of them at each place.",
+            "There are two formulas, and which one holds is decided value by value. `np.where(condition, here, there)` computes both and "
+            "takes one of them at each place.",
             "Where srgb is above 0.04045: ((srgb + 0.055) / 1.055) ** 2.4. Elsewhere: srgb / 12.92.",
         ),
         (
@@ -77,8 +77,8 @@ EXERCISES = (
         ((PEOPLE, 0), (PICTURES, 0), (PICTURES, 1, 10)),
         (
             "The list names a person once for each picture. First make it name everyone once, then put it in order, and then cut it.",
-            "`sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]` is the order of the people. Cut it at "
-            "`round(n * 0.8)` and `round(n * 0.9)`, n being how many are in it.",
+            "`sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]` is the order of the people. Cut it "
+            "at `round(n * 0.8)` and `round(n * 0.9)`, n being how many are in it.",
         ),
         (
             Mistake(

@@ -29,8 +29,8 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
         return Verdict(NOT_YET, f"got {kind(function)}, needed a function: hand over its name, without calling it")
     if _is_stub(function):
         return Verdict(NOT_ATTEMPTED)
-    for arguments in exercise.cases:
-        problem = _problem(exercise, function, arguments)
+    with np.errstate(all="ignore"):  # an overflow is judged by what comes of it
+        problem = next(filter(None, (_problem(exercise, function, arguments) for arguments in exercise.cases)), None)
         if problem:
             named = _mistake(exercise, function)
             return Verdict(NOT_YET, f'{problem}.{f" {named}" if named else ""} hint("{exercise.number}") helps.')

@@ -34,8 +34,8 @@ EXERCISES = (
         models.halved,
         ((8, 2), (112, 5), (5, 3), (112, 0)),
         (
-            "Half of an odd number is rounded up: 7 becomes 4, because the picture is padded at its edge. The list begins with the "
-            "size itself.",
+            "Half of an odd number is rounded up: 7 becomes 4, because the picture is padded at its edge. The list begins with the size "
+            "itself.",
             "Begin with `sizes = [size]`, and append `(sizes[-1] + 1) // 2` as often as it says.",
         ),
         (
@@ -106,10 +106,10 @@ EXERCISES = (
         plateau.halvings,
         ((_history(70, 65, 60), 2), (_history(70, 71, 72), 2), (TURNS, 2), (UP_AND_DOWN, 2), (UP_AND_DOWN, 3), (UP_AND_DOWN, 0)),
         (
-            "Go through the history with three numbers: how often it was halved, how many epochs were waited, and the best error "
-            "so far. A halving begins the waiting anew.",
-            "A new best sets the waiting to 0, anything else adds 1 to it. When it reaches `patience`, count a halving and set it "
-            "to 0. A patience of 0 never halves.",
+            "Go through the history with three numbers: how often it was halved, how many epochs were waited, and the best error so far. "
+            "A halving begins the waiting anew.",
+            "A new best sets the waiting to 0, anything else adds 1 to it. When it reaches `patience`, count a halving and set it to 0. "
+            "A patience of 0 never halves.",
         ),
         (
             Mistake(

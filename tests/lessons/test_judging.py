@@ -111,6 +111,12 @@ FACES = np.zeros((2, 3), np.float32)
         ({"b": 1}, {"a": 1}, "got the names ['b'], needed ['a']"),
         (5, (1, 2), "got 5, needed a tuple of 2"),
         ("real", "generated", "got 'real', needed 'generated'"),
+        (np.inf, np.inf, None),
+        (5.0, np.inf, "got 5, needed inf"),
+        (-np.inf, np.inf, "got -inf, needed inf"),
+        (np.nan, np.inf, "got nan, needed inf"),
+        ([np.inf, 1.0], [np.inf, 2.0], "in item 1: got 1, needed 2"),
+        (np.array([np.inf, 1.0]), np.array([np.inf, 2.0]), "got 1, needed 2 at [1] (values 1 to inf, needed 2 to inf)"),
     ],
 )
 def test_got_and_needed(got, needed, message):

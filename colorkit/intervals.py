@@ -1,0 +1,39 @@
+"""How far chance alone may have moved a mean: intervals by the bootstrap (Efron 1979), and what they allow to say.
+
+Faces are drawn again, with putting back, as many as there are; the mean of each such draw is one that other test faces might have given.
+"""
+
+import numpy as np
+
+DRAWS = 1000
+ENDS = (2.5, 97.5)  # percentiles: 95 % of the draws lie between them
+
+
+def bootstrap(values: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of a mean.
+
+    Args:
+        values: (N,), one for each identity, in any unit.
+        seed: of the 1,000 draws.
+
+    Returns:
+        Low and high end, in the same unit.
+    """
+    values = np.asarray(values, np.float64)
+    drawn = np.random.default_rng(seed).integers(len(values), size=(DRAWS, len(values)))
+    low, high = np.percentile(values[drawn].mean(axis=1), ENDS)
+    return float(low), float(high)
+
+
+def verdict(one: np.ndarray, other: np.ndarray, seed: int = 0) -> str:
+    """What may be said of two predictors' errors on the same faces, by the interval of their differences.
+
+    Args:
+        one, other: (N,), the errors of each face, in the same order.
+        seed: of the draws.
+
+    Returns:
+        "lower" or "higher", where the whole interval of the mean of `one` minus `other` is below or above 0; else "cannot tell".
+    """
+    low, high = bootstrap(np.asarray(one, np.float64) - other, seed)
+    return "lower" if high < 0 else "higher" if low > 0 else "cannot tell"

@@ -1,0 +1,92 @@
+"""Right and wrong answers to the exercises of lesson 5. The right ones go into a copy of the lesson, so each stands by itself."""
+
+import numpy as np
+
+from colorkit import intervals
+
+
+def my_skill(errors, reference):
+    return 1 - np.mean(errors) / np.mean(reference)
+
+
+def my_auc(pred, true):
+    distance = np.hypot(pred[..., 0] - true[..., 0], pred[..., 1] - true[..., 1])
+    return np.mean([(distance <= t).mean(axis=(1, 2)) for t in range(151)], axis=0)
+
+
+def my_bootstrap(values, seed=0):
+    drawn = np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))
+    return tuple(np.percentile(values[drawn].mean(axis=1), [2.5, 97.5]))
+
+
+def my_verdict(one, other, seed=0):
+    low, high = intervals.bootstrap(one - other, seed)
+    if low <= 0 <= high:
+        return "cannot tell"
+    return "lower" if high < 0 else "higher"
+
+
+RIGHT = {"5.1": my_skill, "5.2": my_auc, "5.3": my_bootstrap, "5.4": my_verdict}
+
+
+def within(rule):
+    """The area under the curve of a rule that says what is within t."""
+    return lambda pred, true: np.mean([rule(pred - true, t) for t in range(151)], axis=0)
+
+
+def means(values, seed=0):
+    return values[np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))].mean(axis=1)
+
+
+def by_formula(values, seed=0):
+    half = 1.96 * np.std(values) / np.sqrt(len(values))
+    return np.mean(values) - half, np.mean(values) + half
+
+
+def draws_once_each(values, seed=0):
+    stream = np.random.default_rng(seed)
+    return tuple(np.percentile([stream.permutation(values).mean() for _ in range(1000)], [2.5, 97.5]))
+
+
+def overlap(one, other, seed=0):
+    low, high = my_bootstrap(one, seed)
+    other_low, other_high = my_bootstrap(other, seed)
+    return "lower" if high < other_low else "higher" if low > other_high else "cannot tell"
+
+
+def most_faces(one, other, seed=0):
+    return "lower" if (one < other).mean() > 0.5 else "higher"
+
+
+WRONG = {
+    "5.1": [
+        (lambda errors, reference: np.mean(1 - errors / reference), "each face's own skill"),
+        (lambda errors, reference: np.mean(errors) / np.mean(reference), "Skill is what is gone|got .*needed 0.5"),
+        (lambda errors, reference: 1 - np.mean(reference) / np.mean(errors), "The other way round"),
+        (lambda errors, reference: 100 * my_skill(errors, reference), "not in percent"),
+        (lambda errors, reference: 1 - errors / np.mean(reference), r"got shape \(1,\), needed \(\)"),
+    ],
+    "5.2": [
+        (within(lambda error, t: (np.abs(error) <= t).mean(axis=(1, 2, 3))), "each by itself"),
+        (within(lambda error, t: (np.abs(error) <= t).all(axis=-1).mean(axis=(1, 2))), "Here both must be within"),
+        (within(lambda error, t: ((error**2).sum(axis=-1) <= t).mean(axis=(1, 2))), "take the root"),
+        (within(lambda error, t: (np.sqrt((error**2).sum(axis=-1)) < t).mean(axis=(1, 2))), "includes t itself"),
+        (lambda pred, true: my_auc(pred, true).mean(), r"got shape \(\), needed \(1,\)"),
+        (lambda pred, true: 151 * my_auc(pred, true), "got 151, needed 1"),
+    ],
+    "5.3": [
+        (lambda values, seed=0: tuple(np.percentile(values, [2.5, 97.5])), "95 % of the \\*faces\\*"),
+        (lambda values, seed=0: tuple(np.percentile(means(values, seed), [5, 95])), "lie 90 %"),
+        (lambda values, seed=0: (means(values, seed).min(), means(values, seed).max()), "most extreme draws"),
+        (by_formula, "in item 0: got .*, needed"),
+        (draws_once_each, "in item 0: got 4.5, needed"),
+        (lambda values, seed=0: my_bootstrap(values), r"seed = 1"),
+    ],
+    "5.4": [
+        (overlap, "these are the same faces"),
+        (lambda one, other, seed=0: "lower" if one.mean() < other.mean() else "higher", "by chance alone"),
+        (lambda one, other, seed=0: my_verdict(other, one, seed), "The other way round"),
+        (most_faces, "needed 'cannot tell'"),
+        (lambda one, other, seed=0: my_bootstrap(one - other, seed), "needed 'lower'"),
+    ],
+}

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from colorkit import intervals
+
+STREAM = np.random.default_rng(0)
+
+
+def test_the_interval_of_a_mean_is_the_one_that_statistics_knows():
+    """Of many normal values: 1.96 standard errors on either side."""
+    values = STREAM.normal(50, 20, 2000)
+    low, high = intervals.bootstrap(values)
+    half = 1.96 * values.std() / np.sqrt(len(values))
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.15 * half)
+
+
+def test_it_holds_the_truth_as_often_as_it_says():
+    """In 95 of 100 samples; of 400 samples, 380, give or take 20."""
+    held = 0
+    for sample in STREAM.normal(3, 1, (400, 100)):
+        low, high = intervals.bootstrap(sample)
+        held += low <= 3 <= high
+    assert 360 <= held <= 395
+
+
+def test_equal_values_leave_no_doubt():
+    assert intervals.bootstrap(np.full(7, 4.0)) == (4, 4)
+
+
+def test_the_seed_decides_the_draws():
+    values = STREAM.random(30)
+    assert intervals.bootstrap(values) == intervals.bootstrap(values, seed=0)
+    assert intervals.bootstrap(values) != intervals.bootstrap(values, seed=1)
+
+
+def test_the_same_faces_are_compared():
+    """A difference of 1 is lost among faces that differ by tens, unless each is compared with itself."""
+    faces = STREAM.normal(60, 30, 200)
+    one, other = faces + STREAM.normal(0, 2, 200), faces + 1 + STREAM.normal(0, 2, 200)
+    assert intervals.bootstrap(one)[1] > intervals.bootstrap(other)[0]  # taken by themselves they overlap
+    assert intervals.verdict(one, other) == "lower"
+    assert intervals.verdict(other, one) == "higher"
+
+
+def test_chance_is_called_chance():
+    faces = STREAM.normal(60, 30, 200)
+    assert intervals.verdict(faces, STREAM.permutation(faces)) == "cannot tell"
+    assert intervals.verdict(faces, faces) == "cannot tell"
