@@ -78,7 +78,8 @@ class GAN:
         self.predictor, self.policy = generator, policy
         self.discriminator = models.build_discriminator(config.sees, config.d_filters)
         self.config, self.learning_rates = config, [learning_rate, config.d_learning_rate]
-        self._generator_layers = [layer for layer in generator.layers if layer.trainable]  # a frozen encoder stays frozen
+        leaves = [leaf for layer in generator.layers for leaf in getattr(layer, "layers", [layer])]
+        self._generator_layers = [leaf for leaf in leaves if leaf.trainable]  # what of the encoder is frozen stays frozen
         self.generator_learner = self._compile_generator(config, learning_rate)
         self.discriminator_learner = self._compile_discriminator(config)
         self._compiled: set[str] = set()  # by `fit`: see _compile_by_fit

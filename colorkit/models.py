@@ -4,20 +4,17 @@ All take L as its storage code 0..255, (B, 112, 112, 1), and scale it themselves
 (B, 112, 112, 2), whatever their head. Layers that touch LAB are float32 in every precision: 16 bits resolve a* only to 0.06 or 0.5.
 """
 
-import functools
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import layers
 
-from . import upsampling
-from .errors import first_line
+from . import resnet50, upsampling
 from .faces import SIZE
 
 HEADS = ("dense", "conv", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
-IMAGENET_MEANS = (103.939, 116.779, 123.68)  # blue, green, red: what ResNet-50's weights were trained to have subtracted
 TANH_RANGE = 128.0  # a tanh head reaches -128..128
 
 
@@ -68,19 +65,26 @@ class ResNetConfig(CNNConfig):
     Attributes:
         weights: "imagenet", or "none" for an encoder that starts untrained.
         fine_tune: train the encoder too; False freezes it.
-        features: the 2048 features of each of the 4x4 places are first mixed down to so many by a 1x1 convolution.
+        learns_from: with fine_tune, the first of the encoder's five stages that learns; those before it stay frozen.
+        cut: after which of its stages the encoder ends, 2 to 5, at 28, 14, 7 or 4 places a side. The decoder's last stages double as often.
+        features: the features of each place, 2048 after stage 5, are first mixed down to so many by a 1x1 convolution.
     """
 
     encoder: tuple[int, ...] = ()
     decoder: tuple[int, ...] = (128, 64, 64, 32, 16)
     weights: str = "imagenet"
     fine_tune: bool = True
+    learns_from: int = 1
+    cut: int = 5
     features: int = 256
 
     def __post_init__(self):
         super().__post_init__()
         check_choice("weights", self.weights, ("imagenet", "none"))
         check_counts("features", (self.features,))
+        check_counts("learns_from, cut", (self.learns_from, self.cut))
+        check_range("cut", self.cut, 2, len(resnet50.STAGES) + 1)
+        check_range("learns_from", self.learns_from, 1, self.cut + 1)
 
     def _check_sizes(self) -> None:
         """Raise ValueError unless the decoder comes from 4 x 4 back to 112 x 112."""
@@ -121,45 +125,22 @@ def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
     for stage, filters in enumerate(config.encoder, 1):
         x = _conv(x, filters, config, strides=2, name=f"encoder{stage}_down")
         x = _conv(x, filters, config, strides=1, name=f"encoder{stage}")
-    return keras.Model(L, _decode(x, config), name="cnn")
+    return keras.Model(L, _decode(x, config, config.decoder), name="cnn")
 
 
 def build_resnet(config: ResNetConfig = ResNetConfig()) -> keras.Model:
-    """Build the ResNet-50 model, its encoder untrained (`load_imagenet` fills it): same input and output as the CNN.
+    """Build the ResNet-50 model, its encoder untrained (resnet50.load_imagenet fills it): same input and output as the CNN.
 
     One L plane is repeated to the three channels that ResNet-50 wants. Its own preprocessing swaps red and blue and subtracts ImageNet's
     means; with three equal channels only the subtraction is left.
     """
-    encoder = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), name="resnet50")
-    encoder.trainable = config.fine_tune
-    for layer in encoder.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = config.bn_momentum  # keras.applications sets 0.99 layer by layer
+    encoder = resnet50.build(config.cut, config.learns_from if config.fine_tune else None, config.bn_momentum)
     L = keras.Input((SIZE, SIZE, 1), name="L")
     x = layers.Concatenate(dtype="float32", name="three_channels")([L, L, L])
-    x = layers.Rescaling(1.0, offset=[-mean for mean in IMAGENET_MEANS], dtype="float32", name="imagenet_means")(x)
-    x = encoder(x)  # (B, 4, 4, 2048)
+    x = layers.Rescaling(1.0, offset=[-mean for mean in resnet50.MEANS], dtype="float32", name="imagenet_means")(x)
+    x = encoder(x)  # (B, 4, 4, 2048) after stage 5
     x = _conv(x, config.features, config, kernel=1, name="mix")
-    return keras.Model(L, _decode(x, config), name="resnet")
-
-
-def load_imagenet(model: keras.Model) -> bool:
-    """Give a ResNet-50 model's encoder its ImageNet weights. Where they can't be fetched, say so in one line and return False."""
-    weights, problem = _fetch_imagenet()
-    if weights is None:
-        print(f"ImageNet weights could not be fetched, the encoder starts untrained ({problem})")
-        return False
-    model.get_layer("resnet50").set_weights(weights)
-    return True
-
-
-@functools.cache  # one attempt a process: each costs seconds, and a lesson builds several models
-def _fetch_imagenet() -> tuple[list[np.ndarray] | None, str]:
-    """ResNet-50's ImageNet weights, or None and why not."""
-    try:
-        return keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3)).get_weights(), ""
-    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
-        return None, first_line(bad).rsplit(" -- ")[-1]
+    return keras.Model(L, _decode(x, config, config.decoder[-config.cut :]), name="resnet")
 
 
 def start_at(model: keras.Model, ab: np.ndarray) -> None:
@@ -210,11 +191,11 @@ def _normalize(x, config: CNNConfig, name: str):
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def _decode(x, config: CNNConfig):
+def _decode(x, config: CNNConfig, filters_of: tuple[int, ...]):
     """Features (B, h, w, C) to a*, b* (B, 112, 112, 2): transposed convolutions, then the head."""
     x = _drop(x, config, "bottleneck")
-    sizes = halved(SIZE, len(config.decoder))
-    for stage, filters in enumerate(config.decoder, 1):
+    sizes = halved(SIZE, len(filters_of))
+    for stage, filters in enumerate(filters_of, 1):
         x = upsampling.conv2d_transpose(filters, name=f"decoder{stage}")(x)
         if (more := x.shape[1] - sizes[-1 - stage]) > 0:  # 7 was rounded up to 4 on the way down; 4 doubled is 8: drop what was invented
             x = layers.Cropping2D(((0, more), (0, more)), name=f"crop{stage}")(x)

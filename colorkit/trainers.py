@@ -5,7 +5,7 @@ import hashlib
 import keras
 import numpy as np
 
-from . import devices, legs, memory, models, precision
+from . import devices, legs, memory, models, precision, resnet50
 from .batches import Batches
 from .configs import Config
 from .errors import KitError
@@ -78,7 +78,7 @@ def initialize(trainer: Trainer, config: Config, color: np.ndarray | None) -> st
         models.start_at(trainer.predictor, color)
     if config.model == "cnn":
         return None
-    return "imagenet" if config.net.weights == "imagenet" and models.load_imagenet(trainer.predictor) else "untrained"
+    return "imagenet" if config.net.weights == "imagenet" and resnet50.load_imagenet(trainer.predictor) else "untrained"
 
 
 def values(trainer: Trainer) -> dict[str, np.ndarray]:

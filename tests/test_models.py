@@ -1,5 +1,3 @@
-import re
-
 import keras
 import numpy as np
 import pytest
@@ -189,55 +187,6 @@ def test_the_encoder_sees_L_three_times_less_imagenet_s_means(resnet):
     seen = keras.Model(resnet.input, resnet.get_layer("imagenet_means").output)(code)
     grey = np.repeat(code, 3, axis=-1).astype(np.float32)
     assert np.asarray(seen) == pytest.approx(keras.applications.resnet50.preprocess_input(grey), abs=1e-4)
-
-
-@pytest.fixture
-def fresh():
-    """The weights are asked for once a process; each test begins and ends without an answer."""
-    models._fetch_imagenet.cache_clear()
-    yield
-    models._fetch_imagenet.cache_clear()
-
-
-OFFLINE = [
-    Exception("URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"),  # as Keras says it
-    Exception("URL fetch failure on https://example.org/weights.h5: 404 -- Not Found\nmore\nlines"),
-    TimeoutError(),  # says nothing at all
-]
-
-
-@pytest.mark.parametrize("error", OFFLINE)
-def test_weights_that_cant_be_fetched_are_one_line(frozen, monkeypatch, capsys, fresh, error):
-    def offline(**_):
-        raise error
-
-    monkeypatch.setattr(keras.applications, "ResNet50", offline)
-    before = frozen.get_weights()
-    assert models.load_imagenet(frozen) is False
-    printed = capsys.readouterr().out
-    assert printed.count("\n") == 1
-    assert re.search(r"could not be fetched, the encoder starts untrained \(\S", printed)
-    assert all(np.array_equal(one, other) for one, other in zip(frozen.get_weights(), before, strict=True))
-
-
-def test_weights_that_come_go_into_the_encoder(frozen, monkeypatch, fresh):
-    """Asked for by name, without the classifier, at this size; then copied in order."""
-    asked = []
-    encoder = frozen.get_layer("resnet50")
-    values = [weight + 1 for weight in encoder.get_weights()]
-
-    class Source:
-        def __init__(self, **options):
-            asked.append(options)
-
-        def get_weights(self):
-            return values
-
-    monkeypatch.setattr(keras.applications, "ResNet50", Source)
-    for _ in range(2):
-        assert models.load_imagenet(frozen) is True
-    assert asked == [{"include_top": False, "weights": "imagenet", "input_shape": (112, 112, 3)}]
-    assert all(np.array_equal(one, other) for one, other in zip(encoder.get_weights(), values, strict=True))
 
 
 @pytest.mark.parametrize("head", models.HEADS)

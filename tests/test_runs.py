@@ -245,6 +245,7 @@ OTHER_VALUES = {
     "schedule": "step",
     "sees": "ab",
     "data": "other",
+    "cut": 4,
 }
 
 
@@ -388,10 +389,10 @@ def test_a_checkpoint_of_another_config_is_refused(tiny, home):
 
 @pytest.mark.usefixtures("small_resnet")
 def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeypatch):
-    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: True)
+    monkeypatch.setattr(runs.trainers.resnet50, "load_imagenet", lambda model: True)
     run = runs.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
     run.train(train, val, 1)
-    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: pytest.fail("fetched again"))
+    monkeypatch.setattr(runs.trainers.resnet50, "load_imagenet", lambda model: pytest.fail("fetched again"))
     again = runs.Run(run.folder)
     assert again.encoder == "imagenet"
     assert again.digest() == run.digest()
@@ -402,7 +403,7 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
     ("weights", "fetched", "origin"), [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")]
 )
 def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
-    monkeypatch.setattr(runs.trainers.models, "load_imagenet", lambda model: fetched)
+    monkeypatch.setattr(runs.trainers.resnet50, "load_imagenet", lambda model: fetched)
     run = runs.start(tiny_config("resnet", weights=weights), "x", home)
     run.digest()
     assert run.encoder == origin

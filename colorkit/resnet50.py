@@ -1,0 +1,57 @@
+"""The borrowed encoder: ResNet-50 of keras.applications, up to one of its stages, frozen up to one of them, with ImageNet's weights."""
+
+import functools
+import re
+
+import keras
+import numpy as np
+
+from .errors import first_line
+from .faces import SIZE
+
+STAGES = ("conv1_relu", "conv2_block3_out", "conv3_block4_out", "conv4_block6_out", "conv5_block3_out")  # the last layer of each
+MEANS = (103.939, 116.779, 123.68)  # blue, green, red: what the weights were trained to have subtracted
+
+
+def build(cut: int = 5, learns_from: int | None = 1, bn_momentum: float = 0.9) -> keras.Model:
+    """Build the encoder, untrained: (B, 112, 112, 3), 0..255 less `MEANS`, to features such as (B, 4, 4, 2048).
+
+    Args:
+        cut: after which stage it ends, 2 to 5: at 28, 14, 7 or 4 places a side, with 256, 512, 1024 or 2048 features.
+        learns_from: the first stage that learns; None for an encoder that is frozen altogether.
+        bn_momentum: of all its batch normalizations; keras.applications sets 0.99, too slow for short runs.
+    """
+    encoder = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), name="resnet50")
+    if cut < len(STAGES):
+        encoder = keras.Model(encoder.input, encoder.get_layer(STAGES[cut - 1]).output, name="resnet50")
+    for layer in encoder.layers:
+        layer.trainable = learns_from is not None and stage_of(layer) >= learns_from
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = bn_momentum
+    return encoder
+
+
+def stage_of(layer: keras.layers.Layer) -> int:
+    """The stage, 1 to 5, of one of ResNet-50's layers: their names begin with it. Those that have no weights may count as the first."""
+    found = re.match(r"conv(\d)_", layer.name)
+    return int(found[1]) if found else 1
+
+
+def load_imagenet(model: keras.Model) -> bool:
+    """Give a ResNet-50 model's encoder its ImageNet weights. Where they can't be fetched, say so in one line and return False."""
+    weights, problem = _fetch()
+    if weights is None:
+        print(f"ImageNet weights could not be fetched, the encoder starts untrained ({problem})")
+        return False
+    encoder = model.get_layer("resnet50")
+    encoder.set_weights(weights[: len(encoder.weights)])  # a cut encoder has the first of its layers, in their order
+    return True
+
+
+@functools.cache  # one attempt a process: each costs seconds, and a lesson builds several models
+def _fetch() -> tuple[list[np.ndarray] | None, str]:
+    """ResNet-50's ImageNet weights, or None and why not."""
+    try:
+        return keras.applications.ResNet50(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3)).get_weights(), ""
+    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
+        return None, first_line(bad).rsplit(" -- ")[-1]
