@@ -15,6 +15,11 @@ from .splits import Split
 WIDTH = 9.0  # inches: fits Colab's column
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
+PLANES = (  # of CIELAB: title, palette, and the values of its ends
+    ("L: black to white", "gray", 0, 100),
+    ("a*: green to red", "PiYG_r", -40, 40),
+    ("b*: blue to yellow", "cividis", -40, 40),
+)
 LABELS = {"mse": "MSE (ab units squared)", "accuracy": "within 10 (per channel)"}
 
 
@@ -70,12 +75,7 @@ def planes(rgb: np.ndarray, lab: np.ndarray) -> Figure:
     figure, axes = _grid(1, 4, cell=WIDTH / 4)
     axes[0, 0].imshow(rgb)
     axes[0, 0].set_title("picture", fontsize=9)
-    looks = (
-        ("L: black 0 to white 100", "gray", 0, 100),
-        ("a*: green to red", "PiYG_r", -40, 40),
-        ("b*: blue to yellow", "cividis", -40, 40),
-    )
-    for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), looks, strict=True):
+    for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), PLANES, strict=True):
         image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
         axis.set_title(title, fontsize=9)
         figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02).ax.tick_params(labelsize=7)

@@ -1,6 +1,7 @@
 """The borrowed encoder: ResNet-50 of keras.applications, up to one of its stages, frozen up to one of them, with ImageNet's weights."""
 
 import functools
+import math
 import re
 
 import keras
@@ -35,6 +36,15 @@ def stage_of(layer: keras.layers.Layer) -> int:
     """The stage, 1 to 5, of one of ResNet-50's layers: their names begin with it. Those that have no weights may count as the first."""
     found = re.match(r"conv(\d)_", layer.name)
     return int(found[1]) if found else 1
+
+
+@functools.cache  # a panel asks at every move
+def weights_of_stages() -> list[int]:
+    """How many weights of each stage can learn; a batch normalization's moving averages can't."""
+    sizes = [0] * len(STAGES)
+    for layer in build().layers:
+        sizes[stage_of(layer) - 1] += sum(math.prod(weight.shape) for weight in layer.trainable_weights)
+    return sizes
 
 
 def load_imagenet(model: keras.Model) -> bool:

@@ -59,7 +59,7 @@ def test_planes(val):
     figure = plots.planes(val.rgb[0], lab)
     assert [axis.get_title() for axis in figure.axes[:4]] == [
         "picture",
-        "L: black 0 to white 100",
+        "L: black to white",
         "a*: green to red",
         "b*: blue to yellow",
     ]

@@ -1,7 +1,14 @@
+import base64
+import re
+
+import cv2
+import numpy as np
 import pytest
 
-from colorkit import configs, gan, profiles, widgets
+from colorkit import baselines, configs, gan, profiles, runs, widgets
 from colorkit.errors import KitError
+from colorkit.widgets import training
+from colorkit.widgets.panel import as_html
 
 MOVES = {
     "epochs": 7,
@@ -9,79 +16,194 @@ MOVES = {
     "learning_rate": 3e-3,
     "head": "tanh",
     "dropout": 0.3,
-    "fine_tune": True,
+    "cut": 4,
+    "learns": 3,
     "lambda_l2": 0.01,
     "schedule": "step",
     "d_every": 3,
 }
+OVERRIDES = {"learns": {"fine_tune": True, "learns_from": 3}}  # what of a move isn't a field's own name
+SMOKE = profiles.get("smoke")
+
+
+@pytest.fixture(autouse=True)
+def stages(monkeypatch):
+    """Known without ResNet-50 being built."""
+    monkeypatch.setattr(training.resnet50, "weights_of_stages", lambda: [1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000])
+
+
+def panel(model: str, profile: profiles.Profile = SMOKE, **start) -> widgets.Training:
+    return widgets.Training(model, profile, "d", 80, 70.0, **start)
+
+
+def shown(of: widgets.Panel) -> str:
+    return of.widget.children[-1].value
+
+
+def line(of: widgets.Panel) -> str:
+    return re.search(r'aria-live="polite">(.*)</p>', shown(of))[1]
+
+
+# every panel
+
+
+@pytest.fixture(params=["colors", "faces", *training.FIELDS])
+def any_panel(request, train):
+    predictors = {"grey": baselines.Grey(), "mean color": baselines.MeanColor.fit(train)}
+    if request.param == "colors":
+        return widgets.Colors(train.take(4), np.array([8.0, 12.0]))
+    return widgets.Faces(train.take(4), predictors) if request.param == "faces" else panel(request.param)
+
+
+def test_a_panel_shows_its_controls_and_a_picture_with_alt_text(any_panel):
+    assert any_panel.widget.children[:-1] == tuple(any_panel.controls.values())
+    assert "colorkit-panel" in any_panel.widget._dom_classes
+    assert all(control.description for control in any_panel.controls.values())
+    alt, data = re.search(
+        r'<img class="colorkit-picture" [^>]*alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown(any_panel)
+    ).groups()
+    assert len(alt) > 60
+    height, width, _ = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR).shape
+    assert (width, 200 < height < 400) == (900, True)
+
+
+def moves(control):
+    """Another value that a control can take."""
+    options = getattr(control, "options", None)
+    if options is None:
+        return control.min if control.value == control.max else control.value + control.step
+    values = [option[1] if isinstance(option, tuple) else option for option in options]
+    return next(value for value in values if value != control.value)
+
+
+def test_every_control_changes_what_is_seen_and_moving_it_back_undoes_that(any_panel):
+    for control in any_panel.controls.values():
+        before, value = shown(any_panel), control.value
+        control.value = moves(control)
+        assert shown(any_panel) != before, control.description
+        control.value = value
+        assert shown(any_panel) == before, control.description
+
+
+def test_words_can_t_break_out_of_the_page(any_panel):
+    drawn = any_panel._draw(**any_panel.values)
+    page = as_html(drawn._replace(alt='"><b>', line="<script>"))
+    assert 'alt="&quot;&gt;&lt;b&gt;"' in page
+    assert "&lt;script&gt;" in page
+
+
+# looking
+
+
+def test_lesson_1_s_panel_speaks_of_the_pixel_it_points_at(train):
+    faces = train.take(4)
+    own = widgets.Colors(faces, np.array([8.0, 12.0]))
+    for name, value in {"face": 3, "row": 100, "column": 7}.items():
+        own.controls[name].value = value
+    L, a, b = faces.lab[2, 100, 7] / np.array([2.55, 1, 1]) - np.array([0, 128, 128])
+    assert line(own).startswith(f"Row 100, column 7: L {L:.0f}, a* {a:.0f}, b* {b:.0f}. ")
+
+
+def test_lesson_5_s_panel_shows_what_that_model_says_of_that_face(train):
+    faces = train.take(4)
+    grey = baselines.Grey()
+    own = widgets.Faces(faces, {"mean color": baselines.MeanColor.fit(train), "grey": grey})
+    own.controls["face"].value, own.controls["model"].value = 2, "grey"
+    assert line(own).startswith(f"grey: MSE {np.mean(faces.ab[1] ** 2):.1f}, ")
+
+
+# training
 
 
 @pytest.mark.parametrize("name", profiles.PROFILES)
-@pytest.mark.parametrize("model", widgets.FIELDS)
+@pytest.mark.parametrize("model", training.FIELDS)
 def test_untouched_a_panel_is_the_profile(model, name):
     profile = profiles.get(name)
-    panel = widgets.Panel(model, profile)
-    assert panel.choice == widgets.Choice(model, configs.budget(profile, model).epochs, {})
-    assert panel.choice.config(profile, "d") == configs.configure(model, profile, "d")
-    shown = {name: control.value for name, control in panel.controls.items()}
+    own = panel(model, profile)
+    assert (own.epochs, own.overrides) == (configs.budget(profile, model).epochs, {})
+    assert own.config == configs.configure(model, profile, "d")
     config = configs.configure(model, profile, "d").to_json()
-    expected = config | config["net"] | {"epochs": panel.choice.epochs}
-    assert shown == {name: expected[name] for name in widgets.FIELDS[model]}
+    expected = config | config["net"] | {"epochs": own.epochs}
+    expected["learns"] = expected.get("learns_from") if expected.get("fine_tune") else 0
+    assert own.values == {name: expected[name] for name in training.FIELDS[model]}
 
 
-@pytest.mark.parametrize(("model", "name"), [(model, name) for model, names in widgets.FIELDS.items() for name in names])
+@pytest.mark.parametrize(("model", "name"), [(model, name) for model, names in training.FIELDS.items() for name in names])
 def test_moving_a_control_changes_the_choice_and_the_config(model, name):
-    profile = profiles.get("smoke")
-    panel = widgets.Panel(model, profile)
-    panel.controls[name].value = MOVES[name]
+    own = panel(model)
+    own.controls[name].value = MOVES[name]
     if name == "epochs":
-        assert (panel.choice.epochs, panel.choice.overrides) == (7, {})
+        assert (own.epochs, own.overrides) == (7, {})
     else:
-        assert (panel.choice.epochs, panel.choice.overrides) == (1, {name: MOVES[name]})
-        config = panel.choice.config(profile, "d")
-        assert config == configs.configure(model, profile, "d", **{name: MOVES[name]})
-        assert config != configs.configure(model, profile, "d")
+        overrides = OVERRIDES.get(name, {name: MOVES[name]})
+        assert (own.epochs, own.overrides) == (1, overrides)
+        config = own.config
+        assert config == configs.configure(model, SMOKE, "d", **overrides)
+        assert config != configs.configure(model, SMOKE, "d")
 
 
 def test_several_moves_add_up():
-    panel = widgets.Panel("cnn", profiles.get("demo"))
-    panel.controls["head"].value = "conv"
-    panel.controls["dropout"].value = 0.2
-    panel.controls["head"].value = "tanh"
-    panel.controls["epochs"].value = 4
-    assert panel.choice == widgets.Choice("cnn", 4, {"head": "tanh", "dropout": 0.2})
+    own = panel("cnn", profiles.get("demo"))
+    own.controls["head"].value = "conv"
+    own.controls["dropout"].value = 0.2
+    own.controls["head"].value = "tanh"
+    own.controls["epochs"].value = 4
+    assert (own.epochs, own.overrides) == (4, {"head": "tanh", "dropout": 0.2})
 
 
-def test_the_panel_shows_all_its_controls():
-    panel = widgets.Panel("gan", profiles.get("demo"))
-    assert panel.widget.children == tuple(panel.controls.values())
-    labels = ["epochs", "batch size", "lambda of L2", "schedule of turns", "judge: every n epochs"]
-    assert [control.description for control in panel.widget.children] == labels
+@pytest.mark.parametrize("value", [0, *range(1, 6)])
+def test_what_learns_and_back(value):
+    """From the smoke profile, where nothing of the encoder does."""
+    own = panel("resnet")
+    own.controls["learns"].value = value
+    net = own.config.net
+    assert (net.fine_tune, net.learns_from) == ((True, value) if value else (False, 1))
+
+
+def test_where_the_encoder_learns_by_default_it_can_be_frozen():
+    profile = profiles.get("class")
+    own = panel("resnet", profile)
+    assert own.values["learns"] == 1
+    own.controls["learns"].value = 0
+    assert own.overrides == {"fine_tune": False}
+
+
+def test_a_form_gives_values_to_begin_with_and_none_is_the_profile_s():
+    own = panel("cnn", epochs=3, head="conv", batch_size=None)
+    assert (own.epochs, own.overrides) == (3, {"head": "conv"})
+    assert panel("cnn", batch_size=12).overrides == {"batch_size": 12}  # which the slider does not offer otherwise
 
 
 @pytest.mark.parametrize("schedule", gan.SCHEDULES)
 def test_every_schedule_can_be_chosen(schedule):
-    profile = profiles.get("smoke")
-    panel = widgets.Panel("gan", profile)
-    assert panel.controls["schedule"].value == "epoch"
-    panel.controls["schedule"].value = schedule
-    assert panel.choice.config(profile, "d").net.schedule == schedule
+    own = panel("gan")
+    assert own.controls["schedule"].value == "epoch"
+    own.controls["schedule"].value = schedule
+    assert own.config.net.schedule == schedule
 
 
-def test_a_choice_that_contradicts_itself_is_refused_when_it_is_used():
-    """And not while the second of two controls is still to be moved."""
-    profile = profiles.get("smoke")
-    panel = widgets.Panel("gan", profile)
-    panel.controls["d_every"].value = 2
-    panel.controls["schedule"].value = "batch"
+def test_a_choice_that_contradicts_itself_is_told_and_refused_when_it_is_used():
+    """And does not fail while the second of two controls is still to be moved."""
+    own = panel("gan")
+    own.controls["d_every"].value = 2
+    assert "refused" not in line(own)
+    own.controls["schedule"].value = "batch"
+    assert line(own).endswith("This will be refused: d_every=2 goes with schedule=&#x27;epoch&#x27; only, not with &#x27;batch&#x27;.")
     with pytest.raises(KitError, match="d_every=2 goes with schedule='epoch' only"):
-        panel.choice.config(profile, "d")
-    panel.controls["d_every"].value = 1
-    assert panel.choice.config(profile, "d").net.schedule == "batch"
+        _ = own.config
+    own.controls["d_every"].value = 1
+    assert own.config.net.schedule == "batch"
 
 
-def test_change_works_without_a_widget_and_leaves_the_old_choice_alone():
-    old = widgets.Choice("cnn", 3, {"dropout": 0.1})
-    assert widgets.change(old, "dropout", 0.5) == widgets.Choice("cnn", 3, {"dropout": 0.5})
-    assert widgets.change(old, "epochs", 9) == widgets.Choice("cnn", 9, {"dropout": 0.1})
-    assert old == widgets.Choice("cnn", 3, {"dropout": 0.1})
+def test_the_line_counts_the_steps():
+    """Of the faces there are, or of those that the profile takes."""
+    own = panel("cnn", profiles.get("class"))
+    own.controls["epochs"].value, own.controls["batch_size"].value = 5, 64
+    assert " weights learn. 80 faces: 2 steps an epoch, 10 in all. " in line(own)
+    assert " 24 faces: 3 steps an epoch, 3 in all. " in line(panel("cnn"))
+
+
+def test_the_line_names_the_run_s_folder_which_the_number_of_epochs_leaves_as_it_is(home):
+    own = panel("cnn")
+    own.controls["epochs"].value = 2
+    assert line(own).endswith(f" will be {runs.start(panel('cnn').config, SMOKE.name, home).folder.name}.")

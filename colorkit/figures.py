@@ -1,0 +1,194 @@
+"""The pictures of the panels. Each answers a question about plain values, and comes with its alt text and a line that says its numbers."""
+
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+
+from . import color, metrics, models, plots, turns
+from .plots import PLANES
+from .resnet50 import STAGES
+
+REACH = 60  # CIELAB units: how far the a*, b* plane is drawn; few colors of faces lie beyond
+FAR = 40  # CIELAB units: values and errors beyond get the last color of a map
+LEARNS, FROZEN, GONE = "#D55E00", "#56B4E9", "white"
+HATCHES = {LEARNS: "//", FROZEN: "", GONE: ""}
+CHANCE = float(np.log(2))  # the cross-entropy of a judge who guesses
+EPOCHS_SHOWN = 12
+
+
+class Drawn(NamedTuple):
+    """A figure, what it shows in words, and the numbers behind it in a line."""
+
+    figure: Figure
+    alt: str
+    line: str
+
+
+def _axes(columns: int, height: float, **options) -> tuple[Figure, np.ndarray]:
+    figure, axes = plt.subplots(1, columns, figsize=(plots.WIDTH, height), layout="constrained", **options)
+    plt.close(figure)
+    return figure, np.atleast_1d(axes)
+
+
+def around_a_color(lab: np.ndarray, place: tuple[int, int], threshold: float, guess: np.ndarray) -> Drawn:
+    """Which colors count as right for a pixel: a ring around its true color in the a*, b* plane.
+
+    Args:
+        lab: a face, float32 (H, W, 3), CIELAB.
+        place: row and column of the pixel.
+        threshold: CIELAB units.
+        guess: (2,), a*, b* of one guess for all pixels, such as the mean color.
+    """
+    figure, axes = _axes(5, 2.6)
+    L, *ab = (float(value) for value in lab[place])
+    axes[0].imshow(color.lab_to_rgb(lab))
+    axes[0].set_title("the pixel", fontsize=9)
+    for axis, plane, (name, palette, low, high) in zip(axes[1:4], np.moveaxis(lab, -1, 0), PLANES, strict=True):
+        image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
+        axis.set_title(name, fontsize=9)
+        figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02).ax.tick_params(labelsize=8)
+    for axis in axes[:4]:
+        axis.plot(place[1], place[0], "o", mfc="none", mec="black", ms=11, mew=3)
+        axis.plot(place[1], place[0], "o", mfc="none", mec="white", ms=11, mew=1.5)
+        axis.set(xticks=[], yticks=[])
+    _plane(axes[4], L, ab, threshold, guess)
+    off = np.abs(np.asarray(guess, float) - ab)
+    within = {"a*": off[0] <= threshold, "b*": off[1] <= threshold, "distance": np.hypot(*off) <= threshold}
+    said = ", ".join(f"{name} {'within' if near else 'not within'}" for name, near in within.items())
+    line = (
+        f"Row {place[0]}, column {place[1]}: L {L:.0f}, a* {ab[0]:.0f}, b* {ab[1]:.0f}. The mean color (a* {guess[0]:.0f}, "
+        f"b* {guess[1]:.0f}) is {np.hypot(*off):.1f} away; at threshold {threshold:.0f}: {said}."
+    )
+    return Drawn(
+        figure, f"A face, its a* and b* planes, and the a*, b* plane with a square and a circle around one pixel's color. {line}", line
+    )
+
+
+def _plane(axis: Axes, L: float, ab: list[float], threshold: float, guess: np.ndarray) -> None:
+    """The colors of one lightness, and two rules around a true color."""
+    grid = np.linspace(-REACH, REACH, 81, dtype=np.float32)
+    lab = np.stack([np.full((81, 81), L, np.float32), *np.meshgrid(grid, grid)], axis=-1)
+    axis.imshow(color.lab_to_rgb(lab), origin="lower", extent=(-REACH, REACH, -REACH, REACH))
+    for shade, width in (("black", 2.5), ("white", 1.2)):  # a light line in a dark one is seen on every color
+        axis.add_patch(Circle(ab, threshold, fill=False, ec=shade, lw=width))
+        axis.add_patch(
+            Rectangle([value - threshold for value in ab], 2 * threshold, 2 * threshold, fill=False, ec=shade, lw=width, ls="--")
+        )
+    axis.plot(*ab, "o", mfc="white", mec="black", ms=6, label="true")
+    axis.plot(*guess, "X", mfc="white", mec="black", ms=8, label="mean color")
+    axis.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH))
+    axis.set_title(f"colors of L {L:.0f}", fontsize=9)
+    axis.set_xlabel("a*", fontsize=9)
+    axis.set_ylabel("b*", fontsize=9)
+    axis.tick_params(labelsize=8)
+    axis.legend(fontsize=7, loc="lower left")
+
+
+def errors_of_a_face(lab: np.ndarray, pred: np.ndarray, which: str, label: str) -> Drawn:
+    """A prediction beside the truth, and where it errs.
+
+    Args:
+        lab: the true face, float32 (H, W, 3), CIELAB.
+        pred: a*, b* predicted for it, float32 (H, W, 2), CIELAB units.
+        which: "distance", "a*" or "b*": the error that is mapped; the last two with their sign.
+        label: who predicts.
+    """
+    true = lab[..., 1:]
+    error = {"distance": np.hypot(*np.moveaxis(pred - true, -1, 0)), "a*": (pred - true)[..., 0], "b*": (pred - true)[..., 1]}[which]
+    figure, axes = _axes(4, 2.6)
+    grey = np.concatenate([lab[..., :1], 0 * true], axis=-1)
+    predicted = np.concatenate([lab[..., :1], pred], axis=-1)
+    for axis, picture, title in zip(axes, (lab, grey, predicted), ("true", "grey input", label), strict=False):
+        axis.imshow(color.lab_to_rgb(picture))
+        axis.set_title(title, fontsize=9)
+    signed = which != "distance"
+    image = axes[3].imshow(error, cmap="PuOr" if signed else "cividis", vmin=-FAR if signed else 0, vmax=FAR)
+    axes[3].set_title(f"{which}: predicted less true" if signed else "distance from the true color", fontsize=9)
+    figure.colorbar(image, ax=axes[3], fraction=0.046, label="CIELAB units").ax.tick_params(labelsize=8)
+    for axis in axes:
+        axis.set_axis_off()
+    mse = metrics.mse(pred[None], true[None])[0]
+    shares = ", ".join(f"{rule} {metrics.threshold_accuracy(pred[None], true[None], rule)[0]:.0%}" for rule in metrics.RULES)
+    chroma = [np.hypot(*np.moveaxis(ab, -1, 0)).mean() for ab in (true, pred)]
+    line = (
+        f"{label}: MSE {mse:.1f}, mean distance {np.hypot(*np.moveaxis(pred - true, -1, 0)).mean():.1f}; within 10: {shares}; "
+        f"mean chroma {chroma[1]:.1f}, in truth {chroma[0]:.1f}."
+    )
+    return Drawn(figure, f"A face in true color, in grey, as predicted, and a map of its errors. {line}", line)
+
+
+def stages(weights: list[int], cut: int, learns_from: int | None) -> Drawn:
+    """ResNet-50 as five stages: which are left, and which of them learn.
+
+    Args:
+        weights: how many weights of each stage can learn.
+        cut: the last stage that is left.
+        learns_from: the first that learns; None for none.
+    """
+    figure, (axis,) = _axes(1, 2.6)
+    places = models.halved(models.SIZE, len(STAGES))
+    top = 1.25 * max(weights) / 1e6
+    for stage, count in enumerate(weights, 1):
+        learns = learns_from is not None and stage >= learns_from
+        shade, said = (GONE, "cut off") if stage > cut else (LEARNS, "learns") if learns else (FROZEN, "frozen")
+        style = "--" if stage > cut else "-"
+        axis.bar(stage, count / 1e6, color=shade, hatch=HATCHES[shade], edgecolor="black", ls=style, width=0.6)
+        axis.text(stage, count / 1e6 + 0.02 * top, f"{said}\n{count / 1e6:.2f} million", ha="center", va="bottom", fontsize=8)
+        axis.text(stage, -0.03 * top, f"stage {stage}\n{places[stage]} x {places[stage]} places", ha="center", va="top", fontsize=8)
+    axis.set(xlim=(0.5, len(STAGES) + 0.5), ylim=(0, top), xticks=[])
+    axis.set_ylabel("weights, millions", fontsize=9)
+    axis.tick_params(labelsize=8)
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    left = sum(weights[:cut])
+    learn = sum(weights[learns_from - 1 : cut]) if learns_from else 0
+    line = (
+        f"The encoder ends with {places[cut]} x {places[cut]} places of {64 * 2**cut:,} features; {learn / 1e6:.2f} of its "
+        f"{left / 1e6:.2f} million weights learn."
+    )
+    return Drawn(figure, f"ResNet-50's five stages as bars as high as their weights are many: learning, frozen, or cut off. {line}", line)
+
+
+def turns_and_terms(schedule: str, d_every: int, pretrain: int, epochs: int, lambda_l2: float, error: float) -> Drawn:
+    """Who learns when, and how large the two terms of the generator's loss are.
+
+    Args:
+        schedule, d_every, pretrain: as turns.of_epoch takes them.
+        epochs: how long; the first 12 are drawn.
+        lambda_l2: weight of the color term.
+        error: the mean squared error that it weighs, CIELAB units squared.
+    """
+    order = [turns.of_epoch(schedule, epoch, d_every, pretrain) for epoch in range(epochs)]
+    figure, (left, right) = _axes(2, 2.4, width_ratios=(3, 2))
+    rows = {"generator": ("generator",), "pretraining": ("generator",), "discriminator": ("judge",), "both": ("generator", "judge")}
+    for epoch, passes in enumerate(order[:EPOCHS_SHOWN]):
+        for place, turn in enumerate(passes):
+            for who in rows[turn]:
+                corner = (epoch + 1 + place / len(passes), 0.1 if who == "judge" else 1.1)
+                shade, hatch = ("#0072B2", "") if who == "judge" else ("#E69F00", ".." if turn == "pretraining" else "")
+                left.add_patch(Rectangle(corner, 1 / len(passes), 0.8, fc=shade, hatch=hatch, ec="black", lw=0.8))
+    shown = min(epochs, EPOCHS_SHOWN)
+    left.set(xlim=(1, shown + 1), ylim=(0, 2), yticks=[0.5, 1.5], yticklabels=["judge", "generator"], xticks=range(1, shown + 1))
+    left.set_title("who learns (dots: by squared error alone)", fontsize=9)
+    left.set_xlabel("epoch" if shown == epochs else f"epoch, the first {shown} of {epochs}", fontsize=9)
+    term = lambda_l2 * error
+    right.barh([0, 1], [CHANCE, max(term, 1e-9)], color=["#0072B2", "#E69F00"], hatch=["", "//"], edgecolor="black", height=0.6)
+    right.set(xscale="log", xlim=(0.01, 300), yticks=[0, 1], yticklabels=["cross-entropy\nat chance", "lambda x L2"])
+    right.set_title("the generator's two loss terms", fontsize=9)
+    right.set_xlabel("size (log scale)", fontsize=9)
+    for axis in (left, right):
+        axis.tick_params(labelsize=8)
+    passes = [turn for turns_ in order for turn in turns_]
+    judged = sum(turn in ("discriminator", "both") for turn in passes)
+    line = (
+        f"In {epochs} epochs the generator has {sum(turn != 'discriminator' for turn in passes)} passes over the data, the judge "
+        f"{judged}. At lambda {lambda_l2:g} and an error of {error:.0f} the L2 term is {term:.2f}: {term / CHANCE:.1f} times a "
+        f"cross-entropy of {CHANCE:.2f}."
+    )
+    return Drawn(
+        figure, f"Left, which epochs the generator and the judge learn in; right, the two terms of the generator's loss. {line}", line
+    )

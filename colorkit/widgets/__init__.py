@@ -1,0 +1,10 @@
+"""Panels: controls of a lesson, and a picture that they change. Only what ipywidgets 7.7.1 (Colab) and 8 share is used.
+
+Whatever a control does is a plain function that works without a widget: the pictures are in `figures`, training reads a config.
+"""
+
+from .looking import Colors, Faces
+from .panel import Panel
+from .training import Training
+
+__all__ = ["Colors", "Faces", "Panel", "Training"]
