@@ -1,6 +1,7 @@
 """The lessons and guides keep the rules of `tools/accessibility`, and each rule finds what breaks it."""
 
 import inspect
+import runpy
 
 import nbformat
 import pytest
@@ -109,6 +110,7 @@ BAD_GUIDES = {
         "# A\n\nThe QXZs.",
         "README.md, line 3: QXZs is not in docs/glossary.md: add an entry there, or use another word",
     ),
+    "one in mixed letters": ("# A\n\nPyTorch, Colab and QuX.", "README.md, line 3: QuX is not in docs/glossary.md"),
     "one in a heading": ("# The QXZ", "README.md, line 1: QXZ is not in docs/glossary.md"),
     "one in a table": ("# A\n\n| a |\n|---|\n| QXZ |", "README.md, line 3: QXZ is not in docs/glossary.md"),
     "one in an alt text": ("# A\n\n![Two faces by QXZ, grey.](p.png)", "README.md, line 3: QXZ is not in docs/glossary.md"),
@@ -202,3 +204,15 @@ def test_figures_that_carry_no_number_are_known(val):
     makers = {name for name, function in functions.items() if inspect.signature(function).return_annotation is Figure}
     assert set(made) == makers
     assert {name for name, one in made.items() if not numbered(one)} == rules.BARE
+
+
+@pytest.mark.parametrize(("text", "printed", "status"), [(GOOD, "no problems\n", 0), ("# A\n\nQX, QY.", "QX is not in", 1)])
+def test_the_command_lists_problems(tmp_path, monkeypatch, capsys, text, printed, status):
+    (tmp_path / "picture.png").touch()
+    page = guide(tmp_path, text)
+    monkeypatch.setattr(pages, "standard", lambda: [page.path])
+    monkeypatch.setattr(pages, "read", lambda path: page)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("tools.accessibility", run_name="__main__")
+    assert end.value.code == status
+    assert printed in capsys.readouterr().out

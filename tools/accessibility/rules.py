@@ -17,7 +17,6 @@ EMPTY_ALT = re.compile(
 )  # a reader is told as much
 VAGUE = {"here", "click here", "this", "this page", "this link", "link", "page", "more", "read more", "see", "see here", "details"}
 ADDRESS = re.compile(r"(https?://|www\.)[^\s)]*")
-CAPITALS = re.compile(r"[A-Za-z0-9]*[A-Z]{2}[A-Za-z0-9]*")
 FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b")  # README.md is a name, no acronym
 BARE = {"face_grid"}  # functions of plots whose figures carry no number: what the eye finds in them needs one nearby
 
@@ -91,13 +90,23 @@ def fences(page: Page) -> Iterator[str]:
 
 def known_acronyms(page: Page) -> Iterator[str]:
     """Every word in capitals has an entry in the glossary."""
-    known = {word for entry in glossary.entries() for word in CAPITALS.findall(entry.term)}
+    known = {word for entry in glossary.entries() for word in _acronyms(entry.term)}
     for thing in page.things:
         said = thing.text if isinstance(thing, Prose | Heading) else thing.alt if isinstance(thing, Picture) else ""
-        for word in CAPITALS.findall(FILE.sub("", said)):
+        for word in _acronyms(said):
             if not {word, word.removesuffix("s")} & known:
                 known.add(word)  # one line is enough
                 yield f"{thing.where}: {word} is not in docs/glossary.md: add an entry there, or use another word"
+
+
+def _acronyms(text: str) -> list[str]:
+    """The words of which capitals, two or more, are at least half (CNN, ReLU, AuC, but not PyTorch) or stand side by side (OpenCV)."""
+    found = []
+    for word in re.findall(r"[A-Za-z0-9]+", FILE.sub("", text)):
+        capitals, letters = sum(map(str.isupper, word)), sum(map(str.isalpha, word))
+        if re.search("[A-Z]{2}", word) or 2 <= capitals >= letters / 2:
+            found.append(word)
+    return found
 
 
 def first_uses(page: Page) -> Iterator[str]:
