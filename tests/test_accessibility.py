@@ -211,7 +211,7 @@ def test_the_command_lists_problems(tmp_path, monkeypatch, capsys, text, printed
     (tmp_path / "picture.png").touch()
     page = guide(tmp_path, text)
     monkeypatch.setattr(pages, "standard", lambda: [page.path])
-    monkeypatch.setattr(pages, "read", lambda path: page)
+    monkeypatch.setattr(pages, "read", lambda path, kit=tmp_path: page)
     with pytest.raises(SystemExit) as end:
         runpy.run_module("tools.accessibility", run_name="__main__")
     assert end.value.code == status

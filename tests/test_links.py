@@ -12,8 +12,13 @@ OTHER = "# Some page\n\n## It's `code`, 1 x 1\n\n## Twice\n\n## Twice\n"
 @pytest.fixture
 def problem(tmp_path):
     """What is said of a link on docs/page.md; empty for a good one."""
-    for name, text in (("README.md", f"[Open]({BADGE}/x.md)"), ("docs/other.md", OTHER), ("data/a b.png", "")):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name, text in (
+        ("README.md", f"[Open]({BADGE}/x.md)"),
+        ("docs/other.md", OTHER),
+        ("data/a b.png", ""),
+        (".github/ISSUE_TEMPLATE/bug.md", ""),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
 
     def of(target: str) -> str:
@@ -41,6 +46,7 @@ def problem(tmp_path):
         f"{BADGE}/docs/other.md",
         "https://github.com/c/d/blob/main/nothing.md",
         "https://example.org/x#y",
+        "../../../issues/new?template=bug.md",
         "mailto:a@b.c",
     ],
 )
@@ -57,6 +63,8 @@ def test_a_good_link(problem, target):
         ("#no-part", "leads to no heading of page.md"),
         ("other.md#twice-2", "leads to no heading of other.md"),
         ("../data/a%20b.png#x", "names a place within a file that only a Markdown page has"),
+        ("../../../issues/new?template=praise.md", "asks for a form that .github/ISSUE_TEMPLATE hasn't"),
+        ("../../issues/new?template=bug.md", "leads to nothing in this repository"),
         (f"{OWN}/docs/lost.md", "leads to nothing in this repository"),
         (f"{BADGE}/docs/other.md#x", "leads to no heading of docs/other.md"),
     ],

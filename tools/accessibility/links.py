@@ -27,6 +27,9 @@ def _problem(page: Page, target: str) -> str:
         return ""
     if page.is_lesson:
         return "is relative: opened in Colab, a lesson has no files beside it; give the address on GitHub"
+    # a page's address on GitHub is OWNER/NAME/blob/TAG/its path: from there it's two more steps up to OWNER/NAME
+    if form := re.fullmatch(re.escape("../" * (page.name.count("/") + 2)) + r"issues/new\?template=([\w.-]+)", target):
+        return "" if (page.kit / ".github" / "ISSUE_TEMPLATE" / form[1]).exists() else "asks for a form that .github/ISSUE_TEMPLATE hasn't"
     return _leads(page.kit, page.path.parent, page.path.name + target if target.startswith("#") else target)
 
 

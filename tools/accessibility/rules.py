@@ -17,7 +17,7 @@ EMPTY_ALT = re.compile(
 )  # a reader is told as much
 VAGUE = {"here", "click here", "this", "this page", "this link", "link", "page", "more", "read more", "see", "see here", "details"}
 ADDRESS = re.compile(r"(https?://|www\.)[^\s)]*")
-FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b")  # README.md is a name, no acronym
+FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b|\bREADME\b")  # a name, no acronym
 BARE = {"face_grid"}  # functions of plots whose figures carry no number: what the eye finds in them needs one nearby
 
 
