@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from typing import NamedTuple
 
 import keras
 import matplotlib.pyplot as plt
@@ -10,13 +11,22 @@ from matplotlib.patches import Rectangle
 
 from .plots import WIDTH
 
-KINDS = {  # the layers that get a box, and their colors (Okabe and Ito); the rest (normalization, ReLU, scaling) only pass things on
-    keras.layers.InputLayer: ("input", "#BBBBBB"),
-    keras.layers.Conv2DTranspose: ("transposed convolution", "#E69F00"),
-    keras.layers.Conv2D: ("convolution", "#0072B2"),
-    keras.layers.Dense: ("dense, per pixel", "#009E73"),
-    keras.layers.GlobalAveragePooling2D: ("mean over the picture", "#CC79A7"),
-    keras.Model: ("ResNet-50", "#D55E00"),
+
+class Look(NamedTuple):
+    """What a box is called in the legend, its color and its hatching: color is never the only channel."""
+
+    name: str
+    shade: str
+    hatch: str = ""
+
+
+KINDS = {  # the layers that get a box, in colors of Okabe and Ito; the rest (normalization, ReLU, scaling) only pass things on
+    keras.layers.InputLayer: Look("input", "#BBBBBB"),
+    keras.layers.Conv2DTranspose: Look("transposed convolution", "#E69F00", "//"),
+    keras.layers.Conv2D: Look("convolution", "#0072B2", "--"),
+    keras.layers.Dense: Look("dense", "#009E73", ".."),
+    keras.layers.GlobalAveragePooling2D: Look("mean over the picture", "#CC79A7", "xx"),
+    keras.Model: Look("ResNet-50", "#D55E00", "\\\\"),
 }
 
 
@@ -52,18 +62,16 @@ def _size(model: keras.Model) -> str:
     return f"{model.count_params():,} parameters, {learning(model):,} of them learn"
 
 
-def _kind(layer: keras.layers.Layer) -> tuple[str, str] | None:
-    return next((look for kind, look in KINDS.items() if isinstance(layer, kind)), None)
+def _look(layer: keras.layers.Layer) -> Look | None:
+    look = next((look for kind, look in KINDS.items() if isinstance(layer, kind)), None)
+    if isinstance(layer, keras.layers.Dense) and len(layer.output.shape) == 4:
+        return look._replace(name="dense, per pixel")
+    return look
 
 
-def boxes(model: keras.Model) -> list[tuple[str, str, tuple[int, ...]]]:
-    """The layers worth a box, in order: what they are called in the legend, their color, and their output's shape without the batch."""
-    found = []
-    for layer in model.layers:
-        look = _kind(layer)
-        if look is not None:
-            found.append((*look, tuple(layer.output.shape[1:])))
-    return found
+def boxes(model: keras.Model) -> list[tuple[Look, tuple[int, ...]]]:
+    """The layers worth a box, in order: how each is drawn, and its output's shape without the batch."""
+    return [(look, tuple(layer.output.shape[1:])) for layer in model.layers if (look := _look(layer)) is not None]
 
 
 def architecture(model: keras.Model) -> Figure:
@@ -71,16 +79,18 @@ def architecture(model: keras.Model) -> Figure:
     found = boxes(model)
     figure, axis = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
     plt.close(figure)
-    for place, (_, shade, shape) in enumerate(found):
+    for place, (look, shape) in enumerate(found):
         size = shape[0] if len(shape) == 3 else 1
         height = 0.12 + 0.88 * (size / 112) ** 0.5  # square root, or 4x4 would be a dot
-        axis.add_patch(Rectangle((place + 0.15, -height / 2), 0.7, height, facecolor=shade, edgecolor="black", lw=0.6))
+        axis.add_patch(_box(look, (place + 0.15, -height / 2), 0.7, height))
         label = f"{size}x{size}" if len(shape) == 3 else "1"
-        axis.text(place + 0.5, -height / 2 - 0.03, label, ha="center", va="top", fontsize=7)
+        axis.text(place + 0.5, -height / 2 - 0.03, label, ha="center", va="top", fontsize=8)
         axis.text(place + 0.5, height / 2 + 0.03, str(shape[-1]), ha="center", va="bottom", fontsize=8, weight="bold")
-    seen = {name: shade for name, shade, _ in found}
-    handles = [Rectangle((0, 0), 1, 1, facecolor=shade, edgecolor="black", lw=0.6) for shade in seen.values()]
-    axis.legend(handles, seen, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=len(seen), fontsize=8, frameon=False)
+    looks = list(dict.fromkeys(look for look, _ in found))
+    handles, names = [_box(look) for look in looks], [look.name for look in looks]
+    axis.legend(
+        handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=len(looks), fontsize=8, frameon=False, handleheight=1.2
+    )
     axis.set_title(f"{model.name}: {_size(model)}; above a box its channels, below it its size", fontsize=9)
     axis.set_xlim(0, len(found))
     axis.set_ylim(-0.62, 0.62)
@@ -88,7 +98,11 @@ def architecture(model: keras.Model) -> Figure:
     return figure
 
 
+def _box(look: Look, corner: tuple[float, float] = (0, 0), width: float = 1, height: float = 1) -> Rectangle:
+    return Rectangle(corner, width, height, facecolor=look.shade, hatch=look.hatch, edgecolor="black", lw=0.6)
+
+
 def describe(model: keras.Model) -> str:
     """The diagram in words: its alt text."""
-    steps = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, _, shape in boxes(model))
+    steps = ", ".join(f"{look.name} {'x'.join(map(str, shape))}" for look, shape in boxes(model))
     return f"Diagram of {model.name}, {_size(model)}: {steps}{_seen(model)}."

@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -15,6 +16,7 @@ from .splits import Split
 WIDTH = 9.0  # inches: fits Colab's column
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
+DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))  # through its gaps a line shows another that it covers
 PLANES = (  # of CIELAB: title, palette, and the values of its ends
     ("L: black to white", "gray", 0, 100),
     ("a*: green to red", "PiYG_r", -40, 40),
@@ -78,7 +80,8 @@ def planes(rgb: np.ndarray, lab: np.ndarray) -> Figure:
     for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), PLANES, strict=True):
         image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
         axis.set_title(title, fontsize=9)
-        figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02).ax.tick_params(labelsize=7)
+        bar = figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02, shrink=0.88)  # or two scales would meet
+        bar.ax.tick_params(labelsize=8)
     return figure
 
 
@@ -129,8 +132,14 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float] | None
         column[1].set_xlabel("epoch")
     for axis, metric in zip(axes[:, 0], ("mse", "accuracy"), strict=True):
         axis.set_ylabel(LABELS[metric])
-    axes[0, 0].legend(fontsize=8)
+    axes[1, 0].yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
+    _legend_above(figure, axes[0, 0])
     return figure
+
+
+def _legend_above(figure: Figure, axis: Axes) -> None:
+    """Name an axis's lines above all axes, where the legend hides nothing."""
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
 
 
 class LiveCurves:
@@ -168,16 +177,17 @@ def describe(histories: dict[str, list[dict]]) -> str:
 
 
 def lines(series: dict[str, list[float]], ylabel: str, references: dict[str, float] | None = None) -> Figure:
-    """Several series over the epochs in one plot, each with its own color and marker; references are dotted lines."""
+    """Several series over the epochs in one plot, each with its own color, marker and dashes; references are dotted lines."""
     figure, axis = plt.subplots(figsize=(WIDTH * 0.7, 3.2), layout="constrained")
     plt.close(figure)
     for number, (label, values) in enumerate(series.items()):
-        axis.plot(range(1, len(values) + 1), values, color=COLORS[number], marker=MARKERS[number], markersize=5, label=label)
+        look = {"color": COLORS[number], "ls": DASHES[number], "marker": MARKERS[number], "mec": "black", "mew": 0.6}
+        axis.plot(range(1, len(values) + 1), values, markersize=6, label=label, **look)
     for label, value in (references or {}).items():
         axis.axhline(value, color="black", ls=":", lw=1.2, label=label)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axis.set_xlabel("epoch")
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8)  # where it hides nothing
+    _legend_above(figure, axis)
     return figure

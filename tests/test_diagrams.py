@@ -14,7 +14,7 @@ def cnn():
 
 
 def test_boxes_of_the_cnn_in_order(cnn):
-    found = [(name, shape) for name, _, shape in diagrams.boxes(cnn)]
+    found = [(look.name, shape) for look, shape in diagrams.boxes(cnn)]
     down = [(56, 56, 4), (56, 56, 4), (28, 28, 8), (28, 28, 8), (14, 14, 8), (14, 14, 8)]
     up = [(28, 28, 8), (56, 56, 4), (112, 112, 4)]
     assert found == [
@@ -27,14 +27,14 @@ def test_boxes_of_the_cnn_in_order(cnn):
 
 
 def test_resnet_is_one_box(small_resnet):
-    names = [name for name, _, _ in diagrams.boxes(models.build_resnet(models.ResNetConfig(**NET)))]
+    names = [look.name for look, _ in diagrams.boxes(models.build_resnet(models.ResNetConfig(**NET)))]
     assert names[:3] == ["input", "ResNet-50", "convolution"]
 
 
 def test_the_discriminator_ends_in_one_number():
-    *_, pool, logit = diagrams.boxes(models.build_discriminator(filters=(4, 8)))
-    assert (pool[0], pool[2]) == ("mean over the picture", (8,))
-    assert logit[2] == (1,)
+    *_, (pool, pooled), (dense, logit) = diagrams.boxes(models.build_discriminator(filters=(4, 8)))
+    assert (pool.name, pooled) == ("mean over the picture", (8,))
+    assert (dense.name, logit) == ("dense", (1,))  # of the whole picture, not per pixel
 
 
 def test_the_drawing_has_a_labelled_box_for_each(cnn):
@@ -48,6 +48,16 @@ def test_the_drawing_has_a_labelled_box_for_each(cnn):
     legend = [text.get_text() for text in axis.get_legend().get_texts()]
     assert legend == ["input", "convolution", "transposed convolution", "dense, per pixel"]
     assert plt.get_fignums() == []
+
+
+def test_kinds_differ_by_more_than_color(cnn):
+    hatches = [look.hatch for look in diagrams.KINDS.values()]
+    assert len(set(hatches)) == len(hatches)
+    figure = diagrams.architecture(cnn)
+    drawn = [patch.get_hatch() or "" for patch in figure.axes[0].patches]
+    assert drawn == [look.hatch for look, _ in diagrams.boxes(cnn)]
+    shown = [patch.get_hatch() or "" for patch in figure.axes[0].get_legend().get_patches()]
+    assert shown == list(dict.fromkeys(drawn))
 
 
 def test_the_drawing_in_words(cnn):

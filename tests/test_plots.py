@@ -1,9 +1,13 @@
+import itertools
+
 import cv2
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from skimage.color import deltaE_ciede2000, rgb2lab
 
-from colorkit import baselines, color, metrics, plots
+from colorkit import baselines, color, diagrams, metrics, plots
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +82,7 @@ def test_curves_of_several_runs():
     assert [axis.get_title() for axis in axes[0]] == ["cnn", "resnet"]
     assert [axis.get_ylabel() for axis in axes[:, 0]] == ["MSE (ab units squared)", "within 10 (per channel)"]
     assert [axis.get_xlabel() for axis in axes[1]] == ["epoch", "epoch"]
-    assert [text.get_text() for text in axes[0, 0].get_legend().get_texts()] == ["training", "validation", "mean color"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training", "validation", "mean color"]
     for column, records in enumerate(histories.values()):
         training, validation, reference = axes[0, column].get_lines()
         assert list(training.get_xdata()) == [record["epoch"] for record in records]
@@ -89,6 +93,17 @@ def test_curves_of_several_runs():
     training, validation = axes[1, 0].get_lines()
     assert training.get_marker() != validation.get_marker()  # color is never the only channel
     assert training.get_linestyle() != validation.get_linestyle()
+    figure.draw_without_rendering()
+    assert {text.get_text()[-1] for text in axes[1, 0].get_yticklabels()} == {"%"}  # as the lessons print shares
+
+
+@pytest.mark.parametrize("draw", ["curves", "lines"])
+def test_a_legend_hides_nothing(draw):
+    """It stands above all axes, whatever the lines do."""
+    figure = plots.curves({"cnn": history(9)}, {"mean color": 15}) if draw == "curves" else plots.lines({"a": [3, 2]}, "MSE", {"grey": 9})
+    figure.draw_without_rendering()
+    bottom = figure.legends[0].get_window_extent().y0
+    assert all(axis.get_window_extent().y1 < bottom for axis in figure.axes)
 
 
 def test_curves_in_words():
@@ -105,12 +120,46 @@ def test_lines_differ_by_more_than_color():
     assert list(b.get_ydata()) == [5, 4, 3]
     assert set(grey.get_ydata()) == {9}
     assert a.get_marker() != b.get_marker()
+    assert a.get_linestyle() != b.get_linestyle()
     assert [text.get_text() for text in axis.figure.legends[0].get_texts()] == ["a", "b", "grey"]
 
 
 def test_lines_takes_as_many_series_as_it_has_markers():
-    assert len(plots.COLORS) == len(plots.MARKERS) == len(set(plots.COLORS)) == len(set(plots.MARKERS))
+    for looks in (plots.COLORS, plots.MARKERS, plots.DASHES):
+        assert len(looks) == len(set(looks)) == 6
     plots.lines({str(i): [1, 2] for i in range(len(plots.COLORS))}, "MSE")
+
+
+# how linear RGB looks to who lacks one kind of cone (Machado, Oliveira and Fernandes 2009, severity 1)
+DICHROMATS = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def nearest_pair(palette, cones: str) -> float:
+    """CIEDE2000 between the two colors of a palette that look most alike."""
+    linear = color.to_linear(np.array([to_rgb(name) for name in palette])) @ np.array(DICHROMATS[cones]).T
+    seen = rgb2lab(np.vectorize(coded)(linear.clip(0, 1)))
+    return min(float(deltaE_ciede2000(one, other)) for one, other in itertools.combinations(seen, 2))
+
+
+def coded(light: float) -> float:
+    """sRGB's code of an amount of light."""
+    return 1.055 * light ** (1 / 2.4) - 0.055 if light > 0.0031308 else 12.92 * light
+
+
+@pytest.mark.parametrize("cones", DICHROMATS)
+@pytest.mark.parametrize("palette", [plots.COLORS, [look.shade for look in diagrams.KINDS.values()]], ids=["lines", "boxes"])
+def test_color_blind_readers_tell_the_colors_apart(palette, cones):
+    """The nearest two are 11 apart. (One unit is just visible side by side; a line and its legend are not side by side.)"""
+    assert nearest_pair(palette, cones) > 10
+
+
+def test_other_palettes_would_fail():
+    """The counter-check: of Matplotlib's own colors, some can't be told apart."""
+    assert nearest_pair([f"C{number}" for number in range(6)], "protanopia") < 2
 
 
 def test_save_writes_a_whole_png(tmp_path, val):

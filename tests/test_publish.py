@@ -44,6 +44,7 @@ def test_badges_and_setup_cells_lead_to_the_repository(copy):
         assert set(ADDRESS.findall(text)) == {("a-b/c.d_e", "v1.2")}
     for lesson in LESSONS:
         nbformat.validate(nbformat.read(copy / "notebooks" / lesson, as_version=4))
+        assert "(https://github.com/a-b/c.d_e/blob/v1.2/docs/glossary.md)" in (copy / "notebooks" / lesson).read_text()
         assert 'REPOSITORY, TAG = "a-b/c.d_e", "v1.2"' in setup(copy, lesson)
 
 

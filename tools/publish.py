@@ -1,4 +1,5 @@
-"""Set the repository from which Colab opens the lessons: in every badge, and in every setup cell, which clones it.
+"""Set the repository from which Colab opens the lessons: in every badge, in every setup cell, which clones it, and in the lessons' links to
+the glossary, which can't be relative (a lesson that Colab has opened has no files beside it).
 
     python tools/publish.py OWNER/NAME --ref v1.0
 
@@ -16,12 +17,15 @@ from colorkit import files  # noqa: E402  (the checkout need not be installed)
 
 NAME, REF = r"[\w.-]+/[\w.-]+", r"[\w.-]+"  # a ref with a slash can't be told from a path in Colab's addresses
 BADGE = re.compile(rf"(colab\.research\.google\.com/github/){NAME}/blob/{REF}(/notebooks/)")
+GLOSSARY = re.compile(rf"(https://github\.com/){NAME}/blob/{REF}(/docs/glossary\.md)")
 SETUP = re.compile(rf'(REPOSITORY, TAG = \\"){NAME}(\\", \\"){REF}(?=\\")')  # as it stands in a notebook's JSON
 
 
 def published(text: str, name: str, ref: str) -> str:
-    """A notebook's or the README's text, with its badges and its setup cell set to a repository and a tag."""
-    return SETUP.sub(rf"\g<1>{name}\g<2>{ref}", BADGE.sub(rf"\g<1>{name}/blob/{ref}\g<2>", text))
+    """A notebook's or the README's text, with its badges, its setup cell and its link to the glossary set to a repository and a tag."""
+    for address in (BADGE, GLOSSARY):
+        text = address.sub(rf"\g<1>{name}/blob/{ref}\g<2>", text)
+    return SETUP.sub(rf"\g<1>{name}\g<2>{ref}", text)
 
 
 def publish(kit: Path, name: str, ref: str) -> list[Path]:

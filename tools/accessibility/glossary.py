@@ -1,0 +1,62 @@
+"""The entries of docs/glossary.md, read from the page itself: it is the one list of the course's words and of what its acronyms stand for.
+
+An entry is a list's item: **term** (what it stands for): one or two sentences, `names.in_the_code`, a link to where it comes up. Only what
+must be spelled out at its first use in a lesson has the parenthesis.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from markdown_it.tree import SyntaxTreeNode
+
+from .pages import KIT, MARKDOWN, words
+
+GLOSSARY = KIT / "docs" / "glossary.md"
+
+
+class Entry(NamedTuple):
+    """One word of the course.
+
+    Attributes:
+        letter: the heading it stands under.
+        term: the word.
+        expansion: what it stands for, if it must be spelled out; empty otherwise.
+        text: what is said about it.
+        codes: the names in the code that it mentions.
+        links: the addresses of its links.
+    """
+
+    letter: str
+    term: str
+    expansion: str
+    text: str
+    codes: list[str]
+    links: list[str]
+
+
+def entries(path: Path = GLOSSARY) -> list[Entry]:
+    """Read the entries in order.
+
+    Raises:
+        ValueError: an item has another form than an entry's; the message shows it.
+    """
+    found, letter = [], ""
+    for node in SyntaxTreeNode(MARKDOWN.parse(path.read_text())).walk():
+        if node.type == "heading":
+            letter = words(node)
+        elif node.type == "list_item":
+            found.append(_entry(node, letter))
+    return found
+
+
+def _entry(item: SyntaxTreeNode, letter: str) -> Entry:
+    inline = item.children[0].children[0]
+    first, *rest = [child for child in inline.children if child.type != "text" or child.content]
+    term = words(first)
+    head, colon, text = "".join(words(child, "code_inline") for child in rest).partition(": ")
+    expansion = head.strip().removeprefix("(").removesuffix(")")
+    if first.type != "strong" or not colon or head != (f" ({expansion})" if expansion else ""):
+        raise ValueError(f"an entry begins **term**: or **term** (what it stands for):, not {words(inline, 'code_inline')[:60]!r}")
+    below = list(inline.walk())
+    codes = [node.content for node in below if node.type == "code_inline"]
+    return Entry(letter, term, expansion, text, codes, [node.attrs["href"] for node in below if node.type == "link"])
