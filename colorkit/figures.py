@@ -64,7 +64,7 @@ def around_a_color(lab: np.ndarray, place: tuple[int, int], threshold: float, gu
         f"b* {guess[1]:.0f}) is {np.hypot(*off):.1f} away; at threshold {threshold:.0f}: {said}."
     )
     return Drawn(
-        figure, f"A face, its a* and b* planes, and the a*, b* plane with a square and a circle around one pixel's color. {line}", line
+        figure, f"A face, its planes L, a* and b*, and the a*, b* plane with a square and a circle around one pixel's color. {line}", line
     )
 
 
