@@ -13,7 +13,7 @@ from keras import layers
 from . import resnet50, upsampling
 from .faces import SIZE
 
-HEADS = ("dense", "conv", "tanh")
+HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
 TANH_RANGE = 128.0  # a tanh head reaches -128..128
 
@@ -27,9 +27,10 @@ class CNNConfig:
         decoder: filters of each transposed convolution; each doubles the size, so as many as encoder stages.
         dense: units of the per-pixel dense layers before the output.
         head: "dense" ends in a linear dense layer, "conv" in a 3x3 convolution instead of all dense layers (the report's first attempt),
-            "tanh" in a dense layer with tanh, times 128.
+            "relu" in that convolution with a ReLU, which makes negative a* and b* impossible, "tanh" in a dense layer with tanh, times 128.
         dropout: share of features dropped in training, 0 for none.
         dropout_at: where: "bottleneck", "decoder", "dense", or several.
+        batch_norm: normalize after every convolution but the last; without it the convolutions have a bias instead.
         bn_momentum: how slowly the moving averages of batch normalization follow. Keras' default of 0.99 needs hundreds of steps to catch
             up; short runs need 0.9.
     """
@@ -40,6 +41,7 @@ class CNNConfig:
     head: str = "dense"
     dropout: float = 0.0
     dropout_at: tuple[str, ...] = ("bottleneck",)
+    batch_norm: bool = True
     bn_momentum: float = 0.9
 
     def __post_init__(self):
@@ -181,13 +183,14 @@ def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 1
 
 
 def _conv(x, filters: int, config: CNNConfig, name: str, kernel: int = 3, strides: int = 1):
-    """Convolution, batch normalization, ReLU. The normalization has its own offset, so the convolution needs no bias."""
-    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=False, name=name)(x)
+    """Convolution, batch normalization, ReLU. The normalization has its own offset, so the convolution needs no bias beside it."""
+    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=not config.batch_norm, name=name)(x)
     return _normalize(x, config, name)
 
 
 def _normalize(x, config: CNNConfig, name: str):
-    x = layers.BatchNormalization(momentum=config.bn_momentum, name=f"{name}_bn")(x)
+    if config.batch_norm:
+        x = layers.BatchNormalization(momentum=config.bn_momentum, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
@@ -196,12 +199,13 @@ def _decode(x, config: CNNConfig, filters_of: tuple[int, ...]):
     x = _drop(x, config, "bottleneck")
     sizes = halved(SIZE, len(filters_of))
     for stage, filters in enumerate(filters_of, 1):
-        x = upsampling.conv2d_transpose(filters, name=f"decoder{stage}")(x)
+        x = upsampling.conv2d_transpose(filters, f"decoder{stage}", use_bias=not config.batch_norm)(x)
         if (more := x.shape[1] - sizes[-1 - stage]) > 0:  # 7 was rounded up to 4 on the way down; 4 doubled is 8: drop what was invented
             x = layers.Cropping2D(((0, more), (0, more)), name=f"crop{stage}")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
-    if config.head == "conv":
-        return layers.Conv2D(2, 3, padding="same", dtype="float32", name="ab")(x)
+    if config.head in ("conv", "relu"):
+        activation = "relu" if config.head == "relu" else None
+        return layers.Conv2D(2, 3, padding="same", activation=activation, dtype="float32", name="ab")(x)
     for number, units in enumerate(config.dense, 1):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would
         x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
     x = _drop(x, config, "dense")

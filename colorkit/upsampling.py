@@ -8,10 +8,10 @@ import keras
 from keras import ops
 
 
-def conv2d_transpose(filters: int, name: str) -> keras.layers.Conv2DTranspose:
-    """A transposed convolution that doubles height and width: 3x3 kernels, no bias; (B, H, W, C) to (B, 2H, 2W, filters)."""
+def conv2d_transpose(filters: int, name: str, use_bias: bool = False) -> keras.layers.Conv2DTranspose:
+    """A transposed convolution that doubles height and width: 3x3 kernels; (B, H, W, C) to (B, 2H, 2W, filters)."""
     kind = keras.layers.Conv2DTranspose if keras.backend.backend() == "tensorflow" else ByPhases
-    return kind(filters, 3, strides=2, padding="same", use_bias=False, name=name)
+    return kind(filters, 3, strides=2, padding="same", use_bias=use_bias, name=name)
 
 
 @keras.saving.register_keras_serializable("colorkit")
@@ -31,7 +31,8 @@ class ByPhases(keras.layers.Conv2DTranspose):
         kernel = ops.reshape(ops.transpose(kernel, (0, 2, 4, 1, 3, 5)), (2, 2, channels, 4 * self.filters))
         x = ops.conv(ops.pad(inputs, ((0, 0), (1, 0), (1, 0), (0, 0))), kernel)  # (B, H, W, 4F)
         x = ops.reshape(x, (-1, height, width, 2, 2, self.filters))
-        return ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, 2 * height, 2 * width, self.filters))
+        x = ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, 2 * height, 2 * width, self.filters))
+        return x + self.bias if self.use_bias else x
 
 
 def _phases(kernel, axis: int):

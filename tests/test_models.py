@@ -81,7 +81,8 @@ def head_of(head: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("head", "expected"), [("dense", ["dense1", "dense2", "ab"]), ("conv", ["ab"]), ("tanh", ["dense1", "dense2", "ab_tanh", "ab"])]
+    ("head", "expected"),
+    [("dense", ["dense1", "dense2", "ab"]), ("conv", ["ab"]), ("relu", ["ab"]), ("tanh", ["dense1", "dense2", "ab_tanh", "ab"])],
 )
 def test_layers_of_each_head(head, expected):
     assert head_of(head) == expected
@@ -92,6 +93,24 @@ def test_the_conv_head_is_a_3x3_convolution_with_no_bound():
     assert isinstance(ab, layers.Conv2D)
     assert ab.kernel_size == (3, 3)
     assert ab.activation is keras.activations.linear
+
+
+def test_the_relu_head_can_say_no_green_and_no_blue():
+    model = models.build_cnn(models.CNNConfig(**TINY, head="relu"))
+    model.get_layer("ab").bias.assign([-100, 100])
+    pred = model.predict(L(1), verbose=0)
+    assert (pred[..., 0] == 0).all()
+    assert pred[..., 1].mean() > 90
+
+
+@pytest.mark.parametrize("build", [models.build_cnn, models.build_resnet])
+def test_without_batch_normalization_convolutions_have_a_bias(build, small_resnet):
+    config = models.ResNetConfig if build is models.build_resnet else models.CNNConfig
+    for normalized in (True, False):
+        model = build(config(batch_norm=normalized))
+        own = [layer for layer in model.layers if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose)]
+        assert {layer.use_bias for layer in own} == {not normalized}
+        assert bool(names(model, layers.BatchNormalization)) == normalized
 
 
 @pytest.mark.parametrize(("bias", "reach"), [(50, 128), (-50, -128)])
@@ -149,7 +168,7 @@ def test_dropout_drops_in_training_only():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: models.CNNConfig(head="softmax"), "head='softmax' is unknown; one of dense, conv, tanh"),
+        (lambda: models.CNNConfig(head="softmax"), "head='softmax' is unknown; one of dense, conv, relu, tanh"),
         (lambda: models.CNNConfig(dropout_at=("encoder",)), "dropout_at='encoder' is unknown; one of bottleneck, decoder, dense"),
         (lambda: models.ResNetConfig(weights="places"), "weights='places' is unknown; one of imagenet, none"),
         (lambda: models.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),

@@ -11,22 +11,23 @@ STREAM = np.random.default_rng(0)
 def pair(channels: int, filters: int, **options) -> list[keras.layers.Layer]:
     """Keras' own layer and the other form, with the same weights."""
     found = [
-        kind(filters, 3, strides=2, padding="same", use_bias=False, **options)
+        kind(filters, 3, strides=2, padding="same", **({"use_bias": False} | options))
         for kind in (keras.layers.Conv2DTranspose, upsampling.ByPhases)
     ]
     kernel = STREAM.normal(size=(3, 3, filters, channels)).astype(np.float32)
     for layer in found:
         layer.build((None, None, None, channels))
-        layer.set_weights([kernel])
+        layer.set_weights([kernel, np.arange(filters, dtype=np.float32)][: len(layer.weights)])
     return found
 
 
+@pytest.mark.parametrize("use_bias", [False, True])
 @pytest.mark.parametrize(("shape", "filters"), [((2, 4, 4, 3), 5), ((1, 7, 5, 2), 1), ((3, 1, 1, 4), 2)])
-def test_values_and_gradients_are_those_of_keras(shape, filters):
+def test_values_and_gradients_are_those_of_keras(shape, filters, use_bias):
     x = tf.Variable(STREAM.normal(size=shape).astype(np.float32))
     weight = STREAM.normal(size=(shape[0], 2 * shape[1], 2 * shape[2], filters)).astype(np.float32)
     found = []
-    for layer in pair(shape[-1], filters):
+    for layer in pair(shape[-1], filters, use_bias=use_bias):
         with tf.GradientTape() as tape:
             y = layer(x)
             total = tf.reduce_sum(y * weight)
