@@ -58,7 +58,7 @@ class Kernel:
 
     def __enter__(self) -> "Kernel":
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=60)
+        self._client.wait_for_ready(timeout=300)
         return self
 
     def __exit__(self, *_) -> None:
@@ -75,7 +75,7 @@ class Kernel:
                 name = "printed" if message["content"]["name"] == "stdout" else "stderr"
                 setattr(said, name, getattr(said, name) + message["content"]["text"])
 
-        reply = self._client.execute_interactive(self._machine.here(source), timeout=120, output_hook=hear)["content"]
+        reply = self._client.execute_interactive(self._machine.here(source), timeout=300, output_hook=hear)["content"]
         if reply["status"] == "error":
             said.error = f"{reply['ename']}: {reply['evalue']}"
         return said
