@@ -1,5 +1,6 @@
 """Where the kit runs: Colab or not, Drive, the devices, the profile. The only module that knows Colab exists."""
 
+import contextlib
 import errno
 import functools
 import importlib.util
@@ -10,13 +11,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import profiles
+from . import packages, profiles
 from .errors import KitError, first_line
-from .manifest import KIT
+from .files import KIT
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 HOME_ON_DRIVE = "MyDrive/colorkit"
 SCRATCH_ON_COLAB = Path("/content/colorkit-data")
+NEW_ON_DRIVE = ", new on this Drive (what another Google account began is on that one's)"
 GPU_HINT = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
 
 
@@ -46,11 +48,16 @@ def on_colab() -> bool:
 
 
 def setup(use_drive: bool = True) -> Environment:
-    """Get ready: mount Drive (on Colab, when wanted), choose the backend, the profile and the home folder; print what was found.
+    """Get ready: on Colab install what is missing and mount Drive (when wanted); choose backend, profile and home folder; print them.
 
     Raises:
-        KitError: COLORKIT_PROFILE names no profile; or this machine has runs whose Drive can't be mounted again.
+        KitError: another project's colorkit is installed, or what is missing can't be; COLORKIT_PROFILE names no profile; this machine has
+            runs whose Drive can't be mounted again.
     """
+    packages.refuse_namesake()
+    if on_colab():
+        packages.install_missing()
+    packages.warn_of_untested()
     mounted = on_colab() and use_drive and _mount_drive()
     if on_colab() and not use_drive:
         print("Drive is not used: splits and runs are lost when this machine goes.")
@@ -60,7 +67,8 @@ def setup(use_drive: bool = True) -> Environment:
     profile = default_profile()
     home = home_folder(mounted)
     hint = f"; {GPU_HINT}" if on_colab() and kind == "CPU" else ""
-    print(f"device: {device}{hint}\nprofile: {profile.name}\nhome: {_short(home)}")
+    new = NEW_ON_DRIVE if on_drive(home) and not home.exists() else ""
+    print(f"device: {device}{hint}\nprofile: {profile.name}\nhome: {_short(home)}{new}")
     return Environment(home, device, profile)
 
 
@@ -136,6 +144,9 @@ def _drive_is_mounted() -> bool:
 
 def _mount_drive() -> bool:
     """Mount Drive; where that is refused, cancelled or impossible on a new machine, say once what it costs and go on."""
+    with contextlib.suppress(OSError):
+        check_drive()
+        return True  # and the student isn't asked again
     from google.colab import drive  # exists on Colab only
 
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+KIT = Path(__file__).resolve().parent.parent  # the checkout
 CHUNK = 1 << 20  # bytes read at a time while hashing: memory stays flat for files of any size
 
 

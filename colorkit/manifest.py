@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from . import downloads, files
 from .errors import KitError, first_line
+from .files import KIT
 
-KIT = Path(__file__).resolve().parent.parent  # the checkout
 MANIFEST = KIT / "data_manifest.json"
 SEEN = ".seen.json"  # beside a download without a published hash: the hash it had when it came
 

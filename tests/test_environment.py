@@ -8,46 +8,23 @@ from pathlib import Path
 
 import numpy
 import pytest
-from drives import StandInDrive
+from drives import MessageError, StandInDrive, google_colab
 
-from colorkit import environment
+from colorkit import environment, packages
 from colorkit.errors import KitError
-
-
-class Error(Exception):
-    """As google.colab.errors.Error."""
-
-
-class MessageError(Error):
-    """As google.colab._message.MessageError: raised when the student closes the dialog."""
 
 
 @pytest.fixture
 def colab(monkeypatch, tmp_path):
     """Colab's own variable and a stand-in for its module; `mounts` lists where Drive was asked for, `disk` is that Drive."""
     mounts, disk = [], StandInDrive(tmp_path, monkeypatch)
-    drive = types.ModuleType("google.colab.drive")
-
-    def mount(folder: str) -> None:
-        """As the real one: what is there already is told, not raised."""
-        mounts.append(folder)
-        if (disk.folder / "My Drive").is_dir() or disk.mounted:
-            print(f"Drive already mounted at {folder}; to attempt to forcibly remount, call drive.mount(..., force_remount=True).")
-        elif disk.folder.exists() and list(disk.folder.iterdir()):
-            raise ValueError("Mountpoint must not already contain files")
-        else:
-            disk.mount()
-            print(f"Mounted at {folder}")
-
-    drive.mount = mount
-    module = types.ModuleType("google.colab")
-    module.drive = drive
-    for name, stub in (("google.colab", module), ("google.colab.drive", drive)):
-        monkeypatch.setitem(sys.modules, name, stub)
+    modules = google_colab(disk, mounts.append)
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
     monkeypatch.delenv("COLORKIT_HOME")
     monkeypatch.setenv("COLORKIT_PROFILE", "smoke")
-    return types.SimpleNamespace(drive=drive, mounts=mounts, disk=disk)
+    return types.SimpleNamespace(drive=modules["google.colab.drive"], mounts=mounts, disk=disk)
 
 
 def test_elsewhere_nothing_is_mounted(colab, monkeypatch, capsys):
@@ -61,11 +38,43 @@ def test_elsewhere_nothing_is_mounted(colab, monkeypatch, capsys):
     assert "home: out\n" in printed  # no path of this machine
 
 
+def test_only_on_colab_is_anything_installed(colab, monkeypatch):
+    calls = []
+    monkeypatch.setattr(packages, "install_missing", lambda: calls.append(1))
+    environment.setup()
+    assert calls == [1]
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    environment.setup()
+    assert calls == [1]
+
+
+def test_packages_are_looked_at_wherever_it_runs(monkeypatch, capsys):
+    monkeypatch.setattr(packages, "warn_of_untested", lambda: print("not tested: it"))
+    environment.setup()
+    assert "not tested: it\n" in capsys.readouterr().out
+
+    def refuse():
+        raise KitError("another project")
+
+    monkeypatch.setattr(packages, "refuse_namesake", refuse)
+    with pytest.raises(KitError, match="another project"):
+        environment.setup()
+
+
 def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
     found = environment.setup()
     assert colab.mounts == [str(tmp_path / "drive")]
     assert found.home == tmp_path / "drive" / "MyDrive" / "colorkit"
     assert "not mounted" not in capsys.readouterr().out
+
+
+def test_a_drive_on_which_nothing_was_begun_is_told(colab, capsys):
+    """It may be another account's than last time."""
+    home = environment.setup().home
+    assert f"home: {home}, new on this Drive (what another Google account began is on that one's)\n" in capsys.readouterr().out
+    home.mkdir()
+    environment.setup()
+    assert f"home: {home}\n" in capsys.readouterr().out
 
 
 TIMEOUT = "timeout during initial read of root folder; for more info: https://research.google.com/colaboratory/faq.html#drive-timeout"
@@ -116,12 +125,11 @@ def test_a_cell_that_is_stopped_is_stopped(colab):
 
 
 def test_drive_that_is_mounted_already_is_used(colab, capsys):
+    """By an earlier run, or by hand; the student isn't asked again."""
     first = environment.setup()
     assert environment.setup() == first
-    assert len(colab.mounts) == 2
-    printed = capsys.readouterr().out
-    assert "Drive already mounted" in printed
-    assert "not mounted" not in printed
+    assert len(colab.mounts) == 1
+    assert "not mounted" not in capsys.readouterr().out
 
 
 def test_a_folder_in_the_mount_points_place_is_no_drive(colab, capsys):

@@ -75,12 +75,3 @@ def test_a_damaged_lesson_is_named_and_nothing_is_written(copy, old, new, proble
     assert message.startswith("nothing was changed: ")
     assert message.endswith(f"{LESSONS[-1]} has {problem}{', there should be 1' if 'setup' in problem else ''}\n")
     assert read(copy) == before
-
-
-def test_an_unpublished_setup_cell_says_what_to_do(copy, tmp_path):
-    """On a machine that has the notebook and nothing else."""
-    empty = tmp_path / "empty" / "folder"
-    empty.mkdir(parents=True)
-    done = subprocess.run([sys.executable, "-c", setup(copy, LESSONS[0])], cwd=empty, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "This copy has no address yet. Upload the kit's folder as colorkit-lessons, or set REPOSITORY." in done.stderr

@@ -1,0 +1,252 @@
+"""The lessons' setup cell, run in the kernels of stand-in Colab machines (colab.py)."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from colab import Machine, setup_cell
+
+ADDRESS, TAG = "someone/colorkit", "v1.0"
+CELL, UNPUBLISHED = setup_cell(ADDRESS, TAG), setup_cell()
+NEW = ", new on this Drive (what another Google account began is on that one's)"
+REFUSED = r"Drive is not mounted \(Error: credential propagation was unsuccessful\): splits and runs stay on this machine and are lost .*\n"
+ON_JAX = {"KERAS_BACKEND": "jax"}  # starts faster, where the backend is of no interest
+WHERE = "print(environment.KIT)"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A fresh one, with nothing but the notebook."""
+    return Machine(tmp_path / "machine")
+
+
+@pytest.fixture
+def published(machine):
+    """The same; the kit is on GitHub."""
+    machine.publish(ADDRESS, TAG)
+    return machine
+
+
+def found(home: str) -> str:
+    """A pattern of the lines that say what a machine without a GPU has."""
+    hint = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
+    return rf"device: CPU, \d+ cores, no GPU; {hint}\nprofile: demo\nhome: {re.escape(home)}\n"
+
+
+def run(machine, source: str, *more: str, **variables: str) -> list[str]:
+    """Run cells in a new kernel; return what each printed. The last one may fail: its error then comes after what it printed."""
+    with machine.kernel(**variables) as kernel:
+        said = [kernel.run(cell) for cell in (source, *more)]
+    assert not any(one.error for one in said[:-1]), said
+    return [one.printed + one.error for one in said]
+
+
+# published
+
+
+def test_a_fresh_machine_then_again_then_in_a_new_kernel(published):
+    before, home = published.pip("freeze", "--all"), f"{published.content}/drive/MyDrive/colorkit"
+    with published.kernel() as kernel:
+        first = kernel.run(CELL)
+        assert first.error == ""
+        assert re.fullmatch(f"Mounted at .*/content/drive\n{found(home + NEW)}", first.printed)
+        assert "detached" not in first.stderr
+        assert kernel.run(WHERE).printed == f"{published.content}/colorkit-lessons\n"
+        assert kernel.run("print(env.home, env.profile.name)").printed == f"{home} demo\n"
+        assert kernel.run("import keras; print(keras.backend.backend())").printed == "tensorflow\n"
+        (published.github / f"{ADDRESS}.git").rename(published.room / "gone")  # nothing is cloned from here on
+        again = kernel.run(CELL)
+        assert again.error == ""
+        assert re.fullmatch(found(home + NEW), again.printed)
+    (published.drive.folder / "MyDrive" / "colorkit").mkdir()
+    (later,) = run(published, CELL, **ON_JAX)
+    assert re.fullmatch(found(home), later)
+    assert published.dialog.read_text().count("\n") == 1  # the student was asked once
+    assert published.pip("freeze", "--all") == before
+
+
+@pytest.mark.slow
+def test_the_next_machine_finds_what_is_on_drive_and_another_account_begins_anew(published):
+    run(published, CELL, "env.data.mkdir(parents=True)", **ON_JAX)
+    published.replace("student")
+    printed, there = run(published, CELL, "print(env.data.exists())", **ON_JAX)
+    assert (NEW in printed, there) == (False, "True\n")
+    published.replace("another")
+    printed, there = run(published, CELL, "print(env.data.exists())", **ON_JAX)
+    assert (printed.count(NEW), there) == (1, "False\n")
+
+
+def test_where_drive_is_refused_it_goes_on_locally(published):
+    published.dialog.write_text("no\n")
+    (printed,) = run(published, CELL, **ON_JAX)
+    assert re.fullmatch(REFUSED + found("out"), printed)
+
+
+def test_where_drive_is_not_wanted_nobody_is_asked(published):
+    (printed,) = run(published, setup_cell(ADDRESS, TAG, use_drive=False), **ON_JAX)
+    assert re.fullmatch("Drive is not used: .*\n" + found("out"), printed)
+    assert published.dialog.read_text() == ""
+
+
+def test_a_tag_that_is_not_there_is_named(published):
+    (printed,) = run(published, setup_cell(ADDRESS, "v9"))
+    assert re.match(r"CalledProcessError: Command .*git.*clone.*--branch=v9.* returned non-zero exit status 128", printed)
+    assert not (published.content / "colorkit-lessons").exists()
+
+
+# packages
+
+
+@pytest.mark.slow
+def test_a_tpu_machine(tmp_path):
+    """It has Keras and JAX, but neither TensorFlow nor OpenCV; the rest is hidden to see it come too."""
+    machine = Machine(tmp_path / "machine", without=("tensorflow", "cv2", "opencv_python_headless", "gdown", "tqdm"))
+    machine.publish(ADDRESS, TAG)
+    for name, version, module in (("opencv-python-headless", "4.99", "cv2"), ("gdown", "6.99", "gdown"), ("tqdm", "4.99", "tqdm")):
+        machine.offer(name, version, module)
+        machine.offer(name, "99", module)  # a major release that nobody has tried
+    machine.offer("tensorflow", "2.99", "tensorflow")  # to be had, but not wanted
+    machine.offer("dependency", "1.0", "dependency")
+    before = set(machine.pip("freeze", "--all").splitlines())
+    which = "import cv2, tqdm, keras; print(cv2.__file__, keras.backend.backend())"
+    first, modules, again = run(machine, CELL, which, CELL)
+    assert re.fullmatch(
+        "installed: opencv-python-headless 4.99, which was missing\ninstalled: gdown 6.99, which was missing\n"
+        f"installed: tqdm 4.99, which was missing\nMounted at .*\n{found(f'{machine.content}/drive/MyDrive/colorkit{NEW}')}",
+        first,
+    )
+    assert modules == f"{machine.packages}/cv2/__init__.py jax\n"
+    assert "installed" not in again
+    after = set(machine.pip("freeze", "--all").splitlines())
+    assert after - before == {"opencv-python-headless==4.99", "gdown==6.99", "tqdm==4.99"}
+    assert before <= after
+
+
+def test_what_is_missing_and_can_not_be_had(tmp_path):
+    machine = Machine(tmp_path / "machine", without=("gdown",))
+    machine.publish(ADDRESS, TAG)
+    (printed,) = run(machine, CELL)
+    assert printed == (
+        "KitError: gdown is missing here and could not be installed (ERROR: No matching distribution found for gdown<7,>=5.1): "
+        "run this cell again when the network is back"
+    )
+
+
+def test_untested_versions_are_told_in_one_line_and_it_goes_on(published):
+    published.rename_version("keras", "4.0.0rc1")
+    published.rename_version("numpy", "1.26.4")
+    (printed,) = run(published, CELL, **ON_JAX)
+    told, _, rest = printed.partition("\n")
+    untested = "keras 4.0.0rc1 (tested: <4,>=3.8), numpy 1.26.4 (tested: <3,>=2.0)"
+    assert told == f"not tested: {untested}. The lessons go on; where one fails, look here first."
+    assert re.fullmatch(f"Mounted .*\n{found(f'{published.content}/drive/MyDrive/colorkit{NEW}')}", rest)
+
+
+@pytest.mark.slow
+def test_another_project_of_the_same_name(published):
+    """It may be installed, in use already, or both; once it's gone all is well. An installed colorkit-lessons is not taken for it."""
+    published.offer("ColorKit", "0.1.0", "colorkit")
+    published.offer("colorkit-lessons", "0.1.0", "lessons")
+    published.pip("install", "--no-deps", "colorkit")
+    (installed,) = run(published, CELL)
+    remedy = "run `%pip uninstall -y colorkit`, restart the session"
+    assert installed.startswith(f"KitError: the package colorkit that is installed here is another project: {remedy}")
+    _, in_use = run(published, "import colorkit", CELL)
+    assert re.fullmatch(rf"RuntimeError: This is another colorkit, <module 'colorkit' from '{published.packages}/.*>: {remedy}.*", in_use)
+    published.pip("uninstall", "--yes", "colorkit")
+    published.pip("install", "--no-deps", "colorkit-lessons")
+    (well,) = run(published, CELL, **ON_JAX)
+    assert "home: " in well
+
+
+def test_a_folder_of_that_name_is_not_the_kit(published):
+    """Without an __init__.py it can be imported nevertheless."""
+    (published.content / "colorkit").mkdir()
+    printed, again = run(published, "import colorkit", CELL)
+    assert (printed, again[:43]) == ("", "RuntimeError: This is another colorkit, <mo")
+
+
+# not published: the kit's folder is in the student's Drive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["colorkit-lessons", "my copy", "Colab Notebooks/colorkit-lessons-main"])
+def test_a_folder_in_drive(machine, name):
+    """Colab opens its notebooks in /content, with Drive not mounted. The kit then works on a copy of its own, as Drive may be lost."""
+    kit = machine.kit(machine.kept / "MyDrive" / name)
+    for unused in (".git/config", "out/runs/big", "tests/test_x.py"):
+        (kit / unused).parent.mkdir(parents=True)
+        (kit / unused).write_text("")
+    printed, where, _, again = run(machine, UNPUBLISHED, WHERE, "import shutil; shutil.rmtree(found.parents[1])", UNPUBLISHED, **ON_JAX)
+    home = found(f"{machine.content}/drive/MyDrive/colorkit{NEW}")
+    assert re.fullmatch(f"Mounted .*\n{home}", printed)
+    assert where == f"{machine.content}/colorkit-lessons\n"
+    assert re.fullmatch(home, again)
+    assert {path.name for path in (machine.content / "colorkit-lessons").iterdir()} == {"colorkit", "requirements.txt"}
+    assert {path.name for path in machine.content.iterdir()} == {"colorkit-lessons", "drive"}
+
+
+@pytest.mark.slow
+def test_a_shared_folder_by_its_shortcut(machine):
+    """In a mounted Drive a shortcut is a link."""
+    shared = machine.kit(machine.kept / ".shortcut-targets-by-id" / "1x" / "colorkit-lessons")
+    (machine.kept / "MyDrive" / "colorkit-lessons").symlink_to("../.shortcut-targets-by-id/1x/colorkit-lessons")
+    assert shared.exists()
+    assert run(machine, UNPUBLISHED, WHERE, **ON_JAX)[1] == f"{machine.content}/colorkit-lessons\n"
+
+
+@pytest.mark.slow
+def test_a_copy_that_broke_off_is_not_taken_for_the_kit(machine):
+    kit = machine.kit(machine.kept / "MyDrive" / "colorkit-lessons")
+    (kit / "data").symlink_to("nowhere")
+    assert run(machine, UNPUBLISHED)[0].startswith(f"Mounted at {machine.content}/drive\nError: ")
+    assert not (machine.content / "colorkit-lessons").exists()
+    (machine.drive.folder / "MyDrive" / "colorkit-lessons" / "data").unlink()
+    assert "home: " in run(machine, UNPUBLISHED, **ON_JAX)[0]
+
+
+def test_a_folder_on_the_machine_needs_no_drive(machine):
+    """Uploaded, or the lesson was opened inside it."""
+    kit = machine.kit(machine.content / "colorkit-lessons")
+    (kit / "notebooks").mkdir()
+    cell = setup_cell(use_drive=False)
+    first, moved, again = run(machine, cell, "%cd -q /content/colorkit-lessons/notebooks", cell, **ON_JAX)
+    assert "home: out" in first
+    assert (moved, again) == ("", first)
+
+
+def lacks_it(_) -> str:
+    return ""
+
+
+def has_it_too_deep(machine) -> str:
+    """Drives are big: they aren't searched to the bottom."""
+    machine.kit(machine.kept / "MyDrive" / "a" / "b" / "colorkit-lessons")
+    return ""
+
+
+def is_refused(machine) -> str:
+    machine.dialog.write_text("no\n")
+    return "Drive is not mounted (Error: credential propagation was unsuccessful)\n"
+
+
+@pytest.mark.parametrize("trouble", [lacks_it, has_it_too_deep, is_refused])
+def test_where_there_is_no_kit_it_says_what_to_do(machine, trouble):
+    said = trouble(machine)
+    (printed,) = run(machine, UNPUBLISHED)
+    what = "RuntimeError: The kit was not found: put its folder, colorkit-lessons, into your Drive, tick USE_DRIVE, run this cell again"
+    assert printed.removeprefix(f"Mounted at {machine.content}/drive\n") == said + what
+
+
+def test_elsewhere_too(tmp_path):
+    done = subprocess.run([sys.executable, "-c", UNPUBLISHED], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.startswith("Drive is not mounted (No module named 'google")
+    assert done.stderr.splitlines()[-1].startswith("RuntimeError: The kit was not found: put its folder")
+
+
+def test_drive_is_not_searched_unasked(machine):
+    machine.kit(machine.kept / "MyDrive" / "colorkit-lessons")
+    (printed,) = run(machine, setup_cell(use_drive=False))
+    assert printed.startswith("RuntimeError: The kit was not found")
+    assert machine.dialog.read_text() == ""
