@@ -12,6 +12,7 @@ SIZE = {"width": 1280, "height": 1500}  # high enough for a whole panel
 OPEN = 60  # seconds
 # ipywidgets 7 typesets labels with MathJax 2, JupyterLab 4 has MathJax 3 (jupyter-widgets/ipywidgets issue 3829): labels stay plain text
 KNOWN = re.compile(r"Cannot read properties of undefined \(reading 'Queue'\)")
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # all that a lesson shows from elsewhere; here it is an empty picture
 BROKEN_WIDGET = ".jupyter-widgets-error-widget"  # has the classes of the widget that it stands for, colorkit-panel too
 
 STATE = """() => {
@@ -45,12 +46,18 @@ class LessonPage:
         self.page, self.said = page, []
         page.on("console", lambda message: self._hear(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self._hear(str(error)))
+        page.on("request", lambda request: self._watch(request.url, server.address["url"]))
+        page.route(BADGE, lambda route: route.fulfill(content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>'))
         page.goto(server.url(name))
         page.wait_for_function(READY, timeout=1000 * OPEN)
 
     def _hear(self, text: str) -> None:
         if not KNOWN.search(text):
             self.said.append(text)
+
+    def _watch(self, url: str, home: str) -> None:
+        if url.startswith("http") and url != BADGE and not url.startswith(home):
+            self._hear(f"{url} was asked for: the page needs more than this machine")
 
     def state(self) -> dict:
         """The kernel's state, what has not run yet, errors, and a question that waits for an answer."""

@@ -43,6 +43,7 @@ DEFECTS = {
     "widget not shown": (sample_panels.NOT_SHOWN, "a widget could not be shown"),
     "message of a script": (sample_panels.COMPLAINS, "the page's scripts complained: all is not well"),
     "error of a script": (sample_panels.THROWS, "the page's scripts complained: .*thrown later"),
+    "picture from elsewhere": (sample_panels.ELSEWHERE, "https://example.org/a.png was asked for"),
     "failing cell": (sample_panels.FAILS, "a cell failed: ZeroDivisionError: division by zero"),
     "question": (sample_panels.ASKS, "somebody is asked: your name?"),
 }

@@ -8,7 +8,7 @@ from panel_keys import PanelKeys
 
 pytestmark = pytest.mark.browser
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-SECONDS = 300  # for all cells at the smoke profile
+SECONDS = 600  # for all cells at the smoke profile
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
