@@ -48,6 +48,7 @@ NOT_SHOWN = 'display(ipywidgets.HTML(_view_name="NoSuchView"))'
 COMPLAINS = "from IPython.display import Javascript\nJavascript(\"console.error('all is not well')\")"
 THROWS = "from IPython.display import Javascript\nJavascript(\"setTimeout(() => { throw new Error('thrown later') })\")"
 ELSEWHERE = "from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\">')"
+DIES = "import os\n\nos._exit(1)"
 FAILS = "1 / 0"
 ENDLESS = "while True:\n    pass"
 ASKS = 'input("your name?")'

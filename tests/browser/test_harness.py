@@ -44,6 +44,7 @@ DEFECTS = {
     "message of a script": (sample_panels.COMPLAINS, "the page's scripts complained: all is not well"),
     "error of a script": (sample_panels.THROWS, "the page's scripts complained: .*thrown later"),
     "picture from elsewhere": (sample_panels.ELSEWHERE, "https://example.org/a.png was asked for"),
+    "dying kernel": (sample_panels.DIES, "the kernel is .*restarting|somebody is asked: Kernel Restarting"),
     "failing cell": (sample_panels.FAILS, "a cell failed: ZeroDivisionError: division by zero"),
     "question": (sample_panels.ASKS, "somebody is asked: your name?"),
 }
