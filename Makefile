@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons solved outputs bench torture
+.PHONY: venv run test check lessons browser solved outputs bench torture
 
 venv: $(VENV)/ready
 
@@ -24,12 +24,15 @@ test: venv  ## everything: lint, unit tests, and all lessons at the smoke profil
 
 check: venv  ## lint and fast tests, for every commit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --quiet -m "not slow and not torture"
+	$(BIN)/python -m pytest --quiet -m "not slow and not torture and not browser"
 
 lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(CURDIR)/out/smoke-$(notdir $(VENV))-$(KERAS_BACKEND)
 lessons: venv  ## all lessons, cell by cell, under nbval
 	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 5 notebooks
+
+browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard; needs Chromium, keeps screenshots in out/screenshots
+	$(BIN)/python -m pytest --quiet -m browser --durations 8 tests/browser
 
 outputs: export COLORKIT_PROFILE = demo
 outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs

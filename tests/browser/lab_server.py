@@ -1,0 +1,98 @@
+"""A JupyterLab server with its own settings, kernels, home folder and copies of notebooks: nothing of the user's is touched."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+from helpers import KIT
+
+START = 60  # seconds
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, also out of sight
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},  # no question on the first start
+}
+STEERING = ("COLORKIT_", "COLAB_", "JUPYTER", "IPYTHON", "MPLBACKEND", "TF_CPP_")  # a kernel gets these as a student's has them: unset
+
+
+class LabServer:
+    """A running server; use it in a `with`.
+
+    Attributes:
+        notebooks: the folder where `add` puts notebooks; beside it stands the kit, as in a checkout.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.notebooks = folder / "kit" / "notebooks"
+        self.notebooks.mkdir(parents=True)
+        (folder / "kit" / "colorkit").symlink_to(KIT / "colorkit")
+        for name, values in SETTINGS.items():
+            path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+
+    def __enter__(self) -> "LabServer":
+        options = ["--no-browser", "--allow-root", "--expose-app-in-browser", f"--ServerApp.root_dir={self.folder / 'kit'}"]
+        self.log = (self.folder / "server.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options], env=self._environment(), stdout=self.log, stderr=subprocess.STDOUT
+        )
+        try:
+            self.address = self._wait_for_address()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()  # the server ends its kernels
+        try:
+            self.process.wait(timeout=30)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.log.close()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
+        places = {f"JUPYTER_{kind}_DIR": str(self.folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+        settings = {"JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces")}
+        ours = {"COLORKIT_PROFILE": "smoke", "COLORKIT_HOME": str(self.folder / "home"), "IPYTHONDIR": str(self.folder / "ipython")}
+        return kept | places | settings | ours
+
+    def _wait_for_address(self) -> dict:
+        """Where the server listens and its token: it says so in a file, once it has found a free port."""
+        end = time.monotonic() + START
+        while time.monotonic() < end and self.process.poll() is None:
+            for path in (self.folder / "runtime").glob("jpserver-*.json"):
+                if text := path.read_text():
+                    return json.loads(text)
+            time.sleep(0.1)
+        raise RuntimeError("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:])
+
+    def url(self, name: str) -> str:
+        """The page of a notebook that was added, in a work space without what was open before."""
+        return f"{self.address['url']}lab/tree/notebooks/{name}.ipynb?reset&token={self.address['token']}"
+
+    def end_kernels(self) -> None:
+        """End every kernel, also one that is busy or whose page is gone."""
+        for session in json.loads(self._ask("GET", "api/sessions")):
+            self._ask("DELETE", f"api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        headers = {"Authorization": f"token {self.address['token']}"}
+        request = urllib.request.Request(self.address["url"] + path, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    def add(self, name: str, notebook: nbformat.NotebookNode) -> None:
+        """Put a notebook into the server's folder, without outputs: what is seen later was made there."""
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, self.notebooks / f"{name}.ipynb")

@@ -1,0 +1,22 @@
+"""Each lesson in JupyterLab: run all, and every control of its panel moved from the keyboard changes what is seen."""
+
+import nbformat
+import pytest
+from helpers import KIT
+from lesson_page import opened
+from panel_keys import PanelKeys
+
+pytestmark = pytest.mark.browser
+LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+SECONDS = 600  # for all cells at the smoke profile
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_panel_answers_the_keyboard(path, lab, browser, pictures):
+    lab.add(path.stem, nbformat.read(path, as_version=4))
+    with opened(browser, lab, path.stem, pictures) as lesson:
+        lesson.run_all(SECONDS)
+        lesson.check_health()
+        waits = PanelKeys(lesson).move_all(pictures, path.stem)
+        lesson.check_health()
+    print(path.stem, {name: f"{wait:.2f} s" for name, wait in waits.items()})
