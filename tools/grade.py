@@ -10,8 +10,8 @@ Every notebook is run anew, at the smoke profile, in a temporary folder with a c
 and with that folder as its home. The functions are then judged by this kit's own checks; outputs and printed verdicts count for nothing. A
 limit of time and of memory stops what has no end, and all that a notebook started is ended with it. What this does not do:
 
-- It is no sandbox. Students' code runs as you: it can read and delete what you can, reach the web if it means to, and hide a process that stays.
-  If you don't trust a class, grade in a container.
+- It is no sandbox. Students' code runs as you: it can read and delete what you can, reach the web if it means to, and hide a process that
+  stays. If you don't trust a class, grade in a container.
 - It catches cheap tricks, not clever ones: a notebook runs in the same process as its judge, and can go looking for it.
 - It does not see who wrote an answer. solution("1.1") shows it to everyone.
 """
