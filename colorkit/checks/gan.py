@@ -63,7 +63,7 @@ EXERCISES = (
         (
             "A gradient is one long list of numbers that happens to lie in several arrays. Its L2 norm is the square root of the sum of "
             "*all* their squares.",
-            "`math.sqrt(sum((part**2).sum() for part in one))` is the first norm. Divide it by the second; where that is 0, return "
+            "`np.sqrt(sum((part**2).sum() for part in one))` is the first norm. Divide it by the second; where that is 0, return "
             '`float("inf")`.',
         ),
         (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colorkit import intervals
+from colorkit.intervals import bootstrap
 
 
 def my_skill(errors, reference):
@@ -20,7 +20,7 @@ def my_bootstrap(values, seed=0):
 
 
 def my_verdict(one, other, seed=0):
-    low, high = intervals.bootstrap(one - other, seed)
+    low, high = bootstrap(one - other, seed)
     if low <= 0 <= high:
         return "cannot tell"
     return "lower" if high < 0 else "higher"

@@ -1,0 +1,78 @@
+"""One run, trained and measured on the test split: the small JSON that the ledger's verdicts rest on."""
+
+import csv
+import io
+import os
+import platform
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorkit import color, configs, manifest, metrics, perception, profiles, runs, splits, tones
+
+from .conditions import Condition
+
+HAIR = np.s_[3:15, 44:68]  # of an aligned crop: the top of the head
+NO_HAIR = {"bald", "receding", "buzz"}
+COVERED = {"beanie", "cap", "headscarf", "band"}
+BLOCK, FACES = 14, 40  # predictions are kept as means of 14x14 pixels, of so many faces
+
+
+def train(condition: Condition, seed: int, home: Path) -> runs.Run:
+    """Train a condition, or go on where it was interrupted."""
+    profile = profiles.get("demo")
+    options = condition.settings | {"images": condition.images, "seed": seed, "precision": "float32"}
+    config = configs.configure(condition.model, profile, splits.digest(home / "data"), **options)
+    run = runs.start(config, profile.name, home)
+    run.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), condition.epochs)
+    return run
+
+
+def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
+    """What a run says of the test faces, face by face."""
+    pred, true = run.predict(test.L), test.ab
+    lab = np.concatenate([color.from_storage(test.lab)[..., :1], pred], axis=-1)
+    return {
+        "config": run.config.to_json(),
+        "encoder": run.encoder,
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "seconds": run.seconds,
+        "history": [{name: round(value, 4) for name, value in record.items()} for record in run.history],
+        "mse": _rounded(metrics.mse(pred, true), 2),
+        "accuracy": _rounded(metrics.threshold_accuracy(pred, true), 4),
+        "delta_e": _rounded(perception.ciede2000(pred=lab, true=color.from_storage(test.lab)), 3),
+        "colorfulness": _rounded(perception.colorfulness(color.lab_to_rgb(lab)), 2),
+        "hair_from_skin": _rounded(hair_from_skin(lab), 2),
+        "blocks": _rounded(blocks(pred[:FACES]), 0),
+    }
+
+
+def blocks(ab: np.ndarray) -> np.ndarray:
+    """Mean color of each block: float32 (N, 112, 112, 2) to (N, 8, 8, 2)."""
+    faces, size, _, channels = ab.shape
+    return ab.reshape(faces, size // BLOCK, BLOCK, size // BLOCK, BLOCK, channels).mean(axis=(2, 4))
+
+
+def hair_from_skin(lab: np.ndarray) -> np.ndarray:
+    """How far the color of the top of the head is from that of the skin: float32 (N, 112, 112, 3), CIELAB, to (N,), units of a*, b*."""
+    hair = np.median(lab[:, HAIR[0], HAIR[1], 1:].reshape(len(lab), -1, 2), axis=1)
+    return np.hypot(*(hair - tones.skin(color.to_storage(lab))[:, 1:]).T)
+
+
+def drawn(identities: np.ndarray) -> list[dict[str, str]]:
+    """What was drawn for each of the kit's own faces: its row of ground_truth.csv, of its first picture."""
+    with zipfile.ZipFile(manifest.fetch("faces", accept=manifest.ask)) as source:
+        rows = csv.DictReader(io.TextIOWrapper(source.open(tones.TABLE)))
+        first = {row["identity"]: row for row in rows if row["image"] == "0"}
+    return [first[str(identity)] for identity in identities]
+
+
+def shows_hair(row: dict[str, str]) -> bool:
+    """Whether the top of the head shows hair."""
+    return row["hair_style"] not in NO_HAIR and row["accessory"] not in COVERED
+
+
+def _rounded(values: np.ndarray, digits: int) -> list:
+    return np.round(np.asarray(values, np.float64), digits).tolist()

@@ -1,0 +1,58 @@
+"""When a difference is more than chance: chance of the faces that were measured, and chance of the training."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from colorkit import intervals
+
+
+class Difference(NamedTuple):
+    """One condition against another.
+
+    Attributes:
+        mean: over seeds and faces, of the first less the second.
+        faces: the ends of its 95 % interval, were other faces measured (bootstrap over faces; the runs stay).
+        seeds: the same, were other seeds trained (Student's t over the seeds; the faces stay). None where only one seed is there.
+    """
+
+    mean: float
+    faces: tuple[float, float] | None
+    seeds: tuple[float, float] | None
+
+    @property
+    def said(self) -> str:
+        """"lower" or "higher" where no interval holds 0; else "cannot tell"."""
+        ends = [end for interval in (self.faces, self.seeds) if interval for end in interval]
+        if self.seeds is None or not ends:
+            return "cannot tell"
+        return "lower" if max(ends) < 0 else "higher" if min(ends) > 0 else "cannot tell"
+
+    def __str__(self) -> str:
+        parts = [f"{name} {low:+.2f} to {high:+.2f}" for name, (low, high) in self._named()]
+        return f"{self.mean:+.2f} ({'; '.join(parts)})"
+
+    def _named(self) -> list[tuple[str, tuple[float, float]]]:
+        return [(name, ends) for name, ends in (("faces", self.faces), ("seeds", self.seeds)) if ends]
+
+
+def over_seeds(values: list[float] | np.ndarray) -> tuple[float, float] | None:
+    """The 95 % interval of the mean of a value that each seed gave, by Student's t; None for a single seed."""
+    values = np.asarray(values, np.float64)
+    if len(values) < 2:
+        return None
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def by_face(one: np.ndarray, other: np.ndarray) -> Difference:
+    """Compare two conditions measured on the same faces: (seeds, faces) each."""
+    change = np.asarray(one, np.float64) - np.asarray(other, np.float64)
+    return Difference(float(change.mean()), intervals.bootstrap(change.mean(axis=0)), over_seeds(change.mean(axis=1)))
+
+
+def by_run(one: np.ndarray, other: np.ndarray) -> Difference:
+    """Compare two conditions in a value that a whole run has: (seeds,) each."""
+    change = np.asarray(one, np.float64) - np.asarray(other, np.float64)
+    return Difference(float(change.mean()), None, over_seeds(change))
