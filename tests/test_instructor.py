@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from helpers import FACES, KIT
 
-from colorkit import baselines, building, cli, color, configs, losses, metrics, models, profiles, splits, widgets
+from colorkit import baselines, building, cli, color, configs, intervals, losses, metrics, models, profiles, resnet50, splits, turns, widgets
 from colorkit.splits import Split
 
 GUIDE = KIT / "instructor"
@@ -293,6 +293,12 @@ def test_every_recall_question_is_answered_and_none_is_stale(path):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_panels_question_is_answered(path):
+    asked = sum(section.prose.count("**A question for the panel.**") for section in lesson(path).values())
+    assert part(page("answers"), f"## Lesson {path.stem[1]}").count("**Panel.** ") == asked == 1
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_stretch_task_has_its_line(path):
     tasks = re.findall(r"^- ", part(lesson(path)[""].prose, "## Stretch"), re.MULTILINE)
     lines = re.findall(r"^- \*", part(page("answers"), f"## Lesson {path.stem[1]}").partition("### Stretch")[2], re.MULTILINE)
@@ -345,6 +351,34 @@ def test_lambda_in_other_units():
     assert states("answers", f"**3. In ab/128 units, which lambda equals 0.1 in CIELAB units?** {equal:,.1f}.")
 
 
+def test_stages_of_the_borrowed_encoder():
+    weights = resnet50.weights_of_stages()
+    millions = [sum(part) / 1e6 for part in (weights[4:], weights, weights[:4])]
+    places = resnet50.build(cut=4).output.shape[1]
+    assert states("answers", "In the last stage: {:.1f} of {:.1f} million. Cut after stage 4, {:.1f} million are left".format(*millions))
+    assert states("answers", f"the decoder gets {places} x {places} places instead of 4 x 4")
+
+
+def test_lambda_and_turns_on_the_panel(data, mean_color):
+    error = metrics.mse(mean_color.predict(data["val"].L), data["val"].ab).mean()
+    assert states("answers", f"{np.log(2):.3f} / {error:.1f} = {np.log(2) / error:.3f}")
+
+    def passes(schedule: str, d_every: int = 1) -> int:
+        """Of the judge, in the four epochs of the demo profile."""
+        turns_taken = [turn for epoch in range(4) for turn in turns.of_epoch(schedule, epoch, d_every)]
+        return sum(turn in ("discriminator", "both") for turn in turns_taken)
+
+    assert passes("epoch", 5) == 0
+    assert states("answers", "at 5: none in four epochs") and passes("nogan") == 3 and {passes(each) for each in ("epoch", "step", "batch")} == {4}
+
+
+def test_two_hats_have_no_single_median():
+    red, blue = np.array([60.0, 40.0]), np.array([20.0, -60.0])
+    errors = [np.mean([np.abs(red + share * (blue - red) - truth).mean() for truth in (red, blue)]) for share in (0, 0.3, 1)]
+    assert np.ptp(errors) < 1e-9
+    assert states("answers", "red, blue and all between have the same expected absolute error")
+
+
 def test_scarves():
     scarves = np.array([[40.0, 0.0], [-40.0, 0.0]])
     error = {name: np.mean([((answer - truth) ** 2).mean() for truth in scarves]) for name, answer in (("mean", 0 * scarves[0]), ("one", scarves[0]))}
@@ -382,6 +416,18 @@ def test_grey_values_are_not_lightness():
     above = color.rgb_to_lab(greys)[:, 0] - np.arange(256) / 2.55
     blue = color.rgb_to_lab(np.array([0, 0, 255], np.uint8))[0] - 0.114 * 100
     assert states("answers", f"difference is at most {np.abs(above).max():.1f}", f"for pure blue {blue:.0f}.")
+
+
+@pytest.mark.slow
+def test_what_the_bootstrap_holds(data, mean_color):
+    errors = metrics.mse(mean_color.predict(data["test"].L), data["test"].ab)
+    held = []
+    for replace in (False, True):
+        draws = [np.random.default_rng(seed).choice(errors, 100, replace=replace) for seed in range(1000)]
+        ends = [intervals.bootstrap(draw, seed) for seed, draw in enumerate(draws)]
+        held.append(np.mean([low <= errors.mean() <= high for low, high in ends]))
+    words = "without putting back, the interval holds the mean of all 200 in {:.0f} %; drawn with putting back, in {:.0f} %"
+    assert states("answers", words.format(*(100 * np.array(held))))
 
 
 @pytest.fixture(scope="module")
