@@ -81,9 +81,11 @@ def rebalanced_auc(pred: np.ndarray, true: np.ndarray, weights: np.ndarray) -> n
         ValueError: shapes differ.
     """
     _same_shape(pred, true)
-    area = auc(pred.reshape(-1, 1, 1, 2), true.reshape(-1, 1, 1, 2)).reshape(len(pred), -1)  # each pixel as an image
-    weight = weights[classes.numbers(true)].reshape(len(true), -1)
-    return ((area * weight).sum(1, dtype=np.float64) / weight.sum(1, dtype=np.float64)).astype(np.float32)
+    averages = []
+    for one, other in zip(pred, true, strict=True):
+        pixels = auc(one.reshape(-1, 1, 1, 2), other.reshape(-1, 1, 1, 2))  # each as an image
+        averages.append(np.average(pixels, weights=weights[classes.numbers(other).ravel()]))
+    return np.array(averages, np.float32)
 
 
 def chroma(ab: np.ndarray) -> np.ndarray:
