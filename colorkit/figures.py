@@ -113,7 +113,7 @@ def errors_of_a_face(lab: np.ndarray, pred: np.ndarray, which: str, label: str) 
         axis.set_axis_off()
     mse = metrics.mse(pred[None], true[None])[0]
     shares = ", ".join(f"{rule} {metrics.threshold_accuracy(pred[None], true[None], rule)[0]:.0%}" for rule in metrics.RULES)
-    chroma = [np.hypot(*np.moveaxis(ab, -1, 0)).mean() for ab in (true, pred)]
+    chroma = metrics.chroma(np.stack([true, pred]))
     line = (
         f"{label}: MSE {mse:.1f}, mean distance {np.hypot(*np.moveaxis(pred - true, -1, 0)).mean():.1f}; within 10: {shares}; "
         f"mean chroma {chroma[1]:.1f}, in truth {chroma[0]:.1f}."

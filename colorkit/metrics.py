@@ -1,12 +1,12 @@
-"""How well predicted color matches the truth. The functions work per image on NumPy arrays; `keras_metrics` gives the same numbers
-during training, as means over a pass. All take a*, b* in CIELAB units.
+"""How well predicted a*, b* match the truth, in CIELAB units (`perception` compares the pictures). The functions work per image on NumPy
+arrays; `keras_metrics` gives two of the same numbers during training, as means over a pass.
 """
 
 import keras
 import numpy as np
 from keras import ops
 
-from . import losses
+from . import classes, losses
 
 FARTHEST = 150  # the last threshold of `auc`
 THRESHOLD = 10.0  # about 4 % of the 8-bit range of a* and b*; report, section 3.2
@@ -64,6 +64,40 @@ def auc(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     distance = np.sqrt(((pred - true) ** 2).sum(axis=-1))  # (N, H, W)
     reached = np.clip(FARTHEST + 1 - np.ceil(distance), 0, None)  # thresholds, of 151, at which a pixel counts
     return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(np.float32)
+
+
+def rebalanced_auc(pred: np.ndarray, true: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Zhang's AuC with rare colors counting more: as `auc`, but each pixel weighs what its true color's class does; per image.
+
+    Args:
+        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+        weights: float32 (729,), fitted on the training faces (classes.weights).
+
+    Returns:
+        float32 (N,), 0 to 1. An error of d everywhere gives (151 - ceil(d)) / 151 here too. (The paper's table has lambda = 0,
+        by which a color that no training face shows would weigh without limit; `classes` has 0.5, as the paper's loss.)
+
+    Raises:
+        ValueError: shapes differ.
+    """
+    _same_shape(pred, true)
+    averages = []
+    for one, other in zip(pred, true, strict=True):
+        pixels = auc(one.reshape(-1, 1, 1, 2), other.reshape(-1, 1, 1, 2))  # each as an image
+        averages.append(np.average(pixels, weights=weights[classes.numbers(other).ravel()]))
+    return np.array(averages, np.float32)
+
+
+def chroma(ab: np.ndarray) -> np.ndarray:
+    """How vivid the colors of each image are: the mean distance of its pixels from grey.
+
+    Args:
+        ab: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+
+    Returns:
+        float32 (N,), CIELAB units; 0 is grey, and the most vivid color of sRGB, a blue, has 133.8.
+    """
+    return np.hypot(ab[..., 0], ab[..., 1]).reshape(len(ab), -1).mean(1, dtype=np.float64).astype(np.float32)
 
 
 def skill(errors: np.ndarray, reference: np.ndarray) -> float:

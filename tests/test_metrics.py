@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorkit import metrics
+from colorkit import classes, metrics
 
 
 def constant(a: float, b: float) -> np.ndarray:
@@ -67,7 +67,11 @@ def test_keras_metrics_agree_over_uneven_batches():
     assert float(accuracy.result()) == pytest.approx(metrics.threshold_accuracy(pred, true).mean(), rel=1e-5)
 
 
-@pytest.mark.parametrize("measure", [metrics.mse, metrics.threshold_accuracy])
+def to_weigh(pred, true):
+    return metrics.rebalanced_auc(pred, true, np.ones(729, np.float32))
+
+
+@pytest.mark.parametrize("measure", [metrics.mse, metrics.threshold_accuracy, metrics.auc, to_weigh])
 @pytest.mark.parametrize(("pred", "true"), [((2, 6, 5, 2), (2, 5, 6, 2)), ((2, 6, 5, 2), (1, 6, 5, 2)), ((6, 5, 2), (6, 5, 2))])
 def test_shapes_must_agree(measure, pred, true):
     with pytest.raises(ValueError, match="must have one shape"):
@@ -99,3 +103,32 @@ def test_skill_is_of_the_means():
     assert metrics.skill(np.array([1.0, 3.0]), np.array([2.0, 6.0])) == 0.5
     assert metrics.skill([5.0, 1.0], [1.0, 5.0]) == 0
     assert metrics.skill([4.0], [2.0]) == -1
+
+
+@pytest.mark.parametrize("distance", [0, 0.4, 10.5, 150, 300])
+def test_rebalanced_auc_of_a_constant_error(train, val, distance):
+    """(151 - ceil(d)) / 151 whatever the weights, here those of real faces."""
+    true = val.ab
+    pred = true + np.array([0.6, -0.8], np.float32) * np.float32(distance)
+    expected = max(151 - np.ceil(np.float32(distance) - 1e-4), 0) / 151
+    assert metrics.rebalanced_auc(pred, true, classes.weights(train.lab)) == pytest.approx([expected] * len(val), abs=1e-4)
+
+
+def test_rebalanced_auc_counts_rare_colors_more():
+    """Three pixels in a hundred are red, seen rightly; all others are grey, and off by 51, at 100 of 151 thresholds."""
+    true = np.zeros((2, 10, 10, 2), np.float32)
+    true[0, 0, :3] = (60, 40)
+    pred = true + np.array([0, -51], np.float32)
+    pred[0, 0, :3] = true[0, 0, :3]
+    weights = np.ones(729, np.float32)
+    weights[classes.numbers(true[0, 0, 0])] = 9
+    expected = [(3 * 9 * 1 + 97 * 100 / 151) / (3 * 9 + 97), 100 / 151]
+    assert metrics.rebalanced_auc(pred, true, weights) == pytest.approx(expected)
+    assert metrics.rebalanced_auc(pred, true, np.ones(729, np.float32)) == pytest.approx(metrics.auc(pred, true))
+
+
+def test_chroma_is_the_mean_distance_from_grey_of_each_image():
+    ab = np.concatenate([constant(3, -4)[:1], constant(0, 0)[:1]])
+    ab[1, :3] = (-6, 8)  # half of it
+    assert metrics.chroma(ab).tolist() == [5, 5]
+    assert metrics.chroma(ab).dtype == np.float32

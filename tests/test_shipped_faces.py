@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from helpers import KIT
 
-from colorkit import color, faces, manifest
+from colorkit import color, faces, manifest, perception
 
 LIGHT = {"environment", "mixed_with", "tint", "white_balance", "lamp", "lamp_power", "background", "image"}  # what five_lights may vary
 SHARES = ("skin", "eyes", "hair", "clothes", "accessories", "background")
@@ -93,13 +93,6 @@ def statistics(lab: np.ndarray) -> dict[str, float]:
     }
 
 
-def colorfulness(rgb: np.ndarray) -> float:
-    """Hasler and Suesstrunk 2003, signed opponent planes; the mean over the pictures."""
-    r, g, b = np.moveaxis(rgb.astype(float), -1, 0)
-    planes = np.stack([r - g, (r + g) / 2 - b])
-    return float((np.hypot(*planes.std((2, 3))) + 0.3 * np.hypot(*planes.mean((2, 3)))).mean())
-
-
 @pytest.mark.parametrize(
     ("predictor", "low", "high"), [("grey", 125, 165), ("mean color", 65, 95), ("mean given L", 58, 85), ("one true color", 38, 60)]
 )
@@ -109,14 +102,7 @@ def test_statistics_lie_where_digiface_has_them(lab, predictor, low, high):
 
 def test_colorfulness_lies_where_digiface_has_it(training):
     rgb = training.rgb(members[0].name for members in training.index.identities.values())
-    assert 25 <= colorfulness(rgb) <= 33
-
-
-def test_colorfulness_of_known_pictures():
-    """Grey has none; uniform noise has 138.26 (by analysis)."""
-    assert colorfulness(np.full((1, 112, 112, 3), 90, np.uint8)) == 0
-    noise = np.random.default_rng(0).integers(0, 256, (8, 112, 112, 3), np.uint8)
-    assert colorfulness(noise) == pytest.approx(138.26, abs=1)
+    assert 25 <= perception.colorfulness(rgb).mean() <= 33
 
 
 def test_the_ten_tones_are_equally_many(training, audit):

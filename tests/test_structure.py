@@ -11,8 +11,9 @@ HOUSE = KIT / "colorkit"
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
 ROOMS = """
 cli widgets checks figures diagrams plots evaluation intervals runs progress journal mirror courier checkpoints disk plateau trainers
-configs gan turns gradients supervised legs models resnet50 upsampling baselines metrics losses batches splits building decoding transfer
-pickles devices feeding precision optimizers memory environment packages manifest downloads faces profiles color files errors
+configs gan turns gradients supervised legs models resnet50 upsampling baselines perception features metrics losses classes batches splits
+building decoding transfer pickles devices feeding precision optimizers memory environment packages manifest downloads faces profiles color
+files errors
 """
 ORDER = ROOMS.split()
 
@@ -73,7 +74,7 @@ def test_few_modules_know_colab_and_the_backends(words):
 
 def test_the_command_line_starts_without_keras():
     """Keras takes seconds to import; --help must not."""
-    heavy = "{'keras', 'tensorflow', 'jax', 'matplotlib'}"
+    heavy = "{'keras', 'tensorflow', 'jax', 'matplotlib', 'skimage', 'scipy'}"
     code = f"import sys, colorkit.cli; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -1,0 +1,17 @@
+"""What docs/metrics.md says of grey and the mean color, computed anew by the lines that stand there."""
+
+import re
+
+import pytest
+from helpers import KIT
+
+PAGE = (KIT / "docs" / "metrics.md").read_text()
+
+
+@pytest.mark.slow
+def test_the_page_s_lines_print_its_table(capsys):
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(block, "docs/metrics.md", "exec"), {})
+    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    table = PAGE.split("| metric | grey | mean color | the truth |\n|---|---:|---:|---:|\n")[1].split("\n\n")[0].splitlines()
+    assert printed == table
