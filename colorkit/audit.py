@@ -60,7 +60,7 @@ def _drawn_groups(split: Split) -> np.ndarray | None:
 def _measure(predictor: Predictor, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """MSE and color difference of each picture."""
     pred, true = predictor.predict(split.L), split.ab
-    return metrics.mse(pred, true), metrics.delta_e(split.L, pred, true)
+    return metrics.mse(pred, true), metrics.delta_e(pred, true)
 
 
 def _compare(measured: list[tuple], way: _Grouping, train: Split, split: Split) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 
 from . import losses
-from .color import L_SCALE
 
 FARTHEST = 150  # the last threshold of `auc`
 THRESHOLD = 10.0  # about 4 % of the 8-bit range of a* and b*; report, section 3.2
@@ -67,15 +66,15 @@ def auc(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(np.float32)
 
 
-def delta_e(L: np.ndarray, pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+def delta_e(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     """Mean color difference as people see it, CIEDE2000 (Sharma et al. 2005; scikit-image's), over the pixels of each image.
 
     Args:
-        L: storage code of L, uint8 (N, H, W, 1): the same in both pictures.
-        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units, as they are: a color that no screen shows is not clipped.
+        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units; as they are, a color that no screen shows is not clipped.
 
     Returns:
-        float32 (N,), in units of which one is about the least difference that is seen.
+        float32 (N,), in units of which one is about the least difference that is seen. L is the same in both pictures, and then doesn't
+        matter.
 
     Raises:
         ValueError: shapes differ.
@@ -84,9 +83,8 @@ def delta_e(L: np.ndarray, pred: np.ndarray, true: np.ndarray) -> np.ndarray:
 
     _same_shape(pred, true)
     means = np.empty(len(pred), np.float32)
-    for place, (lightness, *ab) in enumerate(zip(L, pred, true, strict=True)):  # one by one: it makes dozens of arrays of that size
-        ours, theirs = (np.concatenate([lightness / np.float32(L_SCALE), plane], axis=-1) for plane in ab)
-        means[place] = deltaE_ciede2000(theirs, ours).mean(dtype=np.float64)
+    for place, planes in enumerate(zip(true, pred, strict=True)):  # one by one: it makes dozens of arrays of that size
+        means[place] = deltaE_ciede2000(*(np.pad(ab, ((0, 0), (0, 0), (1, 0))) for ab in planes)).mean(dtype=np.float64)
     return means
 
 

@@ -131,4 +131,4 @@ def _pictures(path: Path, identities: Iterable[str]) -> Split:
 
 def _marks(split: Split) -> set[tuple[str, bytes]]:
     """Who is shown, and a hash of the picture."""
-    return {(str(identity), hashlib.sha256(lab).digest()) for identity, lab in zip(split.identities, split.lab, strict=True)}
+    return {(str(identity), hashlib.sha256(lab.tobytes()).digest()) for identity, lab in zip(split.identities, split.lab, strict=True)}

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skimage.color import deltaE_ciede2000
 
 from colorkit import metrics
 
@@ -99,3 +100,40 @@ def test_skill_is_of_the_means():
     assert metrics.skill(np.array([1.0, 3.0]), np.array([2.0, 6.0])) == 0.5
     assert metrics.skill([5.0, 1.0], [1.0, 5.0]) == 0
     assert metrics.skill([4.0], [2.0]) == -1
+
+
+# pairs 1 to 6 of Sharma, Wu and Dalal 2005, all of L 50: a*, b* of one color, of the other, and their difference
+SHARMA = [
+    ((2.6772, -79.7751), (0, -82.7485), 2.0425),
+    ((3.1571, -77.2803), (0, -82.7485), 2.8615),
+    ((2.8361, -74.0200), (0, -82.7485), 3.4412),
+    ((-1.3802, -84.2814), (0, -82.7485), 1.0000),
+    ((-1.1848, -84.8006), (0, -82.7485), 1.0000),
+    ((-0.9009, -85.5211), (0, -82.7485), 1.0000),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "difference"), SHARMA)
+def test_delta_e_of_published_pairs(one, other, difference):
+    assert metrics.delta_e(constant(*one), constant(*other)) == pytest.approx([difference] * 2, abs=1e-3)
+    assert metrics.delta_e(constant(*other), constant(*one)) == pytest.approx([difference] * 2, abs=1e-3)
+
+
+def test_delta_e_is_a_mean_over_the_pixels_of_each_image():
+    one, other, difference = SHARMA[2]
+    pred, true = constant(*one), constant(*other)
+    pred[0, :3] = true[0, :3]  # half of the first image is right
+    assert metrics.delta_e(pred, true) == pytest.approx([difference / 2, difference], abs=1e-3)
+
+
+@pytest.mark.parametrize("L", [5, 50, 95])
+def test_delta_e_of_two_colors_of_one_lightness_does_not_depend_on_it(L):
+    pred, true = noise(1, 1), noise(1, 2)
+    lightness = np.full((9, 9, 1), L, np.float32)
+    whole = deltaE_ciede2000(*(np.concatenate([lightness, ab[0]], axis=-1) for ab in (true, pred)))
+    assert metrics.delta_e(pred, true) == pytest.approx([whole.mean()], rel=1e-5)
+
+
+def test_delta_e_refuses_other_shapes():
+    with pytest.raises(ValueError, match="must have one shape"):
+        metrics.delta_e(constant(0, 0), constant(0, 0)[:1])
