@@ -46,3 +46,15 @@ def test_chance_is_called_chance():
     faces = STREAM.normal(60, 30, 200)
     assert intervals.verdict(faces, STREAM.permutation(faces)) == "cannot tell"
     assert intervals.verdict(faces, faces) == "cannot tell"
+
+
+def test_the_interval_of_a_skill_against_a_constant_is_that_of_the_mean():
+    errors = STREAM.normal(60, 20, 80)
+    low, high = intervals.bootstrap(errors)
+    assert intervals.skill(errors, np.full(80, 75.0)) == pytest.approx((1 - high / 75, 1 - low / 75))
+
+
+def test_a_skill_s_error_and_reference_are_drawn_together():
+    """A hard face is hard for both: drawn apart, they would leave a skill in doubt that is the same on every face."""
+    reference = STREAM.uniform(20, 200, 50)
+    assert intervals.skill(0.8 * reference, reference) == pytest.approx((0.2, 0.2))

@@ -23,7 +23,7 @@ class Difference(NamedTuple):
 
     @property
     def said(self) -> str:
-        """"lower" or "higher" where no interval holds 0; else "cannot tell"."""
+        """ "lower" or "higher" where no interval holds 0; else "cannot tell"."""
         ends = [end for interval in (self.faces, self.seeds) if interval for end in interval]
         if self.seeds is None or not ends:
             return "cannot tell"

@@ -1,0 +1,79 @@
+"""The pictures of the audit: errors by group with their intervals, and what light does to the apparent tone of a person."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from . import audit, plots, tones
+from .figures import Drawn
+
+MARKERS = plots.MARKERS
+SCALE = 90  # degrees: where ITA ends
+
+
+def errors_by_group(report: dict[str, Any]) -> Drawn:
+    """MSE by group, a panel for each way of grouping, with 95 % intervals; below each group, how many people it has.
+
+    Args:
+        report: as audit.report gives it.
+    """
+    panels = [(each["name"], each["predictors"]) for each in report["groupings"]]
+    panels.append(("Drawn tone, in five lights", report["lights"]["predictors"]))
+    figure, axes = plt.subplots(len(panels), 1, sharey=True, figsize=(plots.WIDTH, 2.3 * len(panels)), layout="constrained")
+    plt.close(figure)
+    said = []
+    for axis, (title, predictors) in zip(axes, panels, strict=True):
+        step = 0.6 / len(predictors)
+        for number, each in enumerate(predictors):
+            values = np.array([row["mse"] for row in each["rows"]], float)  # None becomes NaN, which isn't drawn
+            places = np.arange(len(values)) + (number - (len(predictors) - 1) / 2) * step
+            look = {"color": plots.COLORS[number % 6], "fmt": MARKERS[(number + number // 6) % 6], "mec": "black", "mew": 0.6}
+            ends = np.abs(values[:, 1:] - values[:, :1]).T
+            axis.errorbar(places, values[:, 0], ends, **look, markersize=6, capsize=3, lw=1.5, label=each["name"])
+        rows = predictors[0]["rows"]
+        axis.set_xticks(range(len(rows)), [f"{row['group']}\n{row['people']} people" for row in rows], fontsize=8)
+        axis.set(xlim=(-0.5, len(tones.ITA_GROUPS) - 0.5), ylim=(0, None))
+        axis.set_ylabel(plots.LABELS["mse"], fontsize=8)
+        axis.set_title(title, fontsize=10)
+        axis.tick_params(labelsize=8)
+        axis.grid(axis="y", alpha=0.3)
+        said.append(f"{title}. " + "; ".join(f"{each['name']}, {audit.verdict(each['spread']['mse'], 'mse')}" for each in predictors) + ".")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
+    line = " ".join(said)
+    return Drawn(figure, f"Mean squared error by group, with 95 % intervals, in {len(panels)} panels. {line}", line)
+
+
+def tone_in_five_lights(report: dict[str, Any]) -> Drawn:
+    """Each person's ITA in five lights, in order of the drawn tone, over the limits of the ITA groups.
+
+    Args:
+        report: as audit.report gives it.
+    """
+    lights = report["lights"]
+    people = sorted(lights["faces"], key=lambda face: (face["tone"], -np.mean(face["ita"])))
+    tone, ita = np.array([face["tone"] for face in people]), np.array([face["ita"] for face in people])
+    figure, axis = plt.subplots(figsize=(plots.WIDTH, 4.2), layout="constrained")
+    plt.close(figure)
+    places = np.arange(len(people))
+    for odd in (0, 1):  # neighbouring tones are told apart by color and marker
+        mine = tone % 2 == odd
+        look = {"color": plots.COLORS[odd], "marker": MARKERS[odd], "s": 14}
+        axis.vlines(places[mine], ita[mine].min(axis=1), ita[mine].max(axis=1), color=plots.COLORS[odd], lw=1)
+        axis.scatter(np.repeat(places[mine], ita.shape[1]), ita[mine].ravel(), **look)
+    limits = [SCALE, *tones.ITA_LIMITS, -SCALE]
+    for limit in tones.ITA_LIMITS:
+        axis.axhline(limit, color="black", ls=":", lw=1)
+    for name, top, bottom in zip(tones.ITA_GROUPS, limits, limits[1:], strict=False):
+        axis.text(len(people) + 0.5, (top + bottom) / 2, name, va="center", fontsize=8)
+    middles = [places[tone == each].mean() for each in np.unique(tone)]
+    axis.set_xticks(middles, np.unique(tone))
+    axis.set(xlim=(-1.5, len(people)), ylim=(-SCALE - 4, SCALE + 4), xlabel="drawn tone (Monk scale), ten people each, a column a person")
+    axis.set_ylabel("ITA in five lights (degrees)")
+    steady = lights["groups_a_person"][0]
+    line = (
+        f"ITA falls from {np.median(ita[tone == tone.min()]):.0f} degrees (median of tone {tone.min()}) to "
+        f"{np.median(ita[tone == tone.max()]):.0f} (tone {tone.max()}); one person's spans {lights['span']:.0f} degrees in the median, and "
+        f"{steady} of {len(people)} people stay in one ITA group in all five lights."
+    )
+    return Drawn(figure, f"A column of five dots a person, ordered by drawn tone, over the limits of the six ITA groups. {line}", line)

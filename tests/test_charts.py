@@ -1,0 +1,84 @@
+"""The audit's pictures: what is drawn are the report's numbers."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
+from matplotlib.container import ErrorbarContainer
+
+from colorkit import charts, tones
+
+SPREAD = {"lowest": ["light", 50.0], "highest": ["dark", 70.0], "difference": 20.0, "by_chance": 9.0, "p": 0.004, "unequal": True}
+
+
+def predictor(name: str, worse: float) -> dict:
+    rows = [
+        {"group": "light", "people": 30, "mse": [50 + worse, 45 + worse, 57 + worse]},
+        {"group": "dark", "people": 3, "mse": [70 + worse, None, None]},
+    ]
+    return {"name": name, "rows": rows, "spread": {"mse": SPREAD}}
+
+
+def report(count: int = 2) -> dict:
+    predictors = [predictor(f"model {number}", number) for number in range(count)]
+    faces = [{"tone": 2, "ita": [-70.0, -50, -60, -65, -40]}, {"tone": 1, "ita": [60.0, 50, 40, 20, 30]}]
+    lights = {"predictors": predictors, "faces": faces, "span": 35.0, "groups_a_person": [1, 0, 0, 1, 0]}
+    return {"groupings": [{"name": "Apparent tone (ITA)", "predictors": predictors}], "lights": lights}
+
+
+@pytest.fixture(scope="module")
+def errors():
+    return charts.errors_by_group(report())
+
+
+def test_a_panel_for_each_grouping_and_one_for_the_five_lights(errors):
+    assert [axis.get_title() for axis in errors.figure.axes] == ["Apparent tone (ITA)", "Drawn tone, in five lights"]
+    assert plt.get_fignums() == []
+
+
+def test_the_marks_are_the_means_and_the_bars_the_intervals(errors):
+    bars = [each for each in errors.figure.axes[0].containers if isinstance(each, ErrorbarContainer)]
+    assert [each.lines[0].get_ydata().tolist() for each in bars] == [[50, 70], [51, 71]]
+    spans = [[segment[:, 1].tolist() for segment in each.lines[2][0].get_segments() if len(segment)] for each in bars]
+    assert spans == [[[45, 57]], [[46, 58]]]  # three people have no interval
+
+
+def test_n_stands_below_each_group(errors):
+    labels = [label.get_text() for label in errors.figure.axes[0].get_xticklabels()]
+    assert labels == ["light\n30 people", "dark\n3 people"]
+
+
+def test_predictors_differ_by_more_than_color():
+    bars = charts.errors_by_group(report(9)).figure.axes[0].containers
+    looks = [(to_hex(each.lines[0].get_color()), each.lines[0].get_marker()) for each in bars]
+    assert len(set(looks)) == 9
+    assert len({marker for _, marker in looks[:6]}) == 6
+    places = np.array([each.lines[0].get_xdata()[0] for each in bars])
+    assert (np.diff(places) > 0.05).all()  # none covers another
+
+
+def test_the_alt_text_says_what_the_marks_say(errors):
+    verdict = "not equal: 50.0 (light) to 70.0 (dark), 20.0 apart; by chance up to 9.0 (p = 0.004)"
+    assert errors.line.startswith(f"Apparent tone (ITA). model 0, {verdict}; model 1, {verdict}. Drawn tone, in five lights. model 0, ")
+    assert errors.alt == f"Mean squared error by group, with 95 % intervals, in 2 panels. {errors.line}"
+
+
+def test_five_dots_a_person_in_order_of_the_drawn_tone():
+    drawn = charts.tone_in_five_lights(report())
+    (axis,) = drawn.figure.axes
+    dots = {tuple(map(tuple, each.get_offsets().tolist())) for each in axis.collections if isinstance(each, PathCollection)}
+    assert dots == {
+        tuple((0.0, ita) for ita in (60.0, 50.0, 40.0, 20.0, 30.0)),
+        tuple((1.0, ita) for ita in (-70.0, -50.0, -60.0, -65.0, -40.0)),
+    }
+    limits = [line.get_ydata()[0] for line in axis.lines]
+    assert limits == list(tones.ITA_LIMITS)
+    assert [text.get_text() for text in axis.texts] == list(tones.ITA_GROUPS)
+    heights = [text.get_position()[1] for text in axis.texts]
+    assert tones.by_ita(np.array(heights)).tolist() == list(tones.ITA_GROUPS)  # each name stands in its own band
+    assert drawn.line == (
+        "ITA falls from 40 degrees (median of tone 1) to -60 (tone 2); one person's spans 35 degrees in the median, and 1 of 2 people "
+        "stay in one ITA group in all five lights."
+    )
+    assert plt.get_fignums() == []
