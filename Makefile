@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons browser solved outputs bench torture
+.PHONY: venv run test check lessons browser solved outputs bench ledger torture
 
 venv: $(VENV)/ready
 
@@ -49,6 +49,10 @@ solved: export COLORKIT_HOME = $(CURDIR)/out/smoke-solved
 solved: venv  ## the same of copies in which every exercise is answered rightly; they lie in out/, from where they find the kit
 	$(BIN)/python tests/lessons/solve.py out
 	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 out/solved_*.ipynb
+
+ledger: export COLORKIT_HOME = $(CURDIR)/out/ledger
+ledger: venv  ## what the report claims against what its experiments show: trains what is missing, hours on a CPU, and writes docs/ledger.md
+	$(BIN)/python -m tools.ledger
 
 torture: venv  ## no kill at any instant loses work: more than a hundred, and a lost kernel in each lesson that trains
 	$(BIN)/python -m pytest -m torture --verbose --capture=no

@@ -1,7 +1,9 @@
-"""What is trained for the ledger. Every condition is trained with every seed; all but the two that vary the number of faces see 1,920 faces
-in all, in batches of 16, so that no difference is one of budget.
+"""What is trained for the ledger. Every condition is trained with every seed, and sees 1,920 faces in all, in batches of 16: no difference
+is one of budget.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 SEEDS = (0, 1, 2)
@@ -14,7 +16,7 @@ class Condition(NamedTuple):
     model: str
     images: int = 240
     epochs: int = 8
-    settings: dict[str, Any] = {}
+    settings: Mapping[str, Any] = MappingProxyType({})  # a NamedTuple's default is shared
 
 
 FEW = {"images": 96, "epochs": 20}  # so that a model can learn them by heart

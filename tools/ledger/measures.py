@@ -23,7 +23,7 @@ BLOCK, FACES = 14, 40  # predictions are kept as means of 14x14 pixels, of so ma
 def train(condition: Condition, seed: int, home: Path) -> runs.Run:
     """Train a condition, or go on where it was interrupted."""
     profile = profiles.get("demo")
-    options = condition.settings | {"images": condition.images, "seed": seed, "precision": "float32"}
+    options = {**condition.settings, "images": condition.images, "seed": seed, "precision": "float32"}
     config = configs.configure(condition.model, profile, splits.digest(home / "data"), **options)
     run = runs.start(config, profile.name, home)
     run.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), condition.epochs)
@@ -34,6 +34,7 @@ def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
     """What a run says of the test faces, face by face."""
     pred, true = run.predict(test.L), test.ab
     lab = np.concatenate([color.from_storage(test.lab)[..., :1], pred], axis=-1)
+    pictures = color.compose(test.L, pred)
     return {
         "config": run.config.to_json(),
         "encoder": run.encoder,
@@ -42,8 +43,8 @@ def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
         "history": [{name: round(value, 4) for name, value in record.items()} for record in run.history],
         "mse": _rounded(metrics.mse(pred, true), 2),
         "accuracy": _rounded(metrics.threshold_accuracy(pred, true), 4),
-        "delta_e": _rounded(perception.ciede2000(pred=lab, true=color.from_storage(test.lab)), 3),
-        "colorfulness": _rounded(perception.colorfulness(color.lab_to_rgb(lab)), 2),
+        "delta_e": _rounded(perception.ciede2000(pictures, test.rgb), 3),
+        "colorfulness": _rounded(perception.colorfulness(pictures), 2),
         "hair_from_skin": _rounded(hair_from_skin(lab), 2),
         "blocks": _rounded(blocks(pred[:FACES]), 0),
     }

@@ -1,0 +1,82 @@
+"""The runs that are there, as tables of seeds and faces."""
+
+import functools
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colorkit import color, perception, splits, tones
+
+from . import measures
+from .conditions import SEEDS
+
+AGES = ((0, 40, "under 40"), (40, 60, "40 to 59"), (60, 200, "60 and over"))
+
+
+def file_of(folder: Path, name: str, seed: int) -> Path:
+    """Where a run's figures are."""
+    return folder / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
+
+
+class Results:
+    """What was measured, and the test faces that it was measured on.
+
+    Args:
+        folder: of the JSON files.
+        test: the test split.
+    """
+
+    def __init__(self, folder: Path, test: splits.Split):
+        self.folder, self._test = folder, test
+
+    def has(self, name: str) -> bool:
+        """Whether a condition has been trained with every seed."""
+        return all(file_of(self.folder, name, seed).exists() for seed in SEEDS)
+
+    @functools.cache  # noqa: B019  (one object a process)
+    def of(self, name: str) -> list[dict[str, Any]]:
+        """The runs of a condition, in order of their seeds."""
+        return [json.loads(file_of(self.folder, name, seed).read_bytes()) for seed in SEEDS]
+
+    def faces(self, name: str, quantity: str) -> np.ndarray:
+        """A quantity of every test face: (seeds, faces)."""
+        return np.array([run[quantity] for run in self.of(name)])
+
+    def runs(self, name: str, value: Callable[[dict], float]) -> np.ndarray:
+        """A quantity of whole runs: (seeds,)."""
+        return np.array([value(run) for run in self.of(name)])
+
+    def distances(self, one: str, other: str) -> list[float]:
+        """How far the colors that two conditions predict are from each other, seed by seed: root mean square, CIELAB units."""
+        return [_distance(first, second) for first, second in zip(self.of(one), self.of(other), strict=True)]
+
+    def distances_of_seeds(self, name: str) -> list[float]:
+        """The same between the seeds of one condition: chance of the training."""
+        return [_distance(first, second) for first, second in itertools.combinations(self.of(name), 2)]
+
+    @functools.cached_property
+    def true_hair_from_skin(self) -> tuple[np.ndarray, np.ndarray]:
+        """The true distance of hair's color from the skin's, (faces,), and which faces show hair."""
+        shown = np.array([measures.shows_hair(row) for row in measures.drawn(self._test.identities)])
+        return measures.hair_from_skin(color.from_storage(self._test.lab)), shown
+
+    @functools.cached_property
+    def true_colorfulness(self) -> float:
+        """The mean over the true faces."""
+        return float(perception.colorfulness(self._test.rgb).mean())
+
+    def groups(self, labels: str) -> np.ndarray:
+        """The group of each face, by "drawn tone" or "age"."""
+        if labels == "drawn tone":
+            return tones.by_drawn(tones.drawn(self._test))
+        ages = [int(row["age"]) for row in measures.drawn(self._test.identities)]
+        return np.array([next(name for low, high, name in AGES if low <= age < high) for age in ages])
+
+
+def _distance(one: dict, other: dict) -> float:
+    change = np.subtract(one["blocks"], other["blocks"])
+    return float(np.sqrt((change**2).sum(axis=-1).mean()))
