@@ -17,7 +17,7 @@ from typing import IO
 import psutil
 
 KIT = Path(__file__).resolve().parent.parent
-PARTS = ("colorkit", "data", "data_manifest.json")  # of the kit, that lessons use
+PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")  # of the kit, that lessons use
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")  # of the teacher's environment; all else may hold keys and addresses
 NOWHERE = "http://127.0.0.1:9"  # a port at which nothing listens
 MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook may hold
