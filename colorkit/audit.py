@@ -11,6 +11,7 @@ from .groups import Measured
 from .splits import Split
 
 LIGHTS = 5  # of each person in five_lights.zip
+CHUNK = 128  # pictures that become sRGB at once: of all of DigiFace-1M's test faces, in float64, they would fill the memory
 
 
 class _Grouping(NamedTuple):
@@ -37,8 +38,8 @@ def report(predictors: Iterable[Predictor], train: Split, split: Split) -> dict[
     skin, skin_in_training = tones.skin(split.lab), tones.skin(train.lab)
     drawn, drawn_in_training = (_drawn_groups(faces) for faces in (split, train))
     ways = [
-        _Grouping("Apparent tone (ITA)", tones.ITA_GROUPS, *(tones.by_ita(tones.ita(color)) for color in (skin_in_training, skin))),
-        _Grouping("Apparent hue", tones.HUE_GROUPS, *(tones.by_hue(tones.hue(color)) for color in (skin_in_training, skin))),
+        _Grouping("Apparent tone (ITA)", tones.ITA_GROUPS, *(tones.by_ita(tones.ita(each)) for each in (skin_in_training, skin))),
+        _Grouping("Apparent hue", tones.HUE_GROUPS, *(tones.by_hue(tones.hue(each)) for each in (skin_in_training, skin))),
     ]
     if drawn is not None:
         ways.append(_Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, drawn))
@@ -59,8 +60,10 @@ def _drawn_groups(split: Split) -> np.ndarray | None:
 
 def _measure(predictor: Predictor, split: Split) -> tuple[np.ndarray, np.ndarray]:
     """MSE and color difference of each picture."""
-    pred = predictor.predict(split.L)
-    return metrics.mse(pred, split.ab), perception.ciede2000(color.compose(split.L, pred), split.rgb)
+    L, pred, true = split.L, predictor.predict(split.L), split.ab
+    parts = [slice(start, start + CHUNK) for start in range(0, len(split), CHUNK)]
+    seen = [perception.ciede2000(*(color.compose(L[part], ab[part]) for ab in (pred, true))) for part in parts]
+    return metrics.mse(pred, true), np.concatenate(seen)
 
 
 def _compare(measured: list[tuple], way: _Grouping, train: Split, split: Split) -> list[dict[str, Any]]:

@@ -85,6 +85,10 @@ def test_painting_each_group_in_its_own_color_has_no_skill(train):
     for each in found["groupings"]:
         for row in rows(each, "mean color"):
             assert row["skill"][0] < 0.001
+        (spread,) = [predictor["spread"] for predictor in each["predictors"]]
+        for quantity in ("mse", "skill"):
+            values = [row[quantity][0] for row in rows(each, "mean color") if row["people"] >= 5]
+            assert (spread[quantity]["lowest"][1], spread[quantity]["highest"][1]) == pytest.approx((min(values), max(values)))
 
 
 def test_the_unfair_one_is_found_out_and_the_fair_one_is_not(report):
