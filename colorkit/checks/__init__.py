@@ -65,6 +65,7 @@ def progress(lesson: int) -> None:
 
 
 def _exercise(number: str) -> Exercise:
+    number = str(number)  # hint(1.1) is understood too
     found = {exercise.number: exercise for exercise in _exercises(number.partition(".")[0])}
     if number not in found:
         raise KitError(f"there is no exercise {number!r}: lesson {number.partition('.')[0]} has {', '.join(found)}")

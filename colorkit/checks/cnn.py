@@ -24,6 +24,14 @@ def _strides_first(convolutions) -> int:
     return size
 
 
+def _strides_not_multiplied(convolutions) -> int:
+    size, apart = 1, 1
+    for kernel, strides in convolutions:
+        size += (kernel - 1) * apart
+        apart = strides
+    return size
+
+
 EXERCISES = (
     Exercise(
         "2.1",
@@ -45,6 +53,11 @@ EXERCISES = (
                 _strides_first,
                 "A convolution's own stride spreads the places of its output, not those that it looks at: multiply after adding.",
             ),
+            Mistake(_strides_not_multiplied, "Strides multiply along the chain: after two of 2, places are 4 pixels apart."),
+            Mistake(
+                lambda convolutions: diagrams.receptive_field(convolutions) - 1,
+                "Before any convolution a place sees 1 pixel: begin with 1.",
+            ),
             Mistake(
                 lambda convolutions: int(np.prod([kernel for kernel, _ in convolutions])),
                 "Kernels add up, they don't multiply: two of 3 see 5 pixels, not 9.",
@@ -55,7 +68,7 @@ EXERCISES = (
         "2.2",
         "the loss",
         losses.l2,
-        ((np.full((1, 2, 2, 2), 130, np.uint8), np.zeros((1, 2, 2, 2), np.float32)), (CODE, PRED)),
+        ((np.full((3, 2, 2, 2), 130, np.uint8), np.zeros((3, 2, 2, 2), np.float32)), (CODE, PRED)),
         (
             "The truth comes as bytes: make floats of them before you subtract 128. Then the mean over everything but the first axis.",
             "`((pred - (code.astype(np.float32) - 128)) ** 2).mean(axis=(1, 2, 3))`",
@@ -63,7 +76,11 @@ EXERCISES = (
         (
             Mistake(
                 lambda code, pred: ((pred - code.astype(np.float32)) ** 2).mean(axis=(1, 2, 3)),
-                "The truth is storage code, in which 128 stands for 0: subtract it.",
+                "Only the truth is storage code, in which 128 stands for 0: subtract it from the truth, and from nothing else.",
+            ),
+            Mistake(
+                lambda code, pred: np.mean(losses.l2(code, pred)),
+                "One number an image is asked for: keep the first axis, `axis=(1, 2, 3)`.",
             ),
             Mistake(
                 lambda code, pred: ((pred - (code - np.uint8(128))) ** 2).mean(axis=(1, 2, 3)),
@@ -104,12 +121,18 @@ EXERCISES = (
         "2.4",
         "threshold accuracy",
         metrics.threshold_accuracy,
-        ((EIGHTS, np.zeros_like(EIGHTS)), (PRED, TRUE)),
+        ((EIGHTS, np.zeros_like(EIGHTS)), (PRED, TRUE), (1.25 * EIGHTS, np.zeros_like(EIGHTS))),
         (
             "How far off is each number, whichever its sign? Which of them are 10 or less? What share of them, in each image?",
             "`np.abs(pred - true) <= 10` is true or false for every number; `.mean(axis=(1, 2, 3))` of that is the share.",
         ),
         (
+            Mistake(
+                lambda pred, true: (np.abs(pred - true) <= 10).sum(axis=(1, 2, 3)),
+                "This is a count. Asked is the share: `mean`, not `sum`.",
+            ),
+            Mistake(lambda pred, true: (np.abs(pred - true) < 10).mean(axis=(1, 2, 3)), "Within 10 includes 10 itself: `<=`."),
+            Mistake(lambda pred, true: (np.abs(pred - true) <= 10).mean(), "One number an image is asked for: keep the first axis."),
             Mistake(
                 lambda pred, true: (pred - true <= 10).mean(axis=(1, 2, 3)),
                 "Without `np.abs`, everything that is far too low counts as close.",

@@ -13,7 +13,7 @@ def difference(got: Any, needed: Any, tolerance: float) -> str | None:
         tolerance: how far a number may be off, as a share of the largest one needed.
     """
     if isinstance(needed, dict | tuple | list):
-        return _of_container(got, needed, tolerance)
+        return _of_container(list(got) if isinstance(got, np.ndarray) and got.ndim else got, needed, tolerance)
     if isinstance(needed, str):
         return None if got == needed else f"got {got!r}, needed {needed!r}"
     array, wanted = _array(got), np.asarray(needed)
@@ -41,7 +41,7 @@ def _of_container(got: Any, needed: dict | tuple | list, tolerance: float) -> st
     if not isinstance(got, dict if isinstance(needed, dict) else tuple | list):
         return f"got {kind(got)}, needed a {type(needed).__name__} of {len(needed)}"
     if len(got) != len(needed):
-        return f"got {len(got)} items, needed {len(needed)}"
+        return f"got {len(got)} {'item' if len(got) == 1 else 'items'}, needed {len(needed)}"
     if isinstance(needed, dict) and got.keys() != needed.keys():
         return f"got the names {sorted(got)}, needed {sorted(needed)}"
     for name in needed if isinstance(needed, dict) else range(len(needed)):
@@ -82,8 +82,9 @@ def _number(value: Any) -> str:
 
 
 def _array(value: Any) -> np.ndarray | None:
-    """A number, an array or a tensor as an array; None for anything else."""
-    if not isinstance(value, bool | int | float | np.generic | np.ndarray) and not hasattr(value, "__array__"):
+    """A number, an array, a tensor, or a list or tuple of numbers as an array; None for anything else."""
+    numbers = isinstance(value, list | tuple) and value and all(isinstance(item, bool | int | float | np.number) for item in value)
+    if not numbers and not isinstance(value, bool | int | float | np.generic | np.ndarray) and not hasattr(value, "__array__"):
         return None
     array = np.asarray(value)
     return array if array.dtype.kind in "biuf" else None

@@ -27,8 +27,12 @@ def _unordered(identities, seed: int = 0, limit: int | None = None):
     return _cut(list(dict.fromkeys(identities))[:limit])
 
 
-def _cut(order: list[str]) -> tuple[list[str], ...]:
-    first, second = round(len(order) * 0.8), round(len(order) * 0.9)
+def _limit_first(identities, seed: int = 0, limit: int | None = None):
+    return building.cut(sorted(identities, key=lambda identity: files.sha256_of(seed, identity))[:limit], seed)
+
+
+def _cut(order: list[str], to_number=round) -> tuple[list[str], ...]:
+    first, second = to_number(len(order) * 0.8), to_number(len(order) * 0.9)
     return order[:first], order[first:second], order[second:]
 
 
@@ -56,7 +60,7 @@ EXERCISES = (
         "1.2",
         "CIELAB in eight bits",
         color.to_storage,
-        ((np.array([50.2, 10.6, -20.4], np.float32),), (STREAM.uniform([0, -86, -108], [100, 98, 94], (4, 5, 3)).astype(np.float32),)),
+        ((np.array([[[50.2, 10.6, -20.4]]], np.float32),), (STREAM.uniform([0, -86, -108], [100, 98, 94], (4, 5, 3)).astype(np.float32),)),
         (
             "L from 0 to 100 has to fill 0 to 255, and a* and b* have to become positive. Round before you change the type.",
             "Multiply by [2.55, 1, 1], add [0, 128, 128], round with `np.round`, and only then `.astype(np.uint8)`.",
@@ -74,7 +78,7 @@ EXERCISES = (
         "1.3",
         "a split that doesn't leak",
         building.cut,
-        ((PEOPLE, 0), (PICTURES, 0), (PICTURES, 1, 10)),
+        ((PEOPLE, 0), (PEOPLE[:13], 0), (PICTURES, 0), (PICTURES, 1, 10)),
         (
             "The list names a person once for each picture. First make it name everyone once, then put it in order, and then cut it.",
             "`sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]` is the order of the people. Cut it "
@@ -88,6 +92,11 @@ EXERCISES = (
             Mistake(
                 _unordered,
                 "The order is that of the list. If the list was sorted by anything (age, tone, studio), the splits differ in it.",
+            ),
+            Mistake(_limit_first, "The limit counts people, not pictures: make everyone occur once before you take the first so many."),
+            Mistake(
+                lambda identities, seed=0, limit=None: _cut([who for part in building.cut(identities, seed, limit) for who in part], int),
+                "`int` cuts the fraction off. Where the order is cut is rounded: `round(n * 0.8)`.",
             ),
             Mistake(
                 lambda identities, seed=0, limit=None: building.cut(identities, 0, limit),
@@ -106,6 +115,10 @@ EXERCISES = (
         ),
         (
             Mistake(lambda lab: lab[..., 1:].mean(axis=(0, 1, 2)), "These are storage codes: 128 stands for 0. Subtract it."),
+            Mistake(
+                lambda lab: (lab[..., 1:] - np.uint8(128)).mean(axis=(0, 1, 2)),
+                "Bytes can't be negative: 100 - 128 became 228. Take the mean first, and subtract 128 from that.",
+            ),
             Mistake(lambda lab: lab.mean(axis=(0, 1, 2)) - 128, "L is among them. Only a* and b* are asked for: `lab[..., 1:]`."),
             Mistake(
                 lambda lab: np.full(2, lab[..., 1:].mean() - 128),

@@ -9,6 +9,7 @@ STREAM = np.random.default_rng(5)
 ERRORS = STREAM.gamma(2, 30, 40)  # as squared errors of faces are: many small, a few large
 HARDER = ERRORS + 3 + STREAM.normal(0, 2, 40)  # on each face a little worse
 AS_GOOD = ERRORS + STREAM.normal(0, 20, 40)
+CLOSE = AS_GOOD + 2.95  # by the draws of seed 0 higher, by those of seed 1 too close to tell
 TRUE, PRED = STREAM.normal(0, 25, (2, 3, 6, 6, 2)).astype(np.float32)
 EIGHTS = np.full((2, 3, 3, 2), 8, np.float32)
 
@@ -27,6 +28,15 @@ def _means(values, seed=0, axis=1) -> np.ndarray:
     """The means of the draws, or, by axis 0, of the columns of places."""
     drawn = np.random.default_rng(seed).integers(len(values), size=(intervals.DRAWS, len(values)))
     return values[drawn].mean(axis=axis)
+
+
+def _at_150(pred, true) -> np.ndarray:
+    return (np.hypot(*np.moveaxis(pred - true, -1, 0)) <= metrics.FARTHEST).mean(axis=(1, 2))
+
+
+def _wrong_end(one, other, seed=0) -> str:
+    low, high = intervals.bootstrap(one - other, seed)
+    return "lower" if low < 0 else "higher" if high > 0 else "cannot tell"
 
 
 def _area(within) -> np.ndarray:
@@ -85,6 +95,11 @@ EXERCISES = (
                 "This compares *squared* distances with t: take the root.",
             ),
             Mistake(
+                lambda pred, true: (151 * metrics.auc(pred, true) - _at_150(pred, true)) / 150,
+                "150 is a threshold too: `range(151)`, from 0 on.",
+            ),
+            Mistake(lambda pred, true: 151 * metrics.auc(pred, true), "This is the sum of the 151 shares. Asked is their mean."),
+            Mistake(
                 lambda pred, true: _area(lambda t: np.hypot(*np.moveaxis(pred - true, -1, 0)) < t),
                 "Within t includes t itself: `<=`. A perfect prediction counts at every threshold, 0 too.",
             ),
@@ -123,7 +138,17 @@ EXERCISES = (
         "5.4",
         "which is better, if any",
         intervals.verdict,
-        ((ERRORS, ERRORS + 5), (ERRORS + 5, ERRORS), (ERRORS, HARDER), (HARDER, ERRORS), (ERRORS, AS_GOOD), (AS_GOOD, ERRORS, 1)),
+        (
+            (ERRORS, ERRORS + 5),
+            (ERRORS + 5, ERRORS),
+            (ERRORS, HARDER),
+            (HARDER, ERRORS),
+            (ERRORS, AS_GOOD),
+            (AS_GOOD, ERRORS, 1),
+            (ERRORS, ERRORS),
+            (CLOSE, ERRORS),
+            (CLOSE, ERRORS, 1),
+        ),
         (
             "Both were measured on the same faces. So subtract face by face first, and ask for *one* interval, that of the differences.",
             '`low, high = bootstrap(one - other, seed)`; "lower" if the whole interval is below 0, "higher" if it is above, else "cannot '
@@ -135,6 +160,8 @@ EXERCISES = (
                 "You took an interval of each and asked whether they overlap. That compares one group of faces with *another*; these are "
                 "the same faces: subtract first.",
             ),
+            Mistake(_wrong_end, 'For "lower" the *whole* interval must be below 0: look at its high end.'),
+            Mistake(lambda one, other, seed=0: intervals.verdict(one, other), "Hand the seed on to `bootstrap`: it decides the draws."),
             Mistake(_by_mean, "One mean is always the lower one, by chance alone too. What does the interval of the differences say?"),
             Mistake(
                 lambda one, other, seed=0: intervals.verdict(other, one, seed),

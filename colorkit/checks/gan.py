@@ -25,6 +25,16 @@ def _judge_never_alone(schedule, epoch, d_every=1, pretrain=2) -> list[str]:
     return [turn for turn in turns.of_epoch(schedule, epoch, d_every, pretrain) if schedule == "epoch" or turn != "discriminator"]
 
 
+def _by_sigmoid(real, generated) -> tuple[float, float]:
+    with np.errstate(all="ignore"):  # it is what goes wrong here
+        prices = [-np.log(1 / (1 + np.exp(-logits))).mean() for logits in (generated, real, -generated)]
+    return float(prices[0]), float(prices[1] + prices[2])
+
+
+def _one_epoch_too_many(schedule, epoch, d_every=1, pretrain=2) -> list[str]:
+    return turns.of_epoch(schedule, epoch, d_every, pretrain + 1)
+
+
 EXERCISES = (
     Exercise(
         "4.1",
@@ -51,6 +61,21 @@ EXERCISES = (
                 lambda real, generated: (turns.cross_entropies(real, generated)[0], np.logaddexp(0, -real).mean()),
                 "The discriminator must also call the generated pictures generated. If it paid for the real ones alone, it would call "
                 "everything real.",
+            ),
+            Mistake(
+                lambda real, generated: (np.logaddexp(0, -real).mean(), turns.cross_entropies(real, generated)[1]),
+                "The generator is judged by *its* pictures: its cross-entropy comes from the generated ones' logits.",
+            ),
+            Mistake(
+                lambda real, generated: (
+                    turns.cross_entropies(real, generated)[0],
+                    np.logaddexp(0, real).mean() + np.logaddexp(0, -generated).mean(),
+                ),
+                "Your discriminator is paid for being wrong: real pictures should get logits above 0, generated ones below.",
+            ),
+            Mistake(
+                _by_sigmoid,
+                "A very sure judge's probability was rounded to 0, whose logarithm is infinite: use `np.logaddexp` on the logit.",
             ),
             Mistake(lambda real, generated: turns.cross_entropies(real, generated)[::-1], "The generator's loss comes first."),
         ),
@@ -105,6 +130,7 @@ EXERCISES = (
             *(("epoch", epoch, 1, 2) for epoch in range(2)),
             *(("epoch", epoch, 2, 2) for epoch in range(3)),
             *(("nogan", epoch, 1, 2) for epoch in range(4)),
+            *(("nogan", epoch, 1, 3) for epoch in (2, 3)),
         ),
         (
             "One question after the other: is it by epoch, and is this an epoch after which the judge has a turn? Is it NoGAN, and are "
@@ -114,6 +140,7 @@ EXERCISES = (
         ),
         (
             Mistake(_too_early, "Epochs are counted from 0: after every second one means after 1, 3, 5, and `epoch % 2` is 1 there."),
+            Mistake(_one_epoch_too_many, "`pretrain=2` means the epochs 0 and 1: `epoch < pretrain`, not `<=`."),
             Mistake(
                 _judge_never_alone,
                 "NoGAN: when pretraining has ended, the judge first has one pass alone. It has never seen a picture yet.",

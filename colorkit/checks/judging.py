@@ -12,6 +12,7 @@ from ..errors import first_line
 from .comparing import difference, kind
 from .exercise import Exercise
 
+SHORT, ARRAY = 200, 60  # characters of an argument that are shown as they are
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}  # all that `...` and `return ...` compile to
 
@@ -90,7 +91,7 @@ def _described(exercise: Exercise, arguments: tuple) -> str:
 def _value(value: Any) -> str:
     """A short value as it is, a large one in words."""
     text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else kind(value)
+    return text if len(text) <= (ARRAY if isinstance(value, np.ndarray) else SHORT) else kind(value)
 
 
 def _line(function: Callable, bad: Exception) -> str:

@@ -15,7 +15,20 @@ def _small(frozen: bool) -> keras.Model:
 
 
 def _history(*errors: float) -> list[dict]:
-    return [{"epoch": epoch, "mse": 50.0 - epoch, "val_mse": error} for epoch, error in enumerate(errors, 1)]
+    return [{"mse": 50 - epoch, "val_mse": error} for epoch, error in enumerate(errors, 1)]
+
+
+def _to_even(size: int, times: int) -> list[int]:
+    sizes = [size]
+    for _ in range(times):
+        sizes.append(round(sizes[-1] / 2))
+    return sizes
+
+
+def _never_at_0(history: list[dict], patience: int) -> int:
+    """Halves in every epoch from the first that was waited for on."""
+    since = [plateau.since_best(history[: end + 1]) for end in range(len(history))]
+    return sum(waited >= patience for waited in since) if patience else 0
 
 
 def _never_reset(history: list[dict], patience: int) -> int:
@@ -25,6 +38,8 @@ def _never_reset(history: list[dict], patience: int) -> int:
 
 
 TURNS = _history(70, 64, 66, 63, 65, 62, 64)
+LEVEL = _history(60, 60, 60, 60)
+LONG = _history(70, 72, 71, 73, 60, 62, 61, 63, 64, 65, 58, 59)
 UP_AND_DOWN = _history(70, 64, 66, 65, 63, 64, 65, 66, 67)
 
 EXERCISES = (
@@ -43,6 +58,11 @@ EXERCISES = (
                 lambda size, times: [size // 2**time for time in range(times + 1)],
                 "`//` rounds down. With padding a row that is left over makes a place of its own: 7 becomes 4.",
             ),
+            Mistake(
+                lambda size, times: [float(one) for one in models.halved(size, times)],
+                "These are decimal numbers. Sizes are whole: `(size + 1) // 2`, or `math.ceil(size / 2)`.",
+            ),
+            Mistake(_to_even, "`round` takes halves to the even number: round(2.5) is 2. With padding, 5 becomes 3."),
             Mistake(lambda size, times: models.halved(size, times)[1:], "The list should begin with the size itself, before any halving."),
             Mistake(
                 lambda size, times: models.halved(size, times)[-1],
@@ -56,7 +76,7 @@ EXERCISES = (
         diagrams.learning,
         ((_small(False),), (_small(True),)),
         (
-            "Keras keeps a list of those weights that training changes. Each is an array: count its numbers.",
+            "Keras keeps a list of those weights that training changes, `model.trainable_weights`. Each is an array: count its numbers.",
             "`sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)`",
         ),
         (
@@ -104,7 +124,18 @@ EXERCISES = (
         "3.4",
         "a learning rate that waits",
         plateau.halvings,
-        ((_history(70, 65, 60), 2), (_history(70, 71, 72), 2), (TURNS, 2), (UP_AND_DOWN, 2), (UP_AND_DOWN, 3), (UP_AND_DOWN, 0)),
+        (
+            (_history(70, 65, 60), 2),
+            (_history(70, 71, 72), 2),
+            (TURNS, 2),
+            (UP_AND_DOWN, 2),
+            (UP_AND_DOWN, 3),
+            (UP_AND_DOWN, 0),
+            (LEVEL, 2),
+            (LONG, 2),
+            (LONG, 3),
+            ([], 2),
+        ),
         (
             "Go through the history with three numbers: how often it was halved, how many epochs were waited, and the best error so far. "
             "A halving begins the waiting anew.",
@@ -116,6 +147,7 @@ EXERCISES = (
                 lambda history, patience: plateau.since_best(history) // patience if patience else 0,
                 "A new best ends the waiting, but not the halvings before it: they stay counted.",
             ),
+            Mistake(_never_at_0, "After a halving the waiting begins at 0 again: the next one comes `patience` epochs later."),
             Mistake(_never_reset, "A new best must set the waiting back to 0: only epochs in a row count."),
             Mistake(
                 lambda history, patience: int(bool(patience) and plateau.since_best(history) >= patience),
