@@ -96,7 +96,7 @@ def test_lambda_in_other_units():
     in_units = float(np.asarray(losses.l2(code, pred))[0])
     scaled = float(((pred / 128 - 12 / 128) ** 2).mean())
     equal = 0.1 * in_units / scaled
-    assert states("answers", f"**3. In ab/128 units, which lambda equals 0.1 in CIELAB units?** {equal:,.1f}.")
+    assert states("answers", f"**3. Compute the lambda that in units of a\\*/128 and b\\*/128 equals 0.1 in CIELAB units.** {equal:,.1f}.")
 
 
 def test_stages_of_the_borrowed_encoder():
