@@ -67,12 +67,12 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     table, grid = tmp_path / "t" / "table.json", tmp_path / "t" / "grid.png"
     assert cli.main(["evaluate", str(run.folder), "--json", str(table), "--grid", str(grid)]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert [line.split("|")[1].strip() for line in printed[2:5]] == ["grey", "mean color", run.name]
-    assert printed[5:7] == ["", "MSE on the same faces, with the 95 % interval of the difference:"]
-    assert [" against " in line for line in printed[7:]] == [True, True]
+    assert [line.split("|")[1].strip() for line in printed[2:6]] == ["grey", "mean color", "mean color given L", run.name]
+    assert printed[6:8] == ["", "MSE on the same faces, with the 95 % interval of the difference:"]
+    assert [" against " in line for line in printed[8:]] == [True, True, True]
     written = json.loads(table.read_text())
     assert (written["split"], written["images"]) == ("test", 2)
-    assert [row["name"] for row in written["rows"]] == ["grey", "mean color", run.name]
+    assert [row["name"] for row in written["rows"]] == ["grey", "mean color", "mean color given L", run.name]
     assert cv2.imread(str(grid)).shape[0] > 100
 
 

@@ -23,15 +23,15 @@ def rows(train, val):
 
 
 def test_baselines_come_first(rows):
-    assert [row["name"] for row in rows] == ["grey", "mean color", "perfect", "near"]
+    assert [row["name"] for row in rows] == ["grey", "mean color", "mean color given L", "perfect", "near"]
 
 
 def test_baselines_come_even_without_a_predictor(train, val):
-    assert [row["name"] for row in evaluation.evaluate([], train, val)] == ["grey", "mean color"]
+    assert [row["name"] for row in evaluation.evaluate([], train, val)] == ["grey", "mean color", "mean color given L"]
 
 
 def test_skill_is_measured_against_mean_color(rows):
-    grey, mean_color, perfect, near = (row["skill"] for row in rows)
+    grey, mean_color, _, perfect, near = (row["skill"] for row in rows)
     assert (mean_color, perfect) == (0, 1)
     assert near == pytest.approx(1 - 64 / rows[1]["mse"])
     assert grey == pytest.approx(1 - rows[0]["mse"] / rows[1]["mse"])
@@ -46,23 +46,23 @@ def test_mean_color_is_fitted_on_train_not_on_what_is_judged(train, val, rows):
 
 
 def test_shares_by_each_rule(rows):
-    assert [rows[3][rule] for rule in metrics.RULES] == [1, 1, 0]
-    assert rows[3]["mse"] == pytest.approx(64)
+    assert [rows[4][rule] for rule in metrics.RULES] == [1, 1, 0]
+    assert rows[4]["mse"] == pytest.approx(64)
 
 
 def test_intervals_and_the_error_of_each_face(val, rows):
-    assert rows[3]["errors"] == pytest.approx([64] * len(val))
-    assert (rows[3]["low"], rows[3]["high"]) == pytest.approx((64, 64))
+    assert rows[4]["errors"] == pytest.approx([64] * len(val))
+    assert (rows[4]["low"], rows[4]["high"]) == pytest.approx((64, 64))
     assert rows[1]["low"] < rows[1]["mse"] < rows[1]["high"]
     assert np.mean(rows[1]["errors"]) == pytest.approx(rows[1]["mse"])
-    assert rows[3]["auc"] == pytest.approx((151 - 12) / 151)  # the distance is 11.3
+    assert rows[4]["auc"] == pytest.approx((151 - 12) / 151)  # the distance is 11.3
 
 
 def test_the_table(rows):
     lines = evaluation.to_markdown(rows).splitlines()
-    assert len(lines) == 2 + 4
+    assert len(lines) == 2 + 5
     assert {line.count("|") for line in lines} == {9}
-    assert lines[-1] == f"| near | 64.0 | 64.0 to 64.0 | {rows[3]['skill']:+.0%} | 100.0% | 100.0% | 0.0% | 92.1% |"
+    assert lines[-1] == f"| near | 64.0 | 64.0 to 64.0 | {rows[4]['skill']:+.0%} | 100.0% | 100.0% | 0.0% | 92.1% |"
     assert "+0%" in lines[3]
 
 
@@ -70,7 +70,7 @@ def test_each_is_compared_with_the_next_worse_one(rows):
     """Face by face: `near` is off by 64 on every face, mean color by very different amounts."""
     ordered = sorted(rows, key=lambda row: row["mse"])
     lines = evaluation.differences(rows)
-    assert len(lines) == 3
+    assert len(lines) == 4
     for line, (better, worse) in zip(lines, itertools.pairwise(ordered), strict=True):
         assert line.startswith(f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} (")
     assert lines[0] == "perfect against near: -64.0 (-64.0 to -64.0), lower"

@@ -1,0 +1,89 @@
+"""Yardsticks that are told the true colors of the faces they paint: nothing to beat, but what an error can be held against.
+
+Each is made from the split that is judged, and paints its faces only, whichever of them and in whatever order they come.
+"""
+
+import abc
+import hashlib
+
+import numpy as np
+
+from . import hints
+from .color import AB_SHIFT
+from .levin import levin
+from .splits import Split
+
+
+class Oracle(abc.ABC):
+    """What knows the true colors of a split.
+
+    Args:
+        judged: the split about which it will be asked.
+    """
+
+    name: str
+
+    def __init__(self, judged: Split):
+        self._faces = {_digest(lab[..., :1]): lab for lab in judged.lab}
+
+    def predict(self, L: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W, 1), faces of the judged split, to float32 (N, H, W, 2), CIELAB units.
+
+        Raises:
+            ValueError: a face is not in that split.
+        """
+        pred = np.empty((*L.shape[:-1], 2), np.float32)
+        for number, face in enumerate(L):
+            if (lab := self._faces.get(_digest(face))) is None:
+                raise ValueError(f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged")
+            pred[number] = self.paint(face, lab[..., 1:] - np.float32(AB_SHIFT))
+        return pred
+
+    @abc.abstractmethod
+    def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+        """Paint one face.
+
+        Args:
+            L: uint8 (H, W, 1), L as storage code.
+            ab: float32 (H, W, 2), the true a* and b*, CIELAB units.
+
+        Returns:
+            float (H, W, 2), or (2,) for one color everywhere.
+        """
+
+
+class OneTrueColor(Oracle):
+    """The mean true color of each face, all over it: as far as one color a picture can get."""
+
+    name = "one true color per image"
+
+    def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+        """The mean of `ab`, (2,)."""
+        return ab.mean((0, 1), dtype=np.float64)
+
+
+class Levin(Oracle):
+    """Hints taken from the truth (`hints.draw`) and spread without learning (`levin.levin`): what a model that takes hints must beat.
+
+    A face gets the same hints wherever it stands in a split; the hints of a larger `count` are those of a smaller one and more.
+
+    Args:
+        judged: the split about which it will be asked.
+        count: hints for each face, 1 or more.
+        seed: of where they are.
+    """
+
+    def __init__(self, judged: Split, count: int, seed: int = 0):
+        super().__init__(judged)
+        self.name = f"Levin, {count} hint{'' if count == 1 else 's'}"
+        self.count, self.seed = count, seed
+
+    def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+        """Hints drawn from `ab` and spread over the face, (H, W, 2)."""
+        stream = np.random.default_rng([self.seed, _digest(L)])
+        return levin(L, hints.draw(ab, self.count, stream))
+
+
+def _digest(L: np.ndarray) -> int:
+    """A number for an L: another one as soon as a single pixel differs."""
+    return int.from_bytes(hashlib.sha256(L.tobytes()).digest())
