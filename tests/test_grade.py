@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 COMMAND = [sys.executable, str(KIT / "tools" / "grade.py")]
 LIMIT = 30  # seconds; a small notebook takes two on a machine with nothing else to do
-MARK = "left-behind-by-a-graded-notebook"
+MARK = f"left-behind-by-a-graded-notebook-of-{os.getpid()}"
 
 IMPORTS = "import os, subprocess, sys\nimport numpy as np\nfrom colorkit.checks import check"
 LINEAR = """
@@ -128,14 +128,23 @@ def outcomes(row: dict) -> tuple:
     return tuple(row[number] for number in ("1.1", "1.2", "1.3", "1.4"))
 
 
-def left_behind() -> list[psutil.Process]:
-    """Processes of graded notebooks, and those that they started."""
+def left_behind(place) -> list[psutil.Process]:
+    """What still runs of the grader, of its notebooks, and of what they started."""
     found = []
     for one in psutil.process_iter(["cmdline", "environ", "status"]):
         words = [*(one.info["cmdline"] or []), *(one.info["environ"] or {}).values()]
-        if one.info["status"] != psutil.STATUS_ZOMBIE and any(MARK in word or "/graded-" in word for word in words):
+        if one.info["status"] != psutil.STATUS_ZOMBIE and any(MARK in word or str(place) in word for word in words):
             found.append(one)
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def place(tmp_path_factory):
+    """The folder in which notebooks run here, and in no other run of these tests."""
+    folder = tmp_path_factory.mktemp("place")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        yield folder
 
 
 def graded(folder, cases: dict) -> dict[str, dict]:
@@ -176,9 +185,9 @@ def submissions(tool):
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory):
+def processes(tmp_path_factory, place):
     found = graded(tmp_path_factory.mktemp("processes"), PROCESSES)
-    return found, left_behind()
+    return found, left_behind(place)
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +212,15 @@ def test_what_a_notebook_s_cells_do(cells, name):
     agrees(cells[name], CELLS[name])
 
 
-def test_what_is_left_behind_would_be_found():
+def test_what_is_left_behind_would_be_found(place):
     """The counter-check to the test above."""
     with subprocess.Popen([sys.executable, "-c", CHILD]) as child:
-        while not left_behind():
-            time.sleep(0.1)
-        assert [one.pid for one in left_behind()] == [child.pid]
-        child.kill()
+        try:
+            while not left_behind(place):
+                time.sleep(0.1)
+            assert [one.pid for one in left_behind(place)] == [child.pid]
+        finally:
+            child.kill()
 
 
 @pytest.mark.slow
@@ -309,15 +320,24 @@ def test_what_can_t_be_done_is_said_in_a_line(tmp_path, monkeypatch, folder, opt
         assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(tool, monkeypatch, tmp_path, capsys):
+    (tmp_path / "a.ipynb").write_bytes(b"")
+    monkeypatch.setattr(tool, "grade_all", None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert tool.main([str(tmp_path), "--out", str(tmp_path / "a.ipynb" / "x.csv")]) == 1
+    assert "a.ipynb" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, sent):
+def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, sent):
     write(tmp_path / "a.ipynb", IMPORTS, LINEAR)
     write(tmp_path / "b.ipynb", IMPORTS, LINEAR, f"{START}).wait()")
     write(tmp_path / "c.ipynb", IMPORTS, LINEAR)
-    with subprocess.Popen([*COMMAND, str(tmp_path), "--out", str(tmp_path / "x.csv")], stderr=subprocess.PIPE, text=True) as running:
+    command = [*COMMAND, str(tmp_path), "--out", str(tmp_path / "x.csv"), "--limit", "100"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         end = time.monotonic() + 60
-        while not any(MARK in " ".join(one.cmdline()) for one in left_behind()):
+        while not any(CHILD in one.info["cmdline"] for one in left_behind(place)):
             assert time.monotonic() < end
             time.sleep(0.1)
         running.send_signal(sent)
@@ -326,7 +346,7 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, sent):
     assert "interrupted: 1 of 3 notebooks are graded" in said
     assert "Traceback" not in said
     assert outcomes(rows((tmp_path / "x.csv").read_text())["a.ipynb"]) == FIRST
-    assert left_behind() == []
+    assert left_behind(place) == []
 
 
 def test_a_bar_on_a_terminal(tmp_path):
