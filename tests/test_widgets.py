@@ -160,6 +160,16 @@ def test_what_learns_and_back(value):
     assert (net.fine_tune, net.learns_from) == ((True, value) if value else (False, 1))
 
 
+def test_of_stages_that_are_cut_off_nothing_learns():
+    own = panel("resnet")
+    own.controls["learns"].value, own.controls["cut"].value = 5, 4
+    assert own.config.net == configs.configure("resnet", SMOKE, "d", cut=4).net
+    assert "0.00 of its 10.00 million weights learn" in line(own)
+    before = line(own)
+    own.controls["dropout"].value = 0.2
+    assert line(own) != before
+
+
 def test_where_the_encoder_learns_by_default_it_can_be_frozen():
     profile = profiles.get("class")
     own = panel("resnet", profile)

@@ -60,8 +60,8 @@ class Training(Panel):
         """The fields of the config that differ from the profile's."""
         changed = {name: value for name, value in self.values.items() if name != "epochs" and value != self._defaults[name]}
         if "learns" in changed:
-            stage = changed.pop("learns")
-            changed |= {"fine_tune": True, "learns_from": stage} if stage else {"fine_tune": False}
+            stage = changed.pop("learns")  # one that is cut off has nothing to learn
+            changed |= {"fine_tune": True, "learns_from": stage} if 0 < stage <= self.values["cut"] else {"fine_tune": False}
         return changed
 
     @property
