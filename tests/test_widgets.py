@@ -164,7 +164,7 @@ def test_of_stages_that_are_cut_off_nothing_learns():
     own = panel("resnet")
     own.controls["learns"].value, own.controls["cut"].value = 5, 4
     assert own.config.net == configs.configure("resnet", SMOKE, "d", cut=4).net
-    assert "0.00 of its 10.00 million weights learn" in line(own)
+    assert "0.00 of its 10.00 million weights learn. Stage 5, which should learn, is cut off. " in line(own)
     before = line(own)
     own.controls["dropout"].value = 0.2
     assert line(own) != before

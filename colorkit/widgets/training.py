@@ -100,7 +100,9 @@ def _network(net: models.CNNConfig) -> figures.Drawn:
 
 
 def _draw_resnet(net: models.ResNetConfig, values: dict, _: float) -> figures.Drawn:
-    return figures.stages(resnet50.weights_of_stages(), values["cut"], values["learns"] or None)
+    drawn = figures.stages(resnet50.weights_of_stages(), values["cut"], values["learns"] or None)
+    lost = f" Stage {values['learns']}, which should learn, is cut off." if values["learns"] > values["cut"] else ""
+    return drawn._replace(line=drawn.line + lost)
 
 
 def _draw_gan(net: gan.GANConfig, values: dict, error: float) -> figures.Drawn:
