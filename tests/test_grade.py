@@ -43,12 +43,13 @@ FORGE = "for n in range(3, 99):\n    try: os.write(n, {!r})\n    except OSError:
 BEGUN = "import time; time.sleep(1)  # the child has begun"
 ALL = ("correct", "correct", "not attempted", "missing")
 FIRST = ("correct", "missing", "missing", "missing")
+FLOODED = rf"^stopped (after {LIMIT} s|because it held more than .* GB) in code cell 3 of 5$"  # whichever comes first
 STOPPED = rf"^stopped after {LIMIT} s in code cell 3 of 5$"
 
 # what cells do that stand between 1.1, answered rightly, and 1.2 and 1.3; the outcomes of 1.1 to 1.4; what the problem says
 PROCESSES = {
     "endless": (["while True: pass"], FIRST, STOPPED),
-    "flood": (["while True: print('x' * 100_000)"], FIRST, STOPPED),
+    "flood": (["while True: print('x' * 100_000)"], FIRST, FLOODED),
     "child": ([f"{START})", BEGUN], ALL, "^$"),
     "child waited for": ([f"{START}).wait()"], FIRST, STOPPED),
     "child of one that is gone": ([f"{START}, start_new_session=True, cwd='/')", BEGUN, "os._exit(3)"], FIRST, "status 3"),

@@ -11,7 +11,7 @@ from colorkit import checkpoints, runs, splits
 
 pytestmark = pytest.mark.slow
 EPOCHS = 6
-LONGER = f'panel.choice = widgets.change(panel.choice, "epochs", {EPOCHS})'  # as if the student had moved the slider: smoke has one epoch
+LONGER = f'panel.controls["epochs"].value = {EPOCHS}'  # as if the student had moved the slider: smoke has one epoch
 
 
 class Lesson:
@@ -23,9 +23,9 @@ class Lesson:
         for cell in cells:
             if cell.cell_type == "code":
                 self.sources.append(cell.source)
-                if "widgets.Panel(" in cell.source:
+                if "widgets.Training(" in cell.source:
                     self.sources.append(LONGER)
-                if "panel.choice.epochs)" in cell.source or "panel.choice.epochs," in cell.source:
+                if "panel.epochs)" in cell.source or "panel.epochs," in cell.source:
                     self.training = len(self.sources) - 1
         self.manager, self.client = start_new_kernel(cwd=str(KIT / "notebooks"))
 
