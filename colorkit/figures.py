@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import NullFormatter
 
 from . import color, metrics, models, plots, turns
 from .plots import PLANES
@@ -178,6 +179,8 @@ def turns_and_terms(schedule: str, d_every: int, pretrain: int, epochs: int, lam
     term = lambda_l2 * error
     right.barh([0, 1], [CHANCE, max(term, 1e-9)], color=["#0072B2", "#E69F00"], hatch=["", "//"], edgecolor="black", height=0.6)
     right.set(xscale="log", xlim=(0.01, 300), yticks=[0, 1], yticklabels=["cross-entropy\nat chance", "lambda x L2"])
+    right.xaxis.set_major_formatter("{x:g}")  # 0.1 and not a power of 10
+    right.xaxis.set_minor_formatter(NullFormatter())
     right.set_title("the generator's two loss terms", fontsize=9)
     right.set_xlabel("size (log scale)", fontsize=9)
     for axis in (left, right):
