@@ -221,18 +221,18 @@ class GAN:
         pulls = self.pulls(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)
         return figures | {"g_ratio": gradients.ratio(pulls["verdict"], pulls["color"])}
 
-    def pulls(self, L: np.ndarray, ab: np.ndarray) -> dict[str, list]:
+    def pulls(self, L: np.ndarray, ab: np.ndarray) -> dict[str, list[np.ndarray]]:
         """How the generator's loss terms would change its weights: the gradients of "color" (already weighted) and "verdict".
 
         Args:
             L, ab: a batch as storage code, (B, 112, 112, 1) and (B, 112, 112, 2).
 
         Returns:
-            Of each term a list of tensors, one for each weight that learns.
+            Of each term a list of arrays, one for each weight that learns.
         """
         self.give_turn(learner_is_generator=True)  # or its weights would count as fixed
         shown, truth, _ = turns.generator_turn(L, ab)
-        return self._gradients(shown, truth)
+        return {name: [ops.convert_to_numpy(part) for part in parts] for name, parts in self._gradients(shown, truth).items()}
 
 
 def _result(turn: str, total: Counter) -> legs.Result:

@@ -527,6 +527,14 @@ def test_the_ratio_of_the_gradients_by_finite_differences(train):
     assert judged(trained, faces)["g_ratio"] == pytest.approx(judged(trained, faces.take(8))["g_ratio"], rel=1e-6)
 
 
+def test_pulls_are_arrays_with_which_a_student_can_compute(train):
+    """Not a backend's tensors, which have other methods."""
+    trained, faces = light(), train.take(4)
+    for parts in trained.pulls(faces.L, faces.lab[..., 1:]).values():
+        assert [part.shape for part in parts] == [weight.shape for weight in trained.generator_learner.trainable_variables]
+        assert all(isinstance(part, np.ndarray) for part in parts)
+
+
 def test_without_a_color_loss_the_ratio_is_infinite(train):
     faces = train.take(4)
     assert light(lambda_l2=0.0).judge(faces.L, faces.ab, faces.ab)["g_ratio"] == float("inf")
