@@ -35,7 +35,7 @@ sys.path.insert(0, str(KIT))
 from colorkit import files
 from colorkit.errors import KitError
 
-LIMIT = 600  # seconds; lesson 4, the slowest, took 274 on 2 CPU cores that others kept busy
+LIMIT = 600  # seconds; lesson 4, the slowest, took 57 on 2 CPU cores, and 274 while others kept them busy
 FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@])")  # where a spreadsheet would begin to calculate; some take ; for the end of a cell
 INTERRUPTED = 130
 
