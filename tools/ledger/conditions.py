@@ -1,6 +1,4 @@
-"""What is trained for the ledger. Every condition is trained with every seed, and sees 1,920 faces in all, in batches of 16: no difference
-is one of budget.
-"""
+"""What is trained for the ledger, at two sizes. Within a size every run sees as many faces in all: no difference is one of budget."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,16 +8,45 @@ SEEDS = (0, 1, 2)
 NAIVE = 0.1 / 128**2  # what a lambda of 0.1 on a*/128, b*/128 is in CIELAB units squared
 
 
+class Size(NamedTuple):
+    """How much is trained, always on the first so many training faces.
+
+    Attributes:
+        profile: whose batch size is used, and whether ResNet-50's encoder learns.
+        seen: faces that a run sees in all; on fewer faces it trains for more epochs.
+        main, few, most: faces of the usual run, of one that can learn them by heart, and of the largest in the row of claim 16.
+    """
+
+    profile: str
+    seen: int
+    main: int
+    few: int
+    most: int
+
+
+SIZES = {
+    "demo": Size("demo", seen=1920, main=240, few=96, most=960),
+    "class": Size("class", seen=48_000, main=1600, few=400, most=1600),
+}
+
+
 class Condition(NamedTuple):
-    """A model, trained on its first `images` faces for so many epochs, with some settings changed."""
+    """A model, which of a size's numbers of faces it trains on, the share of them, and the settings that are changed."""
 
     model: str
-    images: int = 240
-    epochs: int = 8
+    faces: str = "main"
+    share: float = 1
     settings: Mapping[str, Any] = MappingProxyType({})  # a NamedTuple's default is shared
 
+    def images(self, size: Size) -> int:
+        """How many training faces."""
+        return round(getattr(size, self.faces) * self.share)
 
-FEW = {"images": 96, "epochs": 20}  # so that a model can learn them by heart
+    def epochs(self, size: Size) -> int:
+        """How many passes over them."""
+        return size.seen // self.images(size)
+
+
 TUNED = {"fine_tune": True}
 
 CONDITIONS = {
@@ -28,11 +55,12 @@ CONDITIONS = {
     "gan": Condition("gan"),
     "cnn, conv": Condition("cnn", settings={"head": "conv"}),
     "cnn, relu": Condition("cnn", settings={"head": "relu"}),
-    "cnn, 120 faces": Condition("cnn", 120, 16),
-    "cnn, 480 faces": Condition("cnn", 480, 4),
-    "cnn, 960 faces": Condition("cnn", 960, 2),
-    "cnn, few": Condition("cnn", **FEW),
-    "cnn, few, no normalization": Condition("cnn", **FEW, settings={"batch_norm": False}),
+    "cnn, an eighth of the faces": Condition("cnn", "most", 1 / 8),
+    "cnn, a quarter of the faces": Condition("cnn", "most", 1 / 4),
+    "cnn, half the faces": Condition("cnn", "most", 1 / 2),
+    "cnn, all faces": Condition("cnn", "most"),
+    "cnn, few": Condition("cnn", "few"),
+    "cnn, few, no normalization": Condition("cnn", "few", settings={"batch_norm": False}),
     "gan, lambda 1": Condition("gan", settings={"lambda_l2": 1.0}),
     "gan, lambda 0.01": Condition("gan", settings={"lambda_l2": 0.01}),
     "gan, lambda 0.001": Condition("gan", settings={"lambda_l2": 0.001}),
@@ -43,7 +71,7 @@ CONDITIONS = {
     "gan, same batch": Condition("gan", settings={"schedule": "batch"}),
     "gan, sparse": Condition("gan", settings={"d_every": 2}),
     "gan, sees ab": Condition("gan", settings={"sees": "ab"}),
-    "resnet, few": Condition("resnet", **FEW, settings=TUNED),
-    "resnet, few, dropout at the bottleneck": Condition("resnet", **FEW, settings=TUNED | {"dropout": 0.3}),
-    "resnet, few, dropout in the decoder": Condition("resnet", **FEW, settings=TUNED | {"dropout": 0.3, "dropout_at": ("decoder",)}),
+    "resnet, few": Condition("resnet", "few", settings=TUNED),
+    "resnet, few, dropout at the bottleneck": Condition("resnet", "few", settings=TUNED | {"dropout": 0.3}),
+    "resnet, few, dropout in the decoder": Condition("resnet", "few", settings=TUNED | {"dropout": 0.3, "dropout_at": ("decoder",)}),
 }

@@ -2,17 +2,18 @@
 
 import csv
 import io
+import json
 import os
-import platform
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
-from colorkit import color, configs, manifest, metrics, perception, profiles, runs, splits, tones
+from colorkit import color, configs, environment, manifest, metrics, perception, profiles, runs, splits, tones
 
-from .conditions import Condition
+from .conditions import Condition, Size
 
 HAIR = np.s_[3:15, 44:68]  # of an aligned crop: the top of the head
 NO_HAIR = {"bald", "receding", "buzz"}
@@ -20,13 +21,14 @@ COVERED = {"beanie", "cap", "headscarf", "band"}
 BLOCK, FACES = 14, 40  # predictions are kept as means of 14x14 pixels, of so many faces
 
 
-def train(condition: Condition, seed: int, home: Path) -> runs.Run:
-    """Train a condition, or go on where it was interrupted."""
-    profile = profiles.get("demo")
-    options = {**condition.settings, "images": condition.images, "seed": seed, "precision": "float32"}
+def train(condition: Condition, size: Size, seed: int, home: Path, folder: Path) -> runs.Run:
+    """Train a condition in a folder of its own, or go on where it was interrupted. ResNet-50's encoder starts untrained."""
+    profile = profiles.get(size.profile)
+    untrained = {} if condition.model == "cnn" else {"weights": "none"}
+    options = {**untrained, **condition.settings, "images": condition.images(size), "seed": seed, "precision": "float32"}
     config = configs.configure(condition.model, profile, splits.digest(home / "data"), **options)
-    run = runs.start(config, profile.name, home)
-    run.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), condition.epochs)
+    run = runs.start(config, profile.name, home, folder)
+    run.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), condition.epochs(size))
     return run
 
 
@@ -37,8 +39,7 @@ def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
     pictures = color.compose(test.L, pred)
     return {
         "config": run.config.to_json(),
-        "encoder": run.encoder,
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": {"device": _device(), "cores": os.cpu_count()} | environment.versions(),
         "seconds": run.seconds,
         "history": [{name: round(value, 4) for name, value in record.items()} for record in run.history],
         "mse": _rounded(metrics.mse(pred, true), 2),
@@ -46,8 +47,14 @@ def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
         "delta_e": _rounded(perception.ciede2000(pictures, test.rgb), 3),
         "colorfulness": _rounded(perception.colorfulness(pictures), 2),
         "hair_from_skin": _rounded(hair_from_skin(lab), 2),
-        "blocks": _rounded(blocks(pred[:FACES]), 0),
+        "blocks": np.round(blocks(pred[:FACES])).astype(int).tolist(),
     }
+
+
+def compact(figures: dict[str, Any]) -> bytes:
+    """JSON with one line a quantity: small, and yet readable."""
+    lines = [f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in figures.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def blocks(ab: np.ndarray) -> np.ndarray:
@@ -73,6 +80,11 @@ def drawn(identities: np.ndarray) -> list[dict[str, str]]:
 def shows_hair(row: dict[str, str]) -> bool:
     """Whether the top of the head shows hair."""
     return row["hair_style"] not in NO_HAIR and row["accessory"] not in COVERED
+
+
+def _device() -> str:
+    """What trained; only JAX says which GPU."""
+    return environment.jax_devices()[0].device_kind if keras.backend.backend() == "jax" else environment.accelerators()[0]
 
 
 def _rounded(values: np.ndarray, digits: int) -> list:

@@ -1,44 +1,86 @@
 """docs/ledger.md, made of the claims and of the runs that are there."""
 
+from colorkit import profiles
+
 from .claims import CLAIMS, Claim
-from .conditions import CONDITIONS, SEEDS
+from .conditions import CONDITIONS, SEEDS, SIZES
+from .judges import Finding
 from .results import Results
+
+ENCODER = {True: "learns too", False: "stays frozen, unless a condition says fine_tune"}
 
 HEAD = """# The ledger: claimed against measured
 
 The report that the course re-creates makes claims of which it gives no number. Here each meets an experiment of stated size. Made by
 `make ledger` from the runs in `benchmarks/ledger/`; the rules that decide are in `tools/ledger/judges.py`, written before the runs.
 
-**How to read it.** In every run a model sees 1,920 faces in all (where there are fewer, the same ones several times), in batches of 16, on
-CPU cores, and is measured on the 200 test faces of the kit. Each condition is trained with the seeds {seeds}. "Faces a to b" is the 95 %
-interval of a difference if other faces had been measured (bootstrap over identities), "seeds a to b" if other seeds had been trained
-(Student's t). A claim *holds*, or *does not hold*, where neither contains 0; else one *cannot tell*. Three seeds make the second interval
-wide: much that looks like a result in a single run ends as "cannot tell".
+**How to read it.** Every run of a size sees as many faces in all (where there are fewer, the same ones more often), and is measured on the
+200 test faces of the kit. Each condition is trained with the seeds {seeds}. "Faces a to b" is the 95 % interval of a difference if other
+faces had been measured (bootstrap over identities), "seeds a to b" if other seeds had been trained (Student's t). A claim *holds*, or *does
+not hold*, where neither contains 0; else one *cannot tell*. Three seeds make the second interval wide: much that looks like a result in a
+single run ends as "cannot tell".
+
+ResNet-50's encoder starts untrained in every run, since ImageNet's weights could not be had where they were made: what it would do with
+them, all rows about it and about the GAN leave open.
 """
 TABLE = "| no. | the report says | section | measured | verdict | runs, minutes | left open |\n|---:|---|---|---|---|---|---|\n"
 
 
-def markdown(results: Results) -> str:
+def markdown(sizes: dict[str, Results]) -> str:
     """The whole page."""
+    parts = [HEAD.format(seeds=", ".join(map(str, SEEDS))), _summary(sizes), *(_of_size(results) for results in sizes.values())]
+    return "\n".join(parts)
+
+
+def _summary(sizes: dict[str, Results]) -> str:
+    """Every claim with its verdict at each size."""
+    lines = ["## Verdicts", "", f"| no. | the report says | {' | '.join(sizes)} |", "|---:|---|" + "---|" * len(sizes)]
+    for number, claim in enumerate(CLAIMS, 1):
+        verdicts = [finding.verdict if (finding := _finding(claim, results)) else "not tested yet" for results in sizes.values()]
+        lines.append(f"| {number} | {claim.said} | {' | '.join(verdicts)} |")
+    return "\n".join([*lines, ""])
+
+
+def _of_size(results: Results) -> str:
+    """What was measured at one size, claim by claim, and the conditions."""
+    size, profile = SIZES[results.size], profiles.get(SIZES[results.size].profile)
+    head = (
+        f"## Measured at {results.size} size\n\n"
+        f"A run sees {size.seen:,} faces in all, {size.main:,} different ones if nothing else is said, in batches of "
+        f"{profile.batch_size}. ResNet-50's encoder {ENCODER[profile.fine_tune]}. {_machines(results)}\n\n"
+    )
     rows = "".join(_row(number, claim, results) for number, claim in enumerate(CLAIMS, 1))
-    return f"{HEAD.format(seeds=', '.join(map(str, SEEDS)))}\n{TABLE}{rows}\n{_conditions(results)}"
+    return f"{head}{TABLE}{rows}\n{_conditions(results)}"
+
+
+def _machines(results: Results) -> str:
+    """On what the runs were made."""
+    there = [run for name in CONDITIONS if results.has(name) for run in results.of(name)]
+    found = {(run["machine"]["device"], run["machine"]["cores"], run["processes"]) for run in there}
+    return "; ".join(f"Made on {device}, {cores} cores, {count} runs at a time" for device, cores, count in sorted(found)) + "."
+
+
+def _finding(claim: Claim, results: Results) -> Finding | None:
+    """What the runs show; None where some are missing."""
+    return claim.judge(results) if all(results.has(name) for name in claim.conditions) else None
 
 
 def _row(number: int, claim: Claim, results: Results) -> str:
-    missing = [name for name in claim.conditions if not results.has(name)]
-    if missing:
+    finding = _finding(claim, results)
+    if finding is None:
+        missing = [name for name in claim.conditions if not results.has(name)]
         cells = [f"not yet: {', '.join(missing)}", "not tested yet", ""]
     else:
-        found = claim.judge(results)
         minutes = sum(sum(run["seconds"]) for name in claim.conditions for run in results.of(name)) / 60
-        cells = [found.measured, f"**{found.verdict}**", f"{len(claim.conditions) * len(SEEDS)}, {minutes:.0f}"]
+        cells = [finding.measured, f"**{finding.verdict}**", f"{len(claim.conditions) * len(SEEDS)}, {minutes:.0f}"]
     return f"| {' | '.join([str(number), claim.said, claim.section, *cells, claim.open])} |\n"
 
 
 def _conditions(results: Results) -> str:
     """What each condition is and what became of it."""
+    size = SIZES[results.size]
     lines = [
-        "## The conditions",
+        f"The conditions at {results.size} size:",
         "",
         "| condition | faces x epochs | settings | test MSE of each seed | colorfulness |",
         "|---|---|---|---|---|",
@@ -49,5 +91,5 @@ def _conditions(results: Results) -> str:
         if results.has(name):
             mses = ", ".join(f"{value:.1f}" for value in results.faces(name, "mse").mean(axis=1))
             colorful = f"{results.faces(name, 'colorfulness').mean():.1f}"
-        lines.append(f"| {name} | {condition.images} x {condition.epochs} | {settings} | {mses} | {colorful} |")
+        lines.append(f"| {name} | {condition.images(size)} x {condition.epochs(size)} | {settings} | {mses} | {colorful} |")
     return "\n".join([*lines, ""])

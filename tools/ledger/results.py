@@ -17,30 +17,31 @@ from .conditions import SEEDS
 AGES = ((0, 40, "under 40"), (40, 60, "40 to 59"), (60, 200, "60 and over"))
 
 
-def file_of(folder: Path, name: str, seed: int) -> Path:
+def file_of(folder: Path, size: str, name: str, seed: int) -> Path:
     """Where a run's figures are."""
-    return folder / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
+    return folder / size / f"{name.replace(', ', '-').replace(' ', '-')}-{seed}.json"
 
 
 class Results:
-    """What was measured, and the test faces that it was measured on.
+    """What was measured at one size, and the test faces that it was measured on.
 
     Args:
         folder: of the JSON files.
+        size: of conditions.SIZES.
         test: the test split.
     """
 
-    def __init__(self, folder: Path, test: splits.Split):
-        self.folder, self._test = folder, test
+    def __init__(self, folder: Path, size: str, test: splits.Split):
+        self.folder, self.size, self._test = folder, size, test
 
     def has(self, name: str) -> bool:
         """Whether a condition has been trained with every seed."""
-        return all(file_of(self.folder, name, seed).exists() for seed in SEEDS)
+        return all(file_of(self.folder, self.size, name, seed).exists() for seed in SEEDS)
 
     @functools.cache  # noqa: B019  (one object a process)
     def of(self, name: str) -> list[dict[str, Any]]:
         """The runs of a condition, in order of their seeds."""
-        return [json.loads(file_of(self.folder, name, seed).read_bytes()) for seed in SEEDS]
+        return [json.loads(file_of(self.folder, self.size, name, seed).read_bytes()) for seed in SEEDS]
 
     def faces(self, name: str, quantity: str) -> np.ndarray:
         """A quantity of every test face: (seeds, faces)."""

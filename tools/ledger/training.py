@@ -1,0 +1,39 @@
+"""Train and measure what has no figures yet."""
+
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from colorkit import files, splits
+
+from . import measures
+from .conditions import CONDITIONS, SEEDS, SIZES
+from .results import file_of
+
+
+def train_one(size: str, name: str, seed: int, home: Path, folder: Path, processes: int, end: float) -> str:
+    """Train and measure a condition with a seed, if the time to begin (time.time()) has not ended; what to say of it."""
+    if time.time() > end:
+        return "left for another time"
+    path = file_of(folder, size, name, seed)
+    run = measures.train(CONDITIONS[name], SIZES[size], seed, home, home / "runs" / f"{size}-{path.stem}")
+    about = {"size": size, "condition": name, "seed": seed, "processes": processes}
+    figures = measures.measure(run, splits.load(home / "data", "test"))
+    files.write_bytes(path, measures.compact(about | figures))
+    return f"MSE {sum(figures['mse']) / len(figures['mse']):.1f} after {sum(run.seconds):.0f} s"
+
+
+def train_missing(size: str, home: Path, folder: Path, processes: int, minutes: float) -> None:
+    """Train every condition with every seed that has no figures yet: all conditions with the first seed, then with the next."""
+    end = time.time() + 60 * minutes
+    missing = [(name, seed) for seed in SEEDS for name in CONDITIONS if not file_of(folder, size, name, seed).exists()]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        jobs = {pool.submit(train_one, size, name, seed, home, folder, processes, end): (name, seed) for name, seed in missing}
+        try:
+            for number, job in enumerate(as_completed(jobs), 1):
+                name, seed = jobs[job]
+                print(f"{number} of {len(missing)}: {name}, seed {seed}: {job.result()}", flush=True)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
