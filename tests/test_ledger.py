@@ -4,13 +4,15 @@ import json
 
 import numpy as np
 import pytest
+from helpers import KIT
 from scipy import stats
 
-from colorkit import profiles, runs
-from tools.ledger import claims, conditions, judges, measures, page, results, statistics
+from colorkit import runs, splits
+from tools.ledger import claims, conditions, judges, measures, page, results, statistics, training
 
 STREAM = np.random.default_rng(0)
 FACES = 60
+DEMO = conditions.SIZES["demo"]
 
 
 # statistics
@@ -64,9 +66,12 @@ def made_up(name: str, seed: int, **changes) -> dict:
     """A run's figures as `measures.measure` gives them; `mse` and the others can be moved."""
     stream = np.random.default_rng([seed, 7])
     faces = np.random.default_rng(1).gamma(2, 30, FACES)
-    epochs = conditions.CONDITIONS[name].epochs
+    epochs = conditions.CONDITIONS[name].epochs(DEMO)
     curve = [70 - 2 * epoch + changes.get("rough", 0) * (-1) ** epoch for epoch in range(epochs)]
     return {
+        "processes": 1,
+        "config": {"images": conditions.CONDITIONS[name].images(DEMO)},
+        "machine": {"device": "CPU", "cores": 2},
         "seconds": [changes.get("seconds", 5.0) + 0.01 * seed] * epochs,
         "history": [
             {"epoch": e, "mse": v - changes.get("gap", 3) - 0.1 * seed, "val_mse": v + 0.1 * seed, "g_ratio": 0.1}
@@ -92,8 +97,10 @@ def ledger(tmp_path, monkeypatch):
     def make(changes: dict[str, dict], only: tuple[str, ...] = tuple(conditions.CONDITIONS)) -> results.Results:
         for name in only:
             for seed in conditions.SEEDS:
-                results.file_of(tmp_path, name, seed).write_text(json.dumps(made_up(name, seed, **changes.get(name, {}))))
-        found = results.Results(tmp_path, Faces())
+                path = results.file_of(tmp_path, "demo", name, seed)
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(measures.compact(made_up(name, seed, **changes.get(name, {}))))
+        found = results.Results(tmp_path, "demo", Faces())
         shown = np.arange(FACES) % 2 == 0
         vars(found).update(true_hair_from_skin=(np.full(FACES, 20.0), shown), true_colorfulness=30.0)
         monkeypatch.setattr(results.Results, "groups", lambda self, labels: np.array(["dark", "light"] * (FACES // 2)))
@@ -118,7 +125,7 @@ RULES = {  # number of the claim, from 1: figures by which it holds, and by whic
     13: ({"resnet": {"mse": -3}}, {"resnet": {"mse": 3}}),
     14: ({"gan": {"rough": 5}}, {"cnn": {"rough": 5}}),
     15: ({name: {"hair": 4} for name in ("cnn", "resnet", "gan")}, {name: {"hair": 16} for name in ("cnn", "resnet", "gan")}),
-    16: ({"cnn, 960 faces": {"mse": -3}}, {"cnn, 960 faces": {"mse": 3}}),
+    16: ({"cnn, all faces": {"mse": -3}}, {"cnn, all faces": {"mse": 3}}),
     17: ({"cnn": {"color": 5}, "gan": {"color": -5}}, {"cnn": {"mse": 30}}),
     18: ({"gan": {"vivid": 3}}, {"gan": {"vivid": -3}}),
 }
@@ -160,38 +167,89 @@ def test_groups_that_are_served_alike_prove_no_equality(ledger):
 # the page
 
 
+def rows_of(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("| ") and line[2].isdigit()]
+
+
 def test_what_is_not_there_yet_is_said(ledger):
-    text = page.markdown(ledger(NOTHING, only=("cnn", "cnn, conv", "cnn, relu")))
-    rows = [line for line in text.splitlines() if line.startswith("| ") and line[2].isdigit()]
-    assert len(rows) == len(claims.CLAIMS) == 20
-    assert ["not tested yet" in row for row in rows].count(False) == 1
-    assert "9, " in rows[0]
-    assert {line.count("|") for line in rows} == {8}
+    text = page.markdown({"demo": ledger(NOTHING, only=("cnn", "cnn, conv", "cnn, relu"))})
+    rows = rows_of(text)
+    assert len(claims.CLAIMS) == 20
+    assert len(rows) == 2 * 20
+    assert ["not tested yet" in row for row in rows] == [False, *[True] * 19] * 2
+    assert "9, " in rows[20]
+    assert {line.count("|") for line in rows[:20]} == {4}
+    assert {line.count("|") for line in rows[20:]} == {8}
+    assert "Made on CPU, 2 cores, one run at a time" in text
+
+
+def test_two_sizes_stand_side_by_side(ledger):
+    found = ledger(NOTHING)
+    assert {line.count("|") for line in rows_of(page.markdown({"demo": found, "class": found}))[:20]} == {5}
+
+
+def test_runs_that_shared_a_machine_time_nothing(ledger):
+    found = ledger({"gan": {"seconds": 10}})
+    assert claims.CLAIMS[11].judge(found).verdict == judges.HOLDS
+    for run in found.of("gan"):
+        run["processes"] = 2
+    assert claims.CLAIMS[11].judge(found).verdict == judges.OPEN
 
 
 def test_every_condition_is_used_and_every_claim_s_conditions_are_there():
     used = {name for claim in claims.CLAIMS for name in claim.conditions}
     assert used == set(conditions.CONDITIONS)
-    assert {condition.images * condition.epochs for condition in conditions.CONDITIONS.values()} == {1920}
-    files = [results.file_of(page_folder, name, 0).name for page_folder in [results.Path("x")] for name in conditions.CONDITIONS]
+    files = [results.file_of(results.Path("x"), "demo", name, 0).name for name in conditions.CONDITIONS]
     assert len(set(files)) == len(files)
+
+
+@pytest.mark.parametrize("size", conditions.SIZES.values(), ids=conditions.SIZES)
+def test_every_run_of_a_size_sees_as_many_faces(size):
+    assert {condition.images(size) * condition.epochs(size) for condition in conditions.CONDITIONS.values()} == {size.seen}
+
+
+@pytest.mark.slow
+def test_the_page_is_what_the_committed_runs_say(home):
+    """Of the class size, and of demo size if there: the test faces are made anew from the kit's own."""
+    splits.ensure(home / "data")
+    test = splits.load(home / "data", "test")
+    there = {size: results.Results(KIT / "benchmarks" / "ledger", size, test) for size in conditions.SIZES}
+    assert page.markdown(there) == (KIT / "docs" / "ledger.md").read_text()
+    assert all(results.has(name) for results in there.values() for name in conditions.CONDITIONS)
 
 
 # a real run
 
 
-@pytest.mark.slow
-def test_a_run_gives_all_that_the_rules_ask_for(data, val, home, monkeypatch):
-    """Tiny: eight faces, one epoch; measured on the few validation faces."""
+TINY = conditions.Size("smoke", seen=8, main=8, few=8, most=8)
+
+
+@pytest.fixture
+def tiny(data, home, monkeypatch, capfd):
+    """A ledger of one condition and one seed; eight faces, one epoch."""
     home.mkdir()
     (home / "data").symlink_to(data)
-    monkeypatch.setattr(profiles, "get", lambda name: profiles.PROFILES["smoke"])
-    run = measures.train(conditions.Condition("cnn", 8, 1), 0, home)
-    assert isinstance(run, runs.Run)
-    found = json.loads(json.dumps(measures.measure(run, val)))
+    monkeypatch.setattr(training, "SEEDS", (0,))
+    monkeypatch.setattr(training, "CONDITIONS", {"cnn": conditions.CONDITIONS["cnn"]})
+    monkeypatch.setitem(conditions.SIZES, "tiny", TINY)
+    return home
+
+
+@pytest.mark.slow
+def test_a_run_gives_all_that_the_rules_ask_for(tiny, val, tmp_path):
+    assert training.train_one("tiny", "cnn", 0, tiny, tmp_path, 1, float("inf")).startswith("MSE ")
+    found = json.loads(results.file_of(tmp_path, "tiny", "cnn", 0).read_bytes())
     assert made_up("cnn", 0).keys() <= found.keys()
-    assert {len(found[name]) for name in ("mse", "accuracy", "delta_e", "colorfulness", "hair_from_skin")} == {len(val)}
+    assert (found["size"], found["condition"], found["seed"], found["processes"]) == ("tiny", "cnn", 0, 1)
+    faces = {len(found[name]) for name in ("mse", "accuracy", "delta_e", "colorfulness", "hair_from_skin")}
+    assert faces == {len(splits.load(tiny / "data", "test"))}
     assert np.shape(found["blocks"])[1:] == (8, 8, 2)
+    assert isinstance(runs.Run(tiny / "runs" / "tiny-cnn-0"), runs.Run)
+
+
+def test_a_run_is_not_begun_after_the_end(tiny, tmp_path):
+    assert training.train_one("tiny", "cnn", 0, tiny, tmp_path, 1, end=0) == "left for another time"
+    assert not list(tmp_path.rglob("*.json"))
 
 
 def test_blocks_are_means():

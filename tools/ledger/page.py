@@ -57,7 +57,12 @@ def _machines(results: Results) -> str:
     """On what the runs were made."""
     there = [run for name in CONDITIONS if results.has(name) for run in results.of(name)]
     found = {(run["machine"]["device"], run["machine"]["cores"], run["processes"]) for run in there}
-    return "; ".join(f"Made on {device}, {cores} cores, {count} runs at a time" for device, cores, count in sorted(found)) + "."
+    if not found:
+        return ""
+    said = [
+        f"{device}, {cores} cores, {'one run' if count == 1 else f'up to {count} runs'} at a time" for device, cores, count in sorted(found)
+    ]
+    return f"Made on {'; on '.join(said)}."
 
 
 def _finding(claim: Claim, results: Results) -> Finding | None:
