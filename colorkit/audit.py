@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import baselines, color, groups, metrics, perception, tones, variance
-from .evaluation import Predictor
+from . import baselines, groups, metrics, tones, variance
+from .evaluation import MEASURES, Predictor, measure
 from .groups import Measured
 from .splits import Split
 
 LIGHTS = 5  # of each person in five_lights.zip
-CHUNK = 128  # pictures that become sRGB at once: of all of DigiFace-1M's test faces, in float64, they would fill the memory
+MEASURED = {name: MEASURES[name] for name in ("mse", "delta_e")}
 
 
 class _Grouping(NamedTuple):
@@ -43,7 +43,7 @@ def report(predictors: Iterable[Predictor], train: Split, split: Split) -> dict[
     ]
     if drawn is not None:
         ways.append(_Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, drawn))
-    measured = [(predictor.name, *_measure(predictor, split)) for predictor in found]
+    measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in found]
     return {
         "people": len(set(split.identities)),
         "pictures": len(split),
@@ -58,16 +58,8 @@ def _drawn_groups(split: Split) -> np.ndarray | None:
     return None if drawn is None else tones.by_drawn(drawn)
 
 
-def _measure(predictor: Predictor, split: Split) -> tuple[np.ndarray, np.ndarray]:
-    """MSE and color difference of each picture."""
-    L, pred, true = split.L, predictor.predict(split.L), split.ab
-    parts = [slice(start, start + CHUNK) for start in range(0, len(split), CHUNK)]
-    seen = [perception.ciede2000(*(color.compose(L[part], ab[part]) for ab in (pred, true))) for part in parts]
-    return metrics.mse(pred, true), np.concatenate(seen)
-
-
 def _compare(measured: list[tuple], way: _Grouping, train: Split, split: Split) -> list[dict[str, Any]]:
-    """The rows and the spread of each predictor, of which `measured` has the name and what `_measure` gave."""
+    """The rows and the spread of each predictor, of which `measured` has the name, and each picture's MSE and color difference."""
     reference, found = _own_color_errors(way, train, split), []
     for name, errors, distances in measured:
         of = (Measured(errors, reference, distances), way.labels, split.identities)
@@ -102,7 +94,7 @@ def _in_five_lights(predictors: list[Predictor], train: Split, drawn_in_training
     skin = tones.skin(split.lab).reshape(-1, LIGHTS, 3).astype(np.float64)
     ita = tones.ita(skin)
     way = _Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, tones.by_drawn(tone))
-    measured = [(predictor.name, *_measure(predictor, split)) for predictor in predictors]
+    measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in predictors]
     varying = {"ITA, degrees": ita, "hue, degrees": tones.hue(skin)}
     varying |= {f"MSE of {name}": errors.reshape(-1, LIGHTS) for name, errors, _ in measured}
     several = [len(set(row)) for row in tones.by_ita(ita)]

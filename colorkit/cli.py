@@ -70,8 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     _data_option(sub)
     sub.add_argument("--split", choices=splits.NAMES, default="test")
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON")
+    sub.add_argument("--audit", action="store_true", help="by apparent skin tone, too")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     sub.add_argument("--grid", type=Path, metavar="FILE", help="write a picture: truth, input, each run")
+    sub.add_argument("--page", type=Path, metavar="FILE", help="write an HTML page: tables, faces, error maps, curves and the audit")
 
     sub = command("check-data", check_data, "Verify every file of the splits against its manifest.", "check-data --data out/data")
     _data_option(sub)
@@ -145,22 +147,28 @@ def show(arguments: argparse.Namespace) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
-    """One table of baselines and runs; JSON and a grid on demand."""
+    """Tables of baselines and runs; the audit, JSON and pictures on demand."""
     environment.choose_backend()
-    from . import evaluation, runs
+    from . import audit, evaluation, page, plots, runs
 
     chosen = [runs.Run(folder) for folder in arguments.runs]
     folder = splits.local(_data(arguments))
-    split = splits.load(folder, arguments.split)
-    rows = evaluation.evaluate(chosen, splits.load(folder, "train"), split)
+    train, split = (splits.load(folder, name) for name in ("train", arguments.split))
+    rows = evaluation.evaluate(chosen, train, split)
+    found = {"split": arguments.split, "images": len(split), "rows": rows}
     print(evaluation.to_markdown(rows))
     print("\nMSE on the same faces, with the 95 % interval of the difference:", *evaluation.differences(rows), sep="\n")
+    if arguments.audit or arguments.page:
+        found["audit"] = audit.report(chosen, train, split)
+    if arguments.audit:
+        print(f"\n{audit.to_markdown(found['audit'])}", end="")
     if arguments.json:
-        files.write_json(arguments.json, {"split": arguments.split, "images": len(split), "rows": rows})
+        files.write_json(arguments.json, found)
     if arguments.grid:
-        from . import plots
-
         plots.save(plots.comparison_grid(split, chosen), arguments.grid)
+    if arguments.page:
+        written = page.to_html(arguments.split, rows, chosen, (train, splits.load(folder, "val"), split), found["audit"])
+        files.write_bytes(arguments.page, written.encode())
 
 
 def check_data(arguments: argparse.Namespace) -> None:

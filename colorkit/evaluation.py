@@ -1,13 +1,16 @@
-"""Runs and baselines measured on one split, side by side."""
+"""Runs and baselines measured on one split, side by side, with what chance may have done to every figure."""
 
 import itertools
-from collections.abc import Iterable
-from typing import Any, Protocol
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from . import baselines, intervals, metrics
+from . import baselines, classes, color, intervals, metrics, perception
 from .splits import Split
+
+CHUNK = 128  # pictures that become sRGB at once: of all of DigiFace-1M's test faces, in float64, they would fill the memory
 
 
 class Predictor(Protocol):
@@ -20,45 +23,155 @@ class Predictor(Protocol):
         ...
 
 
-def evaluate(predictors: Iterable[Predictor], train: Split, split: Split) -> list[dict[str, Any]]:
-    """Measure the baselines (fitted on `train`) and the predictors on `split`.
+class Compared(NamedTuple):
+    """Some predicted faces beside the true ones.
+
+    Attributes:
+        pred, true: a*, b*, float32 (N, 112, 112, 2), CIELAB units.
+        pictures, truth: the same as pictures, uint8 (N, 112, 112, 3), sRGB.
+    """
+
+    pred: np.ndarray
+    true: np.ndarray
+    pictures: np.ndarray
+    truth: np.ndarray
+
+
+MEASURES: dict[str, Callable[[Compared], np.ndarray]] = {  # each gives (N,), one value a face
+    "mse": lambda it: metrics.mse(it.pred, it.true),
+    **{rule: lambda it, rule=rule: metrics.threshold_accuracy(it.pred, it.true, rule) for rule in metrics.RULES},
+    "auc": lambda it: metrics.auc(it.pred, it.true),
+    "psnr": lambda it: perception.psnr(it.pictures, it.truth),
+    "ssim": lambda it: perception.ssim(it.pictures, it.truth),
+    "delta_e": lambda it: perception.ciede2000(it.pictures, it.truth),
+    "colorfulness": lambda it: perception.colorfulness(it.pictures),
+}
+
+
+def measure(predictor: Predictor, split: Split, measures: dict[str, Callable[[Compared], np.ndarray]] = MEASURES) -> dict[str, np.ndarray]:
+    """Measure a predictor on every face of a split.
+
+    Args:
+        predictor: a run or a baseline.
+        split: N faces.
+        measures: what; all of MEASURES if nothing else is said.
 
     Returns:
-        A row for each, baselines first: name, errors (the MSE of each face, ab units squared), mse (their mean), low, high (the ends of its
-        95 % interval), skill (against mean color), the share of color within 10 by each rule, auc.
+        Of each measure (N,), in its own unit (docs/metrics.md).
     """
-    fitted = [baseline.fit(train) for baseline in baselines.ALL]
-    rows = [_measure(predictor, split) for predictor in [*fitted, *predictors]]
-    reference = next(row["errors"] for row in rows if row["name"] == baselines.MeanColor.name)
-    for row in rows:
-        row["skill"] = metrics.skill(row["errors"], reference)
-    return rows
+    pred, parts = predictor.predict(split.L), []
+    for start in range(0, len(split), CHUNK):
+        chunk = np.s_[start : start + CHUNK]
+        faces = Split(split.lab[chunk], split.identities[chunk])
+        compared = Compared(pred[chunk], faces.ab, color.compose(faces.L, pred[chunk]), faces.rgb)
+        parts.append({name: of(compared) for name, of in measures.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in measures}
 
 
-def _measure(predictor: Predictor, split: Split) -> dict[str, Any]:
-    pred, true = predictor.predict(split.L), split.ab
-    errors = metrics.mse(pred, true)
-    low, high = intervals.bootstrap(errors)
-    row = {"name": predictor.name, "errors": errors.tolist(), "mse": float(errors.mean()), "low": low, "high": high}
-    shares = {rule: float(metrics.threshold_accuracy(pred, true, rule).mean()) for rule in metrics.RULES}
-    return row | shares | {"auc": float(metrics.auc(pred, true).mean())}
+def by_person(values: np.ndarray, identities: np.ndarray) -> np.ndarray:
+    """The mean of each person's pictures: (N,) and who is shown to (people,), in order of first appearance. Chance draws people."""
+    _, first, place = np.unique(identities, return_index=True, return_inverse=True)
+    means = np.bincount(place, np.asarray(values, np.float64)) / np.bincount(place)
+    return means[np.argsort(first)]
+
+
+def evaluate(predictors: Iterable[Predictor], train: Split, split: Split) -> list[dict[str, Any]]:
+    """Measure the baselines (fitted on `train`), the yardstick of one true color, and the predictors on `split`.
+
+    Returns:
+        A row for each, baselines first: name; errors (the MSE of each person, ab units squared); skill (against mean color); the mean of
+        each of MEASURES, colorfulness as a share of the truth's; rebalanced_auc; and intervals, of each figure the two ends of its 95 %
+        interval. None where a figure is infinite, as the PSNR of equal pictures.
+    """
+    own = MEASURES | {"rebalanced_auc": _rebalanced_auc(train)}
+    truth = by_person(perception.colorfulness(split.rgb), split.identities)
+    found = [
+        (predictor.name, {name: by_person(values, split.identities) for name, values in measure(predictor, split, own).items()})
+        for predictor in [*baselines.fit_all(train, split), *predictors]
+    ]
+    reference = dict(found)[baselines.MeanColor.name]["mse"]
+    return [_row(name, values, reference, truth) for name, values in found]
+
+
+def _rebalanced_auc(train: Split) -> Callable[[Compared], np.ndarray]:
+    weights = classes.weights(train.lab)
+    return lambda it: metrics.rebalanced_auc(it.pred, it.true, weights)
+
+
+def _row(name: str, values: dict[str, np.ndarray], reference: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    """A predictor's figures, of what was measured of each person; `reference` is the mean color's MSE, `truth` the true colorfulness."""
+    figures = {
+        what: (values[what].mean(), *intervals.bootstrap(values[what])) if np.isfinite(values[what]).all() else (None, None, None)
+        for what in values
+        if what != "colorfulness"
+    }
+    figures["skill"] = (metrics.skill(values["mse"], reference), *intervals.skill(values["mse"], reference))
+    vivid = perception.colorfulness_ratio(values["colorfulness"], truth)
+    figures["colorfulness"] = (vivid, *intervals.ratio(values["colorfulness"], truth))
+    return {
+        "name": name,
+        "errors": values["mse"].tolist(),
+        **{what: None if value is None else float(value) for what, (value, *_) in figures.items()},
+        "intervals": {what: ends for what, (_, *ends) in figures.items()},
+    }
+
+
+class Column(NamedTuple):
+    """A column of a table: its title, and how its values are written."""
+
+    title: str
+    form: str
+
+
+TABLES: tuple[dict[str, Column], ...] = (  # what was drawn beside the truth, and how near color is in numbers
+    {
+        "mse": Column("MSE", ".1f"),
+        "skill": Column("skill", "+.0%"),
+        "delta_e": Column("delta E", ".1f"),
+        "colorfulness": Column("colorfulness", ".0%"),
+        "psnr": Column("PSNR, dB", ".1f"),
+        "ssim": Column("SSIM", ".3f"),
+    },
+    {
+        "per-channel": Column("within 10, per channel", ".1%"),
+        "both": Column("both channels", ".1%"),
+        "euclidean": Column("Euclidean", ".1%"),
+        "auc": Column("AuC", ".1%"),
+        "rebalanced_auc": Column("AuC, rebalanced", ".1%"),
+    },
+)
 
 
 def to_markdown(rows: list[dict[str, Any]]) -> str:
-    """The rows of `evaluate` as a Markdown table."""
-    lines = [
-        "| predictor | MSE | 95 % interval | skill | within 10, per channel | both channels | Euclidean | AuC |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
-    ]
+    """The rows of `evaluate` as two Markdown tables, each figure with its 95 % interval.
+
+    Raises:
+        ValueError: a baseline is missing. Without it a figure says nothing.
+    """
+    missing = {baseline.name for baseline in baselines.ALL} - {row["name"] for row in rows}
+    if missing:
+        raise ValueError(f"a table must show the baselines; missing: {', '.join(sorted(missing))}")
+    return "\n\n".join("\n".join(_table(rows, columns)) for columns in TABLES)
+
+
+def _table(rows: list[dict[str, Any]], columns: dict[str, Column]) -> list[str]:
+    lines = [f"| predictor | {' | '.join(column.title for column in columns.values())} |", "|---|" + "---:|" * len(columns)]
     for row in rows:
-        shares = " | ".join(f"{row[name]:.1%}" for name in (*metrics.RULES, "auc"))
-        interval = f"{row['low']:.1f} to {row['high']:.1f}"
-        lines.append(f"| {row['name']} | {row['mse']:.1f} | {interval} | {row['skill']:+.0%} | {shares} |")
-    return "\n".join(lines)
+        cells = (_cell(row[what], row["intervals"][what], column.form) for what, column in columns.items())
+        lines.append(f"| {row['name']} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(value: float | None, ends: list[float | None], form: str) -> str:
+    """A figure and its interval: `54.4 (47.4 to 62.5)`."""
+    if value is None:
+        return "infinite"
+    middle, low, high = (format(0.0 if math.isclose(each, 0, abs_tol=5e-4) else each, form) for each in (value, *ends))  # or -0 %
+    return f"{middle} ({low} to {high})"
 
 
 def differences(rows: list[dict[str, Any]]) -> list[str]:
-    """What may be said of each row's MSE against the next worse one's, face by face: a line each, the best first."""
+    """What may be said of each row's MSE against the next worse one's, person by person: a line each, the best first."""
     ordered = sorted(rows, key=lambda row: row["mse"])
     lines = []
     for better, worse in itertools.pairwise(ordered):

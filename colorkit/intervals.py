@@ -25,20 +25,26 @@ def bootstrap(values: np.ndarray, seed: int = 0) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def skill(errors: np.ndarray, reference: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """The 95 % interval of a skill (`metrics.skill`): each draw takes a face's error together with its reference.
+def ratio(values: np.ndarray, reference: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of mean(values) / mean(reference): each draw takes a face's value together with its reference.
 
     Args:
-        errors, reference: (N,), mean squared errors of the same faces.
+        values, reference: (N,), of the same faces, in one unit.
         seed: of the 1,000 draws.
 
     Returns:
         Low and high end.
     """
-    errors, reference = np.asarray(errors, np.float64), np.asarray(reference, np.float64)
-    drawn = np.random.default_rng(seed).integers(len(errors), size=(DRAWS, len(errors)))
-    low, high = np.percentile(1 - errors[drawn].sum(axis=1) / reference[drawn].sum(axis=1), ENDS)
+    values, reference = np.asarray(values, np.float64), np.asarray(reference, np.float64)
+    drawn = np.random.default_rng(seed).integers(len(values), size=(DRAWS, len(values)))
+    low, high = np.percentile(values[drawn].sum(axis=1) / reference[drawn].sum(axis=1), ENDS)
     return float(low), float(high)
+
+
+def skill(errors: np.ndarray, reference: np.ndarray, seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of a skill (`metrics.skill`), of the mean squared errors (N,) of the same faces."""
+    low, high = ratio(errors, reference, seed)
+    return 1 - high, 1 - low
 
 
 def verdict(one: np.ndarray, other: np.ndarray, seed: int = 0) -> str:

@@ -12,7 +12,11 @@ from .errors import KitError
 from .files import KIT
 
 REQUIREMENTS = KIT / "requirements.txt"
-MODULES = {"opencv-python-headless": "cv2", "scikit-image": "skimage"}  # where a module isn't called as its package
+MODULES = {
+    "opencv-python-headless": "cv2",
+    "scikit-image": "skimage",
+    "markdown-it-py": "markdown_it",
+}  # where a module isn't called as its package
 OPTIONAL = {"tensorflow", "ipykernel", "nbval"}  # without the first Keras computes on JAX; the others run and check notebooks
 
 

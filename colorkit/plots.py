@@ -1,5 +1,9 @@
 """Pictures of faces, of learning and of networks. Each function gives a Matplotlib figure; `show` displays one with its alt text."""
 
+import base64
+import html
+import io
+import textwrap
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -14,9 +18,12 @@ from .evaluation import Predictor
 from .splits import Split
 
 WIDTH = 9.0  # inches: fits Colab's column
+NAME = 1.3  # inches: for the names of rows
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
 DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))  # through its gaps a line shows another that it covers
+FARTHEST = 40  # CIELAB units: a map's last color
+DOTS = (":", "-.", (0, (7, 2)))  # of baselines
 PLANES = (  # of CIELAB: title, palette, and the values of its ends
     ("L: black to white", "gray", 0, 100),
     ("a*: green to red", "PiYG_r", -40, 40),
@@ -36,9 +43,17 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(stream, format="png", dpi=100)
 
 
-def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
-    """A grid of axes without ticks for pictures, `cell` inches wide each."""
-    size = (cell * columns, (cell + 0.18) * rows)
+def to_html(figure: Figure, alt: str) -> str:
+    """A figure as an <img> that holds its PNG, with its alt text."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=100)
+    data = base64.b64encode(stream.getvalue()).decode()
+    return f'<img style="max-width: 100%" alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{data}">'
+
+
+def _grid(rows: int, columns: int, cell: float, names: list[str] | None = None) -> tuple[Figure, np.ndarray]:
+    """A grid of axes without ticks for pictures, `cell` inches wide each; `names` of the rows stand left of it."""
+    size = (cell * columns + (NAME if names else 0), (cell + 0.18) * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     plt.close(figure)  # the figure is given back, not shown behind the caller's back
     for axis in axes.flat:
@@ -46,6 +61,8 @@ def _grid(rows: int, columns: int, cell: float) -> tuple[Figure, np.ndarray]:
         axis.set_yticks([])
         for side in axis.spines.values():
             side.set_color("lightgrey")  # a white picture needs an edge on a white page
+    for axis, name in zip(axes[:, 0], names or [], strict=False):
+        axis.set_ylabel(textwrap.fill(name, 16, break_long_words=False), fontsize=9, rotation=0, ha="right", va="center")
     return figure, axes
 
 
@@ -99,9 +116,8 @@ def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str]
     for predictor, label in zip(predictors, labels or [p.name for p in predictors], strict=True):
         pred = predictor.predict(faces.L)
         rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
-    figure, axes = _grid(len(rows), len(faces), cell=min(WIDTH / len(faces), 1.25))
-    for line, (label, pictures, errors) in zip(axes, rows, strict=True):
-        line[0].set_ylabel(label, fontsize=9)
+    figure, axes = _grid(len(rows), len(faces), min((WIDTH - NAME) / len(faces), 1.25), [label for label, *_ in rows])
+    for line, (_, pictures, errors) in zip(axes, rows, strict=True):
         for number, axis in enumerate(line):
             axis.imshow(pictures[number])
             if errors is not None:
@@ -109,12 +125,31 @@ def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str]
     return figure
 
 
-def curves(histories: dict[str, list[dict]], references: dict[str, float] | None = None) -> Figure:
+def error_maps(split: Split, predictors: list[Predictor]) -> Figure:
+    """Where each predictor errs: the true faces, and for each of them and each predictor a map of the distance from the true color.
+
+    Args:
+        split: a few faces, one a column.
+        predictors: runs or baselines, one a row.
+    """
+    names = ["true", *(predictor.name for predictor in predictors)]
+    figure, axes = _grid(len(names), len(split), min((WIDTH - NAME) / len(split), 1.25), names)
+    for axis, picture in zip(axes[0], split.rgb, strict=True):
+        axis.imshow(picture)
+    for line, predictor in zip(axes[1:], predictors, strict=True):
+        for axis, distance in zip(line, np.hypot(*np.moveaxis(predictor.predict(split.L) - split.ab, -1, 0)), strict=True):
+            image = axis.imshow(distance, cmap="magma", vmin=0, vmax=FARTHEST)
+            axis.set_xlabel(f"mean {distance.mean():.0f}", fontsize=8, labelpad=2)
+    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="distance in the a*, b* plane")
+    return figure
+
+
+def curves(histories: dict[str, list[dict]], references: dict[str, float]) -> Figure:
     """The report's figure 5: MSE above, threshold accuracy below, one column a run, training and validation.
 
     Args:
         histories: label -> history of a run (Run.history).
-        references: label -> MSE of a baseline, drawn as a dotted line.
+        references: name -> MSE of each baseline on the validation faces (baselines.references), lines without which no curve says much.
     """
     height = 4.6
     figure, axes = plt.subplots(2, len(histories), figsize=(WIDTH, height), squeeze=False, sharey="row", sharex="col", layout="constrained")
@@ -126,9 +161,9 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float] | None
                 axis.plot(epochs, [record[key] for record in history], marker, color=shade, markersize=4, label=label_)
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axis.grid(alpha=0.3)
-        for name, value in (references or {}).items():
-            column[0].axhline(value, color="black", ls=":", lw=1.2, label=name)
-        column[0].set_title(label, fontsize=10)
+        for dots, (name, value) in zip(DOTS, references.items(), strict=False):
+            column[0].axhline(value, color="black", ls=dots, lw=1.2, label=name)
+        column[0].set_title(textwrap.fill(label, 90 // len(histories), break_long_words=False), fontsize=10)
         column[1].set_xlabel("epoch")
     for axis, metric in zip(axes[:, 0], ("mse", "accuracy"), strict=True):
         axis.set_ylabel(LABELS[metric])
@@ -147,16 +182,17 @@ class LiveCurves:
 
     Args:
         label: what to call the run.
-        references: label -> MSE of a baseline, drawn as a dotted line.
+        references: as `curves` takes them.
     """
 
-    def __init__(self, label: str, references: dict[str, float] | None = None):
+    def __init__(self, label: str, references: dict[str, float]):
         self.label, self.references = label, references
         self._shown = None
 
     def __call__(self, history: list[dict]) -> None:
         """Draw the history so far."""
-        figure, alt = curves({self.label: history}, self.references), describe({self.label: history})
+        shown = {self.label: history}, self.references
+        figure, alt = curves(*shown), describe(*shown)
         options = {"metadata": {"image/png": {"alt": alt}}}
         if self._shown is None:
             self._shown = display(figure, display_id=True, **options)
@@ -164,8 +200,8 @@ class LiveCurves:
             self._shown.update(figure, **options)
 
 
-def describe(histories: dict[str, list[dict]]) -> str:
-    """What `curves` shows, in words: the alt text of that figure."""
+def describe(histories: dict[str, list[dict]], references: dict[str, float]) -> str:
+    """What `curves` shows of the same, in words: the alt text of that figure."""
     parts = []
     for label, history in histories.items():
         first, last = history[0], history[-1]
@@ -173,6 +209,7 @@ def describe(histories: dict[str, list[dict]]) -> str:
             f"{label}: validation MSE goes from {first['val_mse']:.0f} to {last['val_mse']:.0f}, training MSE from "
             f"{first['mse']:.0f} to {last['mse']:.0f}, in {len(history)} epochs"
         )
+    parts += [f"{name}, a line: {value:.0f}" for name, value in references.items()]
     return "Curves of MSE and threshold accuracy per epoch. " + "; ".join(parts) + "."
 
 

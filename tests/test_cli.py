@@ -67,13 +67,33 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     table, grid = tmp_path / "t" / "table.json", tmp_path / "t" / "grid.png"
     assert cli.main(["evaluate", str(run.folder), "--json", str(table), "--grid", str(grid)]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert [line.split("|")[1].strip() for line in printed[2:6]] == ["grey", "mean color", "mean color given L", run.name]
-    assert printed[6:8] == ["", "MSE on the same faces, with the 95 % interval of the difference:"]
-    assert [" against " in line for line in printed[8:]] == [True, True, True]
+    names = ["grey", "mean color", "mean color given L", "one true color per image", run.name]
+    assert [line.split("|")[1].strip() for line in printed[2:7]] == [line.split("|")[1].strip() for line in printed[10:15]] == names
+    assert printed[15:17] == ["", "MSE on the same faces, with the 95 % interval of the difference:"]
+    assert [" against " in line for line in printed[17:]] == [True] * 4
     written = json.loads(table.read_text())
     assert (written["split"], written["images"]) == ("test", 2)
-    assert [row["name"] for row in written["rows"]] == ["grey", "mean color", "mean color given L", run.name]
+    assert [row["name"] for row in written["rows"]] == names
+    assert "audit" not in written
     assert cv2.imread(str(grid)).shape[0] > 100
+
+
+def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_path, capsys):
+    assert train("--epochs", "1") == 0
+    [run] = runs.find(prepared)
+    capsys.readouterr()
+    files = [[tmp_path / f"{name}-{number}" for name in ("json", "page.html")] for number in range(2)]
+    for table, page in files:
+        assert cli.main(["evaluate", str(run.folder), "--audit", "--json", str(table), "--page", str(page)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("## Audit by apparent skin tone") == 2
+    assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
+    assert json.loads(files[0][0].read_text())["audit"]["lights"]["people"] == 100
+    page = files[0][1].read_text()
+    assert page.count("<img ") == page.count(' alt="') == 5
+    assert page.count("<table>") >= 6
+    for heading in ("Differences", "Best, median and worst faces", "Where they err", "Curves", "Audit by apparent skin tone"):
+        assert f"<h2>{heading}</h2>" in page
 
 
 def test_prepare_takes_its_options(tmp_path, capsys):

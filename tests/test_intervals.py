@@ -58,3 +58,9 @@ def test_a_skill_s_error_and_reference_are_drawn_together():
     """A hard face is hard for both: drawn apart, they would leave a skill in doubt that is the same on every face."""
     reference = STREAM.uniform(20, 200, 50)
     assert intervals.skill(0.8 * reference, reference) == pytest.approx((0.2, 0.2))
+
+
+def test_the_interval_of_a_ratio():
+    values = STREAM.normal(60, 20, 80)
+    low, high = intervals.bootstrap(values)
+    assert intervals.ratio(values, np.full(80, 75.0)) == pytest.approx((low / 75, high / 75))

@@ -77,18 +77,19 @@ def test_planes(val):
 
 def test_curves_of_several_runs():
     histories = {"cnn": history(3), "resnet": history(5)}
-    figure = plots.curves(histories, references={"mean color": 150.0})
+    figure = plots.curves(histories, references={"mean color": 150.0, "one true color": 90.0})
     axes = np.array(figure.axes).reshape(2, 2)
     assert [axis.get_title() for axis in axes[0]] == ["cnn", "resnet"]
     assert [axis.get_ylabel() for axis in axes[:, 0]] == ["MSE (ab units squared)", "within 10 (per channel)"]
     assert [axis.get_xlabel() for axis in axes[1]] == ["epoch", "epoch"]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training", "validation", "mean color"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training", "validation", "mean color", "one true color"]
     for column, records in enumerate(histories.values()):
-        training, validation, reference = axes[0, column].get_lines()
+        training, validation, reference, other = axes[0, column].get_lines()
         assert list(training.get_xdata()) == [record["epoch"] for record in records]
         assert list(training.get_ydata()) == [record["mse"] for record in records]
         assert list(validation.get_ydata()) == [record["val_mse"] for record in records]
-        assert set(reference.get_ydata()) == {150.0}
+        assert (set(reference.get_ydata()), set(other.get_ydata())) == ({150.0}, {90.0})
+        assert reference.get_linestyle() != other.get_linestyle()
         assert list(axes[1, column].get_lines()[1].get_ydata()) == [record["val_accuracy"] for record in records]
     training, validation = axes[1, 0].get_lines()
     assert training.get_marker() != validation.get_marker()  # color is never the only channel
@@ -107,8 +108,35 @@ def test_a_legend_hides_nothing(draw):
 
 
 def test_curves_in_words():
-    text = plots.describe({"cnn": history(3), "gan": history(2)})
+    text = plots.describe({"cnn": history(3), "gan": history(2)}, {"mean color": 15.2})
     assert "cnn: validation MSE goes from 20 to 18, training MSE from 10 to 8, in 3 epochs; gan: " in text
+    assert text.endswith("mean color, a line: 15.")
+
+
+def test_long_names_are_wrapped_not_laid_over_each_other(val):
+    name = "resnet, fine_tune=False, 480 images"
+    figure = plots.curves(dict.fromkeys((f"{name} {number}" for number in range(5)), history(2)), {"mean color": 15})
+    figure.draw_without_rendering()
+    boxes = [axis.title.get_window_extent() for axis in figure.axes[:5]]
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+    grey = baselines.Grey()
+    grey.name = name
+    for grid in (plots.comparison_grid(val, [grey, grey], count=4), plots.error_maps(val.take(4), [grey, grey])):
+        grid.draw_without_rendering()
+        labels = [axis.yaxis.label.get_window_extent() for axis in grid.axes if name.split(",")[0] in axis.get_ylabel()]
+        assert len(labels) == 2
+        assert labels[1].y1 < labels[0].y0
+        assert labels[0].x0 >= 0
+
+
+def test_error_maps_show_the_distance_from_the_true_color(val):
+    figure = plots.error_maps(val.take(2), [baselines.Grey()])
+    true, _, first, _, bar = figure.axes
+    assert np.array_equal(image(true), val.rgb[0])
+    distance = np.hypot(*np.moveaxis(val.ab[0], -1, 0))
+    assert np.array_equal(image(first), distance)
+    assert first.get_xlabel() == f"mean {distance.mean():.0f}"
+    assert bar.get_xlabel() == "distance in the a*, b* plane"
 
 
 def test_lines_differ_by_more_than_color():
@@ -199,7 +227,7 @@ def test_live_curves_are_displayed_once_and_redrawn_in_their_place(monkeypatch):
         watch(records[:epochs])
     assert (len(page.displayed), len(page.updated)) == (1, 2)
     for epochs, (figure, alt) in enumerate(page.displayed + page.updated, 1):
-        assert alt == plots.describe({"cnn": records[:epochs]})
+        assert alt == plots.describe({"cnn": records[:epochs]}, watch.references)
         axis = figure.axes[0]
         assert axis.get_title() == "cnn"
         assert list(axis.get_lines()[0].get_ydata()) == [record["mse"] for record in records[:epochs]]
@@ -209,9 +237,9 @@ def test_live_curves_are_displayed_once_and_redrawn_in_their_place(monkeypatch):
 def test_live_curves_of_two_runs_have_places_of_their_own(monkeypatch):
     pages = []
     monkeypatch.setattr(plots, "display", lambda *given, **options: pages.append(Page()) or pages[-1].display(*given, **options))
-    watches = [plots.LiveCurves(label) for label in ("cnn", "gan")]
+    watches = [plots.LiveCurves(label, {"mean color": 150.0}) for label in ("cnn", "gan")]
     for epochs in (1, 2):
         for watch in watches:
             watch(history(epochs))
     assert [(len(page.displayed), len(page.updated)) for page in pages] == [(1, 1), (1, 1)]
-    assert [page.updated[0][1] for page in pages] == [plots.describe({label: history(2)}) for label in ("cnn", "gan")]
+    assert [page.updated[0][1] for page in pages] == [plots.describe({label: history(2)}, {"mean color": 150.0}) for label in ("cnn", "gan")]

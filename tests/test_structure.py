@@ -10,7 +10,7 @@ from helpers import KIT
 HOUSE = KIT / "colorkit"
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
 ROOMS = """
-cli widgets checks charts figures diagrams plots audit evaluation groups variance tones intervals runs progress journal mirror courier
+cli page widgets checks charts figures diagrams plots audit evaluation groups variance tones intervals runs progress journal mirror courier
 checkpoints disk plateau trainers configs gan turns gradients supervised legs models resnet50 upsampling baselines oracles levin hints
 perception features metrics losses classes batches splits building decoding transfer pickles devices feeding precision optimizers memory
 environment packages manifest downloads faces profiles color files errors
