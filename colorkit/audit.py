@@ -14,7 +14,7 @@ LIGHTS = 5  # of each person in five_lights.zip
 MEASURED = {name: MEASURES[name] for name in ("mse", "delta_e")}
 
 
-class _Grouping(NamedTuple):
+class Grouping(NamedTuple):
     """One way to sort faces: its name, the groups in order, that of each training face (None: not known), that of each judged face."""
 
     name: str
@@ -38,11 +38,11 @@ def report(predictors: Iterable[Predictor], train: Split, split: Split) -> dict[
     skin, skin_in_training = tones.skin(split.lab), tones.skin(train.lab)
     drawn, drawn_in_training = (_drawn_groups(faces) for faces in (split, train))
     ways = [
-        _Grouping("Apparent tone (ITA)", tones.ITA_GROUPS, *(tones.by_ita(tones.ita(each)) for each in (skin_in_training, skin))),
-        _Grouping("Apparent hue", tones.HUE_GROUPS, *(tones.by_hue(tones.hue(each)) for each in (skin_in_training, skin))),
+        Grouping("Apparent tone (ITA)", tones.ITA_GROUPS, *(tones.by_ita(tones.ita(each)) for each in (skin_in_training, skin))),
+        Grouping("Apparent hue", tones.HUE_GROUPS, *(tones.by_hue(tones.hue(each)) for each in (skin_in_training, skin))),
     ]
     if drawn is not None:
-        ways.append(_Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, drawn))
+        ways.append(Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, drawn))
     measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in found]
     return {
         "people": len(set(split.identities)),
@@ -58,9 +58,9 @@ def _drawn_groups(split: Split) -> np.ndarray | None:
     return None if drawn is None else tones.by_drawn(drawn)
 
 
-def _compare(measured: list[tuple], way: _Grouping, train: Split, split: Split) -> list[dict[str, Any]]:
+def _compare(measured: list[tuple], way: Grouping, train: Split, split: Split) -> list[dict[str, Any]]:
     """The rows and the spread of each predictor, of which `measured` has the name, and each picture's MSE and color difference."""
-    reference, found = _own_color_errors(way, train, split), []
+    reference, found = own_color_errors(way, train, split), []
     for name, errors, distances in measured:
         of = (Measured(errors, reference, distances), way.labels, split.identities)
         spread = {quantity: groups.spread(*of, quantity) for quantity in ("mse", "skill")}
@@ -68,7 +68,7 @@ def _compare(measured: list[tuple], way: _Grouping, train: Split, split: Split) 
     return found
 
 
-def _own_color_errors(way: _Grouping, train: Split, split: Split) -> np.ndarray:
+def own_color_errors(way: Grouping, train: Split, split: Split) -> np.ndarray:
     """The MSE of each picture, painted in the mean color of its group's training faces; NaN where there are none."""
     errors = np.full(len(split), np.nan)
     for group in way.order if way.training is not None else ():
@@ -93,7 +93,7 @@ def _in_five_lights(predictors: list[Predictor], train: Split, drawn_in_training
     tone_of = tone[::LIGHTS]
     skin = tones.skin(split.lab).reshape(-1, LIGHTS, 3).astype(np.float64)
     ita = tones.ita(skin)
-    way = _Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, tones.by_drawn(tone))
+    way = Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, tones.by_drawn(tone))
     measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in predictors]
     varying = {"ITA, degrees": ita, "hue, degrees": tones.hue(skin)}
     varying |= {f"MSE of {name}": errors.reshape(-1, LIGHTS) for name, errors, _ in measured}

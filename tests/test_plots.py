@@ -242,4 +242,6 @@ def test_live_curves_of_two_runs_have_places_of_their_own(monkeypatch):
         for watch in watches:
             watch(history(epochs))
     assert [(len(page.displayed), len(page.updated)) for page in pages] == [(1, 1), (1, 1)]
-    assert [page.updated[0][1] for page in pages] == [plots.describe({label: history(2)}, {"mean color": 150.0}) for label in ("cnn", "gan")]
+    assert [page.updated[0][1] for page in pages] == [
+        plots.describe({label: history(2)}, {"mean color": 150.0}) for label in ("cnn", "gan")
+    ]

@@ -38,8 +38,8 @@ def main() -> int:
     splits.ensure(home / "data")
     if not arguments.page:
         train_missing(arguments.size, home, RUNS, arguments.processes, arguments.minutes)
-    test = splits.load(home / "data", "test")
-    files.write_bytes(PAGE, markdown({size: Results(RUNS, size, test) for size in SIZES}).encode())
+    faces = [splits.load(home / "data", name) for name in ("train", "test")]
+    files.write_bytes(PAGE, markdown({size: Results(RUNS, size, *faces) for size in SIZES}).encode())
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from colorkit import color, perception, splits, tones
+from colorkit import audit, color, perception, splits, tones
 
 from . import measures
 from .conditions import SEEDS
@@ -28,11 +28,11 @@ class Results:
     Args:
         folder: of the JSON files.
         size: of conditions.SIZES.
-        test: the test split.
+        train, test: the splits.
     """
 
-    def __init__(self, folder: Path, size: str, test: splits.Split):
-        self.folder, self.size, self._test = folder, size, test
+    def __init__(self, folder: Path, size: str, train: splits.Split, test: splits.Split):
+        self.folder, self.size, self._train, self._test = folder, size, train, test
 
     def has(self, name: str) -> bool:
         """Whether a condition has been trained with every seed."""
@@ -70,12 +70,21 @@ class Results:
         """The mean over the true faces."""
         return float(perception.colorfulness(self._test.rgb).mean())
 
-    def groups(self, labels: str) -> np.ndarray:
-        """The group of each face, by "drawn tone" or "age"."""
-        if labels == "drawn tone":
-            return tones.by_drawn(tones.drawn(self._test))
-        ages = [int(row["age"]) for row in measures.drawn(self._test.identities)]
-        return np.array([next(name for low, high, name in AGES if low <= age < high) for age in ages])
+    @functools.cache  # noqa: B019
+    def groups(self, by: str) -> tuple[np.ndarray, np.ndarray]:
+        """The group of each test face, by "drawn tone" or "age"; and the MSE of each, painted in the mean color of its group's own training
+        faces.
+        """
+        order = tones.DRAWN_GROUPS if by == "drawn tone" else tuple(name for *_, name in AGES)
+        way = audit.Grouping(by, order, *(_groups(by, split) for split in (self._train, self._test)))
+        return way.labels, audit.own_color_errors(way, self._train, self._test)
+
+
+def _groups(by: str, split: splits.Split) -> np.ndarray:
+    if by == "drawn tone":
+        return tones.by_drawn(tones.drawn(split))
+    ages = [int(row["age"]) for row in measures.drawn(split.identities)]
+    return np.array([next(name for low, high, name in AGES if low <= age < high) for age in ages])
 
 
 def _distance(one: dict, other: dict) -> float:

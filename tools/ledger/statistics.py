@@ -56,24 +56,3 @@ def by_run(one: np.ndarray, other: np.ndarray) -> Difference:
     """Compare two conditions in a value that a whole run has: (seeds,) each."""
     change = np.asarray(one, np.float64) - np.asarray(other, np.float64)
     return Difference(float(change.mean()), None, over_seeds(change))
-
-
-def between_groups(values: np.ndarray, labels: np.ndarray, draws: int = 1000) -> tuple[dict[str, float], float, float]:
-    """Means of groups, how far they are apart, and how far those of random groups are.
-
-    Args:
-        values, labels: (faces,), a value and the group of each face.
-        draws: how often the labels are dealt out anew.
-
-    Returns:
-        The mean of each group; the highest less the lowest; and the value below which this difference stays in 95 of 100 random deals.
-    """
-    names = sorted(set(labels.tolist()))
-
-    def means(dealt: np.ndarray) -> list[float]:
-        return [float(values[dealt == name].mean()) for name in names]
-
-    stream = np.random.default_rng(0)
-    spreads = [np.ptp(means(stream.permutation(labels))) for _ in range(draws)]
-    found = means(labels)
-    return dict(zip(names, found, strict=True)), float(np.ptp(found)), float(np.percentile(spreads, 95))
