@@ -1,6 +1,7 @@
 """What decides the result of a run, in one frozen object: the network's fields, the training's, and which data."""
 
 import ast
+import collections
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -68,8 +69,11 @@ class Config:
     @property
     def label(self) -> str:
         """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
-        defaults = asdict(NETS[self.model]())
-        changed = [f"{name}={value}" for name, value in asdict(self.net).items() if value != defaults[name]]
+        usual = asdict(NETS[self.model]()) | TRAINING
+        for name in ("images", "seed", "batch_size"):  # two are said in words, and the last one has no default: see `names`
+            del usual[name]
+        own = asdict(self.net) | asdict(self)
+        changed = [f"{name}={own[name]}" for name, value in usual.items() if own[name] != value]
         return ", ".join(
             [self.model, *changed, *([f"{self.images} images"] if self.images else []), *([f"seed {self.seed}"] if self.seed else [])]
         )
@@ -95,6 +99,27 @@ def differences(old: Config, new: Config) -> str:
     old_fields, new_fields = flat(old), flat(new)
     names = sorted(old_fields.keys() | new_fields.keys())
     return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
+
+
+def names(found: dict[str, Config]) -> list[str]:
+    """What to call runs that stand side by side: their labels, each made longer that another run on the same data has too.
+
+    Such runs differ in batch size, for which every profile has its own, or in nothing but the profile, which the folder's name says.
+
+    Args:
+        found: the runs' configs by the names of their folders.
+    """
+    sizes = collections.defaultdict(list)
+    for config in found.values():
+        sizes[config.label, config.data].append(config.batch_size)
+
+    def name(folder: str, config: Config) -> str:
+        alike = sizes[config.label, config.data]
+        if len(alike) == 1:
+            return config.label
+        return f"{config.label}, {folder if alike.count(config.batch_size) > 1 else f'batch_size={config.batch_size}'}"
+
+    return [name(folder, config) for folder, config in found.items()]
 
 
 def budget(profile: Profile, model: str) -> Budget:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import NullFormatter
@@ -15,6 +16,12 @@ from .resnet50 import STAGES
 
 REACH = 60  # CIELAB units: how far the a*, b* plane is drawn; few colors of faces lie beyond
 FAR = 40  # CIELAB units: values and errors beyond get the last color of a map
+# Palettes of signed errors: neutral at 0, below it green and blue, above it red and yellow, as in PLANES. Errors of 10 either way differ
+# by 20 CIELAB units or more, simulated for each kind of color blindness (Machado et al. 2009) too.
+SIGNED = {
+    "a*": ("PiYG_r", "green", "red"),
+    "b*": (LinearSegmentedColormap.from_list("blue to yellow", ("#08306b", "#6baed6", "#f7f7f7", "#e3b505", "#6b4e00")), "blue", "yellow"),
+}
 LEARNS, FROZEN, GONE = "#D55E00", "#56B4E9", "white"
 HATCHES = {LEARNS: "//", FROZEN: "", GONE: ""}
 CHANCE = float(np.log(2))  # the cross-entropy of a judge who guesses
@@ -106,10 +113,17 @@ def errors_of_a_face(lab: np.ndarray, pred: np.ndarray, which: str, label: str) 
     for axis, picture, title in zip(axes, (lab, grey, predicted), ("true", "grey input", label), strict=False):
         axis.imshow(color.lab_to_rgb(picture))
         axis.set_title(title, fontsize=9)
-    signed = which != "distance"
-    image = axes[3].imshow(error, cmap="PuOr" if signed else "cividis", vmin=-FAR if signed else 0, vmax=FAR)
-    axes[3].set_title(f"{which}: predicted less true" if signed else "distance from the true color", fontsize=9)
-    figure.colorbar(image, ax=axes[3], fraction=0.046, label="CIELAB units").ax.tick_params(labelsize=8)
+    if which in SIGNED:
+        palette, below, above = SIGNED[which]
+        image = axes[3].imshow(error, cmap=palette, vmin=-FAR, vmax=FAR)
+        title, scale = f"{which}: predicted less true", f"too {below}  ←  CIELAB units  →  too {above}"
+    else:
+        image = axes[3].imshow(error, cmap="cividis", vmin=0, vmax=FAR)
+        title, scale = "distance from the true color", "CIELAB units"
+    axes[3].set_title(title, fontsize=9)
+    bar = figure.colorbar(image, ax=axes[3], fraction=0.046)
+    bar.set_label(scale, fontsize=8)
+    bar.ax.tick_params(labelsize=8)
     for axis in axes:
         axis.set_axis_off()
     mse = metrics.mse(pred[None], true[None])[0]

@@ -28,6 +28,7 @@ class Run:
     Attributes:
         folder: where it is kept.
         config: what decides its result.
+        name: what to call it in tables and legends.
     """
 
     def __init__(self, folder: Path):
@@ -39,6 +40,7 @@ class Run:
         self.folder = folder
         self._store = mirror.open_store(folder)
         self.config = _read_config(self._store)
+        self.name = self.config.label
         self._reopen()
 
     def _reopen(self) -> None:
@@ -72,11 +74,6 @@ class Run:
     def encoder(self) -> str | None:
         """What ResNet-50 started as: "imagenet" or "untrained"; None for the CNN."""
         return self._journal.encoder
-
-    @property
-    def name(self) -> str:
-        """What to call it in tables and legends."""
-        return self.config.label
 
     @property
     def epochs_done(self) -> int:
@@ -227,7 +224,7 @@ def start(config: configs.Config, profile_name: str, home: Path, folder: Path | 
 
 
 def find(home: Path) -> list[Run]:
-    """Every run below `home` with at least one finished epoch, in order of name.
+    """Every run below `home` with at least one finished epoch, in order of folder; of those on the same data, no two have one name.
 
     Raises:
         KitError: `home` is on Drive, and Drive is gone.
@@ -238,4 +235,7 @@ def find(home: Path) -> list[Run]:
     except OSError as bad:  # which globbing would take for nothing there
         raise KitError(f"{home} can't be read ({first_line(bad)}): run this again") from None
     opened = [Run(folder) for folder in folders if mirror.open_store(folder).exists()]
-    return [run for run in opened if run.epochs_done]
+    found = [run for run in opened if run.epochs_done]
+    for run, name in zip(found, configs.names({run.folder.name: run.config for run in found}), strict=True):
+        run.name = name
+    return found

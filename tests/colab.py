@@ -18,6 +18,10 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
 ADDRESS = re.compile(r'REPOSITORY, TAG = ".+", ".+"')
+# Seconds for a kernel to start, and for each cell. The limit is for a kernel that hangs or has died, and would hold up the tests for ever;
+# how fast a machine is they don't judge. On idle cores the slowest cell, with TensorFlow's import in it, takes some ten seconds, so that
+# this is ninety times as long: enough where ten others share cores and disk.
+PATIENCE = 900
 # variables that a Colab machine doesn't get from here
 OURS = ("COLAB_", "COLORKIT_", "GIT_", "JPY_", "KERAS_", "PIP_", "PYTEST_", "PYTHON")
 
@@ -58,7 +62,7 @@ class Kernel:
 
     def __enter__(self) -> "Kernel":
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=300)
+        self._client.wait_for_ready(timeout=PATIENCE)
         return self
 
     def __exit__(self, *_) -> None:
@@ -75,7 +79,7 @@ class Kernel:
                 name = "printed" if message["content"]["name"] == "stdout" else "stderr"
                 setattr(said, name, getattr(said, name) + message["content"]["text"])
 
-        reply = self._client.execute_interactive(self._machine.here(source), timeout=300, output_hook=hear)["content"]
+        reply = self._client.execute_interactive(self._machine.here(source), timeout=PATIENCE, output_hook=hear)["content"]
         if reply["status"] == "error":
             said.error = f"{reply['ename']}: {reply['evalue']}"
         return said

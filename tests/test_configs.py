@@ -151,6 +151,43 @@ def test_a_label_names_what_differs():
     assert configs.configure("cnn", SMOKE, "d", head="conv", dropout=0.2, images=24).label == "cnn, head=conv, dropout=0.2, 24 images"
 
 
+def test_labels_differ_with_every_field_that_has_a_default():
+    labels = {name: configs.configure("gan", SMOKE, "d", **{name: value}).label for name, value in OTHER.items()}
+    base = configs.configure("gan", SMOKE, "d").label
+    assert {name for name, label in labels.items() if label == base} == {"batch_size"}
+    assert len(set(labels.values())) == len(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "label"),
+    [
+        ("cnn", {}, "cnn, 800 images"),
+        ("gan", {}, "gan, fine_tune=False, 480 images"),
+        ("resnet", {"images": 48, "batch_size": 4, "fine_tune": True}, "resnet, 48 images"),
+        ("cnn", {"seed": 2, "patience": 3, "learning_rate": 0.01, "images": 1}, "cnn, learning_rate=0.01, patience=3, 1 images, seed 2"),
+    ],
+)
+def test_labels(model, options, label):
+    assert configs.configure(model, DEMO, "d", **options).label == label
+
+
+def test_names_are_labels_made_longer_only_where_several_runs_have_one():
+    def config(**options) -> configs.Config:
+        return configs.configure("cnn", DEMO, "d", **options)
+
+    found = {
+        **{"a": config(), "b": config(batch_size=4), "c": config(head="conv"), "d": config(head="conv", learning_rate=0.01)},
+        **{"cnn-demo-1": config(images=9), "cnn-class-1": config(images=9), "e": config(images=9, batch_size=4)},
+        "other data": configs.configure("cnn", DEMO, "e", head="conv"),
+    }
+    assert configs.names(found) == [
+        *("cnn, 800 images, batch_size=16", "cnn, 800 images, batch_size=4"),
+        *("cnn, head=conv, 800 images", "cnn, head=conv, learning_rate=0.01, 800 images"),
+        *("cnn, 9 images, cnn-demo-1", "cnn, 9 images, cnn-class-1", "cnn, 9 images, batch_size=4"),
+        "cnn, head=conv, 800 images",
+    ]
+
+
 def test_unknown_profile():
     with pytest.raises(KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"):
         profiles.get("turbo")

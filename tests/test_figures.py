@@ -62,6 +62,22 @@ def test_the_map_of_errors(which, value):
     assert drawn.figure.axes[3].images[0].get_clim() == ((0, 40) if which == "distance" else (-40, 40))
 
 
+@pytest.mark.parametrize(
+    ("which", "plane", "label"),
+    [("a*", 1, "too green  ←  CIELAB units  →  too red"), ("b*", 2, "too blue  ←  CIELAB units  →  too yellow")],
+)
+def test_the_colors_of_a_signed_error_say_its_direction(which, plane, label):
+    """What is predicted too blue is drawn blue, and so on; where nothing is wrong, near white."""
+    drawn = figures.errors_of_a_face(LAB, LAB[..., 1:], which, "the model")
+    image = drawn.figure.axes[3].images[0]
+    rgb = (255 * image.cmap(image.norm([-40, -10, 0, 10, 40]))[:, :3]).round().astype(np.uint8)
+    lab = color.rgb_to_lab(rgb[None])[0]
+    assert (np.sign(lab[[0, 1, 3, 4], plane]) == (-1, -1, 1, 1)).all()
+    assert np.abs(lab[2, 1:]).max() < 1
+    assert lab[2, 0] > max(lab[[0, 1, 3, 4], 0])
+    assert drawn.figure.axes[4].get_ylabel() == label
+
+
 def test_the_errors_in_numbers():
     pred = LAB[..., 1:] + np.array([6, -9], np.float32)
     line = figures.errors_of_a_face(LAB, pred, "distance", "the model").line

@@ -323,6 +323,12 @@ def test_find_lists_runs_with_a_finished_epoch(tiny, home):
     assert [run.folder for run in runs.find(home)] == [tiny.folder]
 
 
+def test_runs_that_are_found_have_names_of_their_own(tiny, home):
+    assert [run.name for run in runs.find(home)] == [tiny.config.label]
+    shutil.copytree(tiny.folder, home / "runs" / "cnn-another-1")  # the same config under another profile
+    assert [run.name for run in runs.find(home)] == [f"{tiny.config.label}, {name}" for name in ("cnn-another-1", tiny.folder.name)]
+
+
 def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
     def fail(folder):
         raise OSError(5, "Input/output error")

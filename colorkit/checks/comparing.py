@@ -31,6 +31,8 @@ def kind(value: Any) -> str:
         return f"an array {value.dtype} {value.shape}{span}"
     if isinstance(value, dict | tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, set | frozenset):
+        return f"a set of {len(value)}, which has no order"
     array = _array(value)
     if array is not None:
         return f"{array.item()!r}" if not array.ndim else kind(array)

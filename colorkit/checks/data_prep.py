@@ -27,6 +27,10 @@ def _unordered(identities, seed: int = 0, limit: int | None = None):
     return _cut(list(dict.fromkeys(identities))[:limit])
 
 
+def _in_a_set_s_order(identities, seed: int = 0, limit: int | None = None):
+    return _cut(list(set(identities))[:limit])
+
+
 def _limit_first(identities, seed: int = 0, limit: int | None = None):
     return building.cut(sorted(identities, key=lambda identity: files.sha256_of(seed, identity))[:limit], seed)
 
@@ -92,6 +96,11 @@ EXERCISES = (
             Mistake(
                 _unordered,
                 "The order is that of the list. If the list was sorted by anything (age, tone, studio), the splits differ in it.",
+            ),
+            Mistake(
+                _in_a_set_s_order,
+                "The order is that of a set, which is another in every session: the next one would have other people in the test. Sort the "
+                "people by their hash.",
             ),
             Mistake(_limit_first, "The limit counts people, not pictures: make everyone occur once before you take the first so many."),
             Mistake(

@@ -14,6 +14,9 @@ from .exercise import Exercise
 
 SHORT, ARRAY = 200, 60  # characters of an argument that are shown as they are
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
+WAVERING = (
+    "Called twice with the same arguments, it gives two results: what is random in it has to start from the arguments, and nothing else."
+)
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}  # all that `...` and `return ...` compile to
 
 
@@ -33,7 +36,7 @@ def judge(exercise: Exercise, function: Callable) -> Verdict:
     with np.errstate(all="ignore"):  # an overflow is judged by what comes of it
         problem = next(filter(None, (_problem(exercise, function, arguments) for arguments in exercise.cases)), None)
         if problem:
-            named = _mistake(exercise, function)
+            named = _mistake(exercise, function) or _wavering(exercise, function)
             return Verdict(NOT_YET, f'{problem}.{f" {named}" if named else ""} hint("{exercise.number}") helps.')
     return Verdict(CORRECT)
 
@@ -80,6 +83,19 @@ def _mistake(exercise: Exercise, function: Callable) -> str | None:
             continue
         if same:
             return mistake.message
+    return None
+
+
+def _wavering(exercise: Exercise, function: Callable) -> str | None:
+    """What to say of a function that gives other results when it is called again."""
+    for case in exercise.cases:
+        try:
+            first, second = function(*_copied(case)), function(*_copied(case))
+            comparable = difference(first, first, 0) is None
+        except Exception:  # the function fails, which has been told
+            return None
+        if comparable and difference(second, first, exercise.tolerance):
+            return WAVERING
     return None
 
 

@@ -1,5 +1,7 @@
 """Right and wrong answers to the exercises of lesson 2. The right ones go into a copy of the lesson, so each stands by itself."""
 
+import itertools
+
 import numpy as np
 
 
@@ -49,6 +51,14 @@ def shuffles_globally(count, seed, epoch):
     return numbers
 
 
+calls = itertools.count()
+
+
+def another_at_each_call(count, seed, epoch):
+    """As a stream without a start gives it, but surely another: of six faces two orders could be the same by chance."""
+    return np.roll(np.arange(count), next(calls))
+
+
 WRONG = {
     "2.1": [
         (forgets_the_strides, "The strides make no difference here"),
@@ -71,6 +81,7 @@ WRONG = {
         (lambda count, seed, epoch: np.random.default_rng(seed).permutation(count), "the same order in every epoch"),
         (lambda count, seed, epoch: np.random.default_rng(seed + epoch).permutation(count), r"Start from the list \[seed, epoch\]"),
         (lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count), "in this order"),
+        (another_at_each_call, "Called twice with the same arguments, it gives two results"),
         (shuffles_globally, r"needed \d at \[\d\] \(values 0 to 5, needed 0 to 5\)"),
         (lambda count, seed, epoch: np.random.default_rng([seed, epoch]).random(count), "got type float64, needed int64"),
     ],

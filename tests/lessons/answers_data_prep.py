@@ -59,6 +59,12 @@ def in_list_order(identities, seed=0, limit=None):
     return order[: round(len(order) * 0.8)], order[round(len(order) * 0.8) : round(len(order) * 0.9)], order[round(len(order) * 0.9) :]
 
 
+def keeps_a_sets_order(identities, seed=0, limit=None):
+    people = [*set(identities)][:limit]
+    first, second = round(len(people) * 0.8), round(len(people) * 0.9)
+    return people[:first], people[first:second], people[second:]
+
+
 WRONG = {
     "1.1": [
         (lambda srgb: srgb**2.2, "The power 2.2 comes close"),
@@ -78,6 +84,11 @@ WRONG = {
     "1.3": [
         (leaks, "Pictures are split here, not people"),
         (in_list_order, "The order is that of the list"),
+        (keeps_a_sets_order, "The order is that of a set, which is another in every session"),
+        (
+            lambda identities, seed=0, limit=None: tuple(map(set, my_cut(identities, seed, limit))),
+            "in item 0: got a set of 16, which has no order, needed a list of 16",
+        ),
         (no_seed, "The seed makes no difference"),
         (two_splits, "got 2 items, needed 3"),
     ],

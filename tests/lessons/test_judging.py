@@ -82,6 +82,17 @@ def test_too_few_parameters():
     assert "raised TypeError: " in judged(lambda x: 2 * x).message
 
 
+def test_what_changes_from_call_to_call_is_told():
+    stream = np.random.default_rng(0)
+    assert f". {judging.WAVERING} hint" in judged(lambda x, times=2: stream.normal(size=x.shape)).message
+    assert judging.WAVERING not in judged(lambda x, times=2: 3 * x).message
+
+
+@pytest.mark.parametrize("nothing", [np.nan, None, "", set()])
+def test_what_can_not_be_compared_does_not_count_as_changing(nothing):
+    assert judging.WAVERING not in judged(lambda x, times=2: nothing).message
+
+
 # got and needed
 
 FACES = np.zeros((2, 3), np.float32)
@@ -102,6 +113,7 @@ FACES = np.zeros((2, 3), np.float32)
         ([[1.0]], np.array([[1.0]]), "got a list of 1, needed an array float64 (1, 1), 1 to 1"),
         ([], np.array([1.0]), "got a list of 0, needed an array float64 (1,), 1 to 1"),
         ([1], (1, 2), "got 1 item, needed 2"),
+        ({1, 2}, [1, 2], "got a set of 2, which has no order, needed a list of 2"),
         (None, 1, "got NoneType None, needed 1"),
         (FACES.T, FACES, "got shape (3, 2), needed (2, 3)"),
         (FACES.astype(int), FACES, "got type int64, needed float32"),
