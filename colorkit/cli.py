@@ -151,7 +151,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     environment.choose_backend()
     from . import audit, evaluation, page, plots, runs
 
-    chosen = [runs.Run(folder) for folder in arguments.runs]
+    chosen = runs.side_by_side(runs.Run(folder) for folder in arguments.runs)
     folder = splits.local(_data(arguments))
     train, split = (splits.load(folder, name) for name in ("train", arguments.split))
     rows = evaluation.evaluate(chosen, train, split)

@@ -101,16 +101,16 @@ def differences(old: Config, new: Config) -> str:
     return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
 
 
-def names(found: dict[str, Config]) -> list[str]:
+def names(found: list[tuple[str, Config]]) -> list[str]:
     """What to call runs that stand side by side: their labels, each made longer that another run on the same data has too.
 
     Such runs differ in batch size, for which every profile has its own, or in nothing but the profile, which the folder's name says.
 
     Args:
-        found: the runs' configs by the names of their folders.
+        found: of each run the name of its folder, and its config.
     """
     sizes = collections.defaultdict(list)
-    for config in found.values():
+    for _, config in found:
         sizes[config.label, config.data].append(config.batch_size)
 
     def name(folder: str, config: Config) -> str:
@@ -119,7 +119,7 @@ def names(found: dict[str, Config]) -> list[str]:
             return config.label
         return f"{config.label}, {folder if alike.count(config.batch_size) > 1 else f'batch_size={config.batch_size}'}"
 
-    return [name(folder, config) for folder, config in found.items()]
+    return [name(folder, config) for folder, config in found]
 
 
 def budget(profile: Profile, model: str) -> Budget:

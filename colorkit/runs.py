@@ -3,7 +3,7 @@
 import contextlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -235,7 +235,12 @@ def find(home: Path) -> list[Run]:
     except OSError as bad:  # which globbing would take for nothing there
         raise KitError(f"{home} can't be read ({first_line(bad)}): run this again") from None
     opened = [Run(folder) for folder in folders if mirror.open_store(folder).exists()]
-    found = [run for run in opened if run.epochs_done]
-    for run, name in zip(found, configs.names({run.folder.name: run.config for run in found}), strict=True):
+    return side_by_side(run for run in opened if run.epochs_done)
+
+
+def side_by_side(runs: Iterable[Run]) -> list[Run]:
+    """The runs, called so that of those on the same data no two share a name."""
+    found = list(runs)
+    for run, name in zip(found, configs.names([(run.folder.name, run.config) for run in found]), strict=True):
         run.name = name
     return found

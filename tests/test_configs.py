@@ -180,7 +180,7 @@ def test_names_are_labels_made_longer_only_where_several_runs_have_one():
         **{"cnn-demo-1": config(images=9), "cnn-class-1": config(images=9), "e": config(images=9, batch_size=4)},
         "other data": configs.configure("cnn", DEMO, "e", head="conv"),
     }
-    assert configs.names(found) == [
+    assert configs.names(list(found.items())) == [
         *("cnn, 800 images, batch_size=16", "cnn, 800 images, batch_size=4"),
         *("cnn, head=conv, 800 images", "cnn, head=conv, learning_rate=0.01, 800 images"),
         *("cnn, 9 images, cnn-demo-1", "cnn, 9 images, cnn-class-1", "cnn, 9 images, batch_size=4"),
