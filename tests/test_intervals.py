@@ -58,3 +58,19 @@ def test_a_skill_s_error_and_reference_are_drawn_together():
     """A hard face is hard for both: drawn apart, they would leave a skill in doubt that is the same on every face."""
     reference = STREAM.uniform(20, 200, 50)
     assert intervals.skill(0.8 * reference, reference) == pytest.approx((0.2, 0.2))
+
+
+@pytest.mark.parametrize(("hits", "count"), [(3, 20), (10, 20), (77, 240), (0, 7), (7, 7), (0, 1), (1, 1)])
+def test_the_interval_of_a_share_is_wilson_s(hits, count):
+    """Wilson's formula, written out: the shares p for which the share that was seen is 1.96 standard errors of p away."""
+    z, share = 1.959963984540054, hits / count
+    center = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    assert intervals.wilson(hits, count) == pytest.approx((center - half, center + half), abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_none_and_all_leave_a_doubt_that_shrinks_with_the_count(count):
+    doubt = 1.959963984540054**2
+    assert intervals.wilson(0, count) == pytest.approx((0, doubt / (count + doubt)))
+    assert intervals.wilson(count, count) == pytest.approx((count / (count + doubt), 1))
