@@ -209,3 +209,19 @@ def turns_and_terms(schedule: str, d_every: int, pretrain: int, epochs: int, lam
     return Drawn(
         figure, f"Left, which epochs the generator and the judge learn in; right, the two terms of the generator's loss. {line}", line
     )
+
+
+def pair(pictures: np.ndarray, number: int, count: int) -> Drawn:
+    """Two pictures of a face, of which one is true; nothing says which.
+
+    Args:
+        pictures: left and right, uint8 (2, H, W, 3), sRGB.
+        number, count: which pair this is, of how many.
+    """
+    figure, axes = _axes(2, 4.5)
+    for axis, picture, side in zip(axes, pictures, ("left", "right"), strict=True):
+        axis.imshow(picture)
+        axis.set_title(side, fontsize=11)
+        axis.set_axis_off()
+    alt = "Two pictures of one face, left and right: one has its true colors, the other those that a model gave it."
+    return Drawn(figure, alt, f"Pair {number} of {count}: which picture is the true one?")

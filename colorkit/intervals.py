@@ -1,9 +1,10 @@
-"""How far chance alone may have moved a mean: intervals by the bootstrap (Efron 1979), and what they allow to say.
+"""How far chance alone may have moved a mean: intervals by the bootstrap (Efron 1979), and what they allow to say; of a count, Wilson's.
 
 Faces are drawn again, with putting back, as many as there are; the mean of each such draw is one that other test faces might have given.
 """
 
 import numpy as np
+from scipy.stats import binomtest
 
 DRAWS = 1000
 ENDS = (2.5, 97.5)  # percentiles: 95 % of the draws lie between them
@@ -59,3 +60,17 @@ def verdict(one: np.ndarray, other: np.ndarray, seed: int = 0) -> str:
     """
     low, high = bootstrap(np.asarray(one, np.float64) - other, seed)
     return "lower" if high < 0 else "higher" if low > 0 else "cannot tell"
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), which keeps within 0 and 1 and has a width even where all or none hit.
+
+    Args:
+        hits: how often it happened.
+        count: of how many independent times, 1 or more.
+
+    Returns:
+        Low and high end, 0 to 1.
+    """
+    interval = binomtest(hits, count).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -48,7 +48,7 @@ def to_html(figure: Figure, alt: str) -> str:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=100)
     data = base64.b64encode(stream.getvalue()).decode()
-    return f'<img style="max-width: 100%" alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{data}">'
+    return f'<img class="colorkit-picture" style="max-width: 100%" alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{data}">'
 
 
 def _grid(rows: int, columns: int, cell: float, names: list[str] | None = None) -> tuple[Figure, np.ndarray]:

@@ -64,3 +64,19 @@ def test_the_interval_of_a_ratio():
     values = STREAM.normal(60, 20, 80)
     low, high = intervals.bootstrap(values)
     assert intervals.ratio(values, np.full(80, 75.0)) == pytest.approx((low / 75, high / 75))
+
+
+@pytest.mark.parametrize(("hits", "count"), [(3, 20), (10, 20), (77, 240), (0, 7), (7, 7), (0, 1), (1, 1)])
+def test_the_interval_of_a_share_is_wilson_s(hits, count):
+    """Wilson's formula, written out: the shares p for which the share that was seen is 1.96 standard errors of p away."""
+    z, share = 1.959963984540054, hits / count
+    center = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    assert intervals.wilson(hits, count) == pytest.approx((center - half, center + half), abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_none_and_all_leave_a_doubt_that_shrinks_with_the_count(count):
+    doubt = 1.959963984540054**2
+    assert intervals.wilson(0, count) == pytest.approx((0, doubt / (count + doubt)))
+    assert intervals.wilson(count, count) == pytest.approx((count / (count + doubt), 1))

@@ -48,12 +48,17 @@ def notebooks(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise KitError(f"{folder} is not a folder: name the one with the submitted notebooks")
+    if not (found := below(folder, ".ipynb")):
+        raise KitError(f"no notebook in {folder}: their names should end in .ipynb")
+    return found
+
+
+def below(folder: Path, ending: str) -> list[Path]:
+    """The files in a folder and below it whose names end so, in small letters or large; sorted, without hidden ones."""
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place) / name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
-    if not found:
-        raise KitError(f"no notebook in {folder}: their names should end in .ipynb")
+        found += [Path(place) / name for name in names if name.lower().endswith(ending) and not name.startswith(".")]
     return sorted(found)
 
 

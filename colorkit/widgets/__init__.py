@@ -6,5 +6,6 @@ Whatever a control does is a plain function that works without a widget: the pic
 from .looking import Colors, Faces
 from .panel import Panel
 from .training import Training
+from .voting import Vote
 
-__all__ = ["Colors", "Faces", "Panel", "Training"]
+__all__ = ["Colors", "Faces", "Panel", "Training", "Vote"]

@@ -1,13 +1,12 @@
 """What all panels have in common."""
 
-import base64
 import html
-import io
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
+from .. import plots
 from ..figures import Drawn
 
 WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "460px"}}
@@ -41,10 +40,4 @@ class Panel:
 
 def as_html(drawn: Drawn) -> str:
     """A figure as a picture with alt text, its line below it. (An Output widget would lose the text, and flicker.)"""
-    stream = io.BytesIO()
-    drawn.figure.savefig(stream, format="png", dpi=100)
-    data, alt = base64.b64encode(stream.getvalue()).decode(), html.escape(drawn.alt, quote=True)
-    return (
-        f'<img class="colorkit-picture" style="max-width: 100%" alt="{alt}" src="data:image/png;base64,{data}">'
-        f'<p class="colorkit-line" aria-live="polite">{html.escape(drawn.line)}</p>'
-    )
+    return f'{plots.to_html(drawn.figure, drawn.alt)}<p class="colorkit-line" aria-live="polite">{html.escape(drawn.line)}</p>'

@@ -56,6 +56,11 @@ ASKS = 'input("your name?")'
 
 def sample(*more: str) -> nbformat.NotebookNode:
     """A notebook with the panel and one more cell for each text."""
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in (PANEL, *more)]
+    return notebook(PANEL, *more)
+
+
+def notebook(*sources: str) -> nbformat.NotebookNode:
+    """A notebook with a heading and a cell for each text; it names its kernel, or JupyterLab would ask for one."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A panel"), *cells], metadata=kernel)
