@@ -19,6 +19,7 @@ from .splits import Split
 
 WIDTH = 9.0  # inches: fits Colab's column
 NAME = 1.3  # inches: for the names of rows
+CELL = 1.05  # inches: of a face in a grid, at most, so that a lesson stays small
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
 DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))  # through its gaps a line shows another that it covers
@@ -116,7 +117,7 @@ def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str]
     for predictor, label in zip(predictors, labels or [p.name for p in predictors], strict=True):
         pred = predictor.predict(faces.L)
         rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
-    figure, axes = _grid(len(rows), len(faces), min((WIDTH - NAME) / len(faces), 1.25), [label for label, *_ in rows])
+    figure, axes = _grid(len(rows), len(faces), min((WIDTH - NAME) / len(faces), CELL), [label for label, *_ in rows])
     for line, (_, pictures, errors) in zip(axes, rows, strict=True):
         for number, axis in enumerate(line):
             axis.imshow(pictures[number])
@@ -133,7 +134,7 @@ def error_maps(split: Split, predictors: list[Predictor]) -> Figure:
         predictors: runs or baselines, one a row.
     """
     names = ["true", *(predictor.name for predictor in predictors)]
-    figure, axes = _grid(len(names), len(split), min((WIDTH - NAME) / len(split), 1.25), names)
+    figure, axes = _grid(len(names), len(split), min((WIDTH - NAME) / len(split), CELL), names)
     for axis, picture in zip(axes[0], split.rgb, strict=True):
         axis.imshow(picture)
     for line, predictor in zip(axes[1:], predictors, strict=True):

@@ -197,6 +197,7 @@ def test_figures_that_carry_no_number_are_known(val):
         "face_grid": plots.face_grid(val.rgb),
         "planes": plots.planes(val.rgb[0], color.from_storage(val.lab[0])),
         "comparison_grid": plots.comparison_grid(val, [baselines.Grey()]),
+        "error_maps": plots.error_maps(val, [baselines.Grey()]),
         "curves": plots.curves({"cnn": epochs}, {"mean color": 9}),
         "lines": plots.lines({"a": [3, 2]}, "MSE"),
     }

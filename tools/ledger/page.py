@@ -14,7 +14,8 @@ HEAD = """# The ledger: claimed against measured
 The report that the course re-creates makes claims of which it gives no number. Here each meets an experiment of stated size. Made by
 `make ledger` from the runs in `benchmarks/ledger/`. The rules that decide are in `tools/ledger/judges.py` and were written before the runs.
 Two were sharpened after the first runs of class size: 7 took "no difference found" for "alike" without asking how wide the interval was,
-and 19 and 20 asked for MSE alone, which hides that faces of one group are harder. Neither change turned a verdict.
+and 19 and 20 asked for MSE alone, which hides that faces of one group are harder. At class size that turned no verdict; at demo size it
+turned 7 from *holds* to *cannot tell*, and 19 from *cannot tell* to *does not hold*.
 
 **How to read it.** Every run of a size sees as many faces in all (where there are fewer, the same ones more often), and is measured on the
 200 test faces of the kit. Each condition is trained with the seeds {seeds}. "Faces a to b" is the 95 % interval of a difference if other
@@ -26,7 +27,8 @@ For 19 and 20 (groups) see [the audit](audit.md): the two groups farthest apart 
 not hold where all three models are unequal, in MSE or in skill.
 
 ResNet-50's encoder starts untrained in every run, since ImageNet's weights could not be had where they were made: what it would do with
-them, all rows about it and about the GAN leave open.
+them, all rows about it and about the GAN leave open. Runs of demo size were made partly on a CPU (all with seed 0, and the two of row 12),
+partly on a GPU; each says so in its file, with the versions of what computed it.
 """
 TABLE = "| no. | the report says | section | measured | verdict | runs, minutes | left open |\n|---:|---|---|---|---|---|---|\n"
 
