@@ -91,7 +91,7 @@ def ledger(tmp_path, monkeypatch):
                 path.write_bytes(measures.compact(made_up(name, seed, **changes.get(name, {}))))
         found = results.Results(tmp_path, "demo", Faces(), Faces())
         shown = np.arange(FACES) % 2 == 0
-        vars(found).update(true_hair_from_skin=(np.full(FACES, 20.0), shown), true_colorfulness=30.0)
+        vars(found).update(true_hair_from_skin=(np.full(FACES, 20.0), shown), true_colorfulness=30.0, baselines={"grey": (130.0, 0.0)})
         labels, reference = np.array(["dark", "light"] * (FACES // 2)), np.full(FACES, 80.0)
         monkeypatch.setattr(results.Results, "groups", lambda self, by: (labels, reference))
         return found
@@ -189,6 +189,8 @@ def test_what_is_not_there_yet_is_said(ledger):
     assert {line.count("|") for line in rows[:20]} == {4}
     assert {line.count("|") for line in rows[20:]} == {8}
     assert "Made on CPU, 2 cores, one run at a time" in text
+    assert "| grey | all | none | 130.0 | 0.0 |" in text  # no table without its baselines
+    assert ["Encoder untrained" in row for row in rows[20:23]] == [False, False, True]  # claims about the CNN alone, and not
 
 
 def test_two_sizes_stand_side_by_side(ledger):

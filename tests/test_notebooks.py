@@ -104,10 +104,23 @@ def test_checked_cells_have_something_to_compare(lesson):
 
 def test_figures_are_shown_by_show(lesson):
     """A figure that is shown by chance has no alt text; this also holds for cells whose output was not stored."""
-    makers = re.compile(r"plots\.(?:face_grid|planes|comparison_grid|curves|lines)\(")
+    makers = re.compile(r"plots\.(?:face_grid|planes|comparison_grid|error_maps|curves|lines)\(")
     for cell in code(lesson):
         assert "plt.show" not in cell.source
         assert cell.source.count("plots.show(") >= len(makers.findall(cell.source))
+
+
+def test_every_curve_and_table_has_its_baselines(lesson):
+    """Without them a figure says nothing."""
+    drawn = re.compile(r"(?:plots\.curves|plots\.LiveCurves|plots\.describe)\([^()]*\)")
+    source = "\n".join(cell.source for cell in code(lesson))
+    calls = drawn.findall(source)
+    assert all("references" in call for call in calls), calls
+    assert not calls or "references = baselines.references(train, val)" in source
+    for table in (
+        output.data["text/markdown"] for cell in code(lesson) for output in cell.outputs if "text/markdown" in output.get("data", {})
+    ):
+        assert "MSE |" not in table or all(f"| {name} |" in table for name in ("grey", "mean color", "mean color given L"))
 
 
 def test_no_warnings_are_stored(lesson):

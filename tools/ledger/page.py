@@ -8,27 +8,29 @@ from .judges import Finding
 from .results import Results
 
 ENCODER = {True: "learns too", False: "stays frozen, unless a condition says fine_tune"}
+UNTRAINED = "Encoder untrained, not ImageNet's."
 
 HEAD = """# The ledger: claimed against measured
 
 The report that the course re-creates makes claims of which it gives no number. Here each meets an experiment of stated size. Made by
-`make ledger` from the runs in `benchmarks/ledger/`. The rules that decide are in `tools/ledger/judges.py` and were written before the runs.
-Two were sharpened after the first runs of class size: 7 took "no difference found" for "alike" without asking how wide the interval was,
-and 19 and 20 asked for MSE alone, which hides that faces of one group are harder. At class size that turned no verdict; at demo size it
-turned 7 from *holds* to *cannot tell*, and 19 from *cannot tell* to *does not hold*.
+`make ledger` from the runs in `benchmarks/ledger/`, which it trains where they are missing; those of class size by `KERAS_BACKEND=jax
+python -m tools.ledger --size class --processes 12`. The rules that decide are in `tools/ledger/judges.py` and were written before the
+runs. Two were sharpened after the first runs of class size: 7 took "no difference found" for "alike" without asking how wide the interval
+was, and 19 and 20 asked for MSE alone, which hides that faces of one group are harder. At class size that turned no verdict; at demo size
+it turned 7 from *holds* to *cannot tell*, and 19 from *cannot tell* to *does not hold*.
 
-**How to read it.** Every run of a size sees as many faces in all (where there are fewer, the same ones more often), and is measured on the
-200 test faces of the kit. Each condition is trained with the seeds {seeds}. "Faces a to b" is the 95 % interval of a difference if other
-faces had been measured (bootstrap over identities), "seeds a to b" if other seeds had been trained (Student's t). A claim *holds*, or *does
-not hold*, where neither contains 0; else one *cannot tell*. Three seeds make the second interval wide: much that looks like a result in a
-single run ends as "cannot tell".
+**How to read it.** Every run of a size sees as many faces in all (where there are fewer, the same ones more often), and is measured on
+the 200 test faces of the kit. Each condition is trained with the seeds {seeds}. "Faces a to b" is the 95 % interval of a difference if
+other faces had been measured (bootstrap over identities), "seeds a to b" if other seeds had been trained (Student's t). A claim *holds*,
+or *does not hold*, where neither contains 0; else one *cannot tell*. Three seeds make the second interval wide: much that looks like a
+result in a single run ends as "cannot tell".
 
 For 19 and 20 (groups) see [the audit](audit.md): the two groups farthest apart are held against 1,000 random groupings, and a claim does
 not hold where all three models are unequal, in MSE or in skill.
 
-ResNet-50's encoder starts untrained in every run, since ImageNet's weights could not be had where they were made: what it would do with
-them, all rows about it and about the GAN leave open. Runs of demo size were made partly on a CPU (all with seed 0, and the two of row 12),
-partly on a GPU; each says so in its file, with the versions of what computed it.
+ImageNet's weights could not be had where the runs were made, so ResNet-50's encoder, which is the GAN's too, starts untrained in all of
+them. Rows about these two leave open what it would do with those weights. Runs of demo size were made partly on a CPU (all with seed 0,
+and the two of row 12), partly on a GPU; each says so in its file, with the versions of what computed it.
 """
 TABLE = "| no. | the report says | section | measured | verdict | runs, minutes | left open |\n|---:|---|---|---|---|---|---|\n"
 
@@ -85,17 +87,20 @@ def _row(number: int, claim: Claim, results: Results) -> str:
     else:
         minutes = sum(sum(run["seconds"]) for name in claim.conditions for run in results.of(name)) / 60
         cells = [finding.measured, f"**{finding.verdict}**", f"{len(claim.conditions) * len(SEEDS)}, {minutes:.0f}"]
-    return f"| {' | '.join([str(number), claim.said, claim.section, *cells, claim.open])} |\n"
+    untrained = [UNTRAINED] if any(CONDITIONS[name].model != "cnn" for name in claim.conditions) else []
+    left = " ".join([*untrained, *([claim.open] if claim.open else [])])
+    return f"| {' | '.join([str(number), claim.said, claim.section, *cells, left])} |\n"
 
 
 def _conditions(results: Results) -> str:
-    """What each condition is and what became of it."""
+    """What each condition is and what became of it, below the baselines."""
     size = SIZES[results.size]
     lines = [
         f"The conditions at {results.size} size:",
         "",
         "| condition | faces x epochs | settings | test MSE of each seed | colorfulness |",
         "|---|---|---|---|---|",
+        *(f"| {name} | all | none | {mse:.1f} | {vivid:.1f} |" for name, (mse, vivid) in results.baselines.items()),
     ]
     for name, condition in CONDITIONS.items():
         settings = ", ".join(f"{key}={value}" for key, value in condition.settings.items()) or "the kit's own"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from colorkit import audit, color, perception, splits, tones
+from colorkit import audit, baselines, color, evaluation, perception, splits, tones
 
 from . import measures
 from .conditions import SEEDS
@@ -64,6 +64,13 @@ class Results:
         """The true distance of hair's color from the skin's, (faces,), and which faces show hair."""
         shown = np.array([measures.shows_hair(row) for row in measures.drawn(self._test.identities)])
         return measures.hair_from_skin(color.from_storage(self._test.lab)), shown
+
+    @functools.cached_property
+    def baselines(self) -> dict[str, tuple[float, float]]:
+        """The MSE and the colorfulness of what every table shows, by name."""
+        quantities = {name: evaluation.MEASURES[name] for name in ("mse", "colorfulness")}
+        shown = baselines.fit_all(self._train, self._test)
+        return {each.name: tuple(v.mean() for v in evaluation.measure(each, self._test, quantities).values()) for each in shown}
 
     @functools.cached_property
     def true_colorfulness(self) -> float:
