@@ -6,7 +6,6 @@ Each has `name`, `fit(train)` and `predict(L)`, so that an evaluation treats it 
 
 import numpy as np
 
-from . import metrics
 from .color import AB_SHIFT
 from .oracles import OneTrueColor
 from .splits import Split
@@ -116,12 +115,3 @@ ALL = (Grey, MeanColor, MeanColorGivenL)
 def fit_all(train: Split, judged: Split) -> list[Grey | MeanColor | MeanColorGivenL | OneTrueColor]:
     """What every table shows: the baselines, fitted on `train`, then the oracle of `judged`, the split whose L they will be asked for."""
     return [*(baseline.fit(train) for baseline in ALL), OneTrueColor(judged)]
-
-
-def references(train: Split, judged: Split) -> dict[str, float]:
-    """What every curve is held against: the MSE on `judged` of mean color, mean color given L and one true color, by name.
-
-    (Grey is left out: so far above the others, it would press the curves flat. It is in every table.)
-    """
-    shown = [predictor for predictor in fit_all(train, judged) if predictor.name != Grey.name]
-    return {predictor.name: float(metrics.mse(predictor.predict(judged.L), judged.ab).mean()) for predictor in shown}

@@ -47,7 +47,7 @@ def to_html(name: str, rows: list[dict[str, Any]], runs: list[Run], splits: tupl
         _text(f"## Differences\n\nOf MSE, on the same faces, each against the next worse:\n\n{compared}"),
         *_faces(sorted_faces(rows, runs, judged), [baselines.MeanColor.fit(train), *runs]),
         _text("## Curves"),
-        _curves(runs, baselines.references(train, val)),
+        _curves(runs, evaluation.references(train, val)),
         _text(audit.to_markdown(audited)),
         *(_figure(drawn) for drawn in (charts.errors_by_group(audited), charts.tone_in_five_lights(audited))),
     ]

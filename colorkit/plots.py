@@ -150,7 +150,7 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float]) -> Fi
 
     Args:
         histories: label -> history of a run (Run.history).
-        references: name -> MSE of each baseline on the validation faces (baselines.references), lines without which no curve says much.
+        references: name -> MSE of each baseline on the validation faces (evaluation.references), lines without which no curve says much.
     """
     height = 4.6
     figure, axes = plt.subplots(2, len(histories), figsize=(WIDTH, height), squeeze=False, sharey="row", sharex="col", layout="constrained")

@@ -131,10 +131,3 @@ def test_what_every_table_shows(train, val):
     assert [each.name for each in fitted] == ["grey", "mean color", "mean color given L", "one true color per image"]
     for each, alone in zip(fitted, [*(baseline.fit(train) for baseline in baselines.ALL), oracles.OneTrueColor(val)], strict=True):
         assert np.array_equal(each.predict(val.L), alone.predict(val.L))
-
-
-def test_references_are_the_errors_on_the_faces_that_are_judged(train, val):
-    found = baselines.references(train, val)
-    assert list(found) == ["mean color", "mean color given L", "one true color per image"]
-    assert found["mean color"] == pytest.approx(((val.ab - baselines.mean_ab(train.lab)) ** 2).mean(), rel=1e-5)
-    assert found["one true color per image"] < found["mean color"]

@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from colorkit import evaluation, metrics, splits
+from colorkit import baselines, evaluation, metrics, splits
 
 
 class Truth:
@@ -130,3 +130,10 @@ def test_each_is_compared_with_the_next_worse_one(rows):
         assert line.startswith(f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} (")
     assert evaluation.differences([row(rows, "near"), row(rows, "perfect")]) == ["perfect against near: -64.0 (-64.0 to -64.0), lower"]
     assert evaluation.differences([rows[1], rows[1]])[0].endswith("0.0 (0.0 to 0.0), cannot tell")
+
+
+def test_references_are_the_errors_on_the_faces_that_are_judged(train, val):
+    found = evaluation.references(train, val)
+    assert list(found) == ["mean color", "mean color given L", "one true color per image"]
+    assert found["mean color"] == pytest.approx(((val.ab - baselines.mean_ab(train.lab)) ** 2).mean(), rel=1e-5)
+    assert found["one true color per image"] < found["mean color"]

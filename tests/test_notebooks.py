@@ -116,7 +116,7 @@ def test_every_curve_and_table_has_its_baselines(lesson):
     source = "\n".join(cell.source for cell in code(lesson))
     calls = drawn.findall(source)
     assert all("references" in call for call in calls), calls
-    assert not calls or "references = baselines.references(train, val)" in source
+    assert not calls or "references = evaluation.references(train, val)" in source
     for table in (
         output.data["text/markdown"] for cell in code(lesson) for output in cell.outputs if "text/markdown" in output.get("data", {})
     ):

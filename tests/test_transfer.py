@@ -244,6 +244,7 @@ def test_the_commands_load_from_the_copy(drive, copy, loaded, monkeypatch, capsy
     run = types.SimpleNamespace(train=lambda train, val, epochs: trained.append((len(train), len(val), epochs)))
     monkeypatch.setattr(runs, "start", lambda *_: run)
     monkeypatch.setattr(runs, "Run", lambda _: run)
+    monkeypatch.setattr(runs, "side_by_side", list)
     monkeypatch.setattr(evaluation, "evaluate", lambda *_: [])
     monkeypatch.setattr(evaluation, "to_markdown", lambda _: "the table")
     assert cli.main(["train", "cnn", "--profile", "smoke", "--epochs", "1", "--data", str(drive)]) == 0
