@@ -1,9 +1,10 @@
-"""The pictures of the audit: errors by group with their intervals, and what light does to the apparent tone of a person."""
+"""Pictures of errors with their intervals, by group and by strength of damage, and of what light does to a person's apparent tone."""
 
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 
 from . import audit, plots, tones
 from .figures import Drawn
@@ -24,24 +25,58 @@ def errors_by_group(report: dict[str, Any]) -> Drawn:
     plt.close(figure)
     said = []
     for axis, (title, predictors) in zip(axes, panels, strict=True):
-        step = 0.6 / len(predictors)
-        for number, each in enumerate(predictors):
-            values = np.array([row["mse"] for row in each["rows"]], float)  # None becomes NaN, which isn't drawn
-            places = np.arange(len(values)) + (number - (len(predictors) - 1) / 2) * step
-            look = {"color": plots.COLORS[number % 6], "fmt": MARKERS[(number + number // 6) % 6], "mec": "black", "mew": 0.6}
-            ends = np.abs(values[:, 1:] - values[:, :1]).T
-            axis.errorbar(places, values[:, 0], ends, **look, markersize=6, capsize=3, lw=1.5, label=each["name"])
+        _bars(axis, {each["name"]: [row["mse"] for row in each["rows"]] for each in predictors})
         rows = predictors[0]["rows"]
         axis.set_xticks(range(len(rows)), [f"{row['group']}\n{row['people']} people" for row in rows], fontsize=8)
         axis.set(xlim=(-0.5, len(tones.ITA_GROUPS) - 0.5), ylim=(0, None))
         axis.set_ylabel(plots.LABELS["mse"], fontsize=8)
         axis.set_title(title, fontsize=10)
-        axis.tick_params(labelsize=8)
-        axis.grid(axis="y", alpha=0.3)
         said.append(f"{title}. " + "; ".join(f"{each['name']}, {audit.verdict(each['spread']['mse'], 'mse')}" for each in predictors) + ".")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
     line = " ".join(said)
     return Drawn(figure, f"Mean squared error by group, with 95 % intervals, in {len(panels)} panels. {line}", line)
+
+
+def _bars(axis: Axes, series: dict[str, list[list[float | None]]]) -> None:
+    """Values with the ends of their intervals, a mark and a bar each, those of one place side by side; ends that are None aren't drawn."""
+    step = 0.6 / len(series)
+    for number, (name, rows) in enumerate(series.items()):
+        values = np.array(rows, float)
+        places = np.arange(len(values)) + (number - (len(series) - 1) / 2) * step
+        look = {"color": plots.COLORS[number % 6], "fmt": MARKERS[(number + number // 6) % 6], "mec": "black", "mew": 0.6}
+        ends = np.abs(values[:, 1:] - values[:, :1]).T
+        axis.errorbar(places, values[:, 0], ends, **look, markersize=6, capsize=3, lw=1.5, label=name)
+    axis.tick_params(labelsize=8)
+    axis.grid(axis="y", alpha=0.3)
+
+
+def errors_by_damage(report: list[dict[str, Any]]) -> Drawn:
+    """MSE by the strength of each kind of damage, a panel each, with 95 % intervals.
+
+    Args:
+        report: as robustness.growth gives it.
+    """
+    rows = -(-len(report) // 2)
+    figure, axes = plt.subplots(rows, 2, sharey=True, squeeze=False, figsize=(plots.WIDTH, 2.1 * rows), layout="constrained")
+    plt.close(figure)
+    for axis in axes.flat[len(report) :]:
+        axis.remove()
+    said = []
+    for axis, panel in zip(axes.flat, report, strict=False):
+        _bars(axis, {each["name"]: [point["mse"] for point in each["points"]] for each in panel["predictors"]})
+        strengths = [str(point["strength"]) for point in panel["predictors"][0]["points"]]
+        axis.set_xticks(range(len(strengths)), strengths)
+        axis.set(ylim=(0, None))
+        axis.set_xlabel(panel["unit"], fontsize=8)
+        axis.set_title(panel["damage"], fontsize=10)
+        ends = {each["name"]: each["points"][-1]["worse"] for each in panel["predictors"]}
+        moved = [f"{name} {value:+.1f} ({low:+.1f} to {high:+.1f})" for name, (value, low, high) in ends.items() if low > 0 or high < 0]
+        said.append(f"{panel['damage']} {strengths[-1]}: {', '.join(moved) or 'none for sure'}.")
+    for axis in axes[:, 0]:
+        axis.set_ylabel(plots.LABELS["mse"], fontsize=8)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
+    line = f"Changes of MSE at the greatest strength, where chance does not explain them. {' '.join(said)}"
+    return Drawn(figure, f"Mean squared error by strength of damage, with 95 % intervals, in {len(report)} panels. {line}", line)
 
 
 def tone_in_five_lights(report: dict[str, Any]) -> Drawn:

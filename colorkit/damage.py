@@ -10,7 +10,6 @@ from . import color
 
 FINE = 8  # samples along a pixel's side, by which a blur's disc is drawn
 PALE = 75.0  # L of paper and silver when both have faded
-FRACTION = 4  # bits of OpenCV's coordinates that are behind the point
 
 
 def reframe(picture: np.ndarray, shift: float, zoom: float, stream: np.random.Generator) -> np.ndarray:
@@ -77,7 +76,7 @@ def grain(L: np.ndarray, spread: float, stream: np.random.Generator) -> np.ndarr
         spread: standard deviation at L = 50, units of L.
         stream: of random numbers.
     """
-    u = L / 100
+    u = np.clip(L / 100, 0, 1)
     noise = stream.standard_normal(L.shape, np.float32) * (spread * 2 * np.sqrt(u * (1 - u)))
     return np.clip(L + noise, 0, 100)
 
@@ -97,33 +96,32 @@ def mark(L: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
 
     Args:
         L: the picture.
-        count: how many: about half are scratches, straight and a pixel wide, the others specks of 1 to 2 pixels' radius.
+        count: how many. About half are scratches, straight, a pixel wide, and from a quarter of the picture's size up to all of it long;
+            the others are specks of 1 to 2 pixels' radius.
         stream: of random numbers.
     """
     for _ in range(count):
-        kind, tone, strength = stream.choice((_scratch, _speck)), float(stream.choice((0, 100))), stream.uniform(0.4, 0.9)
-        cover = np.zeros(L.shape, np.uint8)
-        kind(cover, stream)
-        L = L + cover * np.float32(strength / 255) * (tone - L)
+        middle, tone, strength = stream.uniform((0, 0), L.shape), 100 * int(stream.integers(2)), stream.uniform(0.4, 0.9)
+        if stream.random() < 0.5:
+            half, angle = stream.uniform(0.125, 0.5) * max(L.shape), stream.uniform(0, np.pi)
+            cover = _stroke(L.shape, middle, half, angle, radius=0.5)
+        else:
+            cover = _stroke(L.shape, middle, 0, 0, radius=stream.uniform(1, 2))
+        L = L + cover * strength * (tone - L)
     return L
 
 
-def _scratch(cover: np.ndarray, stream: np.random.Generator) -> None:
-    """Draw a line of a quarter of the picture's size up to all of it, around any place, in any direction; uint8 (H, W), 255 where it is."""
-    size = cover.shape[::-1]
-    angle = stream.uniform(0, np.pi)
-    half = stream.uniform(0.125, 0.5) * max(size) * np.array([np.cos(angle), np.sin(angle)])
-    middle = stream.uniform((0, 0), size)
-    ends = (_fixed(middle + side * half) for side in (-1, 1))
-    cv2.line(cover, *ends, 255, 1, cv2.LINE_AA, FRACTION)
+def _stroke(shape: tuple[int, int], middle: np.ndarray, half: float, angle: float, radius: float) -> np.ndarray:
+    """How much of each pixel a round pen covers: float32 (H, W), 0 to 1.
 
-
-def _speck(cover: np.ndarray, stream: np.random.Generator) -> None:
-    """Draw a disc around any place; uint8 (H, W), 255 where it is."""
-    middle, radius = stream.uniform((0, 0), cover.shape[::-1]), stream.uniform((1,), (2,))
-    cv2.circle(cover, _fixed(middle), _fixed(radius)[0], 255, -1, cv2.LINE_AA, FRACTION)
-
-
-def _fixed(values: np.ndarray) -> tuple[int, ...]:
-    """Pixels in OpenCV's fixed-point numbers."""
-    return tuple(np.round(values * 2**FRACTION).astype(int).tolist())
+    Args:
+        shape: of the picture.
+        middle: row and column of the stroke's middle.
+        half: half its length, pixels; 0 for a disc.
+        angle: of its direction, radians.
+        radius: of the pen, pixels.
+    """
+    rows, columns = (axis - place for axis, place in zip(np.ogrid[: shape[0], : shape[1]], middle, strict=True))
+    along = np.clip(rows * np.sin(angle) + columns * np.cos(angle), -half, half)
+    away = np.hypot(rows - along * np.sin(angle), columns - along * np.cos(angle))
+    return np.clip(radius + 0.5 - away, 0, 1).astype(np.float32)
