@@ -16,7 +16,7 @@ def reframe(picture: np.ndarray, shift: float, zoom: float, stream: np.random.Ge
     """Move a face off the place where crops are aligned, and make it larger or smaller. Mirrored edges fill what was outside.
 
     Args:
-        picture: uint8 (H, W, C); color is moved together with lightness.
+        picture: uint8 (H, W, 3); color is moved together with lightness.
         shift: pixels, in a random direction, each way rounded to whole ones: a shift alone resamples nothing.
         zoom: 0.2 for 1.2 times as large or 1.2 times as small, a coin decides. (Codes between pixels are interpolated, not light.)
         stream: of random numbers.

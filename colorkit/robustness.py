@@ -51,7 +51,7 @@ def growth(
     return [
         {
             "damage": kind,
-            "unit": STRENGTHS[kind].unit if kind in STRENGTHS else "sensitive to",
+            "unit": STRENGTHS[kind].unit if kind in STRENGTHS else "sensitivity",
             "predictors": [
                 {"name": name, "points": [_point(name, step, found[Damage(**{kind: step})], found[Damage()]) for step in tried]}
                 for name in found[Damage()]
