@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from . import audit, plots, tones
+from .baselines import Grey
 from .figures import Drawn
 
 MARKERS = plots.MARKERS
@@ -28,10 +29,11 @@ def errors_by_group(report: dict[str, Any]) -> Drawn:
         _bars(axis, {each["name"]: [row["mse"] for row in each["rows"]] for each in predictors})
         rows = predictors[0]["rows"]
         axis.set_xticks(range(len(rows)), [f"{row['group']}\n{row['people']} people" for row in rows], fontsize=8)
-        axis.set(xlim=(-0.5, len(tones.ITA_GROUPS) - 0.5), ylim=(0, None))
+        axis.set_xlim(-0.5, len(tones.ITA_GROUPS) - 0.5)
         axis.set_ylabel(plots.LABELS["mse"], fontsize=8)
         axis.set_title(title, fontsize=10)
         said.append(f"{title}. " + "; ".join(f"{each['name']}, {audit.verdict(each['spread']['mse'], 'mse')}" for each in predictors) + ".")
+    axes[0].set_ylim(0, None)  # of all panels, now that all is drawn
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
     line = " ".join(said)
     return Drawn(figure, f"Mean squared error by group, with 95 % intervals, in {len(panels)} panels. {line}", line)
@@ -53,30 +55,38 @@ def _bars(axis: Axes, series: dict[str, list[list[float | None]]]) -> None:
 def errors_by_damage(report: list[dict[str, Any]]) -> Drawn:
     """MSE by the strength of each kind of damage, a panel each, with 95 % intervals.
 
+    (Grey is left out: so far above the others, it would press them flat.)
+
     Args:
         report: as robustness.growth gives it.
     """
     rows = -(-len(report) // 2)
     figure, axes = plt.subplots(rows, 2, sharey=True, squeeze=False, figsize=(plots.WIDTH, 2.1 * rows), layout="constrained")
     plt.close(figure)
-    for axis in axes.flat[len(report) :]:
-        axis.remove()
     said = []
     for axis, panel in zip(axes.flat, report, strict=False):
-        _bars(axis, {each["name"]: [point["mse"] for point in each["points"]] for each in panel["predictors"]})
+        points = {each["name"]: each["points"] for each in panel["predictors"] if each["name"] != Grey.name}
+        _bars(axis, {name: [point["mse"] for point in own] for name, own in points.items()})
         strengths = [str(point["strength"]) for point in panel["predictors"][0]["points"]]
         axis.set_xticks(range(len(strengths)), strengths)
-        axis.set(ylim=(0, None))
         axis.set_xlabel(panel["unit"], fontsize=8)
         axis.set_title(panel["damage"], fontsize=10)
-        ends = {each["name"]: each["points"][-1]["worse"] for each in panel["predictors"]}
-        moved = [f"{name} {value:+.1f} ({low:+.1f} to {high:+.1f})" for name, (value, low, high) in ends.items() if low > 0 or high < 0]
-        said.append(f"{panel['damage']} {strengths[-1]}: {', '.join(moved) or 'none for sure'}.")
+        moved = [
+            f"{name} {_change(*own[-1]['worse'])}" for name, own in points.items() if not own[-1]["worse"][1] <= 0 <= own[-1]["worse"][2]
+        ]
+        said.append(f"{panel['damage']} {strengths[-1]}: {', '.join(moved) or 'nobody'}.")
+    for axis in axes.flat[len(report) :]:
+        axis.remove()
     for axis in axes[:, 0]:
         axis.set_ylabel(plots.LABELS["mse"], fontsize=8)
+    axes[0, 0].set_ylim(0, None)  # of all panels, now that all is drawn
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
-    line = f"Changes of MSE at the greatest strength, where chance does not explain them. {' '.join(said)}"
+    line = f"Whose MSE the greatest strength changes by more than chance: {' '.join(said)}"
     return Drawn(figure, f"Mean squared error by strength of damage, with 95 % intervals, in {len(report)} panels. {line}", line)
+
+
+def _change(value: float, low: float, high: float) -> str:
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def tone_in_five_lights(report: dict[str, Any]) -> Drawn:

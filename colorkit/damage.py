@@ -8,7 +8,7 @@ import numpy as np
 
 from . import color
 
-FINE = 8  # samples along a pixel's side, by which a blur's disc is drawn
+FINE = 9  # samples along a pixel's side, by which a blur's disc is drawn; odd, so that the smallest disc has one
 PALE = 75.0  # L of paper and silver when both have faded
 
 

@@ -3,6 +3,7 @@
 Where a face is moved or resized its truth moves with it; nothing else changes the truth.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,6 +69,9 @@ class Damage:
                 raise KitError(f"{name}={value!r}: wanted {'a whole number' if name == 'marks' else 'a number'}, 0 to {most} ({unit})")
 
 
+WORN = Damage(shift=6, zoom=0.15, defocus=2.0, vignette=0.5, grain=8.0, fade=0.5, marks=12)  # up to which training goes
+
+
 @dataclass(frozen=True)
 class OldPhotos(Split):
     """A split of which a model is shown something else than its L.
@@ -116,6 +120,32 @@ def age(split: Split, how: Damage, seed: int = 0) -> OldPhotos:
         how: the plate and the strengths, the same for all.
         seed: with the number of a face in the split it decides what is random.
     """
-    taken = [photograph(lab, how, np.random.default_rng([seed, number])) for number, lab in enumerate(split.lab)]
-    shown, lab = (np.stack(each) for each in zip(*taken, strict=True))
+    shown, lab = _stack(photograph(lab, how, np.random.default_rng([seed, number])) for number, lab in enumerate(split.lab))
     return OldPhotos(lab, split.identities, shown)
+
+
+def vary(split: Split, rows: np.ndarray, most: Damage, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take a photograph of some faces, each in a way of its own and another in every epoch, to train on.
+
+    Args:
+        split: the faces.
+        rows: int (B,), their numbers in it.
+        most: each strength is drawn evenly from 0 up to this one's, and the plate from all three.
+        seed, epoch: with the number of a face they decide all that is random, whatever batch it is in.
+
+    Returns:
+        What is shown, uint8 (B, 112, 112, 1), and the truth, uint8 (B, 112, 112, 3), as storage code.
+    """
+    streams = [np.random.default_rng([seed, epoch, number]) for number in rows]
+    return _stack(photograph(split.lab[number], _draw(most, stream), stream) for number, stream in zip(rows, streams, strict=True))
+
+
+def _draw(most: Damage, stream: np.random.Generator) -> Damage:
+    strengths = {name: stream.uniform(0, getattr(most, name)) for name in STRENGTHS if name != "marks"}
+    return Damage(str(stream.choice(list(plates.SENSITIVITY))), marks=int(stream.integers(most.marks + 1)), **strengths)
+
+
+def _stack(taken: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """What `photograph` gives of several faces, each half in one array."""
+    shown, lab = zip(*taken, strict=True)
+    return np.stack(shown), np.stack(lab)

@@ -66,7 +66,7 @@ def test_the_blur_of_a_point_is_a_disc():
 
 
 def test_the_disc_grows_without_a_step():
-    assert damage.disc(0.1)[1, 1] == 1
+    assert [damage.disc(radius)[1, 1] for radius in (0.001, 0.1, 0.4)] == [1, 1, 1]
     middles = [damage.disc(radius).max() for radius in (0.5, 0.6, 0.8, 1, 1.2, 1.5)]
     assert all(one > other for one, other in itertools.pairwise(middles))
     assert damage.disc(2).shape == (5, 5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorkit import baselines, evaluation, metrics, oldphotos, plots
+from colorkit import baselines, evaluation, metrics, oldphotos, plates, plots
 from colorkit.errors import KitError
 from colorkit.oldphotos import Damage, age
 from colorkit.oracles import OneTrueColor
@@ -67,6 +67,24 @@ def test_the_first_faces_are_old_photographs_too(worn):
     assert isinstance(few, oldphotos.OldPhotos)
     assert [len(each) for each in (few, few.identities, few.shown)] == [2, 2, 2]
     assert np.array_equal(few.L, worn.L[:2])
+
+
+def test_what_is_trained_on_is_drawn_evenly_from_none_up_to_the_most():
+    drawn = [oldphotos._draw(WORN, np.random.default_rng(seed)) for seed in range(400)]
+    for name in oldphotos.STRENGTHS:
+        values = np.array([getattr(each, name) for each in drawn])
+        assert values.max() <= getattr(WORN, name)
+        assert values.mean() == pytest.approx(getattr(WORN, name) / 2, rel=0.1)
+        assert values.min() < 0.05 * getattr(WORN, name)
+    assert {each.plate for each in drawn} == set(plates.SENSITIVITY)
+    assert {each.marks for each in drawn} == set(range(7))
+
+
+def test_no_damage_to_train_on_but_the_plate_is_a_plate_s_picture(val):
+    shown, lab = oldphotos.vary(val, np.arange(4), Damage(), 0, 0)
+    assert np.array_equal(lab, val.lab)
+    seen = [age(val, Damage(plate=plate)).L for plate in plates.SENSITIVITY]
+    assert all(any(np.array_equal(shown[number], each[number]) for each in seen) for number in range(4))
 
 
 class Perfect:
