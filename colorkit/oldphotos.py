@@ -94,7 +94,7 @@ class OldPhotos(Split):
 def photograph(lab: np.ndarray, how: Damage, stream: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Take an old photograph of one face: frame, plate, lens, grain, and then what time does to the print.
 
-    Each kind of damage has a stream of its own, so that the grain is the same whether or not there are scratches.
+    What is drawn for one kind of damage does not depend on how strong the others are.
 
     Args:
         lab: uint8 (H, W, 3), CIELAB as storage code.
@@ -104,11 +104,10 @@ def photograph(lab: np.ndarray, how: Damage, stream: np.random.Generator) -> tup
     Returns:
         What is shown, uint8 (H, W, 1), L as storage code; and the face in the same frame, uint8 (H, W, 3), the truth.
     """
-    framing, grains, marks = stream.spawn(3)
-    lab = damage.reframe(lab, how.shift, how.zoom, framing)
+    lab = damage.reframe(lab, how.shift, how.zoom, stream)
     L = damage.defocus(plates.lightness(lab, how.plate), how.defocus)
-    L = damage.grain(damage.vignette(L, how.vignette), how.grain, grains)
-    L = damage.mark(damage.fade(L, how.fade), how.marks, marks)
+    L = damage.grain(damage.vignette(L, how.vignette), how.grain, stream)
+    L = damage.mark(damage.fade(L, how.fade), how.marks, stream)  # last: the more marks, the more is drawn
     return np.round(np.clip(L, 0, 100) * color.L_SCALE).astype(np.uint8)[..., None], lab
 
 

@@ -104,3 +104,16 @@ def test_old_photographs_have_the_form_and_the_truth_of_faces(train):
     assert np.array_equal(ab, train.lab[:6, ..., 1:])
     moved = Batches(train.take(6), 6, epoch=0, old=oldphotos.WORN)[0][1]
     assert not np.array_equal(moved, ab)
+
+
+def test_old_photographs_of_one_face_differ_from_row_to_row(train):
+    twins = Split(train.lab[[0, 0]], train.identities[[0, 1]])
+    L, _ = Batches(twins, 2, epoch=0, old=oldphotos.Damage(grain=8))[0]
+    noise = L.astype(int) - twins.L
+    assert not np.array_equal(np.sign(noise[0]), np.sign(noise[1]))
+
+
+def test_golden_old_photograph(train):
+    """A run resumed by another release of the kit must see the same pictures."""
+    L, ab = Batches(train.take(1), 1, epoch=0, old=oldphotos.WORN)[0]
+    assert (L.mean(), ab.mean()) == pytest.approx((183.31, 130.62), abs=0.02)
