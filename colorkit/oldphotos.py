@@ -94,7 +94,8 @@ class OldPhotos(Split):
 def photograph(lab: np.ndarray, how: Damage, stream: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Take an old photograph of one face: frame, plate, lens, grain, and then what time does to the print.
 
-    What is drawn for one kind of damage does not depend on how strong the others are.
+    What is drawn for one kind of damage does not depend on how strong the others are. (A blur and a plate both add up light, so that it
+    makes no difference which comes first.)
 
     Args:
         lab: uint8 (H, W, 3), CIELAB as storage code.
