@@ -24,16 +24,13 @@ STEPS: dict[str, tuple] = {  # what is tried of each kind of damage, nothing els
 }
 
 
-def growth(
-    predictors: Iterable[Predictor], train: Split, split: Split, steps: dict[str, tuple] = STEPS, seed: int = 0
-) -> list[dict[str, Any]]:
+def growth(predictors: Iterable[Predictor], train: Split, split: Split, steps: dict[str, tuple] = STEPS) -> list[dict[str, Any]]:
     """Measure the baselines (fitted on clean `train`), the yardstick of one true color, and the predictors on old photographs of `split`.
 
     Args:
         predictors: runs, by name.
         train, split: clean faces.
         steps: of each field of Damage, what is tried.
-        seed: of what is random in the photographs.
 
     Returns:
         What json.dumps takes. For each kind of damage: damage, unit, and predictors, of each name and points. A point has strength, and,
@@ -43,7 +40,7 @@ def growth(
     fitted, predictors = [baseline.fit(train) for baseline in baselines.ALL], list(predictors)
 
     def errors(how: Damage) -> dict[str, np.ndarray]:
-        photos = age(split, how, seed)
+        photos = age(split, how)
         judged = [*fitted, OneTrueColor(photos), *predictors]
         return {each.name: by_person(measure(each, photos, MSE)["mse"], split.identities) for each in judged}
 
