@@ -23,9 +23,8 @@ BOXES = {
     "right cheek": np.s_[62:74, 69:80],
     "nose": np.s_[58:70, 51:61],
 }
-LIPS = np.s_[
-    91:98, 50:62
-]  # around the lower lip of a face that looks ahead; of the kit's faces, 91 in 100 are redder there than their skin
+# around the lower lip of a face that looks ahead; of the kit's faces, 91 in 100 are redder there than their skin
+LIPS = np.s_[91:98, 50:62]
 MIDDLE = 50  # ITA's zero: the L of a middle grey
 ITA_GROUPS = ("very light", "light", "intermediate", "tan", "brown", "dark")
 ITA_LIMITS = (55, 41, 28, 10, -30)  # degrees, between those groups; Chardon et al. 1991, Del Bino and Bernerd 2013
