@@ -5,6 +5,7 @@ import copy
 import keras
 import numpy as np
 
+from . import oldphotos
 from .splits import Split
 
 
@@ -29,15 +30,24 @@ class Batches(keras.utils.PyDataset):
         seed, epoch: decide the order; `epoch=None` keeps the split's own order (for validation).
         devices: how many share a batch.
         host: which part of each batch this process loads, of how many: (0, 1) for all of it.
+        old: show each face as an old photograph, other ones each epoch, damaged up to this much (oldphotos.vary); None for as it is.
     """
 
     def __init__(
-        self, split: Split, batch_size: int, seed: int = 0, epoch: int | None = None, devices: int = 1, host: tuple[int, int] = (0, 1)
+        self,
+        split: Split,
+        batch_size: int,
+        seed: int = 0,
+        epoch: int | None = None,
+        devices: int = 1,
+        host: tuple[int, int] = (0, 1),
+        old: oldphotos.Damage | None = None,
     ):
         super().__init__()
         self.split = split
         self.batch_size = batch_size
         self.host = host
+        self.seed, self.epoch, self.old = seed, epoch, old
         count = len(split)
         self.order = np.arange(count) if epoch is None else order(count, seed, epoch)
         self.order = self.order[: count - count % devices]
@@ -49,6 +59,9 @@ class Batches(keras.utils.PyDataset):
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])  # sorted: reads memory forwards
         number, hosts = self.host
         rows = np.array_split(rows, hosts)[number]
+        if self.old is not None:
+            shown, lab = oldphotos.vary(self.split, rows, self.old, self.seed, self.epoch)
+            return shown, lab[..., 1:]
         lab = self.split.lab[rows]
         return lab[..., :1], lab[..., 1:]
 

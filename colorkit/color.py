@@ -65,6 +65,35 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
 
 
+def lightness(light: np.ndarray) -> np.ndarray:
+    """L of an amount of light: float Y, any shape, 0 (none) to 1 (white), to float L of the same shape, 0..100."""
+    return 116 * np.where(light > KNEE, np.cbrt(light), SLOPE * light + OFFSET) - 16
+
+
+def luminance(L: np.ndarray) -> np.ndarray:
+    """Undo `lightness`: float L, any shape, 0..100, to float Y of the same shape, 0 to 1."""
+    return _cubed((L + 16) / 116)
+
+
+def _cubed(f: np.ndarray) -> np.ndarray:
+    """Undo CIELAB's cube root, and the line that replaces it below the knee."""
+    return np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
+
+
+def lab_to_linear(lab: np.ndarray) -> np.ndarray:
+    """Convert CIELAB to linear sRGB, amounts of light.
+
+    Args:
+        lab: float32 (..., 3): L 0..100, a* and b* in CIELAB units.
+
+    Returns:
+        float32 (..., 3), 0 to 1; below or above for a color outside the sRGB gamut.
+    """
+    fy = (lab[..., 0] + 16) / 116
+    f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
+    return _cubed(f) @ SCALED_TO_RGB
+
+
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Convert CIELAB to sRGB. A color outside the sRGB gamut is clipped channel by channel, which also changes its L.
 
@@ -79,11 +108,7 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """
     if lab.shape[-1:] != (3,):
         raise ValueError(f"lab_to_rgb wants (..., 3), got {lab.shape}")
-    lab = lab.astype(np.float32)
-    fy = (lab[..., 0] + 16) / 116
-    f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    xyz = np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
-    return np.round(np.clip(_from_linear(xyz @ SCALED_TO_RGB), 0, 1) * 255).astype(np.uint8)
+    return np.round(np.clip(_from_linear(lab_to_linear(lab.astype(np.float32))), 0, 1) * 255).astype(np.uint8)
 
 
 def to_storage(lab: np.ndarray) -> np.ndarray:

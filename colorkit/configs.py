@@ -20,6 +20,7 @@ TRAINING = {
     "patience": 0,
     "lr_patience": 0,
     "precision": "auto",
+    "old": False,
 }  # what may be overridden; the profile gives the first two
 NETS: dict[str, type[CNNConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig}
 
@@ -39,6 +40,7 @@ class Config:
         patience: end the run when the validation MSE has had no new best for so many epochs; 0 for never.
         lr_patience: halve the learning rate each time that so many epochs pass without a new best; 0 for never.
         precision: a Keras dtype policy, or "auto": the policy that suits the device on which the run starts, and which it then keeps.
+        old: train on the faces as old photographs show them, each damaged in another way every epoch, up to oldphotos.WORN.
     """
 
     model: str
@@ -51,12 +53,15 @@ class Config:
     patience: int = 0
     lr_patience: int = 0
     precision: str = "auto"
+    old: bool = False
 
     def __post_init__(self):
         check_counts("batch_size", (self.batch_size,))
         check_counts("images", () if self.images is None else (self.images,))
         check_range("learning_rate", self.learning_rate, 0, 1)
         check_choice("precision", self.precision, CHOICES)
+        if type(self.old) is not bool:
+            raise ValueError(f"old={self.old}: wanted True or False")
         for name in ("patience", "lr_patience"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
                 raise ValueError(f"{name}={getattr(self, name)}: wanted a whole number of epochs, 0 for never")
@@ -64,7 +69,10 @@ class Config:
     @property
     def digest(self) -> str:
         """Eight hex digits that differ when any field does."""
-        return files.sha256_of(asdict(self))[:8]
+        value = asdict(self)
+        if not self.old:
+            del value["old"]  # so that runs from before there was this field keep their folders
+        return files.sha256_of(value)[:8]
 
     @property
     def label(self) -> str:

@@ -24,7 +24,7 @@ class Oracle(abc.ABC):
     name: str
 
     def __init__(self, judged: Split):
-        self._faces = {_digest(lab[..., :1]): lab for lab in judged.lab}
+        self._faces = {_digest(L): lab for L, lab in zip(judged.L, judged.lab, strict=True)}
 
     def predict(self, L: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 1), faces of the judged split, to float32 (N, H, W, 2), CIELAB units.

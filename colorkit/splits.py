@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ class Split:
 
     def take(self, count: int | None) -> "Split":
         """The first `count` faces (the order is already random); None takes all."""
-        return Split(self.lab[:count], self.identities[:count])
+        return type(self)(*(getattr(self, field.name)[:count] for field in fields(self)))
 
 
 def read_manifest(folder: Path) -> dict:

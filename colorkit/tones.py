@@ -23,6 +23,8 @@ BOXES = {
     "right cheek": np.s_[62:74, 69:80],
     "nose": np.s_[58:70, 51:61],
 }
+# around the lower lip of a face that looks ahead; of the kit's faces, 91 in 100 are redder there than their skin
+LIPS = np.s_[91:98, 50:62]
 MIDDLE = 50  # ITA's zero: the L of a middle grey
 ITA_GROUPS = ("very light", "light", "intermediate", "tan", "brown", "dark")
 ITA_LIMITS = (55, 41, 28, 10, -30)  # degrees, between those groups; Chardon et al. 1991, Del Bino and Bernerd 2013
@@ -45,6 +47,19 @@ def skin(lab: np.ndarray) -> np.ndarray:
     """
     boxes = [np.median(lab[:, rows, columns].reshape(len(lab), -1, 3), axis=1) for rows, columns in BOXES.values()]
     return color.from_storage(np.median(boxes, axis=0))
+
+
+def lips(lab: np.ndarray) -> np.ndarray:
+    """The color of a face's lips, roughly: of an open mouth or a turned head the box shows something else too.
+
+    Args:
+        lab: uint8 (N, 112, 112, 3), CIELAB as storage code; crops aligned as DigiFace-1M's are.
+
+    Returns:
+        float32 (N, 3), CIELAB: the median in LIPS, channel by channel.
+    """
+    rows, columns = LIPS
+    return color.from_storage(np.median(lab[:, rows, columns].reshape(len(lab), -1, 3), axis=1))
 
 
 def ita(skin: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import hashlib
 import keras
 import numpy as np
 
-from . import devices, legs, memory, models, precision, resnet50
+from . import devices, legs, memory, models, oldphotos, precision, resnet50
 from .batches import Batches
 from .configs import Config
 from .errors import KitError
@@ -56,7 +56,7 @@ def batches(config: Config, split: Split, epoch: int) -> Batches:
         raise KitError(
             f"{size} of {len(split)} faces a batch can't be shared evenly by {shares} devices: choose {choice}, or use one device"
         )
-    return Batches(split, size, config.seed, epoch, shares, devices.host())
+    return Batches(split, size, config.seed, epoch, shares, devices.host(), oldphotos.WORN if config.old else None)
 
 
 def train(trainer: Trainer, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from colorkit import oldphotos
 from colorkit.batches import Batches
 from colorkit.splits import Split
 
@@ -70,3 +71,49 @@ def test_hosts_share_each_batch(split):
     assert [len(batch) for batch in faces_of(hosts[0])] == [len(batch) for batch in faces_of(hosts[1])] == [2, 2, 1]
     assert [sorted(a + b) for a, b in zip(*map(faces_of, hosts), strict=True)] == faces_of(whole)
     assert {batches.faces for batches in (whole, *hosts)} == {10}
+
+
+def by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """Number of the face -> what is shown of it, and its color."""
+    rows = [np.sort(batches.order[start : start + batches.batch_size]) for start in range(0, batches.faces, batches.batch_size)]
+    return {int(number): (L, ab) for index, numbers in enumerate(rows) for number, L, ab in zip(numbers, *batches[index], strict=True)}
+
+
+def test_old_photographs_depend_on_seed_epoch_and_face_alone(train):
+    """Not on the batch: a resumed epoch, larger batches and another host must see what one uninterrupted process sees."""
+    few = train.take(6)
+    whole = Batches(few, 4, seed=1, epoch=2, old=oldphotos.WORN)
+    known = by_face(whole)
+    assert sorted(known) == list(range(6))
+    for other in (whole.part(1, 2), Batches(few, 3, seed=1, epoch=2, old=oldphotos.WORN)):
+        for number, (L, ab) in by_face(other).items():
+            assert np.array_equal(L, known[number][0])
+            assert np.array_equal(ab, known[number][1])
+    half = Batches(few, 4, seed=1, epoch=2, host=(1, 2), old=oldphotos.WORN)[0][0]
+    assert np.array_equal(half, whole[0][0][2:])
+    for seed, epoch in ((0, 2), (1, 3)):
+        other = by_face(Batches(few, 4, seed=seed, epoch=epoch, old=oldphotos.WORN))
+        assert all((other[number][0] != known[number][0]).any() for number in known)
+
+
+def test_old_photographs_have_the_form_and_the_truth_of_faces(train):
+    still = oldphotos.Damage(defocus=2, grain=8, marks=12)
+    L, ab = Batches(train.take(6), 6, epoch=0, old=still)[0]
+    assert (L.shape, L.dtype, ab.shape, ab.dtype) == ((6, 112, 112, 1), np.uint8, (6, 112, 112, 2), np.uint8)
+    assert (train.L[:6] != L).any((1, 2, 3)).all()
+    assert np.array_equal(ab, train.lab[:6, ..., 1:])
+    moved = Batches(train.take(6), 6, epoch=0, old=oldphotos.WORN)[0][1]
+    assert not np.array_equal(moved, ab)
+
+
+def test_old_photographs_of_one_face_differ_from_row_to_row(train):
+    twins = Split(train.lab[[0, 0]], train.identities[[0, 1]])
+    L, _ = Batches(twins, 2, epoch=0, old=oldphotos.Damage(grain=8))[0]
+    noise = L.astype(int) - twins.L
+    assert not np.array_equal(np.sign(noise[0]), np.sign(noise[1]))
+
+
+def test_golden_old_photograph(train):
+    """A run resumed by another release of the kit must see the same pictures."""
+    L, ab = Batches(train.take(1), 1, epoch=0, old=oldphotos.WORN)[0]
+    assert (L.mean(), ab.mean()) == pytest.approx((183.31, 130.62), abs=0.02)

@@ -44,6 +44,13 @@ def test_the_marks_are_the_means_and_the_bars_the_intervals(errors):
     assert spans == [[[45, 57]], [[46, 58]]]  # three people have no interval
 
 
+def test_no_bar_is_cut_off_whatever_the_last_panel_needs():
+    long = report()
+    long["lights"] = long["lights"] | {"predictors": [predictor("model 0", 900)]}
+    axes = charts.errors_by_group(long).figure.axes
+    assert all(axis.get_ylim()[0] == 0 and axis.get_ylim()[1] > 957 for axis in axes)
+
+
 def test_n_stands_below_each_group(errors):
     labels = [label.get_text() for label in errors.figure.axes[0].get_xticklabels()]
     assert labels == ["light\n30 people", "dark\n3 people"]
@@ -82,3 +89,43 @@ def test_five_dots_a_person_in_order_of_the_drawn_tone():
         "stay in one ITA group in all five lights."
     )
     assert plt.get_fignums() == []
+
+
+def growth(kinds: int = 3) -> list[dict]:
+    def points(*values: float) -> list[dict]:
+        return [
+            {"strength": step, "mse": [v, v - 5, v + 9], "worse": [v - 50, v - 52, v - 48]}
+            for step, v in zip((0, 2.5), values, strict=True)
+        ]
+
+    predictors = {"grey": (200, 200), "mean color": (50, 50), "model 0": (50, 60), "model 1": (50, 400)}
+    panel = {"unit": "pixels", "predictors": [{"name": name, "points": points(*values)} for name, values in predictors.items()]}
+    return [{"damage": f"kind {number}"} | panel for number in range(kinds)]
+
+
+def test_a_panel_for_each_kind_of_damage():
+    axes = charts.errors_by_damage(growth()).figure.axes
+    assert [axis.get_title() for axis in axes] == ["kind 0", "kind 1", "kind 2"]
+    assert [axis.get_xlabel() for axis in axes] == ["pixels"] * 3
+    assert [label.get_text() for label in axes[0].get_xticklabels()] == ["0", "2.5"]
+    assert all(axis.get_ylim()[0] == 0 and axis.get_ylim()[1] > 409 for axis in axes)
+    assert plt.get_fignums() == []
+
+
+def test_the_marks_are_errors_by_strength_without_grey():
+    (axis, *_) = charts.errors_by_damage(growth()).figure.axes
+    bars = [each for each in axis.containers if isinstance(each, ErrorbarContainer)]
+    assert [each.get_label() for each in bars] == ["mean color", "model 0", "model 1"]
+    assert [each.lines[0].get_ydata().tolist() for each in bars] == [[50, 50], [50, 60], [50, 400]]
+    spans = [segment[:, 1].tolist() for segment in bars[1].lines[2][0].get_segments()]
+    assert spans == [[45, 59], [55, 69]]
+
+
+def test_the_line_names_whom_chance_does_not_explain():
+    drawn = charts.errors_by_damage(growth(1))
+    moved = "model 0 +10.0 (+8.0 to +12.0), model 1 +350.0 (+348.0 to +352.0)"
+    assert drawn.line == f"Whose MSE the greatest strength changes by more than chance: kind 0 2.5: {moved}."
+    assert drawn.alt == f"Mean squared error by strength of damage, with 95 % intervals, in 1 panels. {drawn.line}"
+    calm = growth(1)
+    calm[0]["predictors"] = calm[0]["predictors"][:2]
+    assert charts.errors_by_damage(calm).line.endswith("kind 0 2.5: nobody.")

@@ -55,6 +55,19 @@ def test_lightness_is_not_a_share_of_grey():
     assert lab[0] == pytest.approx(53.585, abs=2e-3)
 
 
+def test_lightness_of_amounts_of_light_and_back():
+    """L of 18 % is 49.5 (the photographer's middle grey), of 0.1 % 0.9: below the knee a line, 903.3 Y."""
+    light = np.array([0, 0.001, 0.18, 0.5, 1], np.float32)
+    assert color.lightness(light) == pytest.approx([0, 0.903, 49.496, 76.069, 100], abs=2e-3)
+    assert color.luminance(color.lightness(light)) == pytest.approx(light, abs=1e-6)
+    assert color.lightness(light).dtype == color.luminance(light).dtype == np.float32
+
+
+def test_lab_to_linear_gives_the_light_of_each_channel(cube):
+    linear = color.lab_to_linear(color.rgb_to_lab(cube))
+    assert linear == pytest.approx(color.to_linear(cube / 255), abs=1e-4)
+
+
 def test_greys_have_no_color():
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert np.abs(color.rgb_to_lab(greys)[:, 1:]).max() < 0.02

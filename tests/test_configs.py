@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from colorkit import configs, profiles
+from colorkit import configs, files, profiles
 from colorkit.errors import KitError
 
 SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
@@ -109,6 +109,7 @@ OTHER = {
     **{"lambda_l2": 0.5, "lambda_l1": 0.5, "schedule": "batch", "sees": "ab", "d_filters": (4,), "d_learning_rate": 0.5},
     **{"d_every": 5, "pretrain": 5},
     **{"images": 5, "batch_size": 5, "learning_rate": 0.5, "seed": 5, "patience": 5, "lr_patience": 5, "precision": "mixed_float16"},
+    "old": True,
 }
 
 
@@ -135,6 +136,21 @@ def test_the_digest_is_the_same_in_every_session():
     """Folders of runs on a student's Drive are named by it."""
     config = configs.Config("cnn", configs.CNNConfig((8, 16), (16, 8), (4,)), 24, 8, 1e-3, 0, "d")
     assert config.digest == "bdd9c52b"
+
+
+def test_runs_from_before_there_were_old_photographs_are_found_again():
+    """Their configs have no such field."""
+    config = configs.configure("cnn", SMOKE, "d")
+    plain = config.to_json()
+    del plain["old"]
+    assert configs.Config.from_json(plain) == config
+    assert files.sha256_of(plain)[:8] == config.digest
+
+
+@pytest.mark.parametrize("bad", [1, "yes", None])
+def test_old_is_true_or_false(bad):
+    with pytest.raises(KitError, match=f"^old={bad}: wanted True or False$"):
+        configs.configure("cnn", SMOKE, "d", old=bad)
 
 
 @pytest.mark.parametrize("model", configs.NETS)

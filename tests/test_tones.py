@@ -44,6 +44,21 @@ def test_a_few_dark_pixels_in_every_box_change_nothing():
     assert tones.skin(lab)[0] == pytest.approx(SKIN, abs=0.2)
 
 
+def test_lips_are_the_color_in_their_box():
+    lab = face()
+    assert tones.lips(lab)[0] == pytest.approx(OTHER, abs=0.2)
+    lab[:, tones.LIPS[0], tones.LIPS[1]] = color.to_storage(np.array([[40, 30, 15]], np.float32))
+    lab[:, tones.LIPS[0], 50] = 0  # a corner of the mouth
+    assert tones.lips(lab)[0] == pytest.approx([40, 30, 15], abs=0.2)
+
+
+def test_lips_are_redder_and_darker_than_skin_on_most_of_the_kit_s_faces(lights):
+    lab = lights[0].lab
+    difference = tones.lips(lab) - tones.skin(lab)
+    assert (difference[:, 1] > 0).mean() > 0.85
+    assert (difference[:, 0] < 0).mean() > 0.9
+
+
 def test_ita_of_the_monk_scale():
     swatches = np.array(MONK)
     assert tones.ita(swatches[:, :3]) == pytest.approx(swatches[:, 3], abs=1)

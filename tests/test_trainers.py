@@ -194,3 +194,10 @@ def test_the_kit_uses_none_of_these():
     for path in (KIT / "colorkit").rglob("*.py"):
         names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
         assert not names & banned, path
+
+
+def test_a_config_decides_whether_old_photographs_are_trained_on(train):
+    plain, old = (trainers.batches(tiny_config("cnn", old=old), train, 0) for old in (False, True))
+    assert np.array_equal(plain.order, old.order)
+    assert np.array_equal(plain[0][0], train.L[np.sort(plain.order[:4])])
+    assert not np.array_equal(old[0][0], plain[0][0])
