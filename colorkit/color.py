@@ -65,8 +65,29 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
 
 
+def lab_to_linear(lab: np.ndarray) -> np.ndarray:
+    """Convert CIELAB to amounts of red, green and blue light.
+
+    Args:
+        lab: float (..., 3): L 0..100, a* and b* in CIELAB units.
+
+    Returns:
+        float32 (..., 3), 0 to 1 for a color of the sRGB gamut, below or above for others.
+
+    Raises:
+        ValueError: the last axis is not 3.
+    """
+    if lab.shape[-1:] != (3,):
+        raise ValueError(f"CIELAB is (..., 3), got {lab.shape}")
+    lab = lab.astype(np.float32)
+    fy = (lab[..., 0] + 16) / 116
+    f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
+    xyz = np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
+    return xyz @ SCALED_TO_RGB
+
+
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
-    """Convert CIELAB to sRGB. A color outside the sRGB gamut is clipped channel by channel, which also changes its L.
+    """Convert CIELAB to sRGB. A color outside the sRGB gamut is clipped channel by channel, which also changes its L (see gamut.fit).
 
     Args:
         lab: float (..., 3): L 0..100, a* and b* in CIELAB units.
@@ -77,13 +98,7 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the last axis is not 3.
     """
-    if lab.shape[-1:] != (3,):
-        raise ValueError(f"lab_to_rgb wants (..., 3), got {lab.shape}")
-    lab = lab.astype(np.float32)
-    fy = (lab[..., 0] + 16) / 116
-    f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    xyz = np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
-    return np.round(np.clip(_from_linear(xyz @ SCALED_TO_RGB), 0, 1) * 255).astype(np.uint8)
+    return np.round(np.clip(_from_linear(lab_to_linear(lab)), 0, 1) * 255).astype(np.uint8)
 
 
 def to_storage(lab: np.ndarray) -> np.ndarray:
