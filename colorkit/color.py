@@ -11,7 +11,7 @@ import numpy as np
 RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 WHITE = np.array([0.95047, 1.0, 1.08883])  # X, Y, Z of D65
 RGB_TO_SCALED = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)  # matrix @ rgb = xyz / white
-SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).T.astype(np.float32)
+SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 
 KNEE = 0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
 SLOPE, OFFSET = np.float32(7.787), np.float32(16 / 116)
@@ -83,7 +83,7 @@ def lab_to_linear(lab: np.ndarray) -> np.ndarray:
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
     xyz = np.where(f**3 > KNEE, f**3, (f - OFFSET) / SLOPE)
-    return xyz @ SCALED_TO_RGB
+    return cv2.transform(xyz.reshape(1, -1, 3), SCALED_TO_RGB).reshape(lab.shape)  # as `@`, whose threads wait for each other
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:

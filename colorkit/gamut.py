@@ -3,6 +3,7 @@
 Clipping red, green and blue, the shorter way, also changes L, and with it the detail of a photograph.
 """
 
+import cv2
 import numpy as np
 
 from . import color
@@ -13,8 +14,8 @@ HALVINGS = 10  # chroma is found to a thousandth of what was asked for
 
 def is_inside(lab: np.ndarray) -> np.ndarray:
     """Which colors sRGB can show: CIELAB, float (..., 3), to bool (...)."""
-    linear = color.lab_to_linear(lab)
-    return (linear.min(axis=-1) >= -EDGE) & (linear.max(axis=-1) <= 1 + EDGE)
+    linear = color.lab_to_linear(lab).reshape(1, -1, 3)  # for OpenCV a picture of one row
+    return cv2.inRange(linear, (-EDGE,) * 3, (1 + EDGE,) * 3).reshape(lab.shape[:-1]) > 0
 
 
 def fit(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -31,6 +32,8 @@ def fit(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     outside = ~is_inside(lab)
     fitted = lab.astype(np.float32)
+    if not outside.any():
+        return fitted, outside
     L, ab = np.split(fitted[outside], [1], axis=-1)
     low, high = np.zeros_like(L), np.ones_like(L)  # shares of the chroma: inside, and outside
     for _ in range(HALVINGS):
