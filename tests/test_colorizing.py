@@ -112,11 +112,14 @@ def test_nothing_is_replaced(tmp_path):
 
 
 def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
-    paths = [save(tmp_path / "large.png", 1, 60), save(tmp_path / "small.png", 2, 30)]
+    paths = [save(tmp_path / "large.png", 1, 60), tmp_path / "narrow.png", tmp_path / "low.png"]
+    Image.fromarray(picture(2, 60)[:, :59]).save(paths[1])
+    Image.fromarray(picture(3, 60)[:59]).save(paths[2])
     box = Box(20, 20, 40, 40)
-    large, small = colorizing.colorize(paths, tmp_path / "out", by_lightness, box)
+    large, narrow, low = colorizing.colorize(paths, tmp_path / "out", by_lightness, box)
     assert np.array_equal(photos.read(large.target).rgb, expected(paths[0], box))
-    assert str(small) == f"{paths[1]}: has 30 x 30 pixels; the box goes beyond them"
+    assert str(narrow) == f"{paths[1]}: has 59 x 60 pixels; the box goes beyond them"
+    assert str(low) == f"{paths[2]}: has 60 x 59 pixels; the box goes beyond them"
 
 
 def test_the_line_of_a_picture(tmp_path):
@@ -213,6 +216,16 @@ def test_few_pictures_wait_in_memory(tmp_path, monkeypatch):
     assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).small.nbytes == 112 * 112
     stream.close()
     assert len(os.listdir(tmp_path / "out")) <= 7
+
+
+def test_whoever_stops_does_not_wait_for_the_rest(tmp_path, monkeypatch):
+    monkeypatch.setattr(colorizing, "BATCH", 100)
+    monkeypatch.setattr(colorizing, "AHEAD", 100)
+    paths = [save(tmp_path / "in" / f"{number}.png", number, 300) for number in range(100)]
+    stream = colorizing.colorize(paths, tmp_path / "out", by_lightness)
+    next(stream)
+    stream.close()
+    assert 1 <= len(os.listdir(tmp_path / "out")) < 100
 
 
 def test_l_is_kept_through_the_files(tmp_path):

@@ -35,7 +35,7 @@ def test_no_more_chroma_is_taken_than_needed(anywhere):
     fitted, outside = gamut.fit(anywhere)
     chroma = np.hypot(*anywhere[outside, 1:].T)
     more = anywhere[outside].copy()
-    more[:, 1:] *= (np.hypot(*fitted[outside, 1:].T) / chroma + 2.0**-gamut.HALVINGS)[:, None]
+    more[:, 1:] *= (np.hypot(*fitted[outside, 1:].T) / chroma + 0.001)[:, None]
     assert not gamut.is_inside(more).any()
 
 

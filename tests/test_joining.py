@@ -37,8 +37,8 @@ def test_a_face_of_the_model_s_own_size_is_seen_as_in_the_splits(data):
 
 def test_a_large_picture_is_averaged_over_areas():
     cells = noise(0, 112, 112, 1).repeat(3, axis=2)
-    checker = np.kron(np.indices((448, 448)).sum(0) % 2 * 2 - 1, np.ones((1, 1)))[..., None]  # detail that must average out
-    large = np.clip(cells.clip(20, 235).repeat(4, 0).repeat(4, 1) + 20 * checker, 0, 255).astype(np.uint8)
+    checker = np.indices((560, 560)).sum(0)[..., None] % 2 * 20 - 10  # detail that must average out
+    large = np.clip(cells.clip(20, 235).repeat(5, 0).repeat(5, 1) + checker, 0, 255).astype(np.uint8)
     expected = joining.model_input(opaque(cells.clip(20, 235)))
     assert np.abs(joining.model_input(opaque(large)).astype(int) - expected).max() <= 1
 

@@ -2,12 +2,15 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import skimage.data
+from helpers import KIT
 from PIL import Image, ImageOps
 
 from colorkit import color, photos
@@ -153,6 +156,9 @@ def test_half_a_sixteen_bit_file(tmp_path):
 def test_what_is_no_picture(tmp_path):
     (tmp_path / "a.jpg").write_text("a letter")
     (tmp_path / "b.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")  # which Pillow would give to Ghostscript
+    assert "can't be read as a picture" in refused(
+        save(tmp_path / "a.ppm", RGB)
+    )  # Pillow knows many more kinds, some of which start programs
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "dangling.png").symlink_to(tmp_path / "gone")
     (tmp_path / "round.png").symlink_to(tmp_path / "round.png")
@@ -168,6 +174,15 @@ def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, width, heig
     data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
     (tmp_path / "a.bmp").write_bytes(data)
     assert refused(tmp_path / "a.bmp") == "has more than 89 million pixels; make it smaller"
+
+
+def test_a_huge_picture_is_one_line_outside_of_tests_too(tmp_path):
+    """Where a warning of Pillow's would go to stderr, and the picture be decoded."""
+    test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, 9500, 9500)
+    code = f"from pathlib import Path; from colorkit import photos; photos.read(Path({str(tmp_path / 'a.bmp')!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].endswith("has more than 89 million pixels; make it smaller")
+    assert "Warning" not in done.stderr
 
 
 def test_find_takes_what_is_named_and_the_pictures_of_folders(tmp_path):
