@@ -42,6 +42,7 @@ outputs: venv  ## refresh the outputs that the committed notebooks keep
 
 bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on: JSON and tables in benchmarks/
 	$(BIN)/python benchmarks/data.py
+	$(BIN)/python benchmarks/photos.py
 	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
 
 solved: export COLORKIT_PROFILE = smoke

@@ -1,4 +1,4 @@
-"""The command line: `python -m colorkit prepare | train | show | evaluate | check-data`.
+"""The command line: `python -m colorkit prepare | train | show | evaluate | colorize | check-data`.
 
 Exit status 0 done, 1 failed with one clear line on stderr, 2 usage. Keras is imported only inside the commands that need it.
 """
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"colorkit: {bad}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("colorkit: stopped; finished epochs and what was downloaded are kept, run the same command to go on", file=sys.stderr)
+        print("colorkit: stopped; finished epochs, downloads and pictures are kept, run the same command to go on", file=sys.stderr)
         return 1
     return 0
 
@@ -74,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     sub.add_argument("--grid", type=Path, metavar="FILE", help="write a picture: truth, input, each run")
     sub.add_argument("--page", type=Path, metavar="FILE", help="write an HTML page: tables, faces, error maps, curves and the audit")
+
+    summary = "Color photographs, at their own size and lightness; writes DIR/<name>.png."
+    sub = command("colorize", colorize, summary, "colorize old/album grandmother.jpg --out out/colored --run out/runs/cnn-demo-0123abcd")
+    pictures = "PNG, JPEG, WebP, TIFF, BMP or GIF; of a folder those that lie right in it"
+    sub.add_argument("images", nargs="+", type=Path, metavar="IMAGE|FOLDER", help=pictures)
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the colored ones; no file that is there is replaced")
+    sub.add_argument("--run", type=Path, help="the run that colors; it was trained on faces, so give it faces")
+    box = "color this part only, in pixels of the upright picture from its left upper corner; the model then sees nothing else"
+    sub.add_argument("--box", nargs=4, type=int, metavar=("X", "Y", "W", "H"), help=box)
 
     sub = command("check-data", check_data, "Verify every file of the splits against its manifest.", "check-data --data out/data")
     _data_option(sub)
@@ -169,6 +178,27 @@ def evaluate(arguments: argparse.Namespace) -> None:
     if arguments.page:
         written = page.to_html(arguments.split, rows, chosen, (train, splits.load(folder, "val"), split), found["audit"])
         files.write_bytes(arguments.page, written.encode())
+
+
+def colorize(arguments: argparse.Namespace) -> None:
+    """Color photographs: a line for each, on stderr for those left out."""
+    from . import colorizing, joining, photos
+
+    if not arguments.run:
+        raise KitError("the kit has no weights of its own yet: give --run, a run that `python -m colorkit train cnn` made")
+    box = joining.box(*arguments.box) if arguments.box else None
+    paths, left_out = photos.find(arguments.images), 0
+    environment.choose_backend()
+    from . import runs
+
+    for done in colorizing.colorize(paths, arguments.out, runs.Run(arguments.run).predict, box):
+        if isinstance(done, KitError):
+            left_out += 1
+            print(f"colorkit: {done}", file=sys.stderr)
+        else:
+            print(done, flush=True)
+    if left_out:
+        raise KitError(f"{left_out} of {len(paths)} pictures were left out, for the reasons above")
 
 
 def check_data(arguments: argparse.Namespace) -> None:

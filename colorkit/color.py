@@ -11,7 +11,7 @@ import numpy as np
 RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 WHITE = np.array([0.95047, 1.0, 1.08883])  # X, Y, Z of D65
 RGB_TO_SCALED = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)  # matrix @ rgb = xyz / white
-SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).T.astype(np.float32)
+SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 
 KNEE = 0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
 SLOPE, OFFSET = np.float32(7.787), np.float32(16 / 116)
@@ -81,21 +81,27 @@ def _cubed(f: np.ndarray) -> np.ndarray:
 
 
 def lab_to_linear(lab: np.ndarray) -> np.ndarray:
-    """Convert CIELAB to linear sRGB, amounts of light.
+    """Convert CIELAB to amounts of red, green and blue light.
 
     Args:
-        lab: float32 (..., 3): L 0..100, a* and b* in CIELAB units.
+        lab: float (..., 3): L 0..100, a* and b* in CIELAB units.
 
     Returns:
-        float32 (..., 3), 0 to 1; below or above for a color outside the sRGB gamut.
+        float32 (..., 3), 0 to 1 for a color of the sRGB gamut, below or above for others.
+
+    Raises:
+        ValueError: the last axis is not 3.
     """
+    if lab.shape[-1:] != (3,):
+        raise ValueError(f"CIELAB is (..., 3), got {lab.shape}")
+    lab = lab.astype(np.float32)
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    return _cubed(f) @ SCALED_TO_RGB
+    return cv2.transform(_cubed(f).reshape(1, -1, 3), SCALED_TO_RGB).reshape(lab.shape)  # as `@`, whose threads wait for each other
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
-    """Convert CIELAB to sRGB. A color outside the sRGB gamut is clipped channel by channel, which also changes its L.
+    """Convert CIELAB to sRGB. A color outside the sRGB gamut is clipped channel by channel, which also changes its L (see gamut.fit).
 
     Args:
         lab: float (..., 3): L 0..100, a* and b* in CIELAB units.
@@ -106,9 +112,7 @@ def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the last axis is not 3.
     """
-    if lab.shape[-1:] != (3,):
-        raise ValueError(f"lab_to_rgb wants (..., 3), got {lab.shape}")
-    return np.round(np.clip(_from_linear(lab_to_linear(lab.astype(np.float32))), 0, 1) * 255).astype(np.uint8)
+    return np.round(np.clip(_from_linear(lab_to_linear(lab)), 0, 1) * 255).astype(np.uint8)
 
 
 def to_storage(lab: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -80,16 +80,21 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], processe
     # "spawn": a fork of a process in which TensorFlow has threads can hang
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
-        items, waiting = iter(items), deque()
         try:
-            waiting.extend(pool.submit(function, item) for item in islice(items, 4 * processes + 4))
-            while waiting:
-                yield waiting.popleft().result()
-                waiting.extend(pool.submit(function, item) for item in islice(items, 1))
+            yield from ahead(pool, function, items, 4 * processes + 4)
         except BrokenProcessPool:
             raise KitError("a decoding process died, often for want of memory: use --processes 1") from None
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def ahead(pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], count: int) -> Iterator[Result]:
+    """`map` by the workers of a pool, in order, of which no more than `count` results are under way or wait for their taker."""
+    items, waiting = iter(items), deque()
+    waiting.extend(pool.submit(function, item) for item in islice(items, count))
+    while waiting:
+        yield waiting.popleft().result()
+        waiting.extend(pool.submit(function, item) for item in islice(items, 1))
 
 
 def _start() -> None:

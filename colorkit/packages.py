@@ -14,6 +14,7 @@ from .files import KIT
 REQUIREMENTS = KIT / "requirements.txt"
 MODULES = {
     "opencv-python-headless": "cv2",
+    "pillow": "PIL",
     "scikit-image": "skimage",
     "markdown-it-py": "markdown_it",
 }  # where a module isn't called as its package

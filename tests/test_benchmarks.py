@@ -40,11 +40,28 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
-@pytest.mark.parametrize("name", ["data", "training", "gpu"])
+@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
     result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
     assert script.table(result) in (KIT / "benchmarks" / "README.md").read_text()
+
+
+def test_photographs_are_timed(tmp_path):
+    script = [sys.executable, KIT / "benchmarks" / "photos.py", "--out", tmp_path / "photos.json"]
+    subprocess.run([*script, "--pictures", "3", "--megapixels", "1", "--rounds", "1"], capture_output=True, text=True, check=True)
+    result = json.loads((tmp_path / "photos.json").read_text())
+    for way in ("run", "light"):
+        assert set(result[way]) == {"photo", "album", "huge"}
+        assert min(figure for figures in result[way].values() for figure in figures.values()) > 0
+
+
+@pytest.mark.parametrize(("seconds", "album", "expected"), [(3, 12, "met met"), (3.01, 12, "missed met"), (3, 12.01, "met missed")])
+def test_the_table_of_photographs_says_what_was_missed(benchmarks, seconds, album, expected):
+    figures = {"photo": seconds, "album": album, "huge": 9}
+    way = {what: {"seconds": value, "cpu_seconds": 1, "peak_gb": 1} for what, value in figures.items()}
+    result = {"run": way, "light": way, "pictures": 600, "megapixels": 48, "rounds": 1, "cores": 2, "python": "3"}
+    assert MET.findall(importlib.import_module("photos").table(result)) == expected.split() * 2
 
 
 def test_every_way_of_training_takes_its_steps(benchmarks):

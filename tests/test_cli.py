@@ -2,15 +2,18 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+import skimage.data
 from helpers import FACES, KIT, flip_byte, people, write_zip
 from hosts import Host
 
-from colorkit import building, cli, environment, manifest, runs, splits
+from colorkit import building, cli, environment, joining, manifest, photos, runs, splits
 
-COMMANDS = ("prepare", "train", "show", "evaluate", "check-data")
+COMMANDS = ("prepare", "train", "show", "evaluate", "colorize", "check-data")
 TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
 
 
@@ -139,6 +142,65 @@ def test_fresh_begins_anew_and_keeps_what_was_there(prepared, capsys):
     assert runs.Run(aside).epochs_done == 1
 
 
+@pytest.fixture
+def trained(prepared) -> str:
+    """The folder of a run of the smallest CNN."""
+    assert train("--epochs", "1") == 0
+    return str(runs.find(prepared)[0].folder)
+
+
+@pytest.fixture
+def album(tmp_path) -> Path:
+    """A folder with two pictures, the astronaut grey and in color, and something that is none."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    astronaut = skimage.data.astronaut()[:200, 100:400]
+    for name, image in {"color.jpg": astronaut[..., ::-1], "grey.png": cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)}.items():
+        cv2.imwrite(str(folder / name), image)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_colorize_a_folder(trained, album, capsys):
+    out = album / "colored"
+    capsys.readouterr()
+    assert cli.main(["colorize", str(album), "--out", str(out), "--run", trained]) == 0
+    printed, error = capsys.readouterr()
+    assert error == ""
+    starts = [f"{album / source} -> {out / target}: 300 x 200" for source, target in (("color.jpg", "color.png"), ("grey.png", "grey.png"))]
+    for line, start in zip(printed.splitlines(), starts, strict=True):
+        assert line.startswith(start)
+    run = runs.Run(Path(trained))
+    for name in ("color.jpg", "grey.png"):
+        photo = photos.read(album / name)
+        expected, _ = joining.join(photo, run.predict(joining.model_input(photo)[None])[0])
+        found = photos.read((out / name).with_suffix(".png")).rgb
+        assert np.abs(found.astype(int) - expected.rgb).max() <= 1  # a batch of two may be summed in another order
+
+
+def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
+    (album / "cut.png").write_bytes((album / "grey.png").read_bytes()[:999])
+    capsys.readouterr()
+    box = ["--box", "0", "0", "250", "150"]
+    assert cli.main(["colorize", str(album), str(album / "none.png"), "--out", str(album / "out"), "--run", trained, *box]) == 1
+    printed, error = capsys.readouterr()
+    assert [line.split(" -> ")[0] for line in printed.splitlines()] == [str(album / "color.jpg"), str(album / "grey.png")]
+    first, second, last = error.splitlines()
+    assert first.startswith(f"colorkit: {album / 'cut.png'}: can't be read as a picture (")
+    assert second == f"colorkit: {album / 'none.png'}: is no file here; look at its name"
+    assert last == "colorkit: 2 of 4 pictures were left out, for the reasons above"
+    assert np.array_equal(photos.read(album / "out" / "grey.png").rgb[150:], photos.read(album / "grey.png").rgb[150:])
+
+
+def test_colorize_fails_in_one_line(prepared, album, tmp_path, capsys):
+    arguments = ["colorize", str(album), "--out", str(tmp_path / "out")]
+    assert "the kit has no weights of its own yet: give --run" in fails(capsys, *arguments)
+    assert "no run in" in fails(capsys, *arguments, "--run", str(tmp_path))
+    assert "sides of 1 or more, not 0 0 0 5" in fails(capsys, *arguments, "--run", str(tmp_path), "--box", "0", "0", "0", "5")
+    assert "no pictures in" in fails(capsys, "colorize", str(prepared), "--out", str(tmp_path / "out"), "--run", str(tmp_path))
+    assert not (tmp_path / "out").exists()
+
+
 # failures
 
 
@@ -199,6 +261,9 @@ def test_debug_shows_the_traceback(tmp_path):
         ["train", "cnn", "--profile", "turbo"],
         ["prepare", "--limit", "-3"],
         ["evaluate"],
+        ["colorize", "a.png"],
+        ["colorize", "--out", "out"],
+        ["colorize", "a.png", "--out", "out", "--box", "1", "2", "3"],
         ["check-data", "--fast"],
     ],
 )
