@@ -55,9 +55,9 @@ def rebalanced_cross_entropy(code, logits, centers, weights):
     Returns:
         float32 (B,): the mean over the pixels, of their weight times -sum(truth * log(softmax(logits))).
     """
-    size = code.shape[1] // logits.shape[1]
-    ab = decode(code) if size == 1 else ops.average_pool(decode(code), size, data_format="channels_last")
-    truth = ops.stop_gradient(soft_encode(ab, centers))
+    _, height, width, _ = logits.shape
+    blocks = ops.reshape(decode(code), (-1, height, code.shape[1] // height, width, code.shape[2] // width, 2))
+    truth = soft_encode(ops.mean(blocks, axis=(2, 4)), centers)  # (B, H, W, K)
     weight = ops.take(weights, ops.argmax(truth, axis=-1))  # (B, H, W)
     return ops.mean(-weight * ops.sum(truth * ops.log_softmax(logits, axis=-1), axis=-1), axis=(1, 2))
 

@@ -67,6 +67,30 @@ class ColorOfL(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("colorkit")
+class Coin(layers.Layer):
+    """A coin for each face: in training heads for half of them, otherwise tails."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.seed_generator = keras.random.SeedGenerator()  # its state is a variable of the model: a resumed run tosses on
+
+    def call(self, L, training=False):
+        """L (B, H, W, 1) to (B, 1, 1, 1): 1 for heads, 0 for tails."""
+        if not training:
+            return ops.zeros_like(L[:, :1, :1])
+        return ops.cast(keras.random.uniform(ops.shape(L[:, :1, :1]), seed=self.seed_generator) < 0.5, "float32")
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Mirror(layers.Layer):
+    """Mirror the faces whose coin fell heads. Once before the network and once after it: the truth stays as it is."""
+
+    def call(self, x, coin):
+        """(B, H, W, C) and (B, 1, 1, 1) to (B, H, W, C)."""
+        return ops.where(coin > 0.5, ops.flip(x, axis=2), x)
+
+
+@keras.saving.register_keras_serializable("colorkit")
 class Palette(layers.Layer):
     """The color classes of a model: from their logits to a*, b*, by the mean over the centers.
 
@@ -100,6 +124,8 @@ def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
     """Build the U-Net: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units. `start_at` must fill its tables."""
     L = keras.Input((SIZE, SIZE, 1), name="L")
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)  # -1..1
+    coin = Coin(dtype="float32", name="coin")(L)
+    x = Mirror(dtype="float32", name="mirror")(x, coin)
     x = _conv(x, config.filters[0], "patches", kernel=SHRINK, strides=SHRINK)  # (B, 28, 28, C)
     x = _conv(x, config.filters[0], "encoder1")
     skips = []
@@ -109,6 +135,7 @@ def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
         x = _conv(x, filters, f"encoder{level}")
     for level in range(len(skips), 0, -1):
         x = _join(x, skips[level - 1], f"decoder{level}")
+    x = Mirror(name="mirror_back")(x, coin)
     if config.head == "classes":
         x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="logits")(x)
         x = Palette(config.classes, dtype="float32", name="palette")(x)
