@@ -53,17 +53,29 @@ class UNetConfig:
 
 
 @keras.saving.register_keras_serializable("colorkit")
-class ColorOfL(layers.Layer):
-    """The baseline as a layer: for each code of L the mean color of the training pixels that have it, from a table that does not learn."""
+class GivenL(layers.Layer):
+    """The baseline as a layer: what the training pixels of each L tell, from a table that does not learn.
+
+    Args:
+        columns: of the table.
+    """
+
+    def __init__(self, columns: int, **options):
+        super().__init__(**options)
+        self.columns = columns
 
     def build(self, shape):
         """Make room for the table; `start_at` fills it."""
-        self.colors = self.add_weight(shape=(baselines.CODES, 2), initializer="zeros", trainable=False, name="colors")
+        self.table = self.add_weight(shape=(baselines.CODES, self.columns), initializer="zeros", trainable=False, name="table")
 
     def call(self, L):
-        """L code (B, H, W, 1) to a*, b*, (B, H, W, 2), CIELAB units."""
+        """L code (B, H, W, 1) to its row, (B, H, W, columns)."""
         code = ops.cast(ops.clip(ops.round(L), 0, baselines.CODES - 1), "int32")
-        return ops.take(self.colors, code[..., 0], axis=0)
+        return ops.take(self.table, code[..., 0], axis=0)
+
+    def get_config(self):
+        """What a saved model needs to make the layer again."""
+        return super().get_config() | {"columns": self.columns}
 
 
 @keras.saving.register_keras_serializable("colorkit")
@@ -137,13 +149,15 @@ def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
         x = _join(x, skips[level - 1], f"decoder{level}")
     x = Mirror(name="mirror_back")(x, coin)
     if config.head == "classes":
-        x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="logits")(x)
+        x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+        mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)
+        x = layers.Add(dtype="float32", name="logits")([x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)])
         x = Palette(config.classes, dtype="float32", name="palette")(x)
         return keras.Model(L, layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x), name="unet")
     x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
     x = layers.Rescaling(SPREAD, dtype="float32", name="units")(x)
     x = layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="enlarge")(x)
-    return keras.Model(L, layers.Add(dtype="float32", name="ab")([x, ColorOfL(dtype="float32", name="color_of_L")(L)]), name="unet")
+    return keras.Model(L, layers.Add(dtype="float32", name="ab")([x, GivenL(2, dtype="float32", name="given_L")(L)]), name="unet")
 
 
 def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):
@@ -161,21 +175,23 @@ def _join(x, skip, name: str):
 
 
 def start_at(model: keras.Model, config: UNetConfig, lab: np.ndarray) -> None:
-    """Fill the tables by the training faces. An untrained "regress" then predicts mean color given L; "classes" says how common each is.
+    """Fill the tables by the training faces. An untrained "regress" then predicts mean color given L, and "classes" says how common each is
+    among the pixels of that L, times its weight.
 
     Args:
         model: of `build_unet`.
         config: it was built by.
         lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces.
     """
+    table = model.get_layer("given_L").table
     if config.head == "regress":
-        model.get_layer("color_of_L").colors.assign(baselines.mean_ab_given_L(lab))
+        table.assign(baselines.mean_ab_given_L(lab))
         return
     chosen, palette = classes.commonest(lab, config.classes), model.get_layer("palette")
     weights = classes.weights(lab, config.uniform)[chosen]
     palette.centers.assign(classes.centers(chosen))
     palette.class_weights.assign(weights)
-    model.get_layer("logits").bias.assign(np.log(np.maximum(classes.prior(lab)[chosen] * weights, RARE)))
+    table.assign(np.log(np.maximum(baselines.classes_given_L(lab)[:, chosen] * weights, RARE)))
 
 
 def logits(model: keras.Model, L: np.ndarray) -> np.ndarray:
