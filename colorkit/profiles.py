@@ -44,7 +44,7 @@ PROFILES = {
         # every line of every lesson runs, nothing is learned
         Profile("smoke", 96, 8, Budget(24, 1), Budget(16, 1), Budget(16, 1), Budget(24, 1), False, Budget(16, 1)),
         # a machine with no GPU: learning is visible
-        Profile("demo", None, 16, Budget(800, 4), Budget(480, 4), Budget(480, 4), Budget(800, 12), False, Budget(48, 3)),
+        Profile("demo", None, 16, Budget(800, 4), Budget(480, 4), Budget(480, 4), Budget(None, 6), False, Budget(48, 3)),
         # a Colab GPU: good pictures inside a lesson
         Profile("class", None, 32, Budget(None, 30), Budget(None, 20), Budget(None, 20), Budget(None, 30), True, Budget(48, 5)),
         # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs
