@@ -43,6 +43,7 @@ outputs: venv  ## refresh the outputs that the committed notebooks keep
 bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on: JSON and tables in benchmarks/
 	$(BIN)/python benchmarks/data.py
 	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
+	$(BIN)/python benchmarks/quality.py
 
 solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(CURDIR)/out/smoke-solved
