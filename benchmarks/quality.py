@@ -32,7 +32,8 @@ TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning 
     **{name: (name, {}) for name in REPORT},
 }
 EPOCHS = 10_000  # more than there is time for
-STEPS = 20  # of a bisection
+STEPS = 12  # of a bisection
+VIVID = 0.95  # of the truth's colorfulness: wanted on the validation split
 FIELDS = 4  # a picture's features: mean and spread of a* and b* in 4 x 4 fields
 
 
@@ -121,7 +122,7 @@ def compare(trained: dict[str, runs.Run], data: Path) -> dict[str, dict]:
     """All predictors on the test split; those that have something to be chosen, chosen on the validation split."""
     train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
     regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
-    vivid = temperature_of(by_class, 1.0, val)
+    vivid = temperature_of(by_class, VIVID, val)
     as_gan = temperature_of(by_class, vividness(gan.predict(val.L), val), val)
     at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
     ab = regress.predict(val.L)

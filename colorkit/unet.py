@@ -33,13 +33,14 @@ class UNetConfig:
         filters: of each level, at 28, 14, 7 and 4 places a side; multiples of 8.
         head: "regress" for a*, b* by L2, "classes" for the probabilities of color classes.
         classes: with "classes", how many: the most common ones of the training faces, of 261.
-        uniform: with "classes", the paper's lambda: 1 lets all pixels count the same, towards 0 those of rare colors count ever more.
+        uniform: with "classes", the paper's lambda: 1 lets all pixels count the same, towards 0 those of rare colors count ever more. The
+            paper's 0.5 overshot here: at equal colorfulness 0.9 had the lower error on the validation split.
     """
 
     filters: tuple[int, ...] = (24, 48, 96, 128)
     head: str = "regress"
     classes: int = 64
-    uniform: float = 0.5
+    uniform: float = 0.9
 
     def __post_init__(self):
         check_choice("head", self.head, HEADS)

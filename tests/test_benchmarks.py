@@ -150,8 +150,8 @@ def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
 
 def test_what_quality_reckons_with(benchmarks, val):
     quality = importlib.import_module("quality")
-    assert quality.solve(lambda x: x**2, 9, 0.5, 8) == pytest.approx(3, rel=1e-4)
-    assert quality.solve(lambda x: x, 100, 0.5, 8) == pytest.approx(8, rel=1e-4)  # beyond the end
+    assert quality.solve(lambda x: x**2, 9, 0.5, 8) == pytest.approx(3, rel=1e-3)
+    assert quality.solve(lambda x: x, 100, 0.5, 8) == pytest.approx(8, rel=1e-3)  # beyond the end
     run = types.SimpleNamespace(history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0])
     assert quality.clock(run) == [(2.0, 60.0), (3.0, 58.0), (4.0, 58.0), (5.0, 57.0)]
     assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [2.0, 3.0, 5.0, None]

@@ -61,7 +61,7 @@ def test_classes_start_as_common_as_they_weigh(train):
     chosen = classes.commonest(faces, 12)
     palette = model.get_layer("palette")
     assert keras.ops.convert_to_numpy(palette.centers).tolist() == classes.centers(chosen).tolist()
-    weights = classes.weights(faces)[chosen]
+    weights = classes.weights(faces, unet.UNetConfig().uniform)[chosen]
     assert keras.ops.convert_to_numpy(palette.class_weights) == pytest.approx(weights)
     said, L = np.exp(unet.logits(model, train.L[:1])[0, 9, 7]), train.L[0, 36:40, 28:32].mean()
     assert said == pytest.approx(np.maximum(baselines.classes_given_L(faces)[round(L), chosen] * weights, 1e-6), rel=1e-3)
