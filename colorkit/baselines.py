@@ -6,6 +6,7 @@ Each has `name`, `fit(train)` and `predict(L)`, so that an evaluation treats it 
 
 import numpy as np
 
+from . import classes
 from .color import AB_SHIFT
 from .oracles import OneTrueColor
 from .splits import Split
@@ -82,9 +83,32 @@ def mean_ab_given_L(lab: np.ndarray) -> np.ndarray:
         L, *ab = lab[start : start + CHUNK].reshape(-1, 3).T
         counts += np.bincount(L, minlength=CODES)
         sums += np.stack([np.bincount(L, plane, minlength=CODES) for plane in ab], axis=-1)
-    codes = np.arange(CODES)
-    nearness = np.exp(-np.abs(codes[:, None] - codes) / REACH)
+    nearness = _nearness()
     return (nearness @ sums / (nearness @ counts)[:, None] - AB_SHIFT).astype(np.float32)
+
+
+def classes_given_L(lab: np.ndarray) -> np.ndarray:
+    """How common each color class is among the pixels of each lightness, codes of L borrowing from their neighbours as above.
+
+    Args:
+        lab: uint8 (N, H, W, 3), CIELAB as storage code, one face or more.
+
+    Returns:
+        float64 (256, 729), classes by `classes.numbers`; each row's sum is 1.
+    """
+    counts = np.zeros(CODES * classes.SIDE**2)
+    for start in range(0, len(lab), CHUNK):
+        part = lab[start : start + CHUNK]
+        numbers = classes.numbers(part[..., 1:].astype(np.float32) - AB_SHIFT)
+        counts += np.bincount((part[..., 0] * np.int64(classes.SIDE**2) + numbers).ravel(), minlength=len(counts))
+    shares = _nearness() @ counts.reshape(CODES, -1)
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def _nearness() -> np.ndarray:
+    """How much the pixels of each code of L count for each other code: (256, 256)."""
+    codes = np.arange(CODES)
+    return np.exp(-np.abs(codes[:, None] - codes) / REACH)
 
 
 class MeanColorGivenL:

@@ -60,16 +60,38 @@ def prior(lab: np.ndarray) -> np.ndarray:
     return smooth / smooth.sum()
 
 
-def weights(lab: np.ndarray) -> np.ndarray:
-    """What a pixel of each class weighs: the inverse of its prior, once that is mixed half and half with an equal one for all classes.
+def commonest(lab: np.ndarray, count: int) -> np.ndarray:
+    """The most probable classes by `prior`: int64 (count,), ascending.
+
+    Args:
+        lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces.
+        count: how many, 261 at the most.
+
+    Raises:
+        ValueError: more than there are.
+    """
+    if not 1 <= count <= in_gamut().sum():
+        raise ValueError(f"{count} classes: wanted 1 to {in_gamut().sum()}, which hold a color of sRGB")
+    order = np.argsort(np.where(in_gamut(), -prior(lab), np.inf), kind="stable")  # those that hold no color of sRGB come last
+    return np.sort(order[:count])
+
+
+def centers(chosen: np.ndarray) -> np.ndarray:
+    """The color in the middle of each class: numbers (K,) to a*, b*, float32 (K, 2), CIELAB units."""
+    return ((np.stack(np.unravel_index(chosen, (SIDE, SIDE)), axis=-1) - SIDE // 2) * GRID).astype(np.float32)
+
+
+def weights(lab: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:
+    """What a pixel of each class weighs: the inverse of its prior, once that is mixed with an equal one for all classes.
 
     Args:
         lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces, never of those that are judged.
+        uniform: the share of the equal one, 0 to 1; with 1 all classes weigh the same.
 
     Returns:
         float32 (729,), whose mean over the prior is 1 (Zhang et al. 2016, equation 4); 0 for classes that hold no color of sRGB.
     """
     probable, possible = prior(lab), in_gamut()
-    mixed = (1 - UNIFORM) * probable + UNIFORM * possible / possible.sum()
+    mixed = (1 - uniform) * probable + uniform * possible / possible.sum()
     inverse = np.divide(1, mixed, out=np.zeros_like(mixed), where=possible)
     return (inverse / (probable @ inverse)).astype(np.float32)

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--processes", type=_positive, metavar="N", help="that decode; the splits don't depend on it (default: all cores)")
 
     sub = command("train", train, "Train a model; run again to resume.", "train cnn --profile demo --epochs 5 --set dropout=0.2")
-    sub.add_argument("model", choices=("cnn", "resnet", "gan"))
+    sub.add_argument("model", choices=("cnn", "resnet", "gan", "unet"))
     sub.add_argument("--run", type=Path, help="folder of the run (default: by model, profile and config, in the home folder)")
     _data_option(sub)
     sub.add_argument("--profile", choices=tuple(profiles.PROFILES), help="default: by the device")

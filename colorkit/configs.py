@@ -11,6 +11,7 @@ from .gan import GANConfig
 from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range
 from .precision import CHOICES
 from .profiles import Budget, Profile
+from .unet import UNetConfig
 
 TRAINING = {
     "images": 1,
@@ -22,7 +23,7 @@ TRAINING = {
     "precision": "auto",
     "old": False,
 }  # what may be overridden; the profile gives the first two
-NETS: dict[str, type[CNNConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig}
+NETS: dict[str, type[CNNConfig | UNetConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig, "unet": UNetConfig}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Config:
     """Everything that matters to the result, except how long the run lasts: a run can be lengthened.
 
     Attributes:
-        model: "cnn", "resnet" or "gan".
+        model: "cnn", "resnet", "gan" or "unet".
         net: the fields of that model.
         images: train on the first so many faces; None for all.
         batch_size: faces a step.
@@ -44,7 +45,7 @@ class Config:
     """
 
     model: str
-    net: CNNConfig
+    net: CNNConfig | UNetConfig
     images: int | None
     batch_size: int
     learning_rate: float
@@ -146,7 +147,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
     """A profile's config for a model, with some fields overridden.
 
     Args:
-        model: "cnn", "resnet" or "gan".
+        model: "cnn", "resnet", "gan" or "unet".
         profile: gives batch size, images and whether ResNet-50 is fine-tuned.
         data: digest of the training files (splits.digest).
         overrides: any field of Config (but model, net, data) or of the model's own config.
@@ -156,8 +157,8 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
     """
     check_model(model)
     training = TRAINING | {"images": budget(profile, model).images, "batch_size": profile.batch_size}
-    net = {} if model == "cnn" else {"fine_tune": profile.fine_tune}
     known = {field.name for field in fields(NETS[model])}
+    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known else {}
     for name, value in overrides.items():
         if name in training:
             training[name] = value

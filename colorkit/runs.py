@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from . import baselines, checkpoints, configs, devices, environment, metrics, mirror, plateau, trainers
+from . import checkpoints, configs, devices, environment, metrics, mirror, plateau, trainers
 from .disk import Disk
 from .errors import KitError, first_line
 from .journal import START, Journal
@@ -101,7 +101,7 @@ class Run:
         if not self._journal.is_finished(epochs, self.config.patience):
             train = train.take(self.config.images)
             self._trainer = None  # a new run's model may have been looked at before it had its starting values
-            self._load_trainer(baselines.MeanColor.fit(train).color)
+            self._load_trainer(train)
             plans = [self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch))) for epoch in range(epochs)]
             try:
                 with RunBar(plans, *self._journal.place) as bar:
@@ -161,12 +161,12 @@ class Run:
             "val_accuracy": metrics.threshold_accuracy(pred, ab).mean(),
         } | self._trainer.judge(val.L, pred, ab)
 
-    def _load_trainer(self, first_color: np.ndarray | None = None) -> trainers.Trainer:
-        """Build the trainer once, with the newest checkpoint's values; without one, with starting values and `first_color`."""
+    def _load_trainer(self, train: Split | None = None) -> trainers.Trainer:
+        """Build the trainer once, with the newest checkpoint's values; without one, with starting values, by `train`."""
         if self._trainer is None:
             trainer = trainers.build(self.config, self._journal.precision)
             if self._journal.place == START:
-                encoder = trainers.initialize(trainer, self.config, first_color)
+                encoder = trainers.initialize(trainer, self.config, train)
                 self._journal = Journal(encoder=encoder, precision=trainer.policy)
             else:
                 trainers.restore(trainer, self._store.load(self._journal.place).arrays)

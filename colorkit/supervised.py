@@ -1,4 +1,4 @@
-"""One compiled model that learns a*, b* from L by L2, as the report's CNN and ResNet-50 model do."""
+"""One compiled model that learns a*, b* from L by L2, as the report's CNN and ResNet-50 model do, and the U-Net with its head "regress"."""
 
 import keras
 
@@ -19,7 +19,10 @@ class Supervised:
         self.predictor, self.learning_rates, self.policy = model, [learning_rate], policy
         self.optimizer = optimizers.adam(learning_rate, policy)
         self.optimizer.build(model.trainable_variables)  # an optimizer that isn't built can't be restored
-        model.compile(self.optimizer, loss=losses.l2, metrics=metrics.keras_metrics())
+        self._compile()
+
+    def _compile(self) -> None:
+        self.predictor.compile(self.optimizer, loss=losses.l2, metrics=metrics.keras_metrics())
 
     @property
     def models(self) -> list[keras.Model]:
@@ -42,7 +45,7 @@ class Supervised:
         return [legs.Result(leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")})]
 
     def record(self, results: list[legs.Result]) -> dict[str, float]:
-        """The epoch's figures: `mse` and `accuracy`."""
+        """The epoch's figures: those of `train`."""
         return legs.means(results, "model")
 
     def judge(self, L, pred, ab) -> dict[str, float]:

@@ -5,15 +5,17 @@ import hashlib
 import keras
 import numpy as np
 
-from . import devices, legs, memory, models, oldphotos, precision, resnet50
+from . import baselines, devices, legs, memory, models, oldphotos, precision, resnet50, unet
 from .batches import Batches
+from .classifier import Classifier
 from .configs import Config
 from .errors import KitError
 from .gan import GAN, GANConfig
 from .splits import Split
 from .supervised import Supervised
 
-Trainer = Supervised | GAN
+Trainer = Supervised | GAN  # a Classifier is a Supervised
+BUILDERS = {"cnn": models.build_cnn, "resnet": models.build_resnet, "gan": models.build_resnet, "unet": unet.build_unet}
 
 
 def build(config: Config, started: str | None = None) -> Trainer:
@@ -27,12 +29,13 @@ def build(config: Config, started: str | None = None) -> Trainer:
     policy, layers_policy = precision.choose(config.precision, started)
     with devices.building(shares), precision.layers_in(layers_policy):
         keras.utils.set_random_seed(config.seed)
-        model = models.build_cnn(config.net) if config.model == "cnn" else models.build_resnet(config.net)
+        model = BUILDERS[config.model](config.net)
         if shares > 1:
             devices.synchronize(model)
         if config.model == "gan":
             return GAN(model, config.net, config.learning_rate, policy)
-        return Supervised(model, config.learning_rate, policy)
+        kind = Classifier if config.net.head == "classes" else Supervised
+        return kind(model, config.learning_rate, policy)
 
 
 def shares_of(config: Config) -> int:
@@ -65,17 +68,21 @@ def train(trainer: Trainer, leg: legs.Leg, batches: Batches, callbacks: list[ker
         return trainer.train(leg, batches, callbacks)
 
 
-def initialize(trainer: Trainer, config: Config, color: np.ndarray | None) -> str | None:
+def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | None:
     """Give a new run's model its starting values, beyond the random ones.
 
     Args:
-        color: (2,), the training faces' mean a*, b*; None when the run is only looked at.
+        split: the training faces; None when the run is only looked at.
 
     Returns:
         What the encoder starts as: "imagenet", "untrained", or None for a model without a borrowed encoder.
     """
-    if color is not None:
-        models.start_at(trainer.predictor, color)
+    if config.model == "unet":
+        if split is not None:
+            unet.start_at(trainer.predictor, config.net, split.lab)
+        return None
+    if split is not None:
+        models.start_at(trainer.predictor, baselines.mean_ab(split.lab))
     if config.model == "cnn":
         return None
     return "imagenet" if config.net.weights == "imagenet" and resnet50.load_imagenet(trainer.predictor) else "untrained"

@@ -15,6 +15,7 @@ FACES = KIT / "data" / "faces.zip"
 # the CNN at its smallest: what is tested is what surrounds it
 TINY_CNN = {"encoder": (4, 8, 8), "decoder": (8, 4, 4), "dense": (4,), "images": 8, "batch_size": 4}
 TINY_GAN = {"decoder": (4, 4, 4, 4, 4), "dense": (4,), "features": 4, "d_filters": (4, 4), "weights": "none", "images": 8, "batch_size": 4}
+TINY_UNET = {"filters": (8, 16), "classes": 12, "images": 8, "batch_size": 4}
 
 
 def picture(seed: int = 0, size: int = 112) -> np.ndarray:
@@ -52,7 +53,7 @@ def people(count: int, pictures: int = 1) -> dict[str, bytes]:
 
 
 def tiny_config(model: str, data: str = "test", **overrides) -> configs.Config:
-    tiny = TINY_CNN if model == "cnn" else TINY_GAN
+    tiny = {"cnn": TINY_CNN, "unet": TINY_UNET}.get(model, TINY_GAN)
     if model == "resnet":
         tiny = {name: value for name, value in tiny.items() if name != "d_filters"}
     return configs.configure(model, profiles.get("smoke"), data, **(tiny | overrides))

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 from helpers import picture, small_encoder, tiny_config
 
-from colorkit import baselines, color, devices, models, runs, trainers
+from colorkit import color, devices, models, runs, trainers
 from colorkit.errors import KitError
 from colorkit.splits import Split
 
@@ -43,7 +43,7 @@ def instead(owner, name: str, value):
 def train() -> tuple[list[float], trainers.Trainer]:
     """The loss of each epoch, and what was trained."""
     trainer = trainers.build(CONFIG)
-    trainers.initialize(trainer, CONFIG, baselines.MeanColor.fit(FACES).color)
+    trainers.initialize(trainer, CONFIG, FACES)
     losses = []
     for epoch in range(EPOCHS):
         batches = trainers.batches(CONFIG, FACES, epoch)

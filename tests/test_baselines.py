@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from colorkit import baselines, metrics, oracles
+from colorkit import baselines, classes, metrics, oracles
 from colorkit.splits import Split
 
 
@@ -131,3 +131,20 @@ def test_what_every_table_shows(train, val):
     assert [each.name for each in fitted] == ["grey", "mean color", "mean color given L", "one true color per image"]
     for each, alone in zip(fitted, [*(baseline.fit(train) for baseline in baselines.ALL), oracles.OneTrueColor(val)], strict=True):
         assert np.array_equal(each.predict(val.L), alone.predict(val.L))
+
+
+def test_classes_given_L_by_hand():
+    """Of two faces: at L = 10 grey and red, three to one; at L = 200 blue, which is too far away to lend anything."""
+    face = np.full((2, 2, 2, 3), 128, np.uint8)
+    face[..., 0] = 10
+    face[0, 0, 0, 1] = 128 + 40
+    face[1] = (200, 128, 128 - 40)
+    shares = baselines.classes_given_L(face)
+    grey, red, blue = (classes.numbers(np.array(ab, np.float32)) for ab in ((0, 0), (40, 0), (0, -40)))
+    assert shares.shape == (256, 729)
+    assert shares.sum(axis=1) == pytest.approx(1)
+    assert shares[10, [grey, red, blue]] == pytest.approx([0.75, 0.25, 0])
+    assert shares[200, [grey, red, blue]] == pytest.approx([0, 0, 1])
+    assert shares[0, [grey, red]] == pytest.approx([0.75, 0.25])  # a code that no pixel has, beside one that some have
+    centers = classes.centers(np.arange(729))
+    assert np.abs(shares @ centers - baselines.mean_ab_given_L(face)).max() < 1e-3  # colors in the middle of their classes

@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
+import types
 
 import keras
+import numpy as np
 import pytest
 from helpers import KIT
 
@@ -40,7 +42,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
-@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu"])
+@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
     result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
@@ -119,3 +121,64 @@ def test_the_table_says_what_was_missed(benchmarks, slower, expected):
     }
     found = [target.endswith("met") for _, _, target in training.rows(result) if target]
     assert found == expected
+
+
+GOOD = {
+    "unet": {"mse": 50.0},
+    **{name: {"mse": 51.0, "colorfulness": 0.6} for name in ("cnn", "resnet", "gan")},
+    "mean color given L": {"mse": 61.0},
+    "unet classes, vivid": {"mse": 61.0, "colorfulness": 0.9, "fid": 1.0, "kid": 1.0, "chosen": 0.3},
+    "unet, scaled": {"mse": 62.0, "fid": 2.0, "kid": 2.0, "chosen": 1.5},
+    "unet classes, as the GAN": {"mse": 40.0, "colorfulness": 0.6, "chosen": 0.9},
+}
+SOON = {"mse": 58.0, "rival_seconds": 100.0, "rival_best_at": 90.0, "seconds": 10.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "change"),
+    [
+        (None, {}),
+        (0, {"cnn": {"seconds": 10.1}}),
+        (0, {"cnn": {"seconds": None}}),
+        (1, {"resnet": {"seconds": 10.1}}),
+        (2, {"test": ("cnn", {"mse": 50.0})}),
+        (3, {"test": ("resnet", {"mse": 50.0})}),
+        (4, {"test": ("gan", {"mse": 49.9})}),
+        (5, {"test": ("unet classes, vivid", {"colorfulness": 0.89})}),
+        (5, {"test": ("unet classes, vivid", {"colorfulness": 1.11})}),
+        (6, {"test": ("mean color given L", {"mse": 60.9})}),
+        (7, {"test": ("unet, scaled", {"mse": 61.0})}),
+        (8, {"test": ("unet, scaled", {"fid": 1.0})}),
+        (9, {"test": ("unet, scaled", {"kid": 1.0})}),
+        (10, {"test": ("unet classes, as the GAN", {"mse": 51.0})}),
+    ],
+)
+def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
+    quality = importlib.import_module("quality")
+    test, soon = {name: dict(values) for name, values in GOOD.items()}, {name: dict(SOON) for name in ("cnn", "resnet", "gan")}
+    for name, value in change.items():
+        if name == "test":
+            test[value[0]] |= value[1]
+        else:
+            soon[name] |= value
+    found = [target.endswith("met") for _, _, target in quality.rows({"test": test, "soon": soon})]
+    assert found == [number != row for number in range(11)]
+
+
+def test_what_quality_reckons_with(benchmarks, val):
+    quality = importlib.import_module("quality")
+    assert quality.solve(lambda x: x**2, 9, 0.5, 8) == pytest.approx(3, rel=1e-3)
+    assert quality.solve(lambda x: x, 100, 0.5, 8) == pytest.approx(8, rel=1e-3)  # beyond the end
+    run = types.SimpleNamespace(history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0])
+    assert quality.clock(run) == [(2.0, 60.0), (3.0, 58.0), (4.0, 58.0), (5.0, 57.0)]
+    assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [2.0, 3.0, 5.0, None]
+    assert quality.vividness(val.ab, val) == pytest.approx(1, abs=0.02)  # a few of its colors sRGB can't show
+    flat = quality.looks(np.full((2, 112, 112, 3), 90, np.uint8))
+    assert flat.shape == (2, 64)
+    assert flat == pytest.approx(0, abs=0.01)
+    side = np.full((1, 112, 112, 3), 90, np.uint8)
+    side[:, :, 56:, 0] = 200  # the right half is red: so are the fields on that side, and no field is mixed
+    means, spreads = np.split(quality.looks(side).reshape(2, 4, 4, 2), 2)
+    assert (means[0, :, 2:, 0] > 30).all()
+    assert means[0, :, :2] == pytest.approx(0, abs=0.01)
+    assert spreads == pytest.approx(0, abs=0.01)

@@ -87,3 +87,31 @@ def test_rare_colors_weigh_more_but_not_without_limit(train):
     assert len(rare) > 0
     assert weights[rare] == pytest.approx(weights.max(), rel=1e-6)
     assert weights[prior.argmax()] == weights[classes.in_gamut()].min()
+
+
+def test_an_equal_share_of_1_is_no_rebalancing(train):
+    possible = classes.in_gamut()
+    assert classes.weights(train.lab, uniform=1)[possible] == pytest.approx(1)
+    spread = [np.ptp(classes.weights(train.lab, uniform=share)[possible]) for share in (0.1, 0.5, 0.9, 1)]
+    assert spread == sorted(spread, reverse=True)
+
+
+def test_the_commonest_classes_are_the_most_probable(train):
+    prior, chosen = classes.prior(train.lab), classes.commonest(train.lab, 64)
+    assert (np.diff(chosen) > 0).all()
+    assert len(chosen) == 64
+    assert prior[chosen].min() >= np.delete(prior, chosen).max()
+    assert prior[chosen].sum() > 0.99  # 64 classes cover these faces
+    assert classes.commonest(faces((31, -18)), 261).tolist() == np.flatnonzero(classes.in_gamut()).tolist()
+    for count in (0, 262):
+        with pytest.raises(ValueError, match=f"{count} classes: wanted 1 to 261"):
+            classes.commonest(train.lab, count)
+
+
+def test_a_center_is_in_its_class():
+    chosen = np.flatnonzero(classes.in_gamut())
+    centers = classes.centers(chosen)
+    assert (centers.dtype, centers.shape) == (np.float32, (261, 2))
+    assert (classes.numbers(centers) == chosen).all()
+    assert not (centers % 10).any()
+    assert classes.centers(np.array([MIDDLE + 27])).tolist() == [[10, 0]]

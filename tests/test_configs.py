@@ -91,7 +91,7 @@ def test_a_value_the_model_refuses(options, message):
 
 def test_an_unknown_model():
     for call in (lambda: configs.configure("vgg", SMOKE, "d"), lambda: configs.parse("vgg", []), lambda: configs.budget(SMOKE, "vgg")):
-        with pytest.raises(KitError, match="model 'vgg' is unknown: one of cnn, resnet, gan"):
+        with pytest.raises(KitError, match="model 'vgg' is unknown: one of cnn, resnet, gan, unet"):
             call()
 
 
@@ -127,6 +127,14 @@ def test_the_digest_changes_with_every_field():
     assert all(len(digest) == 8 and int(digest, 16) >= 0 for digest in digests.values())
 
 
+def test_the_digest_and_the_label_change_with_every_field_of_the_unet():
+    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5}
+    assert set(other) == {field.name for field in dataclasses.fields(configs.UNetConfig)}
+    made = [configs.configure("unet", SMOKE, "d", **{name: value}) for name, value in other.items()]
+    for names in ([config.digest for config in made], [config.label for config in made]):
+        assert len(set(names)) == len(other)
+
+
 def test_the_digest_does_not_change_with_the_number_of_epochs():
     longer = dataclasses.replace(SMOKE, cnn=SMOKE.cnn._replace(epochs=50))
     assert configs.configure("cnn", longer, "d") == configs.configure("cnn", SMOKE, "d")
@@ -155,7 +163,8 @@ def test_old_is_true_or_false(bad):
 
 @pytest.mark.parametrize("model", configs.NETS)
 def test_json_and_back(model):
-    config = configs.configure(model, SMOKE, "d", dropout=0.25, dropout_at=("decoder", "dense"))
+    options = {"filters": (8, 16), "head": "classes"} if model == "unet" else {"dropout": 0.25, "dropout_at": ("decoder", "dense")}
+    config = configs.configure(model, SMOKE, "d", **options)
     back = configs.Config.from_json(json.loads(json.dumps(config.to_json())))
     assert back == config
     assert back.digest == config.digest
@@ -179,6 +188,7 @@ def test_labels_differ_with_every_field_that_has_a_default():
     [
         ("cnn", {}, "cnn, 800 images"),
         ("gan", {}, "gan, fine_tune=False, 480 images"),
+        ("unet", {"head": "classes", "images": None}, "unet, head=classes"),
         ("resnet", {"images": 48, "batch_size": 4, "fine_tune": True}, "resnet, 48 images"),
         ("cnn", {"seed": 2, "patience": 3, "learning_rate": 0.01, "images": 1}, "cnn, learning_rate=0.01, patience=3, 1 images, seed 2"),
     ],

@@ -1,0 +1,231 @@
+"""How well the U-Net colors, and how soon, against the report's three models: all trained for equal time, one after the other.
+
+    python benchmarks/quality.py                 # 2 CPU cores, some 20 minutes; writes benchmarks/quality.json and the table
+    python benchmarks/quality.py --seconds 10 --out /tmp/try.json
+
+Every model trains with the demo profile's settings until its epochs, validation included, have taken --seconds. Temperatures and the scale
+of the L2 model are chosen on the validation split; what the table says of error and color was measured on the test split.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import numpy as np
+from page import HERE, markdown, met, publish
+
+from colorkit import baselines, color, configs, environment, features, metrics, perception, profiles, runs, splits, unet
+
+REPORT = ("cnn", "resnet", "gan")
+TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
+    "unet, 800 faces": ("unet", {"lr_patience": 1, "images": 800}),  # the CNN's own
+    "unet": ("unet", {"lr_patience": 1}),
+    "unet classes": ("unet", {"lr_patience": 1, "head": "classes"}),
+    **{name: (name, {}) for name in REPORT},
+}
+EPOCHS = 10_000  # more than there is time for
+STEPS = 12  # of a bisection
+VIVID = 0.95  # of the truth's colorfulness: wanted on the validation split
+FIELDS = 4  # a picture's features: mean and spread of a* and b* in 4 x 4 fields
+
+
+class EnoughError(Exception):
+    """The time is over."""
+
+
+def train(name: str, home: Path, data: Path, seconds: float) -> tuple[runs.Run, float]:
+    """Train until the epochs have taken so long. Also returns how many processes wanted the cores in its last minute."""
+    model, settings = TRAINED[name]
+    config = configs.configure(model, profiles.get("demo"), splits.digest(data), **settings)
+    run = runs.start(config, "demo", home)
+
+    def watch(_: list[dict]) -> None:
+        if sum(run.seconds) >= seconds:
+            raise EnoughError
+
+    with contextlib.suppress(EnoughError):
+        run.train(splits.load(data, "train"), splits.load(data, "val"), EPOCHS, watch)
+    return run, round(os.getloadavg()[0], 1)
+
+
+def clock(run: runs.Run) -> list[tuple[float, float]]:
+    """After each epoch: the seconds trained, and the best validation MSE so far."""
+    best = np.minimum.accumulate([record["val_mse"] for record in run.history])
+    return list(zip(np.cumsum(run.seconds).tolist(), best.tolist(), strict=True))
+
+
+def first_below(run: runs.Run, error: float) -> float | None:
+    """After how many seconds a run's validation MSE was first no higher; None if it never was."""
+    return next((seconds for seconds, best in clock(run) if best <= error), None)
+
+
+def vividness(ab: np.ndarray, split: splits.Split) -> float:
+    """Mean colorfulness as a share of the truth's."""
+    return perception.colorfulness_ratio(perception.colorfulness(color.compose(split.L, ab)), perception.colorfulness(split.rgb))
+
+
+def solve(rising: Callable[[float], float], wanted: float, low: float, high: float) -> float:
+    """Where a rising function has the wanted value, between two ends (on a logarithmic scale); an end if it is beyond."""
+    for _ in range(STEPS):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if rising(middle) < wanted else (low, middle)
+    return (low * high) ** 0.5
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A colorizer whose output is multiplied: the simple way to more color."""
+
+    model: runs.Run
+    scale: float
+
+    def predict(self, L: np.ndarray) -> np.ndarray:
+        """L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units."""
+        return self.scale * self.model.predict(L)
+
+
+def looks(rgb: np.ndarray) -> np.ndarray:
+    """Fixed features of a picture's color, which no network had to learn: uint8 (N, 112, 112, 3) to (N, 64), CIELAB units."""
+    ab = color.rgb_to_lab(rgb)[..., 1:]
+    side = ab.shape[1] // FIELDS
+    fields = ab.reshape(len(ab), FIELDS, side, FIELDS, side, 2)
+    return np.concatenate([fields.mean((2, 4)).reshape(len(ab), -1), fields.std((2, 4)).reshape(len(ab), -1)], axis=1)
+
+
+def judge(predict: Callable[[np.ndarray], np.ndarray], split: splits.Split) -> dict[str, float]:
+    """What is said of a predictor: MSE, colorfulness, and how far its pictures are from the true ones as a set."""
+    ab = predict(split.L)
+    pictures, truth = looks(color.compose(split.L, ab)), looks(split.rgb)
+    return {
+        "mse": round(float(metrics.mse(ab, split.ab).mean()), 2),
+        "colorfulness": round(vividness(ab, split), 3),
+        "fid": round(features.fid(pictures, truth), 1),
+        "kid": round(features.kid(pictures, truth), 1),
+    }
+
+
+def temperature_of(run: runs.Run, wanted: float, val: splits.Split) -> float:
+    """At which temperature a run's colorfulness on the validation split is nearest to the wanted."""
+    said = unet.logits(run.model, val.L)
+    return 1 / solve(lambda cold: vividness(unet.decode(run.model, said, 1 / cold), val), wanted, 0.2, 20)
+
+
+def compare(trained: dict[str, runs.Run], data: Path) -> dict[str, dict]:
+    """All predictors on the test split; those that have something to be chosen, chosen on the validation split."""
+    train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
+    regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
+    vivid = temperature_of(by_class, VIVID, val)
+    as_gan = temperature_of(by_class, vividness(gan.predict(val.L), val), val)
+    at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
+    ab = regress.predict(val.L)
+    scale = solve(lambda factor: vividness(factor * ab, val), vividness(at_vivid.predict(val.L), val), 0.5, 8)
+    predictors = {
+        **{baseline.name: baseline.fit(train_split) for baseline in baselines.ALL},
+        **trained,
+        "unet classes, vivid": at_vivid,
+        "unet classes, as the GAN": unet.AtTemperature("as the GAN", by_class.model, as_gan),
+        "unet, scaled": Scaled(regress, scale),
+    }
+    chosen = {"unet classes, vivid": vivid, "unet classes, as the GAN": as_gan, "unet, scaled": scale}
+    return {
+        name: judge(predictor.predict, test) | ({"chosen": round(chosen[name], 3)} if name in chosen else {})
+        for name, predictor in predictors.items()
+    }
+
+
+def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
+    """When a run reached the best validation MSE of another."""
+    error = clock(rival)[-1][1]
+    reached = first_below(run, error)
+    return {
+        "mse": round(error, 2),
+        "rival_seconds": round(clock(rival)[-1][0], 1),
+        "rival_best_at": round(first_below(rival, error), 1),
+        "seconds": None if reached is None else round(reached, 1),
+    }
+
+
+def measure(home: Path, seconds: float) -> dict:
+    """Train all, and compare."""
+    data = home / "data"
+    splits.prepare(["faces"], data, lambda _: True)
+    found = {name: train(name, home, data, seconds) for name in TRAINED}
+    trained = {name: run for name, (run, _) in found.items()}
+    return {
+        "cores": os.cpu_count(),
+        "budget": seconds,
+        "versions": environment.versions(),
+        "load": {name: load for name, (_, load) in found.items()},
+        "parameters": {name: run.model.count_params() for name, run in trained.items()},
+        "seconds": {name: round(sum(run.seconds), 1) for name, run in trained.items()},
+        "epochs": {name: run.epochs_done for name, run in trained.items()},
+        "images": {name: run.config.images for name, run in trained.items()},
+        "validation": {
+            name: [[round(a, 1), round(record["val_mse"], 2)] for (a, _), record in zip(clock(run), run.history, strict=True)]
+            for name, run in trained.items()
+        },
+        "soon": {name: soon(trained["unet, 800 faces"], trained[name]) for name in REPORT},
+        "test": compare(trained, data),
+    }
+
+
+def rows(result: dict) -> list[tuple[str, str, str]]:
+    """What is in the table."""
+    found, test = [], result["test"]
+    for name in ("cnn", "resnet"):
+        it = result["soon"][name]
+        what = (
+            f"seconds until the U-Net (800 faces) has the best validation MSE of the {name} ({it['mse']}, trained {it['rival_seconds']} s)"
+        )
+        good = it["seconds"] is not None and it["seconds"] <= it["rival_seconds"] / 10
+        found.append((what, "never" if it["seconds"] is None else f"{it['seconds']}", met(good, "<= 1/10 of its time")))
+    for name in REPORT:
+        good = test["unet"]["mse"] < test[name]["mse"]
+        found.append((f"test MSE after equal time: U-Net, {name}", f"{test['unet']['mse']}, {test[name]['mse']}", met(good, "U-Net lower")))
+    vivid, scaled, given_L = test["unet classes, vivid"], test["unet, scaled"], test[baselines.MeanColorGivenL.name]
+    ratio = vivid["colorfulness"]
+    found.append(
+        (f"vivid, T = {vivid['chosen']}: colorfulness as a share of the truth's", f"{ratio}", met(0.9 <= ratio <= 1.1, "0.9 to 1.1"))
+    )
+    found.append(
+        ("vivid: test MSE; mean color given L", f"{vivid['mse']}; {given_L['mse']}", met(vivid["mse"] <= given_L["mse"], "no higher"))
+    )
+    for measure, title in (("mse", "test MSE"), ("fid", "FID"), ("kid", "KID")):
+        what = f"vivid: {title}; L2 scaled {scaled['chosen']} times"
+        found.append((what, f"{vivid[measure]}; {scaled[measure]}", met(vivid[measure] < scaled[measure], "lower")))
+    alike, gan = test["unet classes, as the GAN"], test["gan"]
+    what = f"as colorful as the GAN ({alike['colorfulness']}; {gan['colorfulness']}), T = {alike['chosen']}: test MSE; the GAN's"
+    found.append((what, f"{alike['mse']}; {gan['mse']}", met(alike["mse"] < gan["mse"], "lower")))
+    return found
+
+
+def table(result: dict) -> str:
+    """The figures, the targets, and whether they were met, in Markdown."""
+    images = {name: count or "all" for name, count in result["images"].items()}
+    runs_of = ", ".join(f"{name} {result['epochs'][name]} epochs of {images[name]} faces" for name in result["epochs"])
+    note = f"{result['budget']:g} s each on {result['cores']} cores ({runs_of}); one seed; "
+    return markdown(rows(result), note + ", ".join(f"{name} {version}" for name, version in result["versions"].items()) + ".")
+
+
+def main() -> None:
+    """Measure, write the JSON, and put the table into benchmarks/README.md."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=180, help="how long each model trains")
+    parser.add_argument("--home", type=Path, help="where the runs are kept, which then resume (default: a temporary folder)")
+    parser.add_argument("--out", type=Path, default=HERE / "quality.json")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(arguments.home or Path(folder), arguments.seconds)
+    publish("quality.py", result, table(result), arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The U-Net: what goes in and comes out, where it starts, what a temperature does, and that it is trained as exactly as the others."""
+
+import keras
+import numpy as np
+import pytest
+from helpers import tiny_config
+
+from colorkit import baselines, classes, configs, profiles, runs, trainers, unet
+from colorkit.batches import Batches
+from colorkit.errors import KitError
+from colorkit.legs import Leg
+
+KINDS = ("regress", "classes")
+
+
+def config(head: str, **overrides) -> configs.Config:
+    return tiny_config("unet", head=head, **overrides)
+
+
+def built(head: str, train) -> keras.Model:
+    """An untrained model with its tables."""
+    trainer = trainers.build(config(head))
+    trainers.initialize(trainer, config(head), train)
+    return trainer.predictor
+
+
+def spread(model: keras.Model) -> None:
+    """Let the logits differ from place to place, as if something had been learned."""
+    kernel = model.get_layer("correction").kernel
+    kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
+
+
+@pytest.mark.parametrize("head", KINDS)
+@pytest.mark.parametrize("filters", [(8, 16), (8, 8, 8, 16)])
+def test_input_and_output_are_those_of_every_colorizer(head, filters, train):
+    model = unet.build_unet(unet.UNetConfig(filters, head, classes=12))
+    assert model.input_shape == (None, 112, 112, 1)
+    assert model.output_shape == (None, 112, 112, 2)
+    for L in (train.L[:2], train.L[:2].astype(np.float32)):
+        ab = model.predict(L, verbose=0)
+        assert (ab.shape, ab.dtype) == ((2, 112, 112, 2), np.float32)
+
+
+def test_parameters():
+    """By hand: convolutions of 3 x 3 (the first of 4 x 4) and their biases, an offset and a scale for each channel of a normalization."""
+    model = unet.build_unet(unet.UNetConfig((8, 16)))
+    conv = [(4 * 4 * 1, 8), (9 * 8, 8), (9 * 8, 16), (9 * 16, 16), (9 * 8, 8)]
+    by_hand = sum(fan * filters + 3 * filters for fan, filters in conv) + (16 * 8 + 8) + (8 * 2 + 2)
+    assert sum(weight.numpy().size for weight in model.trainable_weights) == by_hand
+    full = unet.build_unet()
+    assert 0.5e6 < full.count_params() < 0.8e6
+
+
+def test_regress_starts_as_mean_color_given_L(train):
+    found = built("regress", train).predict(train.L[:3], verbose=0)
+    assert found == pytest.approx(baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4)
+
+
+def test_classes_start_as_common_as_they_weigh(train):
+    model, faces = built("classes", train), train.lab
+    chosen = classes.commonest(faces, 12)
+    palette = model.get_layer("palette")
+    assert keras.ops.convert_to_numpy(palette.centers).tolist() == classes.centers(chosen).tolist()
+    weights = classes.weights(faces, unet.UNetConfig().uniform)[chosen]
+    assert keras.ops.convert_to_numpy(palette.class_weights) == pytest.approx(weights)
+    said, L = np.exp(unet.logits(model, train.L[:1])[0, 9, 7]), train.L[0, 36:40, 28:32].mean()
+    assert said == pytest.approx(np.maximum(baselines.classes_given_L(faces)[round(L), chosen] * weights, 1e-6), rel=1e-3)
+
+
+def test_a_temperature_is_chosen_after_training(train):
+    """1 is what the model itself predicts; towards 0 every place has the center of its most probable class; lower is more vivid."""
+    model = built("classes", train)
+    spread(model)
+    L = train.L[:3]
+    said = unet.logits(model, L)
+    assert said.shape == (3, 28, 28, 12)
+    assert unet.decode(model, said, 1.0) == pytest.approx(model.predict(L, verbose=0), abs=1e-4)
+    centers = keras.ops.convert_to_numpy(model.get_layer("palette").centers)
+    cold = unet.decode(model, said, 1e-4)
+    assert cold[:, 0, 0] == pytest.approx(centers[said[:, 0, 0].argmax(-1)], abs=1e-3)  # the corner is no mixture of places
+    chroma = [np.std(unet.AtTemperature("x", model, value).predict(L)) for value in (4.0, 2.0, 1.0, 0.5, 0.1)]
+    assert chroma == sorted(chroma)
+    assert chroma[-1] > 2 * chroma[0]
+    for value in (0, -1):
+        with pytest.raises(ValueError, match=f"temperature={value}: wanted more than 0"):
+            unet.decode(model, said, value)
+
+
+def test_decoding_many_faces_is_decoding_each(train, monkeypatch):
+    model = built("classes", train)
+    spread(model)
+    said = unet.logits(model, train.L[:5])
+    whole = unet.decode(model, said, 0.4)
+    monkeypatch.setattr(unet, "CHUNK", 2)
+    assert unet.decode(model, said, 0.4) == pytest.approx(whole, abs=1e-4)
+
+
+@pytest.mark.parametrize("head", KINDS)
+def test_mirrored_in_training_only(head, train):
+    """Then for half of the faces; and color comes back the way round that the truth is."""
+    coin, mirror = unet.Coin(), unet.Mirror()
+    keras.utils.set_random_seed(0)
+    L = np.repeat(train.L[:1], 64, axis=0).astype(np.float32)
+    tossed = keras.ops.convert_to_numpy(coin(L, training=True))
+    assert tossed.shape == (64, 1, 1, 1)
+    assert 16 < tossed.sum() < 48
+    assert not keras.ops.convert_to_numpy(coin(L, training=False)).any()
+    turned = keras.ops.convert_to_numpy(mirror(L, tossed))
+    for face, side in zip(turned, tossed.ravel(), strict=True):
+        assert np.array_equal(face, L[0, :, ::-1] if side else L[0])
+    assert np.array_equal(keras.ops.convert_to_numpy(mirror(turned, tossed)), L)
+    model = built(head, train)
+    assert np.array_equal(model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
+
+
+@pytest.mark.parametrize("head", KINDS)
+def test_it_learns(head, train):
+    """Both heads, by their own loss: what they are shown again and again."""
+    trainer = trainers.build(config(head, learning_rate=1e-2))
+    trainers.initialize(trainer, config(head), train.take(8))
+    results = [trainer.train(Leg("model", 0, 2), Batches(train.take(8), 4, 0, epoch), [])[0].figures for epoch in range(25)]
+    measure = "cross_entropy" if head == "classes" else "mse"
+    assert results[-1][measure] < 0.9 * results[0][measure]
+    assert set(results[0]) == {"mse", "accuracy"} | ({"cross_entropy"} if head == "classes" else set())
+
+
+@pytest.mark.parametrize("head", KINDS)
+def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, val, home):
+    straight, parts = (runs.start(config(head), "smoke", home, home / name) for name in ("straight", "parts"))
+    straight.train(train, val, 3)
+    parts.train(train, val, 1)
+    resumed = runs.Run(parts.folder)
+    resumed.train(train, val, 3)
+    assert resumed.digest() == straight.digest() == runs.Run(straight.folder).digest()
+    assert resumed.history == straight.history
+    assert len({record["mse"] for record in straight.history}) == 3
+    assert np.array_equal(resumed.predict(val.L), straight.predict(val.L))
+
+
+@pytest.mark.parametrize("head", KINDS)
+def test_a_predictor_can_be_saved_small(head, train, tmp_path):
+    model = trainers.build(config(head, filters=unet.UNetConfig().filters)).predictor
+    path = tmp_path / "unet.keras"
+    keras.Model(model.input, model.output).save(path)  # the same layers, not compiled: no optimizer goes with them
+    again = keras.saving.load_model(path)
+    assert path.stat().st_size < 4 * model.count_params() + 250_000  # bytes of float32, and no moments
+    assert np.array_equal(again.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"head": "softmax"}, "head='softmax' is unknown; one of regress, classes"),
+        ({"filters": (8, 12)}, "wanted 2 to 4 multiples of 8"),
+        ({"filters": (8,)}, "wanted 2 to 4 multiples of 8"),
+        ({"filters": (8, 8, 8, 8, 8)}, "wanted 2 to 4 multiples of 8"),
+        ({"filters": (8, 0)}, "filters=.*: wanted whole numbers of 1 or more"),
+        ({"classes": 1}, "classes=1: wanted at least 2 and less than 262"),
+        ({"classes": 262}, "classes=262: wanted at least 2"),
+        ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
+        ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
+        ({"dropout": 0.1}, "unet has no field 'dropout'"),
+    ],
+)
+def test_what_is_refused(options, message):
+    with pytest.raises(KitError, match=message):
+        configs.configure("unet", profiles.get("smoke"), "d", **options)
