@@ -1,6 +1,6 @@
 """How well the U-Net colors, and how soon, against the report's three models: all trained for equal time, one after the other.
 
-    python benchmarks/quality.py                 # 2 CPU cores, some 20 minutes; writes benchmarks/quality.json and the table
+    python benchmarks/quality.py                 # 2 CPU cores, some 25 minutes; writes benchmarks/quality.json and the table
     python benchmarks/quality.py --seconds 10 --out /tmp/try.json
 
 Every model trains with the demo profile's settings until its epochs, validation included, have taken --seconds. Temperatures and the scale
@@ -41,8 +41,8 @@ class EnoughError(Exception):
     """The time is over."""
 
 
-def train(name: str, home: Path, data: Path, seconds: float) -> tuple[runs.Run, float]:
-    """Train until the epochs have taken so long. Also returns how many processes wanted the cores in its last minute."""
+def train(name: str, home: Path, data: Path, seconds: float) -> runs.Run:
+    """Train until the epochs have taken so long; each one is stored before the clock is looked at."""
     model, settings = TRAINED[name]
     config = configs.configure(model, profiles.get("demo"), splits.digest(data), **settings)
     run = runs.start(config, "demo", home)
@@ -53,7 +53,7 @@ def train(name: str, home: Path, data: Path, seconds: float) -> tuple[runs.Run, 
 
     with contextlib.suppress(EnoughError):
         run.train(splits.load(data, "train"), splits.load(data, "val"), EPOCHS, watch)
-    return run, round(os.getloadavg()[0], 1)
+    return run
 
 
 def clock(run: runs.Run) -> list[tuple[float, float]]:
@@ -157,13 +157,11 @@ def measure(home: Path, seconds: float) -> dict:
     """Train all, and compare."""
     data = home / "data"
     splits.prepare(["faces"], data, lambda _: True)
-    found = {name: train(name, home, data, seconds) for name in TRAINED}
-    trained = {name: run for name, (run, _) in found.items()}
+    trained = {name: train(name, home, data, seconds) for name in TRAINED}
     return {
         "cores": os.cpu_count(),
         "budget": seconds,
         "versions": environment.versions(),
-        "load": {name: load for name, (_, load) in found.items()},
         "parameters": {name: run.model.count_params() for name, run in trained.items()},
         "seconds": {name: round(sum(run.seconds), 1) for name, run in trained.items()},
         "epochs": {name: run.epochs_done for name, run in trained.items()},
