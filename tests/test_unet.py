@@ -119,8 +119,8 @@ def test_it_learns(head, train):
     trainer = trainers.build(config(head, learning_rate=1e-2))
     trainers.initialize(trainer, config(head), train.take(8))
     results = [trainer.train(Leg("model", 0, 2), Batches(train.take(8), 4, 0, epoch), [])[0].figures for epoch in range(25)]
-    measure = "cross_entropy" if head == "classes" else "mse"
-    assert results[-1][measure] < 0.9 * results[0][measure]
+    measure, share = ("cross_entropy", 0.95) if head == "classes" else ("mse", 0.9)  # of a soft truth some cross-entropy always stays
+    assert results[-1][measure] < share * results[0][measure]
     assert set(results[0]) == {"mse", "accuracy"} | ({"cross_entropy"} if head == "classes" else set())
 
 
