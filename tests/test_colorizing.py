@@ -5,7 +5,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -188,12 +187,10 @@ def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
         for _ in range(3):
             process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
         _, error = process.communicate(timeout=60)
-    assert time.monotonic() - began < 10
     assert error.strip().endswith("KeyboardInterrupt")
     written = list((tmp_path / "out").iterdir())
-    assert 3 <= len(written) < 300
+    assert 3 <= len(written) < 30  # what had been begun, and not the folder
     for path in written:
         assert photos.read(path).rgb.shape == (50, 50, 3)
 
