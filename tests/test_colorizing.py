@@ -164,10 +164,12 @@ def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 import numpy as np
 from colorkit import colorizing, photos
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, a shell has it ignored
 
 def predict(L):
     return np.zeros((*L.shape[:3], 2), np.float32)
