@@ -11,11 +11,10 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import NullFormatter
 
 from . import color, metrics, models, plots, turns
-from .plots import PLANES
+from .plots import FAR, PLANES
 from .resnet50 import STAGES
 
 REACH = 60  # CIELAB units: how far the a*, b* plane is drawn; few colors of faces lie beyond
-FAR = 40  # CIELAB units: values and errors beyond get the last color of a map
 # Palettes of signed errors: neutral at 0, below it green and blue, above it red and yellow, as in PLANES. Errors of 10 either way differ
 # by 20 CIELAB units or more, simulated for each kind of color blindness (Machado et al. 2009) too.
 SIGNED = {

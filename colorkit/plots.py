@@ -23,7 +23,7 @@ CELL = 1.05  # inches: of a face in a grid, at most, so that a lesson stays smal
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
 DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))  # through its gaps a line shows another that it covers
-FARTHEST = 40  # CIELAB units: a map's last color
+FAR = 40  # CIELAB units: values and errors beyond get the last color of a map
 DOTS = (":", "-.", (0, (7, 2)))  # of baselines
 PLANES = (  # of CIELAB: title, palette, and the values of its ends
     ("L: black to white", "gray", 0, 100),
@@ -139,7 +139,7 @@ def error_maps(split: Split, predictors: list[Predictor]) -> Figure:
         axis.imshow(picture)
     for line, predictor in zip(axes[1:], predictors, strict=True):
         for axis, distance in zip(line, np.hypot(*np.moveaxis(predictor.predict(split.L) - split.ab, -1, 0)), strict=True):
-            image = axis.imshow(distance, cmap="magma", vmin=0, vmax=FARTHEST)
+            image = axis.imshow(distance, cmap="cividis", vmin=0, vmax=FAR)
             axis.set_xlabel(f"mean {distance.mean():.0f}", fontsize=8, labelpad=2)
     figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="distance in the a*, b* plane")
     return figure

@@ -31,6 +31,7 @@ not hold where all three models are unequal, in MSE or in skill.
 ImageNet's weights could not be had where the runs were made, so ResNet-50's encoder, which is the GAN's too, starts untrained in all of
 them. Rows about these two leave open what it would do with those weights. Runs of demo size were made partly on a CPU (all with seed 0,
 and the two of row 12), partly on a GPU; each says so in its file, with the versions of what computed it.
+Other work shared the CPU's cores at the time, so row 12's ratio is rough; class runs of seed 0 were 10 at a time, not 12.
 """
 TABLE = "| no. | the report says | section | measured | verdict | runs, minutes | left open |\n|---:|---|---|---|---|---|---|\n"
 
