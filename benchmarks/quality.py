@@ -1,6 +1,6 @@
 """How well the U-Net colors, and how soon, against the report's three models: all trained for equal time, one after the other.
 
-    python benchmarks/quality.py                 # 2 CPU cores, some 25 minutes; writes benchmarks/quality.json and the table
+    python benchmarks/quality.py --grid docs/grid.png  # 2 CPU cores, some 25 minutes; also writes benchmarks/quality.json and the table
     python benchmarks/quality.py --seconds 10 --out /tmp/try.json
 
 Every model trains with the demo profile's settings until its epochs, validation included, have taken --seconds. Temperatures and the scale
@@ -20,9 +20,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
+from matplotlib.figure import Figure
 from page import HERE, markdown, met, publish
 
-from colorkit import baselines, color, configs, environment, features, metrics, perception, profiles, runs, splits, unet
+from colorkit import baselines, color, configs, environment, evaluation, features, metrics, perception, plots, profiles, runs, splits, unet
 
 REPORT = ("cnn", "resnet", "gan")
 TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
@@ -34,6 +35,7 @@ TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning 
 EPOCHS = 10_000  # more than there is time for
 STEPS = 12  # of a bisection
 VIVID = 0.95  # of the truth's colorfulness: wanted on the validation split
+FACES = 6  # in the picture
 FIELDS = 4  # a picture's features: mean and spread of a* and b* in 4 x 4 fields
 
 
@@ -84,6 +86,7 @@ def solve(rising: Callable[[float], float], wanted: float, low: float, high: flo
 class Scaled:
     """A colorizer whose output is multiplied: the simple way to more color."""
 
+    name: str
     model: runs.Run
     scale: float
 
@@ -118,27 +121,25 @@ def temperature_of(run: runs.Run, wanted: float, val: splits.Split) -> float:
     return 1 / solve(lambda cold: vividness(unet.decode(run.model, said, 1 / cold), val), wanted, 0.2, 20)
 
 
-def compare(trained: dict[str, runs.Run], data: Path) -> dict[str, dict]:
-    """All predictors on the test split; those that have something to be chosen, chosen on the validation split."""
-    train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
+def vivid_ones(trained: dict[str, runs.Run], val: splits.Split) -> dict[str, tuple[evaluation.Predictor, float]]:
+    """The colorizers that have something to be chosen, and what was chosen on the validation split."""
     regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
     vivid = temperature_of(by_class, VIVID, val)
     as_gan = temperature_of(by_class, vividness(gan.predict(val.L), val), val)
     at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
     ab = regress.predict(val.L)
     scale = solve(lambda factor: vividness(factor * ab, val), vividness(at_vivid.predict(val.L), val), 0.5, 8)
-    predictors = {
-        **{baseline.name: baseline.fit(train_split) for baseline in baselines.ALL},
-        **trained,
-        "unet classes, vivid": at_vivid,
-        "unet classes, as the GAN": unet.AtTemperature("as the GAN", by_class.model, as_gan),
-        "unet, scaled": Scaled(regress, scale),
-    }
-    chosen = {"unet classes, vivid": vivid, "unet classes, as the GAN": as_gan, "unet, scaled": scale}
     return {
-        name: judge(predictor.predict, test) | ({"chosen": round(chosen[name], 3)} if name in chosen else {})
-        for name, predictor in predictors.items()
+        "unet classes, vivid": (at_vivid, vivid),
+        "unet classes, as the GAN": (unet.AtTemperature("as the GAN", by_class.model, as_gan), as_gan),
+        "unet, scaled": (Scaled("scaled", regress, scale), scale),
     }
+
+
+def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: splits.Split) -> Figure:
+    """The first test faces, as the report's models and the vivid one color them."""
+    labels = {"CNN": trained["cnn"], "ResNet-50": trained["resnet"], "GAN": trained["gan"], "vivid U-Net": vivid}
+    return plots.comparison_grid(test, list(labels.values()), list(labels), count=FACES)
 
 
 def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
@@ -153,11 +154,16 @@ def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
     }
 
 
-def measure(home: Path, seconds: float) -> dict:
-    """Train all, and compare."""
+def measure(home: Path, seconds: float, grid: Path | None) -> dict:
+    """Train all, and compare; on demand, write the picture."""
     data = home / "data"
     splits.prepare(["faces"], data, lambda _: True)
     trained = {name: train(name, home, data, seconds) for name in TRAINED}
+    train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
+    vivid = vivid_ones(trained, val)
+    if grid:
+        plots.save(picture(trained, vivid["unet classes, vivid"][0], test), grid)
+    fixed = {baseline.name: baseline.fit(train_split) for baseline in baselines.ALL} | trained
     return {
         "cores": os.cpu_count(),
         "budget": seconds,
@@ -171,7 +177,8 @@ def measure(home: Path, seconds: float) -> dict:
             for name, run in trained.items()
         },
         "soon": {name: soon(trained["unet, 800 faces"], trained[name]) for name in REPORT},
-        "test": compare(trained, data),
+        "test": {name: judge(predictor.predict, test) for name, predictor in fixed.items()}
+        | {name: judge(predictor.predict, test) | {"chosen": round(chosen, 3)} for name, (predictor, chosen) in vivid.items()},
     }
 
 
@@ -218,10 +225,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=180, help="how long each model trains")
     parser.add_argument("--home", type=Path, help="where the runs are kept, which then resume (default: a temporary folder)")
+    parser.add_argument("--grid", type=Path, metavar="FILE", help="write a picture: truth, grey, the report's models, the vivid one")
     parser.add_argument("--out", type=Path, default=HERE / "quality.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = measure(arguments.home or Path(folder), arguments.seconds)
+        result = measure(arguments.home or Path(folder), arguments.seconds, arguments.grid)
     publish("quality.py", result, table(result), arguments.out)
 
 
