@@ -7,7 +7,7 @@ from typing import Any
 
 from . import files
 from .errors import KitError
-from .gan import GANConfig
+from .ganconfig import GANConfig
 from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range
 from .precision import CHOICES
 from .profiles import Budget, Profile
@@ -23,6 +23,7 @@ TRAINING = {
     "precision": "auto",
     "old": False,
 }  # what may be overridden; the profile gives the first two
+LATER = {"old": False, "generator": "resnet", "discriminator": "report", "average": 0.0}  # fields that older runs lack, and what they did
 NETS: dict[str, type[CNNConfig | UNetConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig, "unet": UNetConfig}
 
 
@@ -71,8 +72,10 @@ class Config:
     def digest(self) -> str:
         """Eight hex digits that differ when any field does."""
         value = asdict(self)
-        if not self.old:
-            del value["old"]  # so that runs from before there was this field keep their folders
+        for owner in (value, value["net"]):
+            for name in LATER.keys() & owner.keys():
+                if owner[name] == LATER[name]:
+                    del owner[name]  # so that runs from before there was such a field keep their folders
         return files.sha256_of(value)[:8]
 
     @property
@@ -158,7 +161,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
     check_model(model)
     training = TRAINING | {"images": budget(profile, model).images, "batch_size": profile.batch_size}
     known = {field.name for field in fields(NETS[model])}
-    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known else {}
+    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known and overrides.get("generator") != "unet" else {}
     for name, value in overrides.items():
         if name in training:
             training[name] = value
