@@ -26,6 +26,9 @@ def l1(code, pred):
     return ops.mean(ops.abs(pred - decode(code)), axis=(1, 2, 3))
 
 
+OF_COLOR = {"l2": l2, "l1": l1}  # by name, as a config has it
+
+
 def soft_encode(ab, centers):
     """Share each color among the class centers nearest to it, each by a Gaussian of its distance (section 2.2; sigma 5, 5 centers).
 

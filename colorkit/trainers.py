@@ -34,8 +34,9 @@ def build(config: Config, started: str | None = None) -> Trainer:
             devices.synchronize(model)
         if config.model == "gan":
             return GAN(model, config.net, config.learning_rate, policy)
-        kind = Classifier if config.net.head == "classes" else Supervised
-        return kind(model, config.learning_rate, policy)
+        if config.net.head == "classes":
+            return Classifier(model, config.learning_rate, policy)
+        return Supervised(model, config.learning_rate, policy, getattr(config.net, "loss", "l2"))
 
 
 def shares_of(config: Config) -> int:

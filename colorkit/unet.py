@@ -3,7 +3,7 @@
 L goes in whole, as patches of 4 x 4 pixels. Color is drawn coarser than lightness and nobody sees it: that is how JPEG and television save
 room. At 28 x 28 a convolution costs a sixteenth of what it costs at 112 x 112.
 
-Two heads. "regress" learns a*, b* by L2. "classes" learns how probable each class of color is (Zhang et al. 2016); the temperature
+Two heads. "regress" learns a*, b* by L2 or L1. "classes" learns how probable each class of color is (Zhang et al. 2016); the temperature
 at which probabilities become a color can be chosen afterwards. Input and output are those of all the kit's colorizers (see models).
 """
 
@@ -15,7 +15,7 @@ from keras import layers, ops
 
 from . import baselines, classes, devices, losses
 from .faces import SIZE
-from .models import check_choice, check_counts, check_range
+from .models import check_choice, check_counts, check_range, later
 
 HEADS = ("regress", "classes")
 SHRINK = 4  # L's size / the color's
@@ -31,16 +31,18 @@ class UNetConfig:
 
     Attributes:
         filters: of each level, at 28, 14, 7 and 4 places a side; multiples of 8.
-        head: "regress" for a*, b* by L2, "classes" for the probabilities of color classes.
+        head: "regress" for a*, b* by `loss`, "classes" for the probabilities of color classes.
         classes: with "classes", how many: the most common ones of the training faces, of 261.
         uniform: with "classes", the paper's lambda: 1 lets all pixels count the same, towards 0 those of rare colors count ever more. The
             paper's 0.5 overshot here: at equal colorfulness 0.9 had the lower error on the validation split.
+        loss: with "regress", "l2" for the mean of what is possible, "l1" for its median.
     """
 
     filters: tuple[int, ...] = (24, 48, 96, 128)
     head: str = "regress"
     classes: int = 64
     uniform: float = 0.9
+    loss: str = later("l2")
 
     def __post_init__(self):
         check_choice("head", self.head, HEADS)
@@ -51,6 +53,9 @@ class UNetConfig:
         check_range("classes", self.classes, 2, int(classes.in_gamut().sum()) + 1)
         if not 0 < self.uniform <= 1:
             raise ValueError(f"uniform={self.uniform}: wanted more than 0 and at most 1")
+        check_choice("loss", self.loss, tuple(losses.OF_COLOR))
+        if self.loss != "l2" and self.head != "regress":
+            raise ValueError(f"loss={self.loss!r} goes with head='regress' only, not with {self.head!r}")
 
 
 @keras.saving.register_keras_serializable("colorkit")

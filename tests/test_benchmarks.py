@@ -9,7 +9,6 @@ import sys
 import types
 
 import keras
-import numpy as np
 import pytest
 from helpers import KIT
 
@@ -165,20 +164,9 @@ def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
     assert found == [number != row for number in range(11)]
 
 
-def test_what_quality_reckons_with(benchmarks, val):
+def test_what_quality_reckons_with(benchmarks):
     quality = importlib.import_module("quality")
-    assert quality.solve(lambda x: x**2, 9, 0.5, 8) == pytest.approx(3, rel=1e-3)
-    assert quality.solve(lambda x: x, 100, 0.5, 8) == pytest.approx(8, rel=1e-3)  # beyond the end
     run = types.SimpleNamespace(history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0])
     assert quality.clock(run) == [(2.0, 60.0), (3.0, 58.0), (4.0, 58.0), (5.0, 57.0)]
     assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [2.0, 3.0, 5.0, None]
-    assert quality.vividness(val.ab, val) == pytest.approx(1, abs=0.02)  # a few of its colors sRGB can't show
-    flat = quality.looks(np.full((2, 112, 112, 3), 90, np.uint8))
-    assert flat.shape == (2, 64)
-    assert flat == pytest.approx(0, abs=0.01)
-    side = np.full((1, 112, 112, 3), 90, np.uint8)
-    side[:, :, 56:, 0] = 200  # the right half is red: so are the fields on that side, and no field is mixed
-    means, spreads = np.split(quality.looks(side).reshape(2, 4, 4, 2), 2)
-    assert (means[0, :, 2:, 0] > 30).all()
-    assert means[0, :, :2] == pytest.approx(0, abs=0.01)
-    assert spreads == pytest.approx(0, abs=0.01)
+    assert quality.rounded({"mse": 1.23456, "kid": 1.23456}) == {"mse": 1.23, "kid": 1.2}

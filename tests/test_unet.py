@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from helpers import tiny_config
 
-from colorkit import baselines, classes, configs, profiles, runs, trainers, unet
+from colorkit import baselines, classes, configs, losses, profiles, runs, trainers, unet
 from colorkit.batches import Batches
 from colorkit.errors import KitError
 from colorkit.legs import Leg
@@ -124,6 +124,16 @@ def test_it_learns(head, train):
     assert set(results[0]) == {"mse", "accuracy"} | ({"cross_entropy"} if head == "classes" else set())
 
 
+@pytest.mark.parametrize("loss", losses.OF_COLOR)
+def test_regress_learns_by_the_loss_of_its_config(loss, train):
+    trainer = trainers.build(config("regress", loss=loss))
+    trainers.initialize(trainer, config("regress", loss=loss), train)
+    pred = trainer.predictor.predict(train.L[:4], verbose=0)
+    expected = keras.ops.convert_to_numpy(losses.OF_COLOR[loss](train.lab[:4, ..., 1:], pred)).mean()
+    found = trainer.predictor.evaluate(train.L[:4], train.lab[:4, ..., 1:], verbose=0, return_dict=True)["loss"]
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.parametrize("head", KINDS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, val, home):
     straight, parts = (runs.start(config(head), "smoke", home, home / name) for name in ("straight", "parts"))
@@ -159,6 +169,8 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
         ({"classes": 262}, "classes=262: wanted at least 2"),
         ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
         ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
+        ({"loss": "l3"}, "loss='l3' is unknown; one of l2, l1"),
+        ({"loss": "l1", "head": "classes"}, "loss='l1' goes with head='regress' only, not with 'classes'"),
         ({"dropout": 0.1}, "unet has no field 'dropout'"),
     ],
 )
