@@ -13,7 +13,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
 	touch $@
 
-run: venv  ## splits, the five lessons, their pages and the grid, in out/
+run: venv  ## splits, all lessons, their pages and the grid, in out/
 	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
