@@ -7,7 +7,7 @@ from typing import Any
 
 from . import files
 from .errors import KitError
-from .gan import GANConfig
+from .ganconfig import GANConfig
 from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range, later
 from .precision import CHOICES
 from .profiles import Budget, Profile
@@ -161,7 +161,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
     check_model(model)
     training = TRAINING | {"images": budget(profile, model).images, "batch_size": profile.batch_size}
     known = {field.name for field in fields(NETS[model])}
-    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known else {}
+    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known and overrides.get("generator") != "unet" else {}
     for name, value in overrides.items():
         if name in training:
             training[name] = value

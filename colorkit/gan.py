@@ -7,60 +7,22 @@ discriminator's turn:  true a*, b*      -> discriminator  "real"
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import ops
 
-from . import devices, feeding, gradients, legs, losses, metrics, models, optimizers, turns
+from . import devices, discriminators, feeding, gradients, legs, losses, metrics, optimizers, turns
+from .averages import Follower
 from .batches import Batches
 from .color import AB_SHIFT
+from .ganconfig import GANConfig
 
-SCHEDULES = ("epoch", "step", "batch", "nogan")
 MEASURED = 8  # faces on which gradients are measured: two passes back through the generator, and no weight moves
 
 
-@dataclass(frozen=True)
-class GANConfig(models.ResNetConfig):
-    """The generator is the ResNet-50 model, so its fields are here too.
-
-    Attributes:
-        lambda_l2: weight of the mean squared error (CIELAB units squared) in the generator's loss; the report's 0.1.
-        lambda_l1: weight of the mean absolute error (CIELAB units): the report's first attempt was L1 instead of L2.
-        schedule: when turns swap. "epoch": after every pass over the data (the report). "batch": after every batch, both learn from the
-            same one, generator first (the report's first attempt). "step": after every batch, discriminator first as in pix2pix (Isola et
-            al. 2017), but each learns from batches that the other saw half a pass earlier. "nogan" (DeOldify): the generator alone by its
-            color loss, then one pass of the discriminator, and only then both, by step. An epoch is one pass of the generator in all.
-        d_every: with "epoch", the discriminator has a turn after every so many epochs only; the report's future work.
-        pretrain: with "nogan", epochs of the generator alone.
-        sees: what the discriminator sees, "lab" or "ab".
-        d_filters: filters of the discriminator's convolutions.
-        d_learning_rate: the discriminator's own.
-    """
-
-    lambda_l2: float = 0.1
-    lambda_l1: float = 0.0
-    schedule: str = "epoch"
-    d_every: int = 1
-    pretrain: int = 2
-    sees: str = "lab"
-    d_filters: tuple[int, ...] = (32, 64, 128, 128)
-    d_learning_rate: float = 2e-4
-
-    def __post_init__(self):
-        super().__post_init__()
-        models.check_choice("schedule", self.schedule, SCHEDULES)
-        models.check_choice("sees", self.sees, ("lab", "ab"))
-        models.check_counts("d_filters", self.d_filters)
-        models.check_counts("d_every", (self.d_every,))
-        models.check_counts("pretrain", (self.pretrain,))
-        if self.d_every > 1 and self.schedule != "epoch":
-            raise ValueError(f"d_every={self.d_every} goes with schedule='epoch' only, not with {self.schedule!r}")
-
-
 def _said_real(true, logit):
-    """Share of pictures that the discriminator takes for real."""
+    """Share of logits that call real: of pictures, or of their patches."""
     return ops.cast(logit > 0, "float32")
 
 
@@ -68,15 +30,18 @@ class GAN:
     """Generator, discriminator, and the two compiled models in which they learn.
 
     Attributes:
-        predictor: the generator, L code to a*, b*.
-        discriminator: L code and a*, b* to a logit.
+        generator: L code to a*, b*.
+        predictor: the generator, or where the config averages, one with the average of its weights.
+        discriminator: L code and a*, b* to a logit, or to a map of logits.
         learning_rates: of each optimizer, before any is lowered.
         policy: the precision that the run was started in.
     """
 
     def __init__(self, generator: keras.Model, config: GANConfig, learning_rate: float, policy: str = "float32"):
-        self.predictor, self.policy = generator, policy
-        self.discriminator = models.build_discriminator(config.sees, config.d_filters)
+        self.generator, self.policy = generator, policy
+        self._average = Follower(generator, config.average) if config.average else None
+        self.predictor = self._average.model if self._average else generator
+        self.discriminator = discriminators.BUILDERS[config.discriminator](config.sees, config.d_filters)
         self.config, self.learning_rates = config, [learning_rate, config.d_learning_rate]
         leaves = [leaf for layer in generator.layers for leaf in getattr(layer, "layers", [layer])]
         self._generator_layers = [leaf for leaf in leaves if leaf.trainable]  # what of the encoder is frozen stays frozen
@@ -88,22 +53,22 @@ class GAN:
         def color_loss(code, pred):  # (B,)
             return config.lambda_l2 * losses.l2(code, pred) + config.lambda_l1 * losses.l1(code, pred)
 
-        L = keras.Input(self.predictor.input_shape[1:], name="L")
-        ab = self.predictor(L)
+        L = keras.Input(self.generator.input_shape[1:], name="L")
+        ab = self.generator(L)
         learner = keras.Model(L, {"color": ab, "verdict": self.discriminator([L, ab])}, name="generator_learner")
-        loss = {"color": color_loss, "verdict": keras.losses.BinaryCrossentropy(from_logits=True)}
+        loss = {"color": color_loss, "verdict": losses.verdict}
         self.give_turn(learner_is_generator=True)
         self._compile(learner, learning_rate, loss, {"color": metrics.keras_metrics()})
         self._gradients = gradients.meter(learner, loss)
         return learner
 
     def _compile_discriminator(self, config: GANConfig) -> keras.Model:
-        L = keras.Input(self.predictor.input_shape[1:], name="L")
-        ab = keras.Input(self.predictor.output_shape[1:], name="ab")  # storage code
+        L = keras.Input(self.generator.input_shape[1:], name="L")
+        ab = keras.Input(self.generator.output_shape[1:], name="ab")  # storage code
         true = keras.layers.Rescaling(1.0, offset=-AB_SHIFT, dtype="float32", name="decode")(ab)
-        verdicts = {"real": self.discriminator([L, true]), "generated": self.discriminator([L, self.predictor(L)])}
+        verdicts = {"real": self.discriminator([L, true]), "generated": self.discriminator([L, self.generator(L)])}
         learner = keras.Model({"L": L, "ab": ab}, verdicts, name="discriminator_learner")
-        loss = {name: keras.losses.BinaryCrossentropy(from_logits=True) for name in verdicts}
+        loss = dict.fromkeys(verdicts, losses.verdict)
         judged = {name: [keras.metrics.MeanMetricWrapper(_said_real, name="said_real")] for name in verdicts}
         self.give_turn(learner_is_generator=False)
         self._compile(learner, config.d_learning_rate, loss, judged)
@@ -115,15 +80,15 @@ class GAN:
         learner.compile(optimizer, loss=loss, metrics=measured)
 
     def give_turn(self, learner_is_generator: bool) -> None:
-        """Let one learn and hold the other still: its weights, and the moving averages of its batch normalization."""
+        """Let one learn and hold the other still: its weights, the moving averages of its batch normalization, its power iteration."""
         for layer in self._generator_layers:
             layer.trainable = learner_is_generator
         self.discriminator.trainable = not learner_is_generator
 
     @property
     def models(self) -> list[keras.Model]:
-        """Every model that is trained."""
-        return [self.predictor, self.discriminator]
+        """Every model that is trained, and the one that follows."""
+        return [self.generator, self.discriminator, *([self.predictor] if self._average else [])]
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
@@ -143,7 +108,13 @@ class GAN:
         learner, form = self._learner(leg.turn)
         shown = turns.Turns(part, form)
         history = learner.fit(feeding.feed(shown), shuffle=False, verbose=0, callbacks=callbacks).history
+        self.restart_average()
         return [legs.Result(leg.turn, part.faces, {name: values[0] for name, values in history.items()})]
+
+    def restart_average(self) -> None:
+        """Let the average, if there is one, begin where the generator is."""
+        if self._average:
+            self._average.restart()
 
     def _learner(self, turn: str) -> tuple[keras.Model, Callable]:
         """Give a turn: who learns in it, and the form in which it is shown a batch."""
@@ -163,6 +134,8 @@ class GAN:
             for turn in order:
                 L, ab = batches[(index + away) % len(batches) if turn == "discriminator" else index]
                 sums[turn].update(self._train_on_batch(turn, L, ab) | {"faces": len(L)})
+            if self._average:
+                self._average.follow()
             for callback in callbacks:
                 callback.on_train_batch_end(index)
         return [_result(turn, total) for turn, total in sums.items()]
@@ -211,9 +184,9 @@ class GAN:
             pred, ab: a*, b* predicted and true, float32 (N, 112, 112, 2), CIELAB units.
 
         Returns:
-            `d_real`, `d_generated`: the shares that the discriminator calls real. `val_g_cross_entropy`, `val_d_loss`: what its verdicts
-            cost the two. `g_ratio`: how hard the verdict pulls on the generator's weights, the color loss being 1 (on the first 8 faces);
-            infinite without a color loss.
+            `d_real`, `d_generated`: the shares (of pictures, or of their patches) that the discriminator calls real.
+            `val_g_cross_entropy`, `val_d_loss`: what its verdicts cost the two. `g_ratio`: how hard the verdict pulls on the generator's
+            weights, the color loss being 1 (on the first 8 faces); infinite without a color loss.
         """
         logits = {name: devices.predict(self.discriminator, (L, color)) for name, color in (("d_real", ab), ("d_generated", pred))}
         figures = {name: float(np.mean(values > 0)) for name, values in logits.items()}

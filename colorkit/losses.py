@@ -29,6 +29,20 @@ def l1(code, pred):
 OF_COLOR = {"l2": l2, "l1": l1}  # by name, as a config has it
 
 
+def verdict(real, logits):
+    """Cross-entropy of a discriminator's logits, all of which should say the same of a picture; per image.
+
+    Args:
+        real: float32 (B, 1), 1 where they should say "real", 0 where "generated".
+        logits: float32 (B, 1), or a map (B, h, w, 1), above 0 for "real".
+
+    Returns:
+        float32 (B,): the mean over the logits of a picture; ln 2 at chance.
+    """
+    logits = ops.reshape(logits, (ops.shape(logits)[0], -1))  # (B, h * w)
+    return ops.mean(ops.binary_crossentropy(ops.broadcast_to(real, ops.shape(logits)), logits, from_logits=True), axis=-1)
+
+
 def soft_encode(ab, centers):
     """Share each color among the class centers nearest to it, each by a Gaussian of its distance (section 2.2; sigma 5, 5 centers).
 

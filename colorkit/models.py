@@ -174,18 +174,23 @@ def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 1
         sees: "lab", or "ab" for the report's first attempt, which did not see L.
         filters: of each halving convolution.
     """
+    inputs, x = lab_inputs(sees)
+    for stage, count in enumerate(filters, 1):
+        x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
+        x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
+    return keras.Model(inputs, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+
+
+def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
+    """What a discriminator is shown: the inputs L and ab, and the two side by side in about -1..1, (B, 112, 112, 3)."""
     check_choice("sees", sees, ("lab", "ab"))
     L = keras.Input((SIZE, SIZE, 1), name="L")
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
     x = layers.Rescaling(1 / 110, dtype="float32", name="scale_ab")(ab)
     # "ab" multiplies L by 0 instead of leaving it out: Keras 3.13 refuses an input that leads nowhere
     lightness = layers.Rescaling(*((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), dtype="float32", name="scale_L")(L)
-    x = layers.Concatenate(name="lab")([lightness, x])
-    for stage, count in enumerate(filters, 1):
-        x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
-        x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
-    x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
-    return keras.Model([L, ab], layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+    return [L, ab], layers.Concatenate(name="lab")([lightness, x])
 
 
 def _conv(x, filters: int, config: CNNConfig, name: str, kernel: int = 3, strides: int = 1):

@@ -10,12 +10,14 @@ from .batches import Batches
 from .classifier import Classifier
 from .configs import Config
 from .errors import KitError
-from .gan import GAN, GANConfig
+from .gan import GAN
+from .ganconfig import GANConfig
 from .splits import Split
 from .supervised import Supervised
+from .unet import UNetConfig
 
 Trainer = Supervised | GAN  # a Classifier is a Supervised
-BUILDERS = {"cnn": models.build_cnn, "resnet": models.build_resnet, "gan": models.build_resnet, "unet": unet.build_unet}
+BUILDERS = {"cnn": models.build_cnn, "resnet": models.build_resnet, "unet": unet.build_unet}
 
 
 def build(config: Config, started: str | None = None) -> Trainer:
@@ -29,14 +31,22 @@ def build(config: Config, started: str | None = None) -> Trainer:
     policy, layers_policy = precision.choose(config.precision, started)
     with devices.building(shares), precision.layers_in(layers_policy):
         keras.utils.set_random_seed(config.seed)
-        model = BUILDERS[config.model](config.net)
+        kind, net = _colorizer(config)
+        model = BUILDERS[kind](net)
         if shares > 1:
             devices.synchronize(model)
         if config.model == "gan":
             return GAN(model, config.net, config.learning_rate, policy)
-        if config.net.head == "classes":
+        if net.head == "classes":
             return Classifier(model, config.learning_rate, policy)
-        return Supervised(model, config.learning_rate, policy, getattr(config.net, "loss", "l2"))
+        return Supervised(model, config.learning_rate, policy, getattr(net, "loss", "l2"))
+
+
+def _colorizer(config: Config) -> tuple[str, models.CNNConfig | UNetConfig]:
+    """Which network colors, and its fields; in a GAN it is the generator."""
+    if config.model != "gan":
+        return config.model, config.net
+    return config.net.generator, UNetConfig() if config.net.generator == "unet" else config.net
 
 
 def shares_of(config: Config) -> int:
@@ -78,15 +88,17 @@ def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | N
     Returns:
         What the encoder starts as: "imagenet", "untrained", or None for a model without a borrowed encoder.
     """
-    if config.model == "unet":
-        if split is not None:
-            unet.start_at(trainer.predictor, config.net, split.lab)
-        return None
-    if split is not None:
-        models.start_at(trainer.predictor, baselines.mean_ab(split.lab))
-    if config.model == "cnn":
-        return None
-    return "imagenet" if config.net.weights == "imagenet" and resnet50.load_imagenet(trainer.predictor) else "untrained"
+    (kind, net), model = _colorizer(config), trainer.models[0]
+    if split is not None and kind == "unet":
+        unet.start_at(model, net, split.lab)
+    elif split is not None:
+        models.start_at(model, baselines.mean_ab(split.lab))
+    encoder = None
+    if kind == "resnet":
+        encoder = "imagenet" if net.weights == "imagenet" and resnet50.load_imagenet(model) else "untrained"
+    if config.model == "gan":
+        trainer.restart_average()
+    return encoder
 
 
 def values(trainer: Trainer) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from .batches import Batches
 
+SCHEDULES = ("epoch", "step", "batch", "nogan")
 MOST, FEW = 0.9, 0.1  # shares: a judge that gives 9 of 10 the same answer has made up its mind about them
 
 
@@ -14,7 +15,7 @@ def of_epoch(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> 
     """Who learns in an epoch, in order. Each entry is a pass over the data.
 
     Args:
-        schedule: "epoch", "step", "batch" or "nogan": see gan.GANConfig.
+        schedule: "epoch", "step", "batch" or "nogan": see ganconfig.GANConfig.
         epoch: its number, from 0.
         d_every: with "epoch", the discriminator has its turn after every so many epochs.
         pretrain: with "nogan", so many epochs are the generator's alone.

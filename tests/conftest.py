@@ -20,10 +20,10 @@ with warnings.catch_warnings():
 
 import keras
 import pytest
-from helpers import FACES, small_encoder
+from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
-from colorkit import building, splits
+from colorkit import building, splits, trainers
 
 
 def pytest_configure(config):
@@ -72,3 +72,9 @@ def host():
 @pytest.fixture
 def small_resnet(monkeypatch) -> None:
     monkeypatch.setattr(keras.applications, "ResNet50", small_encoder)
+
+
+@pytest.fixture
+def small_generator(monkeypatch) -> None:
+    """Of a GAN whose generator is the U-Net."""
+    monkeypatch.setattr(trainers, "UNetConfig", small_unet)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from colorkit import configs, profiles
+from colorkit.unet import UNetConfig
 
 KIT = Path(__file__).resolve().parent.parent
 FACES = KIT / "data" / "faces.zip"
@@ -15,6 +16,10 @@ FACES = KIT / "data" / "faces.zip"
 # the CNN at its smallest: what is tested is what surrounds it
 TINY_CNN = {"encoder": (4, 8, 8), "decoder": (8, 4, 4), "dense": (4,), "images": 8, "batch_size": 4}
 TINY_GAN = {"decoder": (4, 4, 4, 4, 4), "dense": (4,), "features": 4, "d_filters": (4, 4), "weights": "none", "images": 8, "batch_size": 4}
+TINY_NOGAN = {
+    **{"generator": "unet", "discriminator": "patch", "average": 0.9, "schedule": "nogan", "pretrain": 1},
+    **{"d_filters": (4, 4), "images": 8, "batch_size": 4},
+}
 TINY_UNET = {"filters": (8, 16), "classes": 12, "images": 8, "batch_size": 4}
 
 
@@ -53,9 +58,11 @@ def people(count: int, pictures: int = 1) -> dict[str, bytes]:
 
 
 def tiny_config(model: str, data: str = "test", **overrides) -> configs.Config:
-    tiny = {"cnn": TINY_CNN, "unet": TINY_UNET}.get(model, TINY_GAN)
+    """`model` may also be "nogan": a GAN with the U-Net and all that goes with it (see small_unet)."""
+    tiny = {"cnn": TINY_CNN, "unet": TINY_UNET, "nogan": TINY_NOGAN}.get(model, TINY_GAN)
     if model == "resnet":
         tiny = {name: value for name, value in tiny.items() if name != "d_filters"}
+    model = "gan" if model == "nogan" else model
     return configs.configure(model, profiles.get("smoke"), data, **(tiny | overrides))
 
 
@@ -72,6 +79,11 @@ def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.M
     x = keras.layers.Conv2D(8, 3, strides=2, padding="same")(x)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.99)(x))
     return keras.Model(image, x, name=name)
+
+
+def small_unet() -> UNetConfig:
+    """Stands in for UNetConfig in trainers, where it is a GAN's generator."""
+    return UNetConfig((8, 16))
 
 
 def truncate(path: Path) -> None:

@@ -107,17 +107,23 @@ OTHER = {
     **{"encoder": (1, 2, 3), "decoder": (1, 2, 3, 4, 5), "dense": (9,), "head": "conv", "dropout": 0.5, "dropout_at": ("dense",)},
     **{"batch_norm": False, "bn_momentum": 0.5, "weights": "none", "fine_tune": True, "features": 7, "learns_from": 2, "cut": 4},
     **{"lambda_l2": 0.5, "lambda_l1": 0.5, "schedule": "batch", "sees": "ab", "d_filters": (4,), "d_learning_rate": 0.5},
-    **{"d_every": 5, "pretrain": 5},
+    **{"d_every": 5, "pretrain": 5, "generator": "unet", "discriminator": "patch", "average": 0.5},
     **{"images": 5, "batch_size": 5, "learning_rate": 0.5, "seed": 5, "patience": 5, "lr_patience": 5, "precision": "mixed_float16"},
     "old": True,
 }
+ALSO = {"average": {"schedule": "step"}}  # what a field needs beside it
+
+
+def other(name: str) -> configs.Config:
+    """A GAN's config in which this field has another value."""
+    return configs.configure("gan", SMOKE, "d", **{name: OTHER[name]}, **ALSO.get(name, {}))
 
 
 def test_the_digest_changes_with_every_field():
     base = configs.configure("gan", SMOKE, "d")
     known = {field.name for field in dataclasses.fields(configs.GANConfig)} | set(configs.TRAINING)
     assert set(OTHER) == known  # a new field must be added above
-    digests = {name: configs.configure("gan", SMOKE, "d", **{name: value}).digest for name, value in OTHER.items()}
+    digests = {name: other(name).digest for name in OTHER}
     digests |= {
         "": base.digest,
         "data": configs.configure("gan", SMOKE, "e").digest,
@@ -144,6 +150,8 @@ def test_the_digest_is_the_same_in_every_session():
     """Folders of runs on a student's Drive are named by it."""
     config = configs.Config("cnn", configs.CNNConfig((8, 16), (16, 8), (4,)), 24, 8, 1e-3, 0, "d")
     assert config.digest == "bdd9c52b"
+    config = configs.Config("gan", configs.GANConfig(decoder=(4, 4, 4, 4, 4), weights="none", schedule="nogan"), 24, 8, 1e-3, 0, "d")
+    assert config.digest == "6e36cbac"
 
 
 FIRST = {  # the folders of these, and so the digests, are from before there was any later field
@@ -163,9 +171,20 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
         for field in [field for field in dataclasses.fields(owner) if "later" in field.metadata]:
             del values[field.name]
     assert "old" not in plain
-    assert ("loss" in config.to_json()["net"], "loss" in plain["net"]) == (model == "unet", False)
+    taken = config.to_json()["net"].keys() - plain["net"].keys()
+    assert taken == {"unet": {"loss"}, "gan": {"generator", "discriminator", "average"}}.get(model, set())
     assert configs.Config.from_json(plain) == config
     assert files.sha256_of(plain)[:8] == config.digest == FIRST[model]
+
+
+def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
+    """The demo profile freezes the encoder, which the U-Net doesn't have."""
+    options = parsed("gan", "generator=unet", "discriminator=patch", "average=0.99", "schedule=nogan", "pretrain=4")
+    config = configs.configure("gan", DEMO, "d", images=None, **options)
+    assert config.net == configs.GANConfig(generator="unet", discriminator="patch", average=0.99, schedule="nogan", pretrain=4)
+    assert config.label == "gan, schedule=nogan, pretrain=4, generator=unet, discriminator=patch, average=0.99"
+    with pytest.raises(KitError, match=r"^head: a setting of the ResNet model, and generator='unet' has none of those$"):
+        configs.configure("gan", DEMO, "d", generator="unet", head="conv")
 
 
 @pytest.mark.parametrize("bad", [1, "yes", None])
@@ -190,7 +209,7 @@ def test_a_label_names_what_differs():
 
 
 def test_labels_differ_with_every_field_that_has_a_default():
-    labels = {name: configs.configure("gan", SMOKE, "d", **{name: value}).label for name, value in OTHER.items()}
+    labels = {name: other(name).label for name in OTHER}
     base = configs.configure("gan", SMOKE, "d").label
     assert {name for name, label in labels.items() if label == base} == {"batch_size"}
     assert len(set(labels.values())) == len(OTHER)

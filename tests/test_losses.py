@@ -34,6 +34,15 @@ def test_a_loss_is_the_mean_over_pixels_and_channels_of_each_image(loss, of, dty
     assert len({round(float(value)) for value in found}) > 1  # no mean over images
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (3, 2, 4, 1)])
+def test_a_verdict_is_the_mean_over_all_that_is_said_of_an_image(shape):
+    logits, real = np.random.default_rng(0).normal(0, 4, shape).astype(np.float32), np.float32([[1], [0], [1]])
+    costs = np.log1p(np.exp(np.where(real == 1, -1, 1) * logits.reshape(3, -1).astype(np.float64)))
+    found = as_numpy(losses.verdict(real, logits))
+    assert (found.shape, found.dtype) == ((3,), np.float32)
+    assert found == pytest.approx(costs.mean(1), rel=1e-5)
+
+
 @pytest.mark.parametrize("loss", [losses.l2, losses.l1])
 def test_the_truth_costs_nothing(loss):
     assert as_numpy(loss(CODES, CODES.astype(np.float32) - 128)).tolist() == [0, 0, 0, 0]

@@ -8,15 +8,17 @@ import sys
 import keras
 import numpy as np
 import pytest
-from helpers import KIT, small_encoder, tiny_config, truncate
+from helpers import KIT, small_encoder, small_unet, tiny_config, truncate
 
 from colorkit import checkpoints, configs, runs
 from colorkit.errors import KitError
 
-# what must survive a restart: dropout's random state for both, and for the GAN two models and two optimizers that take turns
+# what must survive a restart: random states (of dropout, of mirroring) for all, for the GAN two models and two optimizers that take turns,
+# and for the other GAN a third model, of averaged weights, and the vectors of spectral normalization
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
     "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
+    "nogan": tiny_config("nogan"),
 }
 
 # a student's next session: another process, which knows nothing but the folder
@@ -24,9 +26,9 @@ NEXT_SESSION = """
 import sys
 from pathlib import Path
 import keras
-from helpers import small_encoder
-from colorkit import runs, splits
-keras.applications.ResNet50 = small_encoder
+from helpers import small_encoder, small_unet
+from colorkit import runs, splits, trainers
+keras.applications.ResNet50, trainers.UNetConfig = small_encoder, small_unet
 train, val = (splits.load(Path(sys.argv[1]), name) for name in ("train", "val"))
 for folder in sys.argv[2:]:
     runs.Run(Path(folder)).train(train, val, 4)
@@ -35,7 +37,7 @@ for folder in sys.argv[2:]:
 
 @pytest.fixture(scope="module")
 def sessions(tmp_path_factory, data, train, val):
-    """Both configs trained for 4 epochs straight; and from the folder as it was after 2 epochs, a new process trained 2 more."""
+    """All configs trained for 4 epochs straight; and from the folder as it was after 2 epochs, a new process trained 2 more."""
     home = tmp_path_factory.mktemp("runs")
 
     def save_and_copy(store, place, arrays, state):
@@ -45,6 +47,7 @@ def sessions(tmp_path_factory, data, train, val):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.applications, "ResNet50", small_encoder)
+        patch.setattr(runs.trainers, "UNetConfig", small_unet)
         original = checkpoints.Store.save
         patch.setattr(checkpoints.Store, "save", save_and_copy)
         for name, config in CONFIGS.items():
@@ -81,8 +84,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model
     straight, parts = (newest(home / f"{model}-{kind}") for kind in ("straight", "parts"))
     assert straight.place == parts.place == (4, 0)
     assert straight.arrays.keys() == parts.arrays.keys()
-    owners = {"cnn": {"model0", "optimizer1"}, "gan": {"model0", "model1", "optimizer2", "optimizer3"}}
-    assert {key.split("/")[0] for key in parts.arrays} == owners[model]
+    owners = {
+        "cnn": "model0 optimizer1",
+        "gan": "model0 model1 optimizer2 optimizer3",
+        "nogan": "model0 model1 model2 optimizer3 optimizer4",
+    }
+    assert {key.split("/")[0] for key in parts.arrays} == set(owners[model].split())
     for key, array in straight.arrays.items():
         assert array.tobytes() == parts.arrays[key].tobytes(), key
     assert json.dumps(straight.state["journal"]["history"]) == json.dumps(parts.state["journal"]["history"])
@@ -90,14 +97,15 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model
 
 @pytest.mark.parametrize("model", CONFIGS)
 def test_the_runs_did_train(sessions, model):
-    """The counter-check of the test above: weights, moments and dropout's state differ between epochs 3 and 4."""
+    """The counter-check of the test above: weights, moments and random states differ between epochs 3 and 4."""
     home, _ = sessions
     folder = home / f"{model}-straight"
     after = newest(folder).arrays
     with np.load(folder / "ckpt-00003-000" / "arrays.npz") as before:
         changed = {key.split("/")[0] for key, array in after.items() if not np.array_equal(array, before[key])}
         assert changed == {key.split("/")[0] for key in before}
-        states = [key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"]  # dropout's
+        states = [key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"]
+        states = [key for key in states if not key.startswith("model2")]  # the average only predicts: it mirrors nothing
         assert states
         assert all(not np.array_equal(before[key], after[key]) for key in states)
 
@@ -106,7 +114,7 @@ def test_the_runs_did_train(sessions, model):
 def test_the_second_session_trains_the_missing_epochs_only(sessions, model):
     _, printed = sessions
     lines = printed.splitlines()
-    assert len(lines) == 2 * 3
+    assert len(lines) == 3 * 3
     start = lines.index(f"{model}-parts: resumes at epoch 3, 4 epochs in all")
     assert [line.split(":")[0] for line in lines[start + 1 : start + 3]] == ["epoch 3/4", "epoch 4/4"]
 
@@ -122,12 +130,13 @@ def test_history_has_a_record_an_epoch(sessions, model):
     assert min(run.seconds) > 0
 
 
-def test_digests_are_equal_when_weights_are(sessions, small_resnet):
+def test_digests_are_equal_when_weights_are(sessions, small_resnet, small_generator):
     home, _ = sessions
     digests = {path.name: runs.Run(path).digest() for path in home.iterdir()}
     assert digests["cnn-straight"] == digests["cnn-parts"]
     assert digests["gan-straight"] == digests["gan-parts"]
-    assert digests["cnn-straight"] != digests["gan-straight"]
+    assert digests["nogan-straight"] == digests["nogan-parts"]
+    assert len(set(digests.values())) == 3
 
 
 @pytest.mark.parametrize("number", [0, -1])
@@ -146,6 +155,19 @@ def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
     before = run.digest()
     bias = run._load_trainer().discriminator.get_layer("logit").bias
     bias.assign(bias + 1)
+    assert run.digest() != before
+
+
+def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(sessions, val, small_generator):
+    home, _ = sessions
+    run = runs.Run(home / "nogan-straight")
+    trainer, before = run._load_trainer(), run.digest()
+    assert run.model is trainer.predictor is not trainer.generator
+    pred = run.predict(val.L)
+    assert np.mean((pred - val.ab) ** 2, dtype=np.float64) == pytest.approx(run.history[-1]["val_mse"], rel=1e-5)
+    assert np.abs(pred - trainer.generator.predict(val.L, verbose=0)).max() > 1e-3
+    weight = run.model.weights[0]
+    weight.assign(weight + 1)
     assert run.digest() != before
 
 
@@ -246,7 +268,9 @@ OTHER_VALUES = {
     "sees": "ab",
     "data": "other",
     "cut": 4,
+    "discriminator": "patch",
 }
+APART = {"generator": "resnet", "average": 0.5}  # which the first GAN can't have otherwise: tested on the other one
 
 
 def changes(config: configs.Config):
@@ -254,13 +278,19 @@ def changes(config: configs.Config):
     for owner in (config, config.net):
         for name, value in vars(owner).items():
             kinds = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: v / 2 + 0.01, tuple: lambda v: (*v[:-1], 5)}
-            if name not in ("model", "net", "encoder"):  # tested as a whole; unused by the GAN
+            if name not in ("model", "net", "encoder", *APART):  # tested as a whole; unused by the GAN
                 yield owner, name, OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value)
 
 
-@pytest.mark.parametrize(("owner", "name", "value"), [pytest.param(*change, id=change[1]) for change in changes(CONFIGS["gan"])])
-def test_another_value_of_any_field_is_refused_and_the_field_named(home, owner, name, value):
-    config = CONFIGS["gan"]
+def refusals():
+    """Configs, and of each the owner of a field, the field, and another value."""
+    yield from (("gan", *change) for change in changes(CONFIGS["gan"]))
+    yield from (("nogan", CONFIGS["nogan"].net, *change) for change in APART.items())
+
+
+@pytest.mark.parametrize(("config", "owner", "name", "value"), [pytest.param(*change, id=change[2]) for change in refusals()])
+def test_another_value_of_any_field_is_refused_and_the_field_named(home, config, owner, name, value):
+    config = CONFIGS[config]
     runs.start(config, "x", home, home / "run")
     changed = dataclasses.replace(owner, **{name: value})
     other = changed if owner is config else dataclasses.replace(config, net=changed)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import KIT, tiny_config
 
-from colorkit import trainers
+from colorkit import baselines, trainers, unet
 from colorkit.batches import Batches
 from colorkit.errors import KitError
 from colorkit.legs import Leg
@@ -33,11 +33,12 @@ def taught(train) -> trainers.Trainer:
     return trainer
 
 
-@pytest.mark.usefixtures("small_resnet")
-@pytest.mark.parametrize("model", ["cnn", "resnet", "gan"])
+@pytest.mark.usefixtures("small_resnet", "small_generator")
+@pytest.mark.parametrize("model", ["cnn", "resnet", "gan", "nogan"])
 def test_one_config_gives_one_start_and_restoring_gives_all_of_it_back(model):
-    config = tiny_config(model, dropout=0.3)
-    trainer, twin, other = (trainers.build(c) for c in (config, config, tiny_config(model, dropout=0.3, seed=1)))
+    options = {} if model == "nogan" else {"dropout": 0.3}
+    config = tiny_config(model, **options)
+    trainer, twin, other = (trainers.build(c) for c in (config, config, tiny_config(model, **options, seed=1)))
     before = trainers.values(trainer)
     assert same(before, trainers.values(twin))
     changed = trainers.values(other)
@@ -57,6 +58,31 @@ def test_what_must_survive_is_there():
     paths = [variable.path for owner in (*trainer.models, *trainer.optimizers) for variable in owner.variables]
     for wanted in ("seed_generator", "moving_variance", "momentum", "velocity", "iteration", "learning_rate"):
         assert any(wanted in path for path in paths), wanted
+
+
+def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_there(small_generator):
+    trainer = trainers.build(tiny_config("nogan"))
+    assert len(trainers.values(trainer)) == sum(len(owner.variables) for owner in (*trainer.models, *trainer.optimizers))
+    assert trainer.models == [trainer.generator, trainer.discriminator, trainer.predictor]
+    assert [layer.vector.path for layer in trainer.discriminator.layers if hasattr(layer, "vector")] == [
+        variable.path for variable in trainer.discriminator.variables if "vector" in variable.path
+    ]
+
+
+def test_a_unet_in_a_gan_starts_at_mean_color_given_L(train, small_generator):
+    """The average, which predicts, too."""
+    config = tiny_config("nogan")
+    trainer = trainers.build(config)
+    assert trainers.initialize(trainer, config, train) is None
+    expected = baselines.MeanColorGivenL.fit(train).predict(train.L[:3])
+    for model in (trainer.generator, trainer.predictor):
+        assert model.predict(train.L[:3], verbose=0) == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_unet_of_a_gan_is_lesson_6_s():
+    model = trainers.build(tiny_config("nogan")).generator
+    assert model.count_params() == unet.build_unet().count_params()
+    assert [layer.name for layer in model.layers] == [layer.name for layer in unet.build_unet().layers]
 
 
 def test_values_are_a_copy(train):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import tiny_config
 
-from colorkit import baselines, booth, configs, gan, metrics, profiles, runs, trainers, unet, votes, widgets
+from colorkit import baselines, booth, configs, metrics, profiles, runs, trainers, turns, unet, votes, widgets
 from colorkit.errors import KitError
 from colorkit.widgets import training, voting
 from colorkit.widgets.panel import as_html
@@ -207,7 +207,7 @@ def test_a_form_gives_values_to_begin_with_and_none_is_the_profile_s():
     assert panel("cnn", batch_size=12).overrides == {"batch_size": 12}  # which the slider does not offer otherwise
 
 
-@pytest.mark.parametrize("schedule", gan.SCHEDULES)
+@pytest.mark.parametrize("schedule", turns.SCHEDULES)
 def test_every_schedule_can_be_chosen(schedule):
     own = panel("gan")
     assert own.controls["schedule"].value == "epoch"

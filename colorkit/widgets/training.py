@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets
 
-from .. import configs, diagrams, figures, gan, models, resnet50
+from .. import configs, diagrams, figures, ganconfig, models, resnet50, turns
 from ..errors import KitError
 from ..profiles import Profile
 from .panel import WIDE, Panel
@@ -20,7 +20,7 @@ CONTROLS: dict[str, tuple[str, type[ipywidgets.Widget], dict[str, Any]]] = {  # 
     "cut": ("encoder ends with stage", ipywidgets.IntSlider, {"min": 2, "max": 5}),
     "learns": ("what of it learns", ipywidgets.SelectionSlider, {"options": LEARNING}),
     "lambda_l2": ("lambda of L2", ipywidgets.SelectionSlider, {"options": [0.0, 0.001, 0.01, 0.1, 1.0]}),
-    "schedule": ("schedule of turns", ipywidgets.Dropdown, {"options": list(gan.SCHEDULES)}),
+    "schedule": ("schedule of turns", ipywidgets.Dropdown, {"options": list(turns.SCHEDULES)}),
     "d_every": ("judge: every n epochs", ipywidgets.IntSlider, {"min": 1, "max": 5}),  # by epoch; refused with other schedules
 }
 FIELDS = {
@@ -105,7 +105,7 @@ def _draw_resnet(net: models.ResNetConfig, values: dict, _: float) -> figures.Dr
     return drawn._replace(line=drawn.line + lost)
 
 
-def _draw_gan(net: gan.GANConfig, values: dict, error: float) -> figures.Drawn:
+def _draw_gan(net: ganconfig.GANConfig, values: dict, error: float) -> figures.Drawn:
     return figures.turns_and_terms(values["schedule"], values["d_every"], net.pretrain, values["epochs"], values["lambda_l2"], error)
 
 

@@ -25,7 +25,7 @@ from colorkit.checkpoints import NAME, Place, Store
 pytestmark = pytest.mark.slow  # processes that import TensorFlow
 VICTIM = Path(__file__).with_name("victim.py")
 EPOCHS = 5
-FEW, MANY = 1, 34  # kills a model; there are four
+FEW, MANY = 1, 34  # kills a model; there are five
 LIMIT = 300  # seconds: a process that takes longer hangs
 LOST = 0.2  # how often the machine is lost with the process
 PART = ".ckpt-*.part"

@@ -7,22 +7,23 @@ import sys
 from pathlib import Path
 
 import keras
-from helpers import small_encoder, tiny_config
+from helpers import small_encoder, small_unet, tiny_config
 
-from colorkit import environment, legs, runs, splits
+from colorkit import environment, legs, runs, splits, trainers
 
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
     "resnet": tiny_config("resnet", dropout=0.3, fine_tune=True),
     "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
     "nogan": tiny_config("gan", dropout=0.3, fine_tune=True, schedule="nogan", pretrain=1, images=7),
+    "averaged": tiny_config("nogan", images=7),
 }
 
 
 def train(data: Path, room: Path, model: str, epochs: int) -> None:
     """Begin the run, or go on with it."""
     legs.BATCHES, runs.SAVE_EVERY = 1, 0
-    keras.applications.ResNet50 = small_encoder
+    keras.applications.ResNet50, trainers.UNetConfig = small_encoder, small_unet
     environment.DRIVE, environment.check_drive = room / "drive", lambda: None
     environment.scratch_folder = lambda: room / "machine"
     (room / "drive" / "MyDrive").mkdir(parents=True, exist_ok=True)
