@@ -134,7 +134,7 @@ def test_the_digest_changes_with_every_field():
 
 
 def test_the_digest_and_the_label_change_with_every_field_of_the_unet():
-    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5, "loss": "l1"}
+    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5, "loss": "l1", "hints": True}
     assert set(other) == {field.name for field in dataclasses.fields(configs.UNetConfig)}
     made = [configs.configure("unet", SMOKE, "d", **{name: value}) for name, value in other.items()]
     for names in ([config.digest for config in made], [config.label for config in made]):
@@ -172,7 +172,7 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
             del values[field.name]
     assert "old" not in plain
     taken = config.to_json()["net"].keys() - plain["net"].keys()
-    assert taken == {"unet": {"loss"}, "gan": {"generator", "discriminator", "average"}}.get(model, set())
+    assert taken == {"unet": {"loss", "hints"}, "gan": {"generator", "discriminator", "average"}}.get(model, set())
     assert configs.Config.from_json(plain) == config
     assert files.sha256_of(plain)[:8] == config.digest == FIRST[model]
 
@@ -185,6 +185,14 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     assert config.label == "gan, schedule=nogan, pretrain=4, generator=unet, discriminator=patch, average=0.99"
     with pytest.raises(KitError, match=r"^head: a setting of the ResNet model, and generator='unet' has none of those$"):
         configs.configure("gan", DEMO, "d", generator="unet", head="conv")
+
+
+def test_u_nets_from_before_there_were_hints_are_found_again():
+    config = configs.configure("unet", SMOKE, "d")
+    plain = config.to_json()
+    del plain["old"], plain["net"]["hints"]
+    assert configs.Config.from_json(plain) == config
+    assert files.sha256_of(plain)[:8] == config.digest
 
 
 @pytest.mark.parametrize("bad", [1, "yes", None])
