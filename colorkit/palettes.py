@@ -14,6 +14,7 @@ from .figures import REACH, Drawn
 LIGHT = 65  # L in which the plane's colors are drawn
 MARKS = ("o", "X", "^", "s")
 SEEN = 0.01  # a class that has less is not counted in words
+EDGE = 2  # places at the rim of a face, where a ring would be cut off
 
 
 class Palette(NamedTuple):
@@ -37,14 +38,15 @@ def annealed(logits: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def least_sure(shares: np.ndarray, centers: np.ndarray) -> tuple[int, int]:
-    """Where a face's colors are least certain: row and column of the largest variance of a* and b*.
+    """Where a face's colors are least certain, not too near its edge: row and column of the largest variance of a* and b*.
 
     Args:
         shares: (H, W, K), how probable each class is at each place.
         centers: (K, 2), a*, b*, CIELAB units.
     """
     variance = shares @ (centers**2).sum(axis=-1) - ((shares @ centers) ** 2).sum(axis=-1)
-    return tuple(int(index) for index in np.unravel_index(variance.argmax(), variance.shape))
+    inner = variance[EDGE:-EDGE, EDGE:-EDGE]
+    return tuple(EDGE + int(index) for index in np.unravel_index(inner.argmax(), inner.shape))
 
 
 def probabilities(panels: dict[str, Palette]) -> Drawn:
@@ -83,7 +85,7 @@ def _said(palette: Palette) -> str:
 
 
 def _pair(ab: np.ndarray) -> str:
-    return f"({ab[0]:.0f}, {ab[1]:.0f})"
+    return f"({round(float(ab[0]))}, {round(float(ab[1]))})"  # rounded to whole numbers, of which none is -0
 
 
 def at_temperature(lab: np.ndarray, plain: np.ndarray, pred: np.ndarray, palette: Palette, place: tuple[int, int], heat: float) -> Drawn:

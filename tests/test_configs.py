@@ -187,14 +187,6 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
         configs.configure("gan", DEMO, "d", generator="unet", head="conv")
 
 
-def test_u_nets_from_before_there_were_hints_are_found_again():
-    config = configs.configure("unet", SMOKE, "d")
-    plain = config.to_json()
-    del plain["old"], plain["net"]["hints"]
-    assert configs.Config.from_json(plain) == config
-    assert files.sha256_of(plain)[:8] == config.digest
-
-
 @pytest.mark.parametrize("bad", [1, "yes", None])
 def test_old_is_true_or_false(bad):
     with pytest.raises(KitError, match=f"^old={bad}: wanted True or False$"):

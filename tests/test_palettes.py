@@ -21,11 +21,12 @@ def test_annealed_probabilities(temperature):
 
 
 def test_least_sure_is_where_colors_lie_farthest_apart():
-    shares = np.zeros((4, 5, 3))
+    shares = np.zeros((8, 9, 3))
     shares[..., 0] = 1
-    shares[1, 2] = (0.5, 0.5, 0)
-    shares[3, 1] = (0, 0.5, 0.5)  # the two that are farthest from each other
-    assert palettes.least_sure(shares, CENTERS) == (3, 1)
+    shares[3, 4] = (0.5, 0.5, 0)
+    shares[5, 3] = (0, 0.5, 0.5)  # the two that are farthest from each other
+    shares[1, 4] = shares[4, 7] = (0, 0.5, 0.5)  # at the rim
+    assert palettes.least_sure(shares, CENTERS) == (5, 3)
 
 
 def test_squares_are_as_large_as_their_classes_are_probable():
