@@ -13,7 +13,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
 	touch $@
 
-run: venv  ## splits, the five lessons, their pages and the grid, in out/
+run: venv  ## splits, all lessons, their pages and the grid, in out/
 	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
@@ -45,6 +45,7 @@ bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on
 	$(BIN)/python benchmarks/photos.py
 	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
 	$(BIN)/python benchmarks/quality.py --grid docs/grid.png
+	$(BIN)/python benchmarks/hints.py
 
 solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(CURDIR)/out/smoke-solved

@@ -12,8 +12,6 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -23,7 +21,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from page import HERE, markdown, met, publish
 
-from colorkit import baselines, color, configs, environment, evaluation, features, metrics, perception, plots, profiles, runs, splits, unet
+from colorkit import baselines, configs, environment, evaluation, plots, profiles, runs, splits, unet, vividness
 
 REPORT = ("cnn", "resnet", "gan")
 TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
@@ -33,10 +31,8 @@ TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning 
     **{name: (name, {}) for name in REPORT},
 }
 EPOCHS = 10_000  # more than there is time for
-STEPS = 12  # of a bisection
-VIVID = 0.95  # of the truth's colorfulness: wanted on the validation split
 FACES = 6  # in the picture
-FIELDS = 4  # a picture's features: mean and spread of a* and b* in 4 x 4 fields
+DIGITS = {"mse": 2, "colorfulness": 3, "fid": 1, "kid": 1}
 
 
 class EnoughError(Exception):
@@ -69,70 +65,17 @@ def first_below(run: runs.Run, error: float) -> float | None:
     return next((seconds for seconds, best in clock(run) if best <= error), None)
 
 
-def vividness(ab: np.ndarray, split: splits.Split) -> float:
-    """Mean colorfulness as a share of the truth's."""
-    return perception.colorfulness_ratio(perception.colorfulness(color.compose(split.L, ab)), perception.colorfulness(split.rgb))
-
-
-def solve(rising: Callable[[float], float], wanted: float, low: float, high: float) -> float:
-    """Where a rising function has the wanted value, between two ends (on a logarithmic scale); an end if it is beyond."""
-    for _ in range(STEPS):
-        middle = (low * high) ** 0.5
-        low, high = (middle, high) if rising(middle) < wanted else (low, middle)
-    return (low * high) ** 0.5
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """A colorizer whose output is multiplied: the simple way to more color."""
-
-    name: str
-    model: runs.Run
-    scale: float
-
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units."""
-        return self.scale * self.model.predict(L)
-
-
-def looks(rgb: np.ndarray) -> np.ndarray:
-    """Fixed features of a picture's color, which no network had to learn: uint8 (N, 112, 112, 3) to (N, 64), CIELAB units."""
-    ab = color.rgb_to_lab(rgb)[..., 1:]
-    side = ab.shape[1] // FIELDS
-    fields = ab.reshape(len(ab), FIELDS, side, FIELDS, side, 2)
-    return np.concatenate([fields.mean((2, 4)).reshape(len(ab), -1), fields.std((2, 4)).reshape(len(ab), -1)], axis=1)
-
-
-def judge(predict: Callable[[np.ndarray], np.ndarray], split: splits.Split) -> dict[str, float]:
-    """What is said of a predictor: MSE, colorfulness, and how far its pictures are from the true ones as a set."""
-    ab = predict(split.L)
-    pictures, truth = looks(color.compose(split.L, ab)), looks(split.rgb)
-    return {
-        "mse": round(float(metrics.mse(ab, split.ab).mean()), 2),
-        "colorfulness": round(vividness(ab, split), 3),
-        "fid": round(features.fid(pictures, truth), 1),
-        "kid": round(features.kid(pictures, truth), 1),
-    }
-
-
-def temperature_of(run: runs.Run, wanted: float, val: splits.Split) -> float:
-    """At which temperature a run's colorfulness on the validation split is nearest to the wanted."""
-    said = unet.logits(run.model, val.L)
-    return 1 / solve(lambda cold: vividness(unet.decode(run.model, said, 1 / cold), val), wanted, 0.2, 20)
-
-
 def vivid_ones(trained: dict[str, runs.Run], val: splits.Split) -> dict[str, tuple[evaluation.Predictor, float]]:
     """The colorizers that have something to be chosen, and what was chosen on the validation split."""
     regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
-    vivid = temperature_of(by_class, VIVID, val)
-    as_gan = temperature_of(by_class, vividness(gan.predict(val.L), val), val)
+    vivid = vividness.temperature(by_class.model, val)
+    as_gan = vividness.temperature(by_class.model, val, vividness.ratio(gan.predict(val.L), val))
     at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
-    ab = regress.predict(val.L)
-    scale = solve(lambda factor: vividness(factor * ab, val), vividness(at_vivid.predict(val.L), val), 0.5, 8)
+    scale = vividness.factor(regress.predict(val.L), val, vividness.ratio(at_vivid.predict(val.L), val))
     return {
         "unet classes, vivid": (at_vivid, vivid),
         "unet classes, as the GAN": (unet.AtTemperature("as the GAN", by_class.model, as_gan), as_gan),
-        "unet, scaled": (Scaled("scaled", regress, scale), scale),
+        "unet, scaled": (vividness.Scaled("scaled", regress, scale), scale),
     }
 
 
@@ -140,6 +83,11 @@ def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: spl
     """The first test faces, as the report's models and the vivid one color them."""
     labels = {"CNN": trained["cnn"], "ResNet-50": trained["resnet"], "GAN": trained["gan"], "vivid U-Net": vivid}
     return plots.comparison_grid(test, list(labels.values()), list(labels), count=FACES)
+
+
+def judge(predictor: evaluation.Predictor, test: splits.Split) -> dict[str, float]:
+    """What is said of a predictor, with as many digits as say something."""
+    return {name: round(value, DIGITS[name]) for name, value in vividness.judge(predictor, test).items()}
 
 
 def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
@@ -177,8 +125,8 @@ def measure(home: Path, seconds: float, grid: Path | None) -> dict:
             for name, run in trained.items()
         },
         "soon": {name: soon(trained["unet, 800 faces"], trained[name]) for name in REPORT},
-        "test": {name: judge(predictor.predict, test) for name, predictor in fixed.items()}
-        | {name: judge(predictor.predict, test) | {"chosen": round(chosen, 3)} for name, (predictor, chosen) in vivid.items()},
+        "test": {name: judge(predictor, test) for name, predictor in fixed.items()}
+        | {name: judge(predictor, test) | {"chosen": round(chosen, 3)} for name, (predictor, chosen) in vivid.items()},
     }
 
 

@@ -81,17 +81,30 @@ def centers(chosen: np.ndarray) -> np.ndarray:
     return ((np.stack(np.unravel_index(chosen, (SIDE, SIDE)), axis=-1) - SIDE // 2) * GRID).astype(np.float32)
 
 
-def weights(lab: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:
-    """What a pixel of each class weighs: the inverse of its prior, once that is mixed with an equal one for all classes.
+def rebalance(probable: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:
+    """What a pixel of each class weighs: the inverse of how probable it is, once that is mixed with an equal share for all classes.
 
     Args:
-        lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces, never of those that are judged.
+        probable: (K,), of each class; their sum is 1.
         uniform: the share of the equal one, 0 to 1; with 1 all classes weigh the same.
 
     Returns:
-        float32 (729,), whose mean over the prior is 1 (Zhang et al. 2016, equation 4); 0 for classes that hold no color of sRGB.
+        float64 (K,), whose mean over the pixels, `probable @ weights`, is 1 (Zhang et al. 2016, equation 4).
     """
-    probable, possible = prior(lab), in_gamut()
-    mixed = (1 - uniform) * probable + uniform * possible / possible.sum()
-    inverse = np.divide(1, mixed, out=np.zeros_like(mixed), where=possible)
-    return (inverse / (probable @ inverse)).astype(np.float32)
+    weights = 1 / ((1 - uniform) * probable + uniform / len(probable))
+    return weights / (probable @ weights)
+
+
+def weights(lab: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:
+    """What a pixel of each class weighs, by `rebalance` of the prior over all classes that hold a color of sRGB.
+
+    Args:
+        lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces, never of those that are judged.
+        uniform: see `rebalance`.
+
+    Returns:
+        float32 (729,); 0 for classes that hold no color of sRGB.
+    """
+    found = np.zeros(SIDE**2, np.float32)
+    found[in_gamut()] = rebalance(prior(lab)[in_gamut()], uniform)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from . import files
 from .errors import KitError
 from .ganconfig import GANConfig
-from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range
+from .models import CNNConfig, ResNetConfig, check_choice, check_counts, check_range, later
 from .precision import CHOICES
 from .profiles import Budget, Profile
 from .unet import UNetConfig
@@ -23,7 +23,6 @@ TRAINING = {
     "precision": "auto",
     "old": False,
 }  # what may be overridden; the profile gives the first two
-LATER = {"old": False, "generator": "resnet", "discriminator": "report", "average": 0.0}  # fields that older runs lack, and what they did
 NETS: dict[str, type[CNNConfig | UNetConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig, "unet": UNetConfig}
 
 
@@ -55,7 +54,7 @@ class Config:
     patience: int = 0
     lr_patience: int = 0
     precision: str = "auto"
-    old: bool = False
+    old: bool = later(False)
 
     def __post_init__(self):
         check_counts("batch_size", (self.batch_size,))
@@ -70,13 +69,8 @@ class Config:
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that differ when any field does."""
-        value = asdict(self)
-        for owner in (value, value["net"]):
-            for name in LATER.keys() & owner.keys():
-                if owner[name] == LATER[name]:
-                    del owner[name]  # so that runs from before there was such a field keep their folders
-        return files.sha256_of(value)[:8]
+        """Eight hex digits that differ when any field does; see models.later."""
+        return files.sha256_of(_told(self) | {"net": _told(self.net)})[:8]
 
     @property
     def label(self) -> str:
@@ -99,6 +93,12 @@ class Config:
         """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
         net = {name: tuple(item) if isinstance(item, list) else item for name, item in value["net"].items()}
         return cls(**{**value, "net": NETS[value["model"]](**net)})
+
+
+def _told(config: Any) -> dict[str, Any]:
+    """The fields of a config, without the later ones that have their defaults."""
+    untold = {each.name for each in fields(config) if "later" in each.metadata and getattr(config, each.name) == each.default}
+    return {name: value for name, value in asdict(config).items() if name not in untold}
 
 
 def differences(old: Config, new: Config) -> str:

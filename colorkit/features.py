@@ -1,4 +1,4 @@
-"""How much one set of pictures looks like another as a whole: FID and KID, two distances between what a network sees in them.
+"""How much one set of pictures looks like another as a whole: FID and KID, two distances between what a network, or a rule, sees in them.
 
 Neither asks whether a face got its own colors back, only whether the faces could be of one kind.
 """
@@ -8,9 +8,11 @@ import functools
 import keras
 import numpy as np
 
+from . import color
 from .errors import KitError, first_line
 
 SIZE = 299  # pixels a side: what InceptionV3 was trained on
+FIELDS = 4  # a side, of a picture's color features
 
 
 def fid(features: np.ndarray, others: np.ndarray) -> float:
@@ -65,6 +67,21 @@ def _rows(features: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndar
     if one.ndim != 2 or other.ndim != 2 or one.shape[1] != other.shape[1] or min(len(one), len(other)) < 2:
         raise ValueError(f"features {one.shape} and others {other.shape} must be (N, D) and (M, D), of two rows or more")
     return one, other
+
+
+def color_features(rgb: np.ndarray) -> np.ndarray:
+    """Fixed features of a picture's color, which no network had to learn: mean and spread of a* and b* in 4 x 4 fields.
+
+    Args:
+        rgb: uint8 (N, H, W, 3), sRGB, with sides that are multiples of 4.
+
+    Returns:
+        float32 (N, 64), CIELAB units. Their distances compare with those of no other features.
+    """
+    ab = color.rgb_to_lab(rgb)[..., 1:]
+    side = ab.shape[1] // FIELDS
+    fields = ab.reshape(len(ab), FIELDS, side, FIELDS, -1, 2)
+    return np.concatenate([fields.mean((2, 4)).reshape(len(ab), -1), fields.std((2, 4)).reshape(len(ab), -1)], axis=1)
 
 
 def inception_features(rgb: np.ndarray, batch_size: int = 32) -> np.ndarray:

@@ -37,9 +37,9 @@ class GANConfig(models.ResNetConfig):
     sees: str = "lab"
     d_filters: tuple[int, ...] = (32, 64, 128, 128)
     d_learning_rate: float = 2e-4
-    generator: str = "resnet"
-    discriminator: str = "report"
-    average: float = 0.0
+    generator: str = models.later("resnet")
+    discriminator: str = models.later("report")
+    average: float = models.later(0.0)
 
     def __post_init__(self):
         super().__post_init__()

@@ -26,6 +26,9 @@ def l1(code, pred):
     return ops.mean(ops.abs(pred - decode(code)), axis=(1, 2, 3))
 
 
+OF_COLOR = {"l2": l2, "l1": l1}  # by name, as a config has it
+
+
 def verdict(real, logits):
     """Cross-entropy of a discriminator's logits, all of which should say the same of a picture; per image.
 

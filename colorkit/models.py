@@ -4,7 +4,8 @@ All take L as its storage code 0..255, (B, 112, 112, 1), and scale it themselves
 (B, 112, 112, 2), whatever their head. Layers that touch LAB are float32 in every precision: 16 bits resolve a* only to 0.06 or 0.5.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 import numpy as np
@@ -92,6 +93,11 @@ class ResNetConfig(CNNConfig):
         """Raise ValueError unless the decoder comes from 4 x 4 back to 112 x 112."""
         if len(self.decoder) != 5:
             raise ValueError(f"decoder={self.decoder}: wanted 5 stages, for 4, 7, 14, 28, 56, 112")
+
+
+def later(default: Any) -> Any:
+    """A field of a config that there was not always. With its default it is left out of the digest: older runs keep their folders."""
+    return field(default=default, metadata={"later": True})
 
 
 def check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:

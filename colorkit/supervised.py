@@ -1,4 +1,4 @@
-"""One compiled model that learns a*, b* from L by L2, as the report's CNN and ResNet-50 model do, and the U-Net with its head "regress"."""
+"""One compiled model that learns a*, b* from L, as the report's CNN and ResNet-50 model do by L2, and the U-Net with its head "regress"."""
 
 import keras
 
@@ -13,16 +13,17 @@ class Supervised:
         predictor: the model, L code to a*, b*.
         learning_rates: of each optimizer, before any is lowered.
         policy: the precision that the run was started in.
+        loss: what training makes small, a name of losses.OF_COLOR.
     """
 
-    def __init__(self, model: keras.Model, learning_rate: float, policy: str = "float32"):
-        self.predictor, self.learning_rates, self.policy = model, [learning_rate], policy
+    def __init__(self, model: keras.Model, learning_rate: float, policy: str = "float32", loss: str = "l2"):
+        self.predictor, self.learning_rates, self.policy, self.loss = model, [learning_rate], policy, loss
         self.optimizer = optimizers.adam(learning_rate, policy)
         self.optimizer.build(model.trainable_variables)  # an optimizer that isn't built can't be restored
         self._compile()
 
     def _compile(self) -> None:
-        self.predictor.compile(self.optimizer, loss=losses.l2, metrics=metrics.keras_metrics())
+        self.predictor.compile(self.optimizer, loss=losses.OF_COLOR[self.loss], metrics=metrics.keras_metrics())
 
     @property
     def models(self) -> list[keras.Model]:

@@ -9,7 +9,6 @@ import sys
 import types
 
 import keras
-import numpy as np
 import pytest
 from helpers import KIT
 
@@ -42,7 +41,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
-@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality"])
+@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality", "hints"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
     result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
@@ -165,20 +164,30 @@ def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
     assert found == [number != row for number in range(11)]
 
 
-def test_what_quality_reckons_with(benchmarks, val):
+def test_what_quality_reckons_with(benchmarks):
     quality = importlib.import_module("quality")
-    assert quality.solve(lambda x: x**2, 9, 0.5, 8) == pytest.approx(3, rel=1e-3)
-    assert quality.solve(lambda x: x, 100, 0.5, 8) == pytest.approx(8, rel=1e-3)  # beyond the end
     run = types.SimpleNamespace(history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0])
     assert quality.clock(run) == [(2.0, 60.0), (3.0, 58.0), (4.0, 58.0), (5.0, 57.0)]
     assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [2.0, 3.0, 5.0, None]
-    assert quality.vividness(val.ab, val) == pytest.approx(1, abs=0.02)  # a few of its colors sRGB can't show
-    flat = quality.looks(np.full((2, 112, 112, 3), 90, np.uint8))
-    assert flat.shape == (2, 64)
-    assert flat == pytest.approx(0, abs=0.01)
-    side = np.full((1, 112, 112, 3), 90, np.uint8)
-    side[:, :, 56:, 0] = 200  # the right half is red: so are the fields on that side, and no field is mixed
-    means, spreads = np.split(quality.looks(side).reshape(2, 4, 4, 2), 2)
-    assert (means[0, :, 2:, 0] > 30).all()
-    assert means[0, :, :2] == pytest.approx(0, abs=0.01)
-    assert spreads == pytest.approx(0, abs=0.01)
+    assert quality.rounded({"mse": 1.23456, "kid": 1.23456}) == {"mse": 1.23, "kid": 1.2}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "missed"),
+    [({}, []), ({1: 1.99}, [0]), ({3: 1.99}, [1]), ({10: 1.99}, [2]), ({30: -0.01}, [3]), ({100: -0.01}, [4])],
+)
+def test_the_table_of_hints_says_what_was_missed(benchmarks, ahead, missed):
+    ahead = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0} | ahead
+    curve = [{"count": count, "model": [30.0] * 3, "levin": [28.0] * 3, "ahead": [value] * 3} for count, value in ahead.items()]
+    result = {"curve": [{"count": 0, "model": [26.0] * 3, "levin": None, "ahead": None}, *curve]}
+    found = [target.endswith("met") for _, _, target in importlib.import_module("hints").rows(result) if target]
+    assert [number for number, good in enumerate(found) if not good] == missed
+    assert len(found) == 5
+
+
+def test_hints_are_measured(tmp_path):
+    script = [sys.executable, KIT / "benchmarks" / "hints.py", "--out", tmp_path / "hints.json", "--home", tmp_path / "kit"]
+    subprocess.run([*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True)
+    result = json.loads((tmp_path / "hints.json").read_text())
+    assert [row["count"] for row in result["curve"]] == [0, 1, 3, 10, 30, 100]
+    assert result["faces"] == 4

@@ -81,6 +81,16 @@ def test_weights_are_the_inverse_of_a_prior_that_is_half_uniform(train):
     assert (weights * prior).sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("uniform", [0.0, 0.5, 1.0])
+def test_rebalanced_the_mean_weight_of_a_pixel_is_1(uniform):
+    probable = np.array([0.9, 0.09, 0.01])
+    found = classes.rebalance(probable, uniform)
+    assert found.dtype == np.float64
+    assert probable @ found == pytest.approx(1)
+    inverse = 1 / found
+    assert inverse / inverse.sum() == pytest.approx((1 - uniform) * probable + uniform / 3)
+
+
 def test_rare_colors_weigh_more_but_not_without_limit(train):
     prior, weights = classes.prior(train.lab), classes.weights(train.lab)
     rare = np.flatnonzero(classes.in_gamut() & (prior < 1e-12))

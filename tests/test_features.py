@@ -140,3 +140,17 @@ def test_weights_that_cant_be_fetched_are_one_line(monkeypatch, error, reason):
     assert str(caught.value) == (
         f"InceptionV3's ImageNet weights could not be fetched ({reason}): FID and KID need them, and so the internet"
     )
+
+
+def test_color_features_are_means_and_spreads_of_fields():
+    flat = features.color_features(np.full((2, 112, 112, 3), 90, np.uint8))
+    assert flat.shape == (2, 64)
+    assert flat == pytest.approx(0, abs=0.01)
+    side = np.full((1, 112, 112, 3), 90, np.uint8)
+    side[:, :, 56:, 0] = 200  # the right half is red: so are the fields on that side, and no field is mixed
+    means, spreads = np.split(features.color_features(side).reshape(2, 4, 4, 2), 2)
+    assert (means[0, :, 2:, 0] > 30).all()
+    assert means[0, :, :2] == pytest.approx(0, abs=0.01)
+    assert spreads == pytest.approx(0, abs=0.01)
+    side[:, :, 0:56:2, 0] = 200  # every second column: fields of two colors
+    assert (np.split(features.color_features(side).reshape(2, 4, 4, 2), 2)[1][0, :, :2, 0] > 10).all()

@@ -5,8 +5,9 @@ import time
 import cv2
 import numpy as np
 import pytest
+from helpers import tiny_config
 
-from colorkit import baselines, booth, configs, profiles, runs, turns, votes, widgets
+from colorkit import baselines, booth, configs, metrics, profiles, runs, trainers, turns, unet, votes, widgets
 from colorkit.errors import KitError
 from colorkit.widgets import training, voting
 from colorkit.widgets.panel import as_html
@@ -45,14 +46,26 @@ def line(of: widgets.Panel) -> str:
     return re.search(r'aria-live="polite">(.*)</p>', shown(of))[1]
 
 
+def temperature(train) -> widgets.Temperature:
+    """Lesson 6's panel, with a class head that has learned nothing but differs from place to place."""
+    config = tiny_config("unet", head="classes")
+    trainer = trainers.build(config)
+    trainers.initialize(trainer, config, train)
+    kernel = trainer.predictor.get_layer("correction").kernel
+    kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
+    return widgets.Temperature(train.take(4), trainer.predictor, baselines.MeanColor.fit(train))
+
+
 # every panel
 
 
-@pytest.fixture(params=["colors", "faces", *training.FIELDS])
+@pytest.fixture(params=["colors", "faces", "temperature", *training.FIELDS])
 def any_panel(request, train):
     predictors = {"grey": baselines.Grey(), "mean color": baselines.MeanColor.fit(train)}
     if request.param == "colors":
         return widgets.Colors(train.take(4), np.array([8.0, 12.0]))
+    if request.param == "temperature":
+        return temperature(train)
     return widgets.Faces(train.take(4), predictors) if request.param == "faces" else panel(request.param)
 
 
@@ -111,6 +124,15 @@ def test_lesson_5_s_panel_shows_what_that_model_says_of_that_face(train):
     own = widgets.Faces(faces, {"mean color": baselines.MeanColor.fit(train), "grey": grey})
     own.controls["face"].value, own.controls["model"].value = 2, "grey"
     assert line(own).startswith(f"grey: MSE {np.mean(faces.ab[1] ** 2):.1f}, ")
+
+
+def test_lesson_6_s_panel_shows_that_face_at_that_temperature(train):
+    own, faces = temperature(train), train.take(4)
+    own.controls["face"].value, own.controls["temperature"].value = 3, 0.2
+    color_at_0_2 = unet.decode(own.model, unet.logits(own.model, faces.L[2:3]), 0.2)
+    assert line(own).startswith(f"classes, T = 0.2: mean chroma {metrics.chroma(color_at_0_2)[0]:.1f}, MSE ")
+    mse = metrics.mse(baselines.MeanColor.fit(train).predict(faces.L[2:3]), faces.ab[2:3])[0]
+    assert f" L2: mean chroma {np.hypot(*baselines.mean_ab(train.lab)):.1f}, MSE {mse:.1f}, " in line(own)
 
 
 # training

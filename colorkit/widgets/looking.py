@@ -1,14 +1,16 @@
-"""Panels that look at faces: lesson 1's, around the color of a pixel, and lesson 5's, through models and their errors."""
+"""Panels that look at faces: lesson 1's, around the color of a pixel, lesson 5's, through models and their errors, and lesson 6's."""
 
 import ipywidgets
+import keras
 import numpy as np
 
-from .. import color, figures
+from .. import color, figures, palettes, unet
 from ..evaluation import Predictor
 from ..splits import Split
 from .panel import WIDE, Panel
 
 PIXELS = {"min": 0, "max": 111, "step": 1}
+TEMPERATURES = [0.05, 0.1, 0.2, 0.3, 0.38, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0]  # 0.38 is the paper's
 
 
 class Colors(Panel):
@@ -53,5 +55,39 @@ class Faces(Panel):
 
         def draw(face: int, model: str, error: str) -> figures.Drawn:
             return figures.errors_of_a_face(lab[face - 1], predicted[model][face - 1], error, model)
+
+        super().__init__(controls, draw)
+
+
+class Temperature(Panel):
+    """A face, colored by L2 and by color classes at a temperature.
+
+    Args:
+        faces: a few, to choose from.
+        model: of a run with the head "classes".
+        plain: the run by L2.
+
+    Attributes:
+        model: the same.
+    """
+
+    def __init__(self, faces: Split, model: keras.Model, plain: Predictor):
+        self.model = model
+        lab, by_L2, said = color.from_storage(faces.lab), plain.predict(faces.L), unet.logits(model, faces.L)
+        centers = keras.ops.convert_to_numpy(model.get_layer("palette").centers)
+        places = [palettes.least_sure(palettes.annealed(each, 1.0), centers) for each in said]
+        controls = {
+            "face": ipywidgets.IntSlider(1, 1, len(faces), description="face", **WIDE),
+            "temperature": ipywidgets.SelectionSlider(options=TEMPERATURES, value=1.0, description="temperature", **WIDE),
+        }
+
+        def draw(face: int, temperature: float) -> figures.Drawn:
+            number = face - 1
+            pred = unet.decode(model, said[[number]], temperature)[0]
+            row, column = places[number]
+            place = (int((row + 0.5) * unet.SHRINK), int((column + 0.5) * unet.SHRINK))
+            marks = {"true": lab[number][place][1:], "L2": by_L2[number][place], "classes": pred[place]}
+            palette = palettes.Palette(centers, palettes.annealed(said[number, row, column], temperature), marks)
+            return palettes.at_temperature(lab[number], by_L2[number], pred, palette, place, temperature)
 
         super().__init__(controls, draw)
