@@ -22,7 +22,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import numpy as np
 from page import HERE, markdown, met, publish
 
-from colorkit import baselines, color, configs, environment, features, metrics, perception, profiles, runs, splits, unet
+from colorkit import baselines, color, configs, environment, features, metrics, profiles, runs, splits, unet
+from colorkit.vividness import VIVID, solve, temperature, vividness
 
 REPORT = ("cnn", "resnet", "gan")
 TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
@@ -32,8 +33,6 @@ TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning 
     **{name: (name, {}) for name in REPORT},
 }
 EPOCHS = 10_000  # more than there is time for
-STEPS = 12  # of a bisection
-VIVID = 0.95  # of the truth's colorfulness: wanted on the validation split
 FIELDS = 4  # a picture's features: mean and spread of a* and b* in 4 x 4 fields
 
 
@@ -65,19 +64,6 @@ def clock(run: runs.Run) -> list[tuple[float, float]]:
 def first_below(run: runs.Run, error: float) -> float | None:
     """After how many seconds a run's validation MSE was first no higher; None if it never was."""
     return next((seconds for seconds, best in clock(run) if best <= error), None)
-
-
-def vividness(ab: np.ndarray, split: splits.Split) -> float:
-    """Mean colorfulness as a share of the truth's."""
-    return perception.colorfulness_ratio(perception.colorfulness(color.compose(split.L, ab)), perception.colorfulness(split.rgb))
-
-
-def solve(rising: Callable[[float], float], wanted: float, low: float, high: float) -> float:
-    """Where a rising function has the wanted value, between two ends (on a logarithmic scale); an end if it is beyond."""
-    for _ in range(STEPS):
-        middle = (low * high) ** 0.5
-        low, high = (middle, high) if rising(middle) < wanted else (low, middle)
-    return (low * high) ** 0.5
 
 
 @dataclass(frozen=True)
@@ -112,18 +98,12 @@ def judge(predict: Callable[[np.ndarray], np.ndarray], split: splits.Split) -> d
     }
 
 
-def temperature_of(run: runs.Run, wanted: float, val: splits.Split) -> float:
-    """At which temperature a run's colorfulness on the validation split is nearest to the wanted."""
-    said = unet.logits(run.model, val.L)
-    return 1 / solve(lambda cold: vividness(unet.decode(run.model, said, 1 / cold), val), wanted, 0.2, 20)
-
-
 def compare(trained: dict[str, runs.Run], data: Path) -> dict[str, dict]:
     """All predictors on the test split; those that have something to be chosen, chosen on the validation split."""
     train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
     regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
-    vivid = temperature_of(by_class, VIVID, val)
-    as_gan = temperature_of(by_class, vividness(gan.predict(val.L), val), val)
+    vivid = temperature(by_class.model, VIVID, val)
+    as_gan = temperature(by_class.model, vividness(gan.predict(val.L), val), val)
     at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
     ab = regress.predict(val.L)
     scale = solve(lambda factor: vividness(factor * ab, val), vividness(at_vivid.predict(val.L), val), 0.5, 8)

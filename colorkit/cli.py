@@ -76,11 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--page", type=Path, metavar="FILE", help="write an HTML page: tables, faces, error maps, curves and the audit")
 
     summary = "Color photographs, at their own size and lightness; writes DIR/<name>.png."
-    sub = command("colorize", colorize, summary, "colorize old/album grandmother.jpg --out out/colored --run out/runs/cnn-demo-0123abcd")
+    sub = command("colorize", colorize, summary, "colorize old/album grandmother.jpg --out out/colored")
     pictures = "PNG, JPEG, WebP, TIFF, BMP or GIF; of a folder those that lie right in it"
     sub.add_argument("images", nargs="+", type=Path, metavar="IMAGE|FOLDER", help=pictures)
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the colored ones; no file that is there is replaced")
-    sub.add_argument("--run", type=Path, help="the run that colors; it was trained on faces, so give it faces")
+    sub.add_argument("--run", type=Path, help="a run that colors in place of the kit's own weights; all know faces only")
     box = "color this part only, in pixels of the upright picture from its left upper corner; the model then sees nothing else"
     sub.add_argument("--box", nargs=4, type=int, metavar=("X", "Y", "W", "H"), help=box)
 
@@ -182,16 +182,18 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
 def colorize(arguments: argparse.Namespace) -> None:
     """Color photographs: a line for each, on stderr for those left out."""
-    from . import colorizing, joining, photos
+    from . import colorizing, joining, photos, weights
 
-    if not arguments.run:
-        raise KitError("the kit has no weights of its own yet: give --run, a run that `python -m colorkit train cnn` made")
     box = joining.box(*arguments.box) if arguments.box else None
     paths, left_out = photos.find(arguments.images), 0
-    environment.choose_backend()
-    from . import runs
+    if arguments.run:
+        environment.choose_backend()
+        from . import runs
 
-    for done in colorizing.colorize(paths, arguments.out, runs.Run(arguments.run).predict, box):
+        model = runs.Run(arguments.run)
+    else:
+        model = weights.load("vivid")
+    for done in colorizing.colorize(paths, arguments.out, model.predict, box):
         if isinstance(done, KitError):
             left_out += 1
             print(f"colorkit: {done}", file=sys.stderr)
