@@ -5,7 +5,7 @@ import copy
 import keras
 import numpy as np
 
-from . import oldphotos
+from . import hints, oldphotos
 from .splits import Split
 
 
@@ -18,6 +18,7 @@ class Batches(keras.utils.PyDataset):
     """One pass over a split.
 
     Each item is `(L, ab)`, both as storage code: uint8 (B, 112, 112, 1) and uint8 (B, 112, 112, 2); the device decodes them (`losses`).
+    With hints it is `((L, hints), ab)`: float32 (B, 112, 112, 3), see hints.planes.
     The last batch of a pass may be smaller. Hand it to `fit` with `shuffle=False`, or Keras shuffles the batches once more with a stream
     of its own.
 
@@ -31,6 +32,7 @@ class Batches(keras.utils.PyDataset):
         devices: how many share a batch.
         host: which part of each batch this process loads, of how many: (0, 1) for all of it.
         old: show each face as an old photograph, other ones each epoch, damaged up to this much (oldphotos.vary); None for as it is.
+        hinted: give hints of the truth, too, other ones each epoch (hints.vary).
     """
 
     def __init__(
@@ -42,12 +44,13 @@ class Batches(keras.utils.PyDataset):
         devices: int = 1,
         host: tuple[int, int] = (0, 1),
         old: oldphotos.Damage | None = None,
+        hinted: bool = False,
     ):
         super().__init__()
         self.split = split
         self.batch_size = batch_size
         self.host = host
-        self.seed, self.epoch, self.old = seed, epoch, old
+        self.seed, self.epoch, self.old, self.hinted = seed, epoch, old, hinted
         count = len(split)
         self.order = np.arange(count) if epoch is None else order(count, seed, epoch)
         self.order = self.order[: count - count % devices]
@@ -55,15 +58,17 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[np.ndarray | tuple[np.ndarray, np.ndarray], np.ndarray]:
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])  # sorted: reads memory forwards
         number, hosts = self.host
         rows = np.array_split(rows, hosts)[number]
         if self.old is not None:
             shown, lab = oldphotos.vary(self.split, rows, self.old, self.seed, self.epoch)
-            return shown, lab[..., 1:]
-        lab = self.split.lab[rows]
-        return lab[..., :1], lab[..., 1:]
+        else:
+            lab = self.split.lab[rows]
+            shown = lab[..., :1]
+        ab = lab[..., 1:]
+        return ((shown, hints.vary(ab, rows, self.seed, self.epoch)) if self.hinted else shown), ab
 
     @property
     def faces(self) -> int:

@@ -71,8 +71,9 @@ class Config:
     def digest(self) -> str:
         """Eight hex digits that differ when any field does."""
         value = asdict(self)
-        if not self.old:
-            del value["old"]  # so that runs from before there was this field keep their folders
+        for part, name in ((value, "old"), (value["net"], "hints")):
+            if part.get(name) is False:
+                del part[name]  # so that runs from before there was this field keep their folders
         return files.sha256_of(value)[:8]
 
     @property

@@ -5,6 +5,7 @@ Each is made from the split that is judged, and paints its faces only, whichever
 
 import abc
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .levin import levin
 from .splits import Split
 
 
-class Oracle(abc.ABC):
+class Oracle:
     """What knows the true colors of a split.
 
     Args:
@@ -26,6 +27,21 @@ class Oracle(abc.ABC):
     def __init__(self, judged: Split):
         self._faces = {_digest(L): lab for L, lab in zip(judged.L, judged.lab, strict=True)}
 
+    def truth(self, L: np.ndarray) -> Iterator[np.ndarray]:
+        """uint8 (N, H, W, 1), faces of the judged split, to the true a*, b* of each, float32 (H, W, 2), CIELAB units.
+
+        Raises:
+            ValueError: a face is not in that split.
+        """
+        for number, face in enumerate(L):
+            if (lab := self._faces.get(_digest(face))) is None:
+                raise ValueError(f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged")
+            yield lab[..., 1:] - np.float32(AB_SHIFT)
+
+
+class Painter(Oracle, abc.ABC):
+    """An oracle that paints one face after the other."""
+
     def predict(self, L: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W, 1), faces of the judged split, to float32 (N, H, W, 2), CIELAB units.
 
@@ -33,10 +49,8 @@ class Oracle(abc.ABC):
             ValueError: a face is not in that split.
         """
         pred = np.empty((*L.shape[:-1], 2), np.float32)
-        for number, face in enumerate(L):
-            if (lab := self._faces.get(_digest(face))) is None:
-                raise ValueError(f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged")
-            pred[number] = self.paint(face, lab[..., 1:] - np.float32(AB_SHIFT))
+        for number, (face, ab) in enumerate(zip(L, self.truth(L), strict=True)):
+            pred[number] = self.paint(face, ab)
         return pred
 
     @abc.abstractmethod
@@ -52,7 +66,7 @@ class Oracle(abc.ABC):
         """
 
 
-class OneTrueColor(Oracle):
+class OneTrueColor(Painter):
     """The mean true color of each face, all over it: as far as one color a picture can get."""
 
     name = "one true color per image"
@@ -62,10 +76,20 @@ class OneTrueColor(Oracle):
         return ab.mean((0, 1), dtype=np.float64)
 
 
-class Levin(Oracle):
-    """Hints taken from the truth (`hints.draw`) and spread without learning (`levin.levin`): what a model that takes hints must beat.
+def told(L: np.ndarray, ab: np.ndarray, count: int, seed: int) -> hints.Hints:
+    """Hints of one face's truth: the same wherever it stands in a split; those of a larger `count` are those of a smaller one and more.
 
-    A face gets the same hints wherever it stands in a split; the hints of a larger `count` are those of a smaller one and more.
+    Args:
+        L: uint8 (H, W, 1), L as storage code, by which the face is known.
+        ab: float32 (H, W, 2), its true a* and b*, CIELAB units.
+        count: how many.
+        seed: of where they are.
+    """
+    return hints.draw(ab, count, np.random.default_rng([seed, _digest(L)]))
+
+
+class Levin(Painter):
+    """Hints of the truth (`told`), spread without learning (`levin.levin`): what a model that takes hints must beat.
 
     Args:
         judged: the split about which it will be asked.
@@ -80,8 +104,7 @@ class Levin(Oracle):
 
     def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
         """Hints drawn from `ab` and spread over the face, (H, W, 2)."""
-        stream = np.random.default_rng([self.seed, _digest(L)])
-        return levin(L, hints.draw(ab, self.count, stream))
+        return levin(L, told(L, ab, self.count, self.seed))
 
 
 def _digest(L: np.ndarray) -> int:

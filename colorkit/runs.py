@@ -132,18 +132,20 @@ class Run:
         record = self._trainer.record(journal.results) | self._validate(val)
         self._save(journal.after_epoch(record, time.perf_counter() - began))
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
+    def predict(self, L: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
         """Predict color with the newest checkpoint: L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
 
+        A model that takes hints may be given them, float32 (N, 112, 112, 3), hints.planes of each face; None is for no hints.
+
         Raises:
-            KitError: nothing is trained yet.
+            KitError: nothing is trained yet, or the model takes no hints.
         """
         if not self.epochs_done:
             raise KitError(f"{self.folder} has no finished epoch yet: train it first")
-        return self._predict(L)
+        return self._predict(L, hints)
 
-    def _predict(self, L: np.ndarray) -> np.ndarray:
-        return devices.predict(self._load_trainer().predictor, L)
+    def _predict(self, L: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
+        return trainers.predict(self._load_trainer(), self.config, L, hints)
 
     @property
     def model(self) -> keras.Model:
@@ -155,7 +157,7 @@ class Run:
         return trainers.digest(self._load_trainer())
 
     def _validate(self, val: Split) -> dict[str, float]:
-        pred, ab = self._predict(val.L), val.ab
+        pred, ab = self._predict(val.L, trainers.hints_for(self.config, val)), val.ab
         return {
             "val_mse": metrics.mse(pred, ab).mean(),
             "val_accuracy": metrics.threshold_accuracy(pred, ab).mean(),

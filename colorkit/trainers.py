@@ -5,7 +5,7 @@ import hashlib
 import keras
 import numpy as np
 
-from . import baselines, devices, legs, memory, models, oldphotos, precision, resnet50, unet
+from . import baselines, devices, hints, legs, memory, models, oldphotos, precision, resnet50, unet
 from .batches import Batches
 from .classifier import Classifier
 from .configs import Config
@@ -59,7 +59,30 @@ def batches(config: Config, split: Split, epoch: int) -> Batches:
         raise KitError(
             f"{size} of {len(split)} faces a batch can't be shared evenly by {shares} devices: choose {choice}, or use one device"
         )
-    return Batches(split, size, config.seed, epoch, shares, devices.host(), oldphotos.WORN if config.old else None)
+    return Batches(split, size, config.seed, epoch, shares, devices.host(), oldphotos.WORN if config.old else None, hinted(config))
+
+
+def hinted(config: Config) -> bool:
+    """Whether the model takes color hints beside L."""
+    return config.model == "unet" and config.net.hints
+
+
+def hints_for(config: Config, val: Split) -> np.ndarray | None:
+    """The hints of a validation: as many as in training, of each face the same after every epoch; None where the model takes none."""
+    return hints.vary(val.lab[..., 1:], np.arange(len(val)), config.seed, 0) if hinted(config) else None
+
+
+def predict(trainer: Trainer, config: Config, L: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
+    """What a trainer's model predicts: see runs.Run.predict.
+
+    Raises:
+        KitError: the model takes no hints, and there are some.
+    """
+    if hinted(config):
+        return devices.predict(trainer.predictor, (L, np.zeros((*L.shape[:-1], 3), np.float32) if hints is None else hints))
+    if hints is not None:
+        raise KitError(f"{config.label} takes no hints: a model that does is trained by `python -m colorkit train unet --set hints=true`")
+    return devices.predict(trainer.predictor, L)
 
 
 def train(trainer: Trainer, leg: legs.Leg, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[legs.Result]:

@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers, ops
 
 from . import baselines, classes, devices, losses
+from .blocks import Coin, GivenL, Listen, Mirror, Palette, Told
 from .faces import SIZE
 from .models import check_choice, check_counts, check_range
 
@@ -35,12 +36,14 @@ class UNetConfig:
         classes: with "classes", how many: the most common ones of the training faces, of 261.
         uniform: with "classes", the paper's lambda: 1 lets all pixels count the same, towards 0 those of rare colors count ever more. The
             paper's 0.5 overshot here: at equal colorfulness 0.9 had the lower error on the validation split.
+        hints: with "regress", whether it takes color hints too (Zhang et al. 2017).
     """
 
     filters: tuple[int, ...] = (24, 48, 96, 128)
     head: str = "regress"
     classes: int = 64
     uniform: float = 0.9
+    hints: bool = False
 
     def __post_init__(self):
         check_choice("head", self.head, HEADS)
@@ -51,94 +54,56 @@ class UNetConfig:
         check_range("classes", self.classes, 2, int(classes.in_gamut().sum()) + 1)
         if not 0 < self.uniform <= 1:
             raise ValueError(f"uniform={self.uniform}: wanted more than 0 and at most 1")
-
-
-@keras.saving.register_keras_serializable("colorkit")
-class GivenL(layers.Layer):
-    """The baseline as a layer: what the training pixels of each L tell, from a table that does not learn.
-
-    Args:
-        columns: of the table.
-    """
-
-    def __init__(self, columns: int, **options):
-        super().__init__(**options)
-        self.columns = columns
-
-    def build(self, shape):
-        """Make room for the table; `start_at` fills it."""
-        self.table = self.add_weight(shape=(baselines.CODES, self.columns), initializer="zeros", trainable=False, name="table")
-
-    def call(self, L):
-        """L code (B, H, W, 1) to its row, (B, H, W, columns)."""
-        code = ops.cast(ops.clip(ops.round(L), 0, baselines.CODES - 1), "int32")
-        return ops.take(self.table, code[..., 0], axis=0)
-
-    def get_config(self):
-        """What a saved model needs to make the layer again."""
-        return super().get_config() | {"columns": self.columns}
-
-
-@keras.saving.register_keras_serializable("colorkit")
-class Coin(layers.Layer):
-    """A coin for each face: in training heads for half of them, otherwise tails."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.seed_generator = keras.random.SeedGenerator()  # its state is a variable of the model: a resumed run tosses on
-
-    def call(self, L, training=False):
-        """L (B, H, W, 1) to (B, 1, 1, 1): 1 for heads, 0 for tails."""
-        if not training:
-            return ops.zeros_like(L[:, :1, :1])
-        return ops.cast(keras.random.uniform(ops.shape(L[:, :1, :1]), seed=self.seed_generator) < 0.5, "float32")
-
-
-@keras.saving.register_keras_serializable("colorkit")
-class Mirror(layers.Layer):
-    """Mirror the faces whose coin fell heads. Once before the network and once after it: the truth stays as it is."""
-
-    def call(self, x, coin):
-        """(B, H, W, C) and (B, 1, 1, 1) to (B, H, W, C)."""
-        return ops.where(coin > 0.5, ops.flip(x, axis=2), x)
-
-
-@keras.saving.register_keras_serializable("colorkit")
-class Palette(layers.Layer):
-    """The color classes of a model: from their logits to a*, b*, by the mean over the centers.
-
-    Args:
-        count: how many classes.
-
-    Attributes:
-        centers: (count, 2), a*, b*, CIELAB units.
-        class_weights: (count,), what a pixel of each weighs in the loss.
-    """
-
-    def __init__(self, count: int, **options):
-        super().__init__(**options)
-        self.count = count
-
-    def build(self, shape):
-        """Make room for both; `start_at` fills them."""
-        self.centers = self.add_weight(shape=(self.count, 2), initializer="zeros", trainable=False, name="centers")
-        self.class_weights = self.add_weight(shape=(self.count,), initializer="ones", trainable=False, name="class_weights")
-
-    def call(self, logits):
-        """(B, h, w, count) to a*, b*, (B, h, w, 2), CIELAB units: the annealed mean at a temperature of 1."""
-        return losses.annealed_mean(logits, self.centers, 1.0)
-
-    def get_config(self):
-        """What a saved model needs to make the layer again."""
-        return super().get_config() | {"count": self.count}
+        if type(self.hints) is not bool:
+            raise ValueError(f"hints={self.hints}: wanted True or False")
+        if self.hints and self.head != "regress":
+            raise ValueError(f"hints=True goes with head=regress alone, not with head={self.head}: leave one of them out")
 
 
 def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
-    """Build the U-Net: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units. `start_at` must fill its tables."""
+    """Build the U-Net: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units. `start_at` must fill its tables.
+
+    With `hints` it has a second input, "hints": a*, b* in CIELAB units and the mask, float32 (B, 112, 112, 3), as hints.planes gives them.
+    """
+    return _build_hinted(config) if config.hints else _build_plain(config)
+
+
+def _build_plain(config: UNetConfig) -> keras.Model:
     L = keras.Input((SIZE, SIZE, 1), name="L")
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)  # -1..1
     coin = Coin(dtype="float32", name="coin")(L)
     x = Mirror(dtype="float32", name="mirror")(x, coin)
+    x = Mirror(name="mirror_back")(_see(x, config), coin)
+    if config.head == "classes":
+        x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+        mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)
+        x = layers.Add(dtype="float32", name="logits")([x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)])
+        x = Palette(config.classes, dtype="float32", name="palette")(x)
+        return keras.Model(L, layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x), name="unet")
+    x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+    return keras.Model(L, _add(x, GivenL(2, dtype="float32", name="given_L")(L)), name="unet")
+
+
+def _build_hinted(config: UNetConfig) -> keras.Model:
+    """Hints go in beside L; and once more at the end, where color is copied from them and needn't pass all those normalizations."""
+    L, hints = keras.Input((SIZE, SIZE, 1), name="L"), keras.Input((SIZE, SIZE, 3), name="hints")
+    given_L = GivenL(2, dtype="float32", name="given_L")(L)
+    told = Told(SPREAD, dtype="float32", name="told")(hints, given_L)
+    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)
+    x = layers.Concatenate(dtype="float32", name="L_and_told")([x, told])
+    coin = Coin(dtype="float32", name="coin")(L)
+    x = Mirror(dtype="float32", name="mirror")(x, coin)
+    x = Mirror(name="mirror_back")(_see(x, config), coin)
+    told = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_told")(told)
+    heard = Listen(config.filters[0], dtype="float32", name="listen")(x, told)
+    x = _conv(layers.Concatenate(name="seen_and_heard")([x, heard, told]), config.filters[0], "decoder0")
+    x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+    x = layers.Add(dtype="float32", name="corrected")([x, heard])
+    return keras.Model([L, hints], _add(x, given_L), name="unet")
+
+
+def _see(x, config: UNetConfig):
+    """The U itself: (B, 112, 112, C) to (B, 28, 28, filters[0])."""
     x = _conv(x, config.filters[0], "patches", kernel=SHRINK, strides=SHRINK)  # (B, 28, 28, C)
     x = _conv(x, config.filters[0], "encoder1")
     skips = []
@@ -148,17 +113,14 @@ def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
         x = _conv(x, filters, f"encoder{level}")
     for level in range(len(skips), 0, -1):
         x = _join(x, skips[level - 1], f"decoder{level}")
-    x = Mirror(name="mirror_back")(x, coin)
-    if config.head == "classes":
-        x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
-        mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)
-        x = layers.Add(dtype="float32", name="logits")([x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)])
-        x = Palette(config.classes, dtype="float32", name="palette")(x)
-        return keras.Model(L, layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x), name="unet")
-    x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+    return x
+
+
+def _add(x, given_L):
+    """A small picture of corrections, in units of SPREAD, enlarged and added to what L tells."""
     x = layers.Rescaling(SPREAD, dtype="float32", name="units")(x)
     x = layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="enlarge")(x)
-    return keras.Model(L, layers.Add(dtype="float32", name="ab")([x, GivenL(2, dtype="float32", name="given_L")(L)]), name="unet")
+    return layers.Add(dtype="float32", name="ab")([x, given_L])
 
 
 def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):

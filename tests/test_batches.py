@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorkit import oldphotos
+from colorkit import hints, oldphotos
 from colorkit.batches import Batches
 from colorkit.splits import Split
 
@@ -117,3 +117,19 @@ def test_golden_old_photograph(train):
     """A run resumed by another release of the kit must see the same pictures."""
     L, ab = Batches(train.take(1), 1, epoch=0, old=oldphotos.WORN)[0]
     assert (L.mean(), ab.mean()) == pytest.approx((183.31, 130.62), abs=0.02)
+
+
+@pytest.mark.parametrize("old", [None, oldphotos.WORN], ids=["clean", "old"])
+def test_hints_are_of_the_truth_that_a_batch_shows(train, old):
+    """Of the moved face, where it is moved; the same in whatever batch and on whatever host; and the faces are those without hints."""
+    options = {"seed": 1, "epoch": 2, "old": old}
+    few = train.take(6)
+    plain, hinted = Batches(few, 4, **options), Batches(few, 4, **options, hinted=True)
+    for index in range(2):
+        (L, told), ab = hinted[index]
+        assert np.array_equal(L, plain[index][0])
+        assert np.array_equal(ab, plain[index][1])
+        numbers = np.sort(hinted.order[4 * index : 4 * index + 4])
+        assert np.array_equal(told, hints.vary(ab, numbers, 1, 2))
+    half = Batches(few, 4, **options, host=(1, 2), hinted=True)[0][0]
+    assert np.array_equal(half[1], hinted[0][0][1][2:])

@@ -249,16 +249,17 @@ def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("head", ["regress", "classes"])
-def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, head):
+@pytest.mark.parametrize("kind", ["head=regress", "head=classes", "hints=true"])
+def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
     """Trained, resumed, shown and evaluated like the report's models."""
-    settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16", "classes=12", f"head={head}"]
+    settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16", "classes=12", kind]
     for epochs, begins in (("1", "starts"), ("2", "resumes at epoch 2")):
         assert cli.main(["train", "unet", "--profile", "smoke", "--epochs", epochs, *settings]) == 0
         assert f": {begins}, {epochs} epochs in all" in capsys.readouterr().out
     (run,) = runs.find(prepared)
     assert cli.main(["show", str(run.folder)]) == 0
-    assert {"model: unet", f"head: {head}", "epochs done: 2"} <= set(capsys.readouterr().out.splitlines())
+    said = kind.replace("=", ": ").replace("true", "True")
+    assert {"model: unet", said, "epochs done: 2"} <= set(capsys.readouterr().out.splitlines())
     assert cli.main(["evaluate", str(run.folder), "--page", str(tmp_path / "page.html")]) == 0
     assert f"| {run.name} |" in capsys.readouterr().out
     assert "unet" in (tmp_path / "page.html").read_text()

@@ -128,7 +128,7 @@ def test_the_digest_changes_with_every_field():
 
 
 def test_the_digest_and_the_label_change_with_every_field_of_the_unet():
-    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5}
+    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5, "hints": True}
     assert set(other) == {field.name for field in dataclasses.fields(configs.UNetConfig)}
     made = [configs.configure("unet", SMOKE, "d", **{name: value}) for name, value in other.items()]
     for names in ([config.digest for config in made], [config.label for config in made]):
@@ -151,6 +151,14 @@ def test_runs_from_before_there_were_old_photographs_are_found_again():
     config = configs.configure("cnn", SMOKE, "d")
     plain = config.to_json()
     del plain["old"]
+    assert configs.Config.from_json(plain) == config
+    assert files.sha256_of(plain)[:8] == config.digest
+
+
+def test_u_nets_from_before_there_were_hints_are_found_again():
+    config = configs.configure("unet", SMOKE, "d")
+    plain = config.to_json()
+    del plain["old"], plain["net"]["hints"]
     assert configs.Config.from_json(plain) == config
     assert files.sha256_of(plain)[:8] == config.digest
 

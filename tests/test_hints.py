@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from colorkit import hints
+from colorkit.errors import KitError
+from colorkit.hints import Point
 
+GOLDEN = [0, 0, 0, 0]  # hinted pixels of four faces
 FLAT = np.full((112, 112, 2), (12.5, -40), np.float32)
 
 
@@ -74,3 +77,92 @@ def test_a_later_hint_covers_an_earlier_one(ab):
 def test_the_stream_decides():
     assert np.array_equal(drawn(FLAT, 3, 1).mask, drawn(FLAT, 3, 1).mask)
     assert not np.array_equal(drawn(FLAT, 3, 1).mask, drawn(FLAT, 3, 2).mask)
+
+
+def test_no_hints():
+    nothing = hints.none(8, 9)
+    assert (nothing.mask.shape, nothing.ab.shape, nothing.ab.dtype) == ((8, 9), (8, 9, 2), np.float32)
+    assert not nothing.mask.any()
+    assert not nothing.ab.any()
+
+
+def test_a_user_s_hint_is_a_square_around_its_point():
+    mask, ab = hints.place([Point(4, 6, 12.5, -3)], 20, 30)
+    assert box(mask) == (2, 4, 5, 5)
+    assert mask.sum() == 25
+    assert (ab[mask] == (12.5, -3)).all()
+    assert not ab[~mask].any()
+    assert box(hints.place([Point(4, 6, 1, 1, side=1)], 20, 30).mask) == (4, 6, 1, 1)
+    assert box(hints.place([Point(4, 6, 1, 1, side=4)], 20, 30).mask) == (2, 4, 4, 4)
+
+
+def test_a_user_s_hints_are_cut_at_the_border_and_cover_each_other():
+    mask, ab = hints.place([Point(0, 0, 1, 2), Point(19, 29, 3, 4), Point(1, 1, 5, 6, side=1)], 20, 30)
+    assert mask.sum() == 9 + 9
+    assert ab[0, 0].tolist() == [1, 2]
+    assert ab[1, 1].tolist() == [5, 6]
+    assert ab[17, 27].tolist() == ab[19, 29].tolist() == [3, 4]
+    assert not hints.place([], 20, 30).mask.any()
+
+
+@pytest.mark.parametrize(
+    ("point", "line"),
+    [
+        (Point(20, 3, 0, 0), "row 20, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
+        (Point(-1, 3, 0, 0), "row -1, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
+        (Point(3, 30, 0, 0), "row 3, column 30 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
+        (Point(3, -1, 0, 0), "row 3, column -1 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
+        (Point(3, 3, float("nan"), 0), "a* nan, b* 0, side 5: wanted two numbers, and a side of 1 pixel or more"),
+        (Point(3, 3, 0, float("inf")), "a* 0, b* inf, side 5: wanted two numbers, and a side of 1 pixel or more"),
+        (Point(3, 3, 0, 0, side=0), "a* 0, b* 0, side 0: wanted two numbers, and a side of 1 pixel or more"),
+    ],
+)
+def test_a_user_s_hint_that_is_none_gets_one_line(point, line):
+    with pytest.raises(KitError) as refused:
+        hints.place([Point(0, 0, 0, 0), point], 20, 30)
+    assert str(refused.value) == f"hint 2: {line}"
+
+
+def test_planes_are_color_and_mask(ab):
+    drawn_ = drawn(ab, 3)
+    planes = hints.planes(drawn_)
+    assert (planes.shape, planes.dtype) == ((112, 112, 3), np.float32)
+    assert np.array_equal(planes[..., :2], drawn_.ab)
+    assert np.array_equal(planes[..., 2], drawn_.mask.astype(np.float32))
+
+
+def test_hints_to_train_on_hang_on_seed_epoch_and_face_alone(train):
+    ab, numbers = train.lab[:6, ..., 1:], np.arange(6)
+    whole = hints.vary(ab, numbers, 3, 5)
+    assert (whole.shape, whole.dtype) == ((6, 112, 112, 3), np.float32)
+    assert np.array_equal(hints.vary(ab[[4, 2]], numbers[[4, 2]], 3, 5), whole[[4, 2]])
+    for seed, epoch in ((4, 5), (3, 6)):
+        other = hints.vary(ab, numbers, seed, epoch)
+        assert sum(np.array_equal(one, two) for one, two in zip(whole, other, strict=True)) <= 1  # no hints are like no hints
+    twins = hints.vary(ab[[5, 5]], numbers[:2], 3, 5)
+    assert not np.array_equal(twins[0], twins[1])
+
+
+def test_hints_to_train_on_are_of_the_truth(train):
+    code = train.lab[:8, ..., 1:]
+    for planes, true in zip(hints.vary(code, np.arange(8), 0, 0), code - 128.0, strict=True):
+        told = planes[..., 2] == 1
+        assert set(np.unique(planes[..., 2])) <= {0, 1}
+        if told.any():
+            assert np.abs(planes[told, :2] - true[told]).mean() < np.abs(true[told] - true.mean((0, 1))).mean()
+
+
+def test_how_many_hints_to_train_on(monkeypatch):
+    """Geometric, from 0: none for one face of eight, 7 in the mean."""
+    counts = []
+    monkeypatch.setattr(hints, "draw", lambda ab, count, stream: counts.append(count) or hints.none(*ab.shape[:2]))
+    hints.vary(np.zeros((4000, 9, 9, 2), np.uint8), np.arange(4000), 0, 0)
+    assert np.mean(counts) == pytest.approx(7, abs=0.4)
+    assert np.mean([count == 0 for count in counts]) == pytest.approx(1 / 8, abs=0.02)
+    assert np.mean([count == 1 for count in counts]) == pytest.approx(7 / 64, abs=0.02)
+
+
+def test_golden_hints(train):
+    """A run resumed by another release of the kit must see the same hints."""
+    planes = hints.vary(train.lab[:4, ..., 1:], np.arange(4), 0, 0)
+    assert planes[..., 2].sum((1, 2)).tolist() == GOLDEN

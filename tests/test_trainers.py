@@ -201,3 +201,12 @@ def test_a_config_decides_whether_old_photographs_are_trained_on(train):
     assert np.array_equal(plain.order, old.order)
     assert np.array_equal(plain[0][0], train.L[np.sort(plain.order[:4])])
     assert not np.array_equal(old[0][0], plain[0][0])
+
+
+def test_a_config_decides_whether_hints_are_trained_on(train):
+    plain, hinted = (trainers.batches(tiny_config("unet", hints=on), train, 0) for on in (False, True))
+    assert np.array_equal(plain.order, hinted.order)
+    (L, told), ab = hinted[0]
+    assert np.array_equal(L, plain[0][0])
+    assert np.array_equal(ab, plain[0][1])
+    assert told.any()

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 from helpers import tiny_config
 
-from colorkit import baselines, classes, configs, profiles, runs, trainers, unet
+from colorkit import baselines, blocks, classes, configs, devices, hints, metrics, profiles, runs, trainers, unet
 from colorkit.batches import Batches
 from colorkit.errors import KitError
 from colorkit.legs import Leg
 
-KINDS = ("regress", "classes")
+KINDS = ("regress", "classes", "hints")
 
 
-def config(head: str, **overrides) -> configs.Config:
-    return tiny_config("unet", head=head, **overrides)
+def config(kind: str, **overrides) -> configs.Config:
+    return tiny_config("unet", **({"hints": True} if kind == "hints" else {"head": kind}), **overrides)
 
 
 def built(head: str, train) -> keras.Model:
@@ -24,13 +24,18 @@ def built(head: str, train) -> keras.Model:
     return trainer.predictor
 
 
+def hints_of(split) -> np.ndarray:
+    """Five hints of the truth of each face, as a model takes them."""
+    return np.stack([hints.planes(hints.draw(ab, 5, np.random.default_rng(number))) for number, ab in enumerate(split.ab)])
+
+
 def spread(model: keras.Model) -> None:
     """Let the logits differ from place to place, as if something had been learned."""
     kernel = model.get_layer("correction").kernel
     kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
 
 
-@pytest.mark.parametrize("head", KINDS)
+@pytest.mark.parametrize("head", ["regress", "classes"])
 @pytest.mark.parametrize("filters", [(8, 16), (8, 8, 8, 16)])
 def test_input_and_output_are_those_of_every_colorizer(head, filters, train):
     model = unet.build_unet(unet.UNetConfig(filters, head, classes=12))
@@ -95,10 +100,10 @@ def test_decoding_many_faces_is_decoding_each(train, monkeypatch):
     assert unet.decode(model, said, 0.4) == pytest.approx(whole, abs=1e-4)
 
 
-@pytest.mark.parametrize("head", KINDS)
+@pytest.mark.parametrize("head", ["regress", "classes"])
 def test_mirrored_in_training_only(head, train):
     """Then for half of the faces; and color comes back the way round that the truth is."""
-    coin, mirror = unet.Coin(), unet.Mirror()
+    coin, mirror = blocks.Coin(), blocks.Mirror()
     keras.utils.set_random_seed(0)
     L = np.repeat(train.L[:1], 64, axis=0).astype(np.float32)
     tossed = keras.ops.convert_to_numpy(coin(L, training=True))
@@ -118,7 +123,8 @@ def test_it_learns(head, train):
     """Both heads, by their own loss: what they are shown again and again."""
     trainer = trainers.build(config(head, learning_rate=1e-2))
     trainers.initialize(trainer, config(head), train.take(8))
-    results = [trainer.train(Leg("model", 0, 2), Batches(train.take(8), 4, 0, epoch), [])[0].figures for epoch in range(40)]
+    hinted = head == "hints"
+    results = [trainer.train(Leg("model", 0, 2), Batches(train.take(8), 4, 0, epoch, hinted=hinted), [])[0].figures for epoch in range(40)]
     measure = "cross_entropy" if head == "classes" else "mse"
     assert results[-1][measure] < 0.9 * results[0][measure]
     assert set(results[0]) == {"mse", "accuracy"} | ({"cross_entropy"} if head == "classes" else set())
@@ -144,7 +150,8 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     keras.Model(model.input, model.output).save(path)  # the same layers, not compiled: no optimizer goes with them
     again = keras.saving.load_model(path)
     assert path.stat().st_size < 4 * model.count_params() + 250_000  # bytes of float32, and no moments
-    assert np.array_equal(again.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
+    shown = (train.L[:2], hints_of(train.take(2))) if head == "hints" else train.L[:2]
+    assert np.array_equal(devices.predict(again, shown), devices.predict(model, shown))
 
 
 @pytest.mark.parametrize(
@@ -160,8 +167,79 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
         ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
         ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
         ({"dropout": 0.1}, "unet has no field 'dropout'"),
+        ({"hints": 1}, "hints=1: wanted True or False"),
+        ({"hints": True, "head": "classes"}, "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$"),
     ],
 )
 def test_what_is_refused(options, message):
     with pytest.raises(KitError, match=message):
         configs.configure("unet", profiles.get("smoke"), "d", **options)
+
+
+def test_a_second_input_takes_hints(train):
+    model = built("hints", train)
+    assert model.input_shape == [(None, 112, 112, 1), (None, 112, 112, 3)]
+    assert [each.name for each in model.inputs] == ["L", "hints"]
+    for L in (train.L[:2], train.L[:2].astype(np.float32)):
+        ab = devices.predict(model, (L, hints_of(train.take(2))))
+        assert (ab.shape, ab.dtype) == ((2, 112, 112, 2), np.float32)
+
+
+def test_without_hints_it_starts_as_mean_color_given_L(train):
+    found = devices.predict(built("hints", train), (train.L[:3], np.zeros((3, 112, 112, 3), np.float32)))
+    assert found == pytest.approx(baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4)
+
+
+def test_hints_are_listened_to_before_anything_is_learned(train):
+    """A color told of one place is taken on around it, and hardly far from it."""
+    model, L = built("hints", train), train.L[:1]
+    base = devices.predict(model, (L, np.zeros((1, 112, 112, 3), np.float32)))[0]
+    told = hints.planes(hints.place([hints.Point(30, 30, *(base[30, 30] + (20, -20)))], 112, 112))
+    change = devices.predict(model, (L, told[None]))[0] - base
+    assert change[30, 30, 0] > 5
+    assert change[30, 30, 1] < -5
+    assert np.abs(change[100:, 100:]).max() < 0.2 * np.abs(change[30, 30]).min()
+
+
+def test_mirrored_faces_have_mirrored_hints(train):
+    """What goes into the network in training: L and hints, turned by one coin."""
+    model, few = built("hints", train), train.take(1)
+    L, told = (np.repeat(each, 32, axis=0) for each in (few.L.astype(np.float32), hints_of(few)))
+    shown = keras.Model(model.inputs, [model.get_layer(name).output for name in ("coin", "L_and_told", "mirror")])
+    coin, both, turned = (keras.ops.convert_to_numpy(each) for each in shown((L, told), training=True))
+    assert 4 < coin.sum() < 28
+    assert both[0, ..., 3] == pytest.approx(told[0, ..., 2])
+    for heads, straight, face in zip(coin.ravel(), both, turned, strict=True):
+        assert np.array_equal(face, straight[:, ::-1] if heads else straight)
+
+
+def test_attention_by_hand():
+    """One hint among four places: weighed by nearness and likeness against 1 for nothing."""
+    listen = blocks.Listen(2)
+    seen = np.random.default_rng(0).normal(0, 1, (1, 2, 2, 3)).astype(np.float32)
+    told = np.zeros((1, 2, 2, 3), np.float32)
+    told[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
+    heard = keras.ops.convert_to_numpy(listen(seen, told))
+    asking, asked = (keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked))
+    for row, column, distance in ((0, 0, 4), (0, 1, 0), (1, 0, 8), (1, 1, 4)):
+        alike = (seen[0, row, column] @ asking) @ (seen[0, 0, 1] @ asked) / 2**0.5
+        weight = np.exp(alike + blocks.LOUD - np.exp(blocks.NARROW) * distance)
+        assert heard[0, row, column] == pytest.approx(weight / (1 + weight) * np.array([3, -1]), rel=1e-3, abs=1e-6)
+    assert not keras.ops.convert_to_numpy(listen(seen, 0 * told)).any()
+
+
+def test_a_run_predicts_with_hints_and_without(train, val, home):
+    """Validated with hints as in training; what a model without hints makes of them is said in one line."""
+    run = runs.start(config("hints"), "smoke", home)
+    run.train(train, val, 1)
+    alone, helped = run.predict(val.L), run.predict(val.L, hints=hints_of(val))
+    assert np.array_equal(alone, run.predict(val.L, hints=np.zeros((*val.L.shape[:3], 3), np.float32)))
+    assert metrics.mse(helped, val.ab).mean() < metrics.mse(alone, val.ab).mean()
+    validated = metrics.mse(run.predict(val.L, hints=hints.vary(val.lab[..., 1:], np.arange(len(val)), 0, 0)), val.ab).mean()
+    assert run.history[0]["val_mse"] == pytest.approx(validated, rel=1e-5)
+    plain = runs.start(config("regress"), "smoke", home)
+    plain.train(train, val, 1)
+    with pytest.raises(
+        KitError, match=r"^unet, .* takes no hints: a model that does is trained by `python -m colorkit train unet --set hints"
+    ):
+        plain.predict(val.L, hints=hints_of(val))

@@ -1,0 +1,160 @@
+"""The layers of the U-Net that Keras lacks: a table by L, mirrored faces, color classes, and attention to hints."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from . import baselines, losses
+
+LOUD, NARROW = 2.0, 1.5  # where attention to hints starts: a hint weighs exp(2) at its own place, half of it some 6 of 28 places away
+LEAST = 1 / 256  # of a place, that a hint covers; one pixel is 1/16
+NEVER = -1e9
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class GivenL(layers.Layer):
+    """The baseline as a layer: what the training pixels of each L tell, from a table that does not learn.
+
+    Args:
+        columns: of the table.
+    """
+
+    def __init__(self, columns: int, **options):
+        super().__init__(**options)
+        self.columns = columns
+
+    def build(self, shape):
+        """Make room for the table; `start_at` fills it."""
+        self.table = self.add_weight(shape=(baselines.CODES, self.columns), initializer="zeros", trainable=False, name="table")
+
+    def call(self, L):
+        """L code (B, H, W, 1) to its row, (B, H, W, columns)."""
+        code = ops.cast(ops.clip(ops.round(L), 0, baselines.CODES - 1), "int32")
+        return ops.take(self.table, code[..., 0], axis=0)
+
+    def get_config(self):
+        """What a saved model needs to make the layer again."""
+        return super().get_config() | {"columns": self.columns}
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Coin(layers.Layer):
+    """A coin for each face: in training heads for half of them, otherwise tails."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.seed_generator = keras.random.SeedGenerator()  # its state is a variable of the model: a resumed run tosses on
+
+    def call(self, L, training=False):
+        """L (B, H, W, 1) to (B, 1, 1, 1): 1 for heads, 0 for tails."""
+        if not training:
+            return ops.zeros_like(L[:, :1, :1])
+        return ops.cast(keras.random.uniform(ops.shape(L[:, :1, :1]), seed=self.seed_generator) < 0.5, "float32")
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Mirror(layers.Layer):
+    """Mirror the faces whose coin fell heads. Once before the network and once after it: the truth stays as it is."""
+
+    def call(self, x, coin):
+        """(B, H, W, C) and (B, 1, 1, 1) to (B, H, W, C)."""
+        return ops.where(coin > 0.5, ops.flip(x, axis=2), x)
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Palette(layers.Layer):
+    """The color classes of a model: from their logits to a*, b*, by the mean over the centers.
+
+    Args:
+        count: how many classes.
+
+    Attributes:
+        centers: (count, 2), a*, b*, CIELAB units.
+        class_weights: (count,), what a pixel of each weighs in the loss.
+    """
+
+    def __init__(self, count: int, **options):
+        super().__init__(**options)
+        self.count = count
+
+    def build(self, shape):
+        """Make room for both; `start_at` fills them."""
+        self.centers = self.add_weight(shape=(self.count, 2), initializer="zeros", trainable=False, name="centers")
+        self.class_weights = self.add_weight(shape=(self.count,), initializer="ones", trainable=False, name="class_weights")
+
+    def call(self, logits):
+        """(B, h, w, count) to a*, b*, (B, h, w, 2), CIELAB units: the annealed mean at a temperature of 1."""
+        return losses.annealed_mean(logits, self.centers, 1.0)
+
+    def get_config(self):
+        """What a saved model needs to make the layer again."""
+        return super().get_config() | {"count": self.count}
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Told(layers.Layer):
+    """Hints as they are told to the network: how far each is from what L tells by itself.
+
+    Args:
+        unit: in which that is given, CIELAB units.
+    """
+
+    def __init__(self, unit: float, **options):
+        super().__init__(**options)
+        self.unit = unit
+
+    def call(self, hints, given_L):
+        """a*, b* and mask (B, H, W, 3) and a*, b* (B, H, W, 2), CIELAB units, to (B, H, W, 3): two differences, 0 without a hint; mask."""
+        mask = hints[..., 2:]
+        return ops.concatenate([mask * (hints[..., :2] - given_L) / self.unit, mask], axis=-1)
+
+    def get_config(self):
+        """What a saved model needs to make the layer again."""
+        return super().get_config() | {"unit": self.unit}
+
+
+@keras.saving.register_keras_serializable("colorkit")
+class Listen(layers.Layer):
+    """Attention to the hints (Vaswani et al. 2017): each place takes on what was told of places that are near and alike, or nothing.
+
+    Places are alike by a product of what the network sees there; nearness counts by a Gaussian of the distance. How wide that is, and how
+    loud hints are against a weight of 1 for "nothing", each place decides by what it sees: far from all hints it keeps what L tells.
+
+    Args:
+        channels: of that product.
+    """
+
+    def __init__(self, channels: int, **options):
+        super().__init__(**options)
+        self.channels = channels
+
+    def build(self, seen_shape, told_shape):
+        """Make the two views of a place, as one that asks and as one that is asked, and its manner of asking."""
+        options = {"dtype": self.dtype_policy}
+        self.asking, self.asked = (layers.Dense(self.channels, use_bias=False, name=name, **options) for name in ("asking", "asked"))
+        self.manner = layers.Dense(2, kernel_initializer="zeros", name="manner", **options)
+        for part in (self.asking, self.asked, self.manner):
+            part.build(seen_shape)
+        rows, columns = np.meshgrid(*(np.linspace(-1, 1, size) for size in seen_shape[1:3]), indexing="ij")
+        self.places = np.stack([rows.ravel(), columns.ravel()], axis=1).astype(np.float32)
+
+    def call(self, seen, told):
+        """What the network sees (B, H, W, C) and what was told, `Told` averaged (B, H, W, 3), to differences (B, H, W, 2)."""
+        _, height, width, _ = seen.shape
+        count = height * width
+        share = ops.reshape(told[..., 2:], (-1, count, 1))
+        values = ops.reshape(told[..., :2], (-1, count, 2)) / ops.maximum(share, LEAST)
+        asking, asked, manner = (ops.reshape(part(seen), (-1, count, part.units)) for part in (self.asking, self.asked, self.manner))
+        loud, near = LOUD + manner[..., :1], ops.exp(NARROW + manner[..., 1:])
+        # loud - near * |p - q|^2 as a product of what hangs on p and what hangs on q
+        square = (self.places**2).sum(1, keepdims=True)
+        answers = np.concatenate([self.places, np.ones_like(square), square], axis=1)[None]
+        query = ops.concatenate([asking / self.channels**0.5, 2 * near * self.places, loud - near * square, -near], axis=-1)
+        key = ops.concatenate([asked, ops.broadcast_to(ops.convert_to_tensor(answers), (ops.shape(seen)[0], count, 4))], axis=-1)
+        logits = ops.where(ops.swapaxes(share, 1, 2) > 0, ops.matmul(query, ops.swapaxes(key, 1, 2)), NEVER)
+        weights = ops.softmax(ops.pad(logits, ((0, 0), (0, 0), (1, 0))), axis=-1)[..., 1:]  # the first is nothing's, with a logit of 0
+        return ops.reshape(ops.matmul(weights, values), (-1, height, width, 2))
+
+    def get_config(self):
+        """What a saved model needs to make the layer again."""
+        return super().get_config() | {"channels": self.channels}
