@@ -19,7 +19,7 @@ class Network:
 
     Attributes:
         name: for tables.
-        about: what its layers are made of, which JSON can hold: filters, head, hints, groups, epsilon, spread, temperature.
+        about: what its layers are made of, as JSON: filters, head, hints, groups, epsilon, and what goes with the head or with hints.
         arrays: its values by Keras' paths such as encoder1/kernel, float32.
     """
 
@@ -80,11 +80,12 @@ class Network:
 
     def _listen(self, seen: np.ndarray, told: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Of one face: only the places of which something was told are asked, and they are few."""
-        loud, narrow = (float(self.arrays[f"listen/{value}"]) for value in ("loud", "narrow"))
         there = told[..., 2] > 0
         asks, asked = seen @ self.arrays["listen/asking/kernel"], seen[there] @ self.arrays["listen/asked/kernel"]  # (h, w, C), (K, C)
+        manner = seen @ self.arrays["listen/manner/kernel"] + self.arrays["listen/manner/bias"]
+        loud, near = self.about["loud"] + manner[..., :1], np.exp(self.about["narrow"] + manner[..., 1:])
         distances = ((places[:, :, None] - places[there]) ** 2).sum(-1)  # (h, w, K)
-        weights = np.exp(asks @ asked.T / asks.shape[-1] ** 0.5 + loud - np.exp(narrow) * distances)
+        weights = np.exp(asks @ asked.T / asks.shape[-1] ** 0.5 + loud - near * distances)
         weights /= 1 + weights.sum(-1, keepdims=True)  # the 1 is for nothing
         return np.float32(weights @ (told[there, :2] / told[there, 2:]))
 

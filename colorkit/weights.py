@@ -54,6 +54,10 @@ def write(model: "keras.Model", path: Path, temperature: float = 1.0) -> None:
         "epsilon": layers["encoder1_gn"].epsilon,
     }
     about |= {"temperature": temperature} if about["head"] == "classes" else {"spread": layers["units"].scale}
+    if about["hints"]:
+        from .blocks import LOUD, NARROW
+
+        about |= {"loud": LOUD, "narrow": NARROW}
     arrays = {value.path: value.numpy().astype(np.float16) for value in model.weights}
     with files.atomic_open(path) as stream:
         np.savez(stream, **{ABOUT: np.array(json.dumps(about))}, **arrays)

@@ -11,7 +11,7 @@ import skimage.data
 from helpers import FACES, KIT, flip_byte, people, write_zip
 from hosts import Host
 
-from colorkit import building, cli, color, environment, joining, manifest, photos, runs, splits, weights
+from colorkit import building, cli, color, environment, hintfiles, joining, manifest, photos, runs, splits, weights
 
 COMMANDS = ("prepare", "train", "show", "evaluate", "colorize", "check-data")
 TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
@@ -235,6 +235,42 @@ def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
     one, other = (color.rgb_to_lab(rgb) for rgb in (found, photo.rgb))
     assert np.abs(one[..., 0] - other[..., 0]).max() < 0.3
     assert np.abs(one[..., 1:]).mean() > 5  # it is in color
+
+
+@pytest.fixture
+def hinted(tmp_path) -> Path:
+    """A file with one hint for the album's pictures: green at the left, which no face has."""
+    path = tmp_path / "hints.csv"
+    path.write_text("x,y,color\n60,100,#20a040\n")
+    return path
+
+
+def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
+    for name, more in (("told", ["--hints", str(hinted)]), ("plain", [])):
+        assert cli.main(["colorize", str(album / "grey.png"), "--out", str(tmp_path / name), *more]) == 0
+    photo = photos.read(album / "grey.png")
+    planes = hintfiles.planes(hinted, album / "grey.png")
+    expected, _ = joining.join(photo, weights.load("hinted").predict(joining.model_input(photo)[None], planes)[0])
+    told, plain = (photos.read(tmp_path / name / "grey.png").rgb for name in ("told", "plain"))
+    assert np.abs(told.astype(int) - expected.rgb).max() <= 1
+    green = color.rgb_to_lab(told)[90:110, 50:70, 1] - color.rgb_to_lab(plain)[90:110, 50:70, 1]
+    assert green.mean() < -10  # towards green by as much
+
+
+def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
+    """A run whose model takes none says so; the file's own lines and the box are heeded before anything is predicted."""
+    picture, out = str(album / "grey.png"), str(tmp_path / "out")
+    settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16"]
+    for name, more in (("deaf", []), ("told", ["hints=true"])):
+        run = ["--run", str(tmp_path / name), "--data", str(prepared / "data")]
+        assert cli.main(["train", "unet", "--profile", "smoke", "--epochs", "1", *run, *settings, *more]) == 0
+    command = ["colorize", picture, "--out", out, "--hints", str(hinted)]
+    assert "takes no hints" in fails(capsys, *command, "--run", str(tmp_path / "deaf"))
+    box = ["--box", "61", "0", "100", "150"]
+    assert "line 2: x=60, y=100 is outside the box" in fails(capsys, *command, "--run", str(tmp_path / "told"), *box)
+    assert "--hints are of one picture, but there are 2" in fails(capsys, "colorize", str(album), *command[2:])
+    assert not list(Path(out).glob("*"))
+    assert cli.main([*command, "--run", str(tmp_path / "told"), "--box", "0", "0", "100", "150"]) == 0
 
 
 def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):

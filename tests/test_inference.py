@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from helpers import KIT
 
-from colorkit import unet, weights
+from colorkit import hints, unet, weights
 from colorkit.inference import Network
 
 LEVELS = [(8, 16), (16, 8, 24), (8, 24, 16, 32)]  # 28 to 14, to 7, to 4 places: from even and from odd numbers
@@ -23,7 +23,7 @@ def fill(model: keras.Model) -> None:
         spread, middle = 0.3, 0.0
         if value.path.endswith("kernel"):
             spread = np.prod(value.shape[:-1]) ** -0.5
-        elif value.path.endswith(("gamma", "loud", "narrow")):
+        elif value.path.endswith("gamma"):
             middle = 1.0
         elif value.path.endswith(("table", "centers")):
             spread = 20.0
@@ -67,6 +67,19 @@ def test_a_face_s_color_does_not_depend_on_the_others(tmp_path, L):
     _, network = both(tmp_path, "regress")
     assert network.predict(L[3:4]) == pytest.approx(network.predict(L)[3:4], abs=1e-4)
     assert network.predict(L[:0]).shape == (0, 112, 112, 2)
+
+
+@pytest.mark.parametrize("filters", LEVELS)
+def test_it_takes_hints(tmp_path, L, filters):
+    """None, one, and more and more, which may cover one place of the 28 in part or in whole."""
+    model, network = both(tmp_path, "regress", filters, hints=True)
+    stream = np.random.default_rng(2)
+    truth = stream.uniform(-60, 60, (len(L), 112, 112, 2)).astype(np.float32)
+    told = np.stack([hints.planes(hints.draw(ab, 3 * count, stream)) for count, ab in enumerate(truth)])
+    found = network.predict(L, told)
+    assert found == pytest.approx(model.predict((L, told), verbose=0), abs=1e-3)
+    assert np.abs(found - network.predict(L)).max() > 5
+    assert network.predict(L) == pytest.approx(model.predict((L, 0 * told), verbose=0), abs=1e-3)
 
 
 def test_weights_that_take_no_hints_say_so(tmp_path, L):

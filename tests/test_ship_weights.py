@@ -35,7 +35,7 @@ def tables(card: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "settings"), [("vivid", {"head": "classes"})])
+@pytest.mark.parametrize(("name", "settings"), [("vivid", {"head": "classes"}), ("hinted", {"hints": True})])
 def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     run = trained(data, tmp_path, **settings)
     before, old = json.loads((kit / "data_manifest.json").read_text()), tables(kit / "data" / "weights" / "README.md")

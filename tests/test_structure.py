@@ -11,10 +11,10 @@ HOUSE = KIT / "colorkit"
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
 ROOMS = """
 cli page widgets checks charts figures diagrams plots robustness audit booth hinting evaluation groups variance tones votes intervals runs
-progress journal mirror courier checkpoints disk plateau trainers configs gan classifier turns gradients supervised legs vividness unet
-blocks models resnet50 upsampling baselines oracles levin perception features metrics losses classes batches hints oldphotos damage plates
-splits building colorizing joining photos gamut decoding transfer pickles devices feeding precision optimizers memory environment packages
-weights inference manifest downloads faces profiles color files errors
+progress journal mirror courier checkpoints disk plateau trainers configs gan classifier turns gradients supervised legs vividness weights
+unet blocks models resnet50 upsampling baselines oracles levin hintfiles perception features metrics losses classes batches hints
+oldphotos damage plates splits building colorizing joining photos gamut decoding transfer pickles devices feeding precision optimizers
+memory environment packages inference manifest downloads faces profiles color files errors
 """
 ORDER = ROOMS.split()
 

@@ -21,11 +21,12 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np  # noqa: E402  (the checkout need not be installed)
 
-from colorkit import audit, evaluation, files, metrics, runs, splits, unet, vividness, weights  # noqa: E402
+from colorkit import audit, evaluation, files, hinting, metrics, runs, splits, unet, vividness, weights  # noqa: E402
 from colorkit.errors import KitError  # noqa: E402
 from colorkit.inference import Network  # noqa: E402
 
 WANTED = {"vivid": {"head": "classes"}, "hinted": {"hints": True}}  # of a run's net
+HINTS = (1, 3, 10)  # of the truth, with which "hinted" is measured, too
 LICENCE = "CC0-1.0: trained by the makers of this kit on its own rendered faces alone"
 END = "<!-- end -->\n"
 
@@ -113,7 +114,9 @@ def table(told: dict[str, str]) -> str:
 def measured(network: Network, train: splits.Split, test: splits.Split) -> list[str]:
     """Figures on the test split, beside the baselines, and by tone of skin, as blocks of Markdown."""
     found = [f"On the {len(test):,} faces of the test split, with 95 % intervals over people:"]
-    found.append(evaluation.to_markdown(evaluation.evaluate([network], train, test)))
+    counts = HINTS if network.about["hints"] else ()
+    told = [hinting.Hinted(f"{network.name}, hints: {count}", network, test, count) for count in counts]
+    found.append(evaluation.to_markdown(evaluation.evaluate([network, *told], train, test)))
     for grouping in audit.report([network], train, test)["groupings"]:
         found += [f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:", *audit.tables(grouping["predictors"])]
     return found
