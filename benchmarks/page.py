@@ -24,6 +24,4 @@ def publish(script: str, result: dict, table: str, out: Path) -> None:
     files.write_json(out, result)
     print(table)
     if out.parent == HERE:
-        mark = f"<!-- table: python benchmarks/{script} -->\n"
-        before, rest = (HERE / "README.md").read_text().split(mark)
-        files.write_bytes(HERE / "README.md", (before + mark + table + END + rest.split(END, 1)[1]).encode())
+        files.write_between(HERE / "README.md", f"<!-- table: python benchmarks/{script} -->\n", END, table)

@@ -3,9 +3,9 @@
     python benchmarks/photos.py                # some five minutes; writes benchmarks/photos.json and the table
     python benchmarks/photos.py --pictures 40 --megapixels 1 --rounds 1 --out /tmp/try.json
 
-Each timing is a process of its own, start-up included. `run` is the command with the CNN of the demo profile; `light` the same
-functions with a model that takes no time and imports nothing, which shows what Keras and the network cost. The ways take turns, and
-the medians count; CPU seconds, of all cores together, say what a machine with other work to do would hide.
+Each timing is a process of its own, start-up included. `shipped` is the command as it is, with the weights that ship with the kit; `run`
+with the CNN of the demo profile, and so with Keras; `light` the same functions with a model that takes no time, which shows what a network
+costs. The ways take turns, and the medians count; CPU seconds, of all cores together, say what a machine with other work to do would hide.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from colorkit.errors import KitError
 
 SIDES = (1632, 1224)  # 2 megapixels
 MEASURED = Path(__file__).resolve()
+WAYS = {"shipped": "the kit's weights", "run": "the CNN (`--run`)", "light": "a model that takes no time"}
 
 
 def write_photo(path: Path, size: tuple[int, int]) -> None:
@@ -64,6 +65,7 @@ def light(source: Path, out: Path) -> None:
 def measure(way: str, source: Path, run: Path, out: Path) -> tuple[float, float, float]:
     """Color a photograph or a folder in a process of its own: seconds, CPU seconds of all its threads, and GB of its peak memory."""
     command = {
+        "shipped": ["-m", "colorkit", "colorize", source, "--out", out],
         "run": ["-m", "colorkit", "colorize", source, "--out", out, "--run", run],
         "light": [MEASURED, "--light", source, out],
     }[way]
@@ -82,7 +84,7 @@ def bench(folder: Path, pictures: int, megapixels: int, rounds: int) -> dict:
     write_faces(sources["album"], pictures)
     write_photo(sources["huge"], (side, side))
     run, numbers = train(folder / "home"), itertools.count()
-    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {pair: [] for pair in itertools.product(("run", "light"), sources)}
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {pair: [] for pair in itertools.product(WAYS, sources)}
     for _ in range(rounds):
         for (way, what), taken in found.items():
             taken.append(measure(way, sources[what], run, folder / f"out{next(numbers)}"))
@@ -100,7 +102,7 @@ def _seconds(taken: dict) -> str:
 def table(result: dict) -> str:
     """The figures, the targets, and whether they were met, in Markdown."""
     rows = []
-    for way, name in (("run", "the CNN (`--run`)"), ("light", "a model that takes no time")):
+    for way, name in WAYS.items():
         one, album, huge = (result[way][what] for what in ("photo", "album", "huge"))
         rate = result["pictures"] / album["seconds"]
         steady = result["pictures"] / (album["seconds"] - one["seconds"])

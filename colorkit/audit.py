@@ -120,14 +120,14 @@ def to_markdown(report: dict[str, Any]) -> str:
         "*Cannot tell* does not mean equal.",
     ]
     for grouping in report["groupings"]:
-        page += [f"### {grouping['name']}", *_tables(grouping["predictors"])]
+        page += [f"### {grouping['name']}", *tables(grouping["predictors"])]
     if not report["drawn"]:
         page += ["### Drawn tone", "Not known: these are not the kit's own faces, of which alone it is written down."]
     return "\n\n".join([*page, "### One face, five lights", *_lights(report["lights"])]) + "\n"
 
 
-def _tables(predictors: list[dict[str, Any]]) -> list[str]:
-    """One table of all predictors, and a list of what may be said of each."""
+def tables(predictors: list[dict[str, Any]]) -> list[str]:
+    """Of the predictors of a grouping of `report`: one table, and a list of what may be said of each, in Markdown."""
     table = [
         "| predictor | group | people | MSE | interval | skill | interval | delta E | interval |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -188,5 +188,5 @@ def _lights(lights: dict[str, Any]) -> list[str]:
         f"ITA spans {lights['span']:.0f} degrees.\n"
         "- These pictures were exposed with the albedo known (`tools/render_faces/develop.py`), as no camera can: expect a larger part "
         "from light in photographs.",
-        *_tables(lights["predictors"]),
+        *tables(lights["predictors"]),
     ]

@@ -4,6 +4,7 @@ Exit status 0 done, 1 failed with one clear line on stderr, 2 usage. Keras is im
 """
 
 import argparse
+import functools
 import sys
 from pathlib import Path
 
@@ -76,11 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--page", type=Path, metavar="FILE", help="write an HTML page: tables, faces, error maps, curves and the audit")
 
     summary = "Color photographs, at their own size and lightness; writes DIR/<name>.png."
-    sub = command("colorize", colorize, summary, "colorize old/album grandmother.jpg --out out/colored --run out/runs/cnn-demo-0123abcd")
+    sub = command("colorize", colorize, summary, "colorize old/album grandmother.jpg --out out/colored")
     pictures = "PNG, JPEG, WebP, TIFF, BMP or GIF; of a folder those that lie right in it"
     sub.add_argument("images", nargs="+", type=Path, metavar="IMAGE|FOLDER", help=pictures)
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the colored ones; no file that is there is replaced")
-    sub.add_argument("--run", type=Path, help="the run that colors; it was trained on faces, so give it faces")
+    sub.add_argument("--run", type=Path, help="a run that colors in place of the kit's own weights; all know faces only")
+    told = "colors for one picture: CSV with the header x,y,color, whose rows are like 120,80,#c08060"
+    sub.add_argument("--hints", type=Path, metavar="FILE", help=told)
     box = "color this part only, in pixels of the upright picture from its left upper corner; the model then sees nothing else"
     sub.add_argument("--box", nargs=4, type=int, metavar=("X", "Y", "W", "H"), help=box)
 
@@ -184,14 +187,9 @@ def colorize(arguments: argparse.Namespace) -> None:
     """Color photographs: a line for each, on stderr for those left out."""
     from . import colorizing, joining, photos
 
-    if not arguments.run:
-        raise KitError("the kit has no weights of its own yet: give --run, a run that `python -m colorkit train cnn` made")
     box = joining.box(*arguments.box) if arguments.box else None
     paths, left_out = photos.find(arguments.images), 0
-    environment.choose_backend()
-    from . import runs
-
-    for done in colorizing.colorize(paths, arguments.out, runs.Run(arguments.run).predict, box):
+    for done in colorizing.colorize(paths, arguments.out, _predict(arguments, paths, box), box):
         if isinstance(done, KitError):
             left_out += 1
             print(f"colorkit: {done}", file=sys.stderr)
@@ -199,6 +197,23 @@ def colorize(arguments: argparse.Namespace) -> None:
             print(done, flush=True)
     if left_out:
         raise KitError(f"{left_out} of {len(paths)} pictures were left out, for the reasons above")
+
+
+def _predict(arguments: argparse.Namespace, paths: list[Path], box):
+    """What colors the photographs: a run, or the weights that ship with the kit; with hints where there are some."""
+    from . import hintfiles, weights
+
+    if arguments.hints and len(paths) > 1:
+        raise KitError(f"--hints are of one picture, but there are {len(paths)}: give the one that is meant")
+    hints = hintfiles.planes(arguments.hints, paths[0], box) if arguments.hints else None
+    if arguments.run:
+        environment.choose_backend()
+        from . import runs
+
+        model = runs.Run(arguments.run)
+    else:
+        model = weights.load("vivid" if hints is None else "hinted")
+    return model.predict if hints is None else functools.partial(model.predict, hints=hints)
 
 
 def check_data(arguments: argparse.Namespace) -> None:

@@ -41,6 +41,23 @@ class Colored(NamedTuple):
         return f"{self.source} -> {self.target}: {width} x {height}{chroma}"
 
 
+class Kept(NamedTuple):
+    """A photograph that was passed over, as there is a picture of its name already: that of an earlier run of the same command, perhaps.
+
+    Attributes:
+        source, target: where it is, and what stays as it is.
+    """
+
+    source: Path
+    target: Path
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.target} is there already and stays as it is"
+
+
+Outcome = Colored | Kept | KitError  # what became of a photograph
+
+
 class _Job(NamedTuple):
     """A photograph, the PNG to be written, and what the model takes of the one, then what it gives for the other."""
 
@@ -49,7 +66,7 @@ class _Job(NamedTuple):
     small: np.ndarray | None = None
 
 
-def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None = None) -> Iterator[Colored | KitError]:
+def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None = None) -> Iterator[Outcome]:
     """Color photographs, one after another, into out/<name>.png.
 
     Each is read twice, for the model and for its lightness, as to keep many would fill the memory. No file that is there is replaced.
@@ -61,7 +78,7 @@ def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None
         box: the part of each that is to be colored.
 
     Yields:
-        What was done, or why a photograph was left out, in order.
+        What was done, what is there already, or why a photograph was left out, in order.
 
     Raises:
         KitError: nothing can be written there; what is done is kept.
@@ -77,15 +94,15 @@ def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None
         pool.shutdown(cancel_futures=True)
 
 
-def _attempt(step: Callable[[_Job], Any], job: _Job | KitError) -> Any:
-    """Take a step with a photograph; where it fails, or failed before, the reason goes on in its place."""
+def _attempt(step: Callable[[_Job], Any], job: _Job | Outcome) -> Any:
+    """Take a step with a photograph; where it fails, or there is nothing to do, the reason goes on in its place."""
     try:
-        return job if isinstance(job, KitError) else step(job)
+        return step(job) if isinstance(job, _Job) else job
     except KitError as bad:
         return bad
 
 
-def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | KitError]:
+def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
     """Where each photograph goes, unless something is there or will be."""
     taken: dict[str, Path] = {}
     for path in paths:
@@ -93,10 +110,19 @@ def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | KitError]:
         first = taken.setdefault(target.name.casefold(), path)  # some disks take A.png for a.png
         if first is not path:
             yield KitError(f"{path}: goes to {target}, as {first} does; rename one of them")
-        elif os.path.lexists(target):
-            yield KitError(f"{path}: {target} is there already and stays as it is; move it, or give another folder")
-        else:
+        elif not os.path.lexists(target) or not path.is_file():  # of which reading says what is wrong
             yield _Job(path, target)
+        else:
+            yield _not_replaced(path, target)
+
+
+def _not_replaced(path: Path, target: Path) -> Outcome:
+    """What is said of a photograph whose target is there: all is well only where that can be what a run before made of it."""
+    if not target.is_file():
+        return KitError(f"{path}: {target} is there, but no picture, and stays as it is; give another folder")
+    if target.samefile(path):
+        return KitError(f"{path}: is where its own colors would go, and stays as it is; give another folder")
+    return Kept(path, target)
 
 
 def _look(job: _Job, box: Box | None) -> _Job:
@@ -112,7 +138,7 @@ def _read(path: Path, box: Box | None) -> Photo:
     return photo
 
 
-def _predicted(predict: Predict, seen: Iterator[_Job | KitError]) -> Iterator[_Job | KitError]:
+def _predicted(predict: Predict, seen: Iterator[_Job | Outcome]) -> Iterator[_Job | Outcome]:
     """Photographs with what the model makes of them, many at once."""
     while batch := list(islice(seen, BATCH)):
         good = [job for job in batch if isinstance(job, _Job)]

@@ -48,6 +48,12 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, (json.dumps(value, indent=2) + "\n").encode())
 
 
+def write_between(path: Path, start: str, end: str, text: str) -> None:
+    """Put `text` between two marks of a text file, in place of what stood there; ValueError unless the first mark is there once."""
+    before, rest = path.read_text().split(start)
+    write_bytes(path, (before + start + text + end + rest.split(end, 1)[1]).encode())
+
+
 def sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
     digest = hashlib.sha256()

@@ -51,6 +51,13 @@ def model_input(photo: Photo, box: Box | None = None) -> np.ndarray:
     return color.to_storage(color.rgb_to_lab(square))[..., :1]
 
 
+def place(x: int, y: int, part: Box) -> tuple[int, int]:
+    """Row and column in the model's square of a pixel of the photograph, which lies in the part that the model sees: a box, or `whole`."""
+    columns, rows = _inner(part.width, part.height)
+    column = columns.start + int((x - part.x + 0.5) * _length(columns) / part.width)
+    return rows.start + int((y - part.y + 0.5) * _length(rows) / part.height), column
+
+
 def _inner(width: int, height: int) -> tuple[slice, slice]:
     """Columns and rows of the model's square that a picture of this size takes."""
     lengths = (max(1, round(SIZE * side / max(width, height))) for side in (width, height))

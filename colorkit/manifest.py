@@ -13,6 +13,7 @@ from .errors import KitError, first_line
 from .files import KIT
 
 MANIFEST = KIT / "data_manifest.json"
+WEIGHTS = "weights"  # an entry's kind; those without one are faces
 SEEN = ".seen.json"  # beside a download without a published hash: the hash it had when it came
 
 
@@ -25,7 +26,7 @@ def _read(path: Path) -> dict:
 
 
 def entries(path: Path = MANIFEST) -> dict[str, dict]:
-    """All files: name -> dict of path, sha256, bytes, licence, and where they apply url, gdown_id, ask, counts.
+    """All files: name -> dict of path, sha256, bytes, licence, and where they apply kind, url, gdown_id, ask, counts.
 
     A file whose publisher gives no checksum has none here either; `fetch` then checks the zip's own and records the SHA-256 it saw.
 
@@ -36,13 +37,14 @@ def entries(path: Path = MANIFEST) -> dict[str, dict]:
 
 
 def groups(path: Path = MANIFEST) -> dict[str, dict]:
-    """What can be named as a source: name -> dict of kind ("faces" or "splits") and files (names of entries).
+    """What can be named as a source: name -> dict of kind ("faces" or "splits") and files (names of entries). Weights are no source.
 
     Raises:
         KitError: the manifest is missing or isn't JSON.
     """
     content = _read(path)
-    return {name: {"kind": "faces", "files": [name]} for name in content["files"]} | content["groups"]
+    faces = {name: {"kind": "faces", "files": [name]} for name, entry in content["files"].items() if entry.get("kind") != WEIGHTS}
+    return faces | content["groups"]
 
 
 def verify(entry: dict, path: Path) -> None:
@@ -54,7 +56,7 @@ def verify(entry: dict, path: Path) -> None:
     if not path.exists():
         raise KitError(f"{path} is missing: get the kit anew")
     if difference := _difference(entry, path):
-        raise KitError(f"{path} {difference}: remove it and fetch it again")
+        raise KitError(f"{path} {difference}: {'remove it and fetch it again' if _is_remote(entry) else 'get the kit anew'}")
 
 
 def _difference(entry: dict, path: Path) -> str:

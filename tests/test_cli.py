@@ -11,7 +11,7 @@ import skimage.data
 from helpers import FACES, KIT, flip_byte, people, write_zip
 from hosts import Host
 
-from colorkit import building, cli, environment, joining, manifest, photos, runs, splits
+from colorkit import building, cli, color, environment, hintfiles, joining, manifest, photos, runs, splits, weights
 
 COMMANDS = ("prepare", "train", "show", "evaluate", "colorize", "check-data")
 TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
@@ -194,10 +194,94 @@ def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
 
 def test_colorize_fails_in_one_line(prepared, album, tmp_path, capsys):
     arguments = ["colorize", str(album), "--out", str(tmp_path / "out")]
-    assert "the kit has no weights of its own yet: give --run" in fails(capsys, *arguments)
     assert "no run in" in fails(capsys, *arguments, "--run", str(tmp_path))
     assert "sides of 1 or more, not 0 0 0 5" in fails(capsys, *arguments, "--run", str(tmp_path), "--box", "0", "0", "0", "5")
     assert "no pictures in" in fails(capsys, "colorize", str(prepared), "--out", str(tmp_path / "out"), "--run", str(tmp_path))
+    assert not (tmp_path / "out").exists()
+
+
+def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):
+    """As after Ctrl-C: what is done is named, what is missing is made, and all is well."""
+    command = ["colorize", str(album), "--out", str(tmp_path / "out")]
+    assert cli.main(command) == 0
+    (tmp_path / "out" / "grey.png").unlink()
+    before = (tmp_path / "out" / "color.png").stat()
+    capsys.readouterr()
+    assert cli.main(command) == 0
+    printed, error = capsys.readouterr()
+    there, made = printed.splitlines()
+    assert there == f"{album / 'color.jpg'}: {tmp_path / 'out' / 'color.png'} is there already and stays as it is"
+    assert made.startswith(f"{album / 'grey.png'} -> ")
+    assert error == ""
+    assert (tmp_path / "out" / "color.png").stat() == before
+
+
+WITHOUT_KERAS = """
+import sys
+from colorkit import cli
+print(cli.main(sys.argv[1:]), sorted({"keras", "tensorflow", "jax", "scipy", "skimage", "matplotlib"} & set(sys.modules)))
+"""
+
+
+def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
+    command = [sys.executable, "-c", WITHOUT_KERAS, "colorize", album / "color.jpg", "--out", tmp_path / "out"]
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
+    photo = photos.read(album / "color.jpg")
+    expected, _ = joining.join(photo, weights.load("vivid").predict(joining.model_input(photo)[None])[0])
+    found = photos.read(tmp_path / "out" / "color.png").rgb
+    assert np.abs(found.astype(int) - expected.rgb).max() <= 1
+    assert np.abs(found.astype(int) - photo.rgb).mean() > 1
+    one, other = (color.rgb_to_lab(rgb) for rgb in (found, photo.rgb))
+    assert np.abs(one[..., 0] - other[..., 0]).max() < 0.3
+    assert np.abs(one[..., 1:]).mean() > 5  # it is in color
+
+
+@pytest.fixture
+def hinted(tmp_path) -> Path:
+    """A file with one hint for the album's pictures: green at the left, which no face has."""
+    path = tmp_path / "hints.csv"
+    path.write_text("x,y,color\n60,100,#20a040\n")
+    return path
+
+
+def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
+    for name, more in (("told", ["--hints", str(hinted)]), ("plain", [])):
+        assert cli.main(["colorize", str(album / "grey.png"), "--out", str(tmp_path / name), *more]) == 0
+    photo = photos.read(album / "grey.png")
+    planes = hintfiles.planes(hinted, album / "grey.png")
+    expected, _ = joining.join(photo, weights.load("hinted").predict(joining.model_input(photo)[None], planes)[0])
+    told, plain = (photos.read(tmp_path / name / "grey.png").rgb for name in ("told", "plain"))
+    assert np.abs(told.astype(int) - expected.rgb).max() <= 1
+    green = color.rgb_to_lab(told)[90:110, 50:70, 1] - color.rgb_to_lab(plain)[90:110, 50:70, 1]
+    assert green.mean() < -10  # towards green by as much
+
+
+def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
+    """A run whose model takes none says so; the file's own lines and the box are heeded before anything is predicted."""
+    picture, out = str(album / "grey.png"), str(tmp_path / "out")
+    settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16"]
+    for name, more in (("deaf", []), ("told", ["hints=true"])):
+        run = ["--run", str(tmp_path / name), "--data", str(prepared / "data")]
+        assert cli.main(["train", "unet", "--profile", "smoke", "--epochs", "1", *run, *settings, *more]) == 0
+    command = ["colorize", picture, "--out", out, "--hints", str(hinted)]
+    assert "takes no hints" in fails(capsys, *command, "--run", str(tmp_path / "deaf"))
+    box = ["--box", "61", "0", "100", "150"]
+    assert "line 2: x=60, y=100 is outside the box" in fails(capsys, *command, "--run", str(tmp_path / "told"), *box)
+    assert "--hints are of one picture, but there are 2" in fails(capsys, "colorize", str(album), *command[2:])
+    assert not list(Path(out).glob("*"))
+    assert cli.main([*command, "--run", str(tmp_path / "told"), "--box", "0", "0", "100", "150"]) == 0
+
+
+def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
+    shipped = tmp_path / "data" / "weights" / "vivid.npz"
+    monkeypatch.setattr(weights, "KIT", tmp_path)
+    command = ["colorize", str(album), "--out", str(tmp_path / "out")]
+    assert f"{shipped} is missing: get the kit anew" in fails(capsys, *command)
+    shipped.parent.mkdir(parents=True)
+    shipped.write_bytes((KIT / "data" / "weights" / "vivid.npz").read_bytes())
+    flip_byte(shipped)
+    assert f"{shipped} has another SHA-256 than the manifest: get the kit anew" in fails(capsys, *command)
     assert not (tmp_path / "out").exists()
 
 

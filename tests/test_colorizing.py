@@ -13,7 +13,7 @@ from helpers import KIT, picture
 from PIL import Image
 
 from colorkit import color, colorizing, joining, photos
-from colorkit.colorizing import Colored
+from colorkit.colorizing import Colored, Kept
 from colorkit.errors import KitError
 from colorkit.joining import Box
 
@@ -83,31 +83,49 @@ def test_where_none_is_good_the_model_is_not_asked(tmp_path):
 def test_nothing_is_replaced(tmp_path):
     """Not a picture that is there, nor an input that lies in the output folder, nor the work of the same command, nor what a link names."""
     folder = tmp_path / "in"
-    paths = [save(folder / name, seed) for seed, name in enumerate(("a.jpg", "a.png", "A.bmp", "b.png", "c.png", "d.png"))]
+    names = ("a.jpg", "a.png", "A.bmp", "b.png", "c.png", "d.png", "e.png")
+    paths = [save(folder / name, seed) for seed, name in enumerate(names)]
     (folder / "d.png.txt").write_text("kept")
     out = tmp_path / "out"
     save(out / "b.png", 9)
     (out / "c.png").symlink_to(tmp_path / "elsewhere.png")  # which is not there
+    (out / "e.png").mkdir()
     before = contents(out)
     done = list(colorizing.colorize(paths, out, by_lightness))
-    assert [isinstance(each, Colored) for each in done] == [True, False, False, False, False, True]
-    assert [str(each).split(": ", 1)[1] for each in done if isinstance(each, KitError)] == [
+    assert [type(each) for each in done] == [Colored, KitError, KitError, Kept, KitError, Colored, KitError]
+    assert [str(each).split(": ", 1)[1] for each in done if not isinstance(each, Colored)] == [
         f"goes to {out / 'a.png'}, as {paths[0]} does; rename one of them",
         f"goes to {out / 'A.png'}, as {paths[0]} does; rename one of them",
-        f"{out / 'b.png'} is there already and stays as it is; move it, or give another folder",
-        f"{out / 'c.png'} is there already and stays as it is; move it, or give another folder",
+        f"{out / 'b.png'} is there already and stays as it is",
+        f"{out / 'c.png'} is there, but no picture, and stays as it is; give another folder",
+        f"{out / 'e.png'} is there, but no picture, and stays as it is; give another folder",
     ]
     assert contents(out)["b.png"] == before["b.png"]
     assert (out / "c.png").is_symlink()
     assert not (tmp_path / "elsewhere.png").exists()
 
     before = contents(folder)
-    done = list(colorizing.colorize([folder / "b.png", folder / "a.jpg"], folder, by_lightness))
-    assert [isinstance(each, Colored) for each in done] == [False, False]
+    own, kept = colorizing.colorize([folder / "b.png", folder / "a.jpg"], folder, by_lightness)
+    assert str(own) == f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; give another folder"
+    assert kept == Kept(folder / "a.jpg", folder / "a.png")
     assert contents(folder) == before
     inside = list(colorizing.colorize(photos.find([folder]), folder / "colored", by_lightness))
-    assert sum(isinstance(each, Colored) for each in inside) == 4
+    assert sum(isinstance(each, Colored) for each in inside) == 5
     assert contents(folder) == before
+
+
+def test_the_same_command_again_does_what_is_left(tmp_path):
+    paths = [save(tmp_path / "in" / f"{name}.png", seed) for seed, name in enumerate("abc")]
+    out = tmp_path / "out"
+    list(colorizing.colorize(paths[:2], out, by_lightness))
+    before = contents(out)
+    paths[1].write_bytes(b"no picture any more")  # what is done is not even read
+    assert [type(each) for each in colorizing.colorize(paths, out, by_lightness)] == [Kept, Kept, Colored]
+    paths[0].unlink()  # but a name that is wrong, is
+    gone, *rest = colorizing.colorize(paths, out, by_lightness)
+    assert str(gone) == f"{paths[0]}: is no file here; look at its name"
+    assert rest == [Kept(path, out / path.name) for path in paths[1:]]
+    assert {name: contents(out)[name] for name in before} == before
 
 
 def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):

@@ -36,6 +36,15 @@ def test_write_makes_the_folder(tmp_path):
     assert (tmp_path / "deep" / "er" / "a.bin").read_bytes() == b"\0\1"
 
 
+def test_what_stands_between_two_marks_is_replaced_and_nothing_else(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("head\n<!-- a -->\nold\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n")
+    files.write_between(path, "<!-- a -->\n", "<!-- end -->\n", "new\n")
+    assert path.read_text() == "head\n<!-- a -->\nnew\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n"
+    with pytest.raises(ValueError, match="values to unpack"):
+        files.write_between(path, "<!-- c -->\n", "<!-- end -->\n", "new\n")
+
+
 def test_json_bytes(tmp_path):
     files.write_json(tmp_path / "a.json", {"b": [1, 2]})
     assert (tmp_path / "a.json").read_bytes() == b'{\n  "b": [\n    1,\n    2\n  ]\n}\n'

@@ -153,3 +153,26 @@ def test_a_box_keeps_what_color_there_is_around_it_and_sees_nothing_else():
 def test_impossible_boxes(numbers):
     with pytest.raises(KitError, match="corner at 0 or more and sides of 1 or more, not "):
         joining.box(*numbers)
+
+
+@pytest.mark.parametrize("box", [None, Box(100, 10, 150, 90), Box(30, 20, 60, 140), Box(0, 0, 40, 30)])
+def test_a_pixel_s_place_is_where_the_model_sees_it(box):
+    """A white pixel's block, large enough to be seen, is white there."""
+    for x, y in ((105, 25), (35, 140), (8, 8), (240, 90)):
+        part = box or Box(0, 0, 300, 200)
+        if not (part.x <= x < part.x + part.width and part.y <= y < part.y + part.height):
+            continue
+        rgb = np.zeros((200, 300, 3), np.uint8)
+        rgb[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = 255
+        seen = joining.model_input(opaque(rgb), box)[..., 0]
+        assert seen[joining.place(x, y, part)] == seen.max()
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 200), (7, 9), (112, 112), (1, 500)])
+def test_corners_have_their_places(width, height):
+    columns, rows = joining._inner(width, height)
+    full = Box(0, 0, width, height)
+    assert joining.place(0, 0, full)[0] in range(rows.start, rows.stop)
+    if max(width, height) >= 112:
+        assert joining.place(0, 0, full) == (rows.start, columns.start)
+        assert joining.place(width - 1, height - 1, full) == (rows.stop - 1, columns.stop - 1)

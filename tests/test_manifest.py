@@ -64,6 +64,13 @@ def test_every_committed_entry_is_whole_and_every_group_names_entries():
         assert set(group["files"]) <= set(known)
 
 
+def test_weights_are_no_source_of_faces(kit):
+    kit.write(w=entry(kind="weights"), d=entry())
+    assert set(manifest.groups(kit.path)) == {"d"}
+    assert set(manifest.entries(kit.path)) == {"w", "d"}
+    assert not {"vivid", "hinted"} & set(manifest.groups())
+
+
 def test_fetch_of_the_kits_own_faces_asks_and_downloads_nothing():
     assert manifest.fetch("faces", accept=refuse_to_be_asked) == FACES
 
@@ -100,7 +107,9 @@ def kit(tmp_path):
     def here() -> list[str]:
         return sorted(file.relative_to(downloaded).as_posix() for file in downloaded.rglob("*") if file.is_file())
 
-    return types.SimpleNamespace(write=write, fetch=fetch, fetch_group=fetch_group, here=here, shipped=shipped, downloaded=downloaded)
+    return types.SimpleNamespace(
+        write=write, fetch=fetch, fetch_group=fetch_group, here=here, path=path, shipped=shipped, downloaded=downloaded
+    )
 
 
 def entry(data: bytes = DATA, **more) -> dict:
@@ -142,13 +151,13 @@ def test_a_shipped_file_lies_in_the_kit(kit):
 
 
 @pytest.mark.parametrize("data", [DATA[:-1], DATA[:-1] + b"?"])
-@pytest.mark.parametrize("more", [{}, {"url": "http://127.0.0.1:9/d"}])
-def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more):
+@pytest.mark.parametrize(("more", "remedy"), [({}, "get the kit anew"), ({"url": "http://127.0.0.1:9/d"}, "remove it and fetch it again")])
+def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more, remedy):
     kit.write(d=entry(**more))
     path = (kit.downloaded if more else kit.shipped) / "big" / "d.bin"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
-    with pytest.raises(KitError, match=r"d\.bin has .*: remove it and fetch it again"):
+    with pytest.raises(KitError, match=rf"d\.bin has .*: {remedy}"):
         kit.fetch()
     assert path.exists()  # it may be the user's own
 

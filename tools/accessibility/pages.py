@@ -15,7 +15,16 @@ from markdown_it.tree import SyntaxTreeNode
 
 KIT = Path(__file__).resolve().parents[2]
 MARKDOWN = MarkdownIt("commonmark").enable("table")
-STANDARD = ("README.md", "CONTRIBUTING.md", "data/README.md", "benchmarks/README.md", "docs/*.md", "instructor/*.md", "notebooks/0*.ipynb")
+STANDARD = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "data/README.md",
+    "data/weights/README.md",
+    "benchmarks/README.md",
+    "docs/*.md",
+    "instructor/*.md",
+    "notebooks/0*.ipynb",
+)
 
 
 class Heading(NamedTuple):
