@@ -10,11 +10,11 @@ from helpers import KIT
 HOUSE = KIT / "colorkit"
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
 ROOMS = """
-cli page widgets checks charts figures diagrams plots robustness audit booth hinting evaluation groups variance tones votes intervals
-runs progress journal mirror courier checkpoints disk plateau trainers configs gan classifier turns gradients supervised legs unet blocks
-models resnet50 upsampling baselines oracles levin perception features metrics losses classes batches hints oldphotos damage plates splits
-building colorizing joining photos gamut decoding transfer pickles devices feeding precision optimizers memory environment packages
-manifest downloads faces profiles color files errors
+cli page widgets checks charts portraits figures diagrams plots robustness audit booth hinting evaluation groups variance tones votes
+intervals runs progress journal mirror courier checkpoints disk plateau trainers configs gan classifier turns gradients supervised legs
+unet blocks models resnet50 upsampling baselines oracles levin perception features metrics losses classes batches hints oldphotos damage
+plates splits building colorizing joining photos gamut decoding transfer pickles devices feeding precision optimizers memory environment
+packages manifest downloads faces profiles color files errors
 """
 ORDER = ROOMS.split()
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from colorkit import baselines, booth, configs, gan, profiles, runs, votes, widgets
+from colorkit import baselines, booth, configs, gan, hints, profiles, runs, votes, widgets
 from colorkit.errors import KitError
 from colorkit.widgets import training, voting
 from colorkit.widgets.panel import as_html
@@ -45,19 +45,29 @@ def line(of: widgets.Panel) -> str:
     return re.search(r'aria-live="polite">(.*)</p>', shown(of))[1]
 
 
+def predict(L, given):
+    """Stands in for a model that takes hints: copies them, and paints the rest in one color."""
+    return np.where(given[..., 2:] > 0, given[..., :2], np.float32([8, 12]))
+
+
 # every panel
 
 
-@pytest.fixture(params=["colors", "faces", *training.FIELDS])
+@pytest.fixture(params=["colors", "faces", "hints", *training.FIELDS])
 def any_panel(request, train):
     predictors = {"grey": baselines.Grey(), "mean color": baselines.MeanColor.fit(train)}
     if request.param == "colors":
         return widgets.Colors(train.take(4), np.array([8.0, 12.0]))
+    if request.param == "hints":
+        return widgets.Hinting(train.take(4), predict)
     return widgets.Faces(train.take(4), predictors) if request.param == "faces" else panel(request.param)
 
 
 def test_a_panel_shows_its_controls_and_a_picture_with_alt_text(any_panel):
-    assert any_panel.widget.children[:-1] == tuple(any_panel.controls.values())
+    count = len(any_panel.controls)
+    assert any_panel.widget.children[:count] == tuple(any_panel.controls.values())
+    buttons = [child.children for child in any_panel.widget.children[count:-1]]
+    assert buttons == ([tuple(any_panel.buttons.values())] if hasattr(any_panel, "buttons") else [])
     assert "colorkit-panel" in any_panel.widget._dom_classes
     assert all(control.description for control in any_panel.controls.values())
     alt, data = re.search(
@@ -111,6 +121,61 @@ def test_lesson_5_s_panel_shows_what_that_model_says_of_that_face(train):
     own = widgets.Faces(faces, {"mean color": baselines.MeanColor.fit(train), "grey": grey})
     own.controls["face"].value, own.controls["model"].value = 2, "grey"
     assert line(own).startswith(f"grey: MSE {np.mean(faces.ab[1] ** 2):.1f}, ")
+
+
+# hints
+
+
+@pytest.fixture
+def hinting(train):
+    """Lesson 7's panel, and what its model was asked."""
+    asked = []
+
+    def remembers(L, given):
+        asked.append((L, given))
+        return predict(L, given)
+
+    return widgets.Hinting(train.take(4), remembers), asked
+
+
+def test_a_face_begins_with_one_true_hint(hinting, train):
+    own, asked = hinting
+    (point,) = own.points
+    assert (point.a, point.b) == tuple(train.ab[0, point.row, point.column])
+    L, given = asked[-1]
+    assert np.array_equal(L, train.L[:1])
+    assert np.array_equal(given[0], hints.planes(hints.place(own.points, 112, 112)))
+
+
+def test_buttons_do_what_the_functions_do(hinting, train):
+    own, asked = hinting
+    (first,) = own.points
+    for name, value in {"row": 80, "column": 20, "a": -7, "b": 33, "side": 9}.items():
+        own.controls[name].value = value
+    own.buttons["add"].click()
+    assert own.points == (first, hints.Point(80, 20, -7, 33, 9))
+    assert asked[-1][1][0, 80, 20].tolist() == [-7, 33, 1]
+    assert line(own).startswith("2 hints: MSE ")
+    own.buttons["undo"].click()
+    assert own.points == (first,)
+    own.add()
+    own.buttons["clear"].click()
+    assert own.points == ()
+    assert line(own).startswith("No hints: MSE ")
+    own.undo()  # nothing is left to take back
+    assert own.points == ()
+
+
+def test_each_face_keeps_its_hints_and_the_model_is_asked_once_for_the_same(hinting):
+    own, asked = hinting
+    own.clear()
+    own.controls["face"].value = 2
+    assert len(own.points) == 1
+    count = len(asked)
+    own.controls["face"].value = 1
+    assert own.points == ()
+    own.controls["row"].value = 5
+    assert len(asked) == count
 
 
 # training
