@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from helpers import KIT
 GUIDE = KIT / "instructor"
 PAGES = sorted(GUIDE.glob("*.md"))
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+COURSE, EXTENSIONS = LESSONS[:5], LESSONS[5:]  # the schedules are of the course; extensions have sessions of their own
 NUMBERED = re.compile(r"\d\.\d ")
 PREDICT = "**Predict.**"
 EXERCISE = re.compile(r"^### Exercise (\d\.\d): (.+?) \(", re.MULTILINE)
@@ -61,11 +63,11 @@ def lesson(path: Path) -> dict[str, Section]:
     return found
 
 
-def sections() -> dict[str, Section]:
-    """All numbered sections of all lessons."""
-    return {name: section for path in LESSONS for name, section in lesson(path).items() if name}
+def sections(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, Section]:
+    """All numbered sections of lessons, of all of them if nothing else is said."""
+    return {name: section for path in paths for name, section in lesson(path).items() if name}
 
 
-def exercises() -> dict[str, str]:
-    """Titles of all exercises by their number."""
-    return {number: title for section in sections().values() for number, title in EXERCISE.findall(section.prose)}
+def exercises(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, str]:
+    """Titles of the exercises of lessons by their number."""
+    return {number: title for section in sections(paths).values() for number, title in EXERCISE.findall(section.prose)}

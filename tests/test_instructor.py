@@ -6,12 +6,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from guide import EXERCISE, LESSONS, NUMBERED, PAGES, PREDICT, exercises, lesson, page, part, rows, sections
+from guide import COURSE, EXERCISE, EXTENSIONS, LESSONS, NUMBERED, PAGES, PREDICT, exercises, lesson, page, part, rows, sections
 from helpers import KIT
 
 from colorkit import profiles, widgets
 
 SCHEDULES = ("1 x 3 h", "2 x 90 min", "5 x 50 min")
+MORE = "Extensions"  # the heading of the extension lessons' sessions
+LESSONS_OF = dict.fromkeys(SCHEDULES, COURSE) | {MORE: EXTENSIONS}
 
 # README.md: the schedules
 
@@ -55,15 +57,21 @@ def test_the_minutes_of_each_session_add_up(schedule):
         assert sum(int(row[0]) for row in table) == total, table[0]
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_an_extension_lesson_has_one_session_of_50_minutes():
+    found = sessions(MORE)
+    assert [total for total, _ in found] == [50] * len(EXTENSIONS)
+    assert [sum(int(row[0]) for row in table) for _, table in found] == [50] * len(EXTENSIONS)
+
+
+@pytest.mark.parametrize("schedule", LESSONS_OF)
 def test_every_section_is_scheduled_once_or_left_out(schedule):
     names = [row[1] for row in scheduled(schedule)]
     assert names == sorted(set(names))
-    assert sorted([*names, *left_out(schedule)]) == sorted(sections())
+    assert sorted([*names, *left_out(schedule)]) == sorted(sections(LESSONS_OF[schedule]))
 
 
 def test_every_exercise_stands_in_the_table_by_its_title():
-    assert [row[0] for row in choices()] == [f"{number} {title}" for number, title in exercises().items()]
+    assert [row[0] for row in choices()] == [f"{number} {title}" for number, title in exercises(COURSE).items()]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -71,6 +79,12 @@ def test_exercises_are_done_in_their_section(schedule):
     for _, name, what in scheduled(schedule):
         here = {number for number, _ in EXERCISE.findall(sections()[name].prose)}
         assert set(re.findall(r"\d\.\d", what)) == here & in_class(schedule), name
+
+
+def test_exercises_of_an_extension_are_done_in_their_section():
+    for _, name, what in scheduled(MORE):
+        here = {number for number, _ in EXERCISE.findall(sections()[name].prose)}
+        assert set(re.findall(r"\d\.\d", what)) <= here, name
 
 
 @pytest.fixture
@@ -95,30 +109,30 @@ def compute(path: Path) -> float:
     return float(number) / (60 if unit == "s" else 1)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", LESSONS_OF)
 def test_the_minutes_suffice(minutes, schedule):
     for given, name, what in scheduled(schedule):
         assert int(given) >= needed(minutes, name, what), (name, needed(minutes, name, what))
-    for path in LESSONS:
+    for path in LESSONS_OF[schedule]:
         table = [row for row in scheduled(schedule) if row[1] in lesson(path)]
         least = sum(needed(minutes, name, what) for _, name, what in table) + compute(path)
         assert sum(int(row[0]) for row in table) >= least, (path.stem, least)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", LESSONS_OF)
 def test_panels_are_where_the_schedule_says(schedule):
     for name in [name for _, name, what in scheduled(schedule) if "panel" in what]:
         assert "**A question for the panel.**" in sections()[name].prose
 
 
 def test_the_sum_of_all_lessons(minutes):
-    notebooks = [nbformat.read(path, as_version=4) for path in LESSONS]
-    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks) + sum(map(compute, LESSONS))
+    notebooks = [nbformat.read(path, as_version=4) for path in COURSE]
+    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks) + sum(map(compute, COURSE))
     text = " ".join(page("README").split())
     assert int(re.search(r"takes about (\d+) minutes", text)[1]) == pytest.approx(everything, abs=5)
     assert f"{minutes.WORDS} words a minute, {minutes.PREDICTION} minute a prediction, {minutes.EXERCISE} an exercise" in text
     assert f"an exercise, {minutes.PANEL} a panel." in text
-    assert f"({minutes.EXERCISE * len(exercises())} minutes) do not fit into three hours" in text
+    assert f"({minutes.EXERCISE * len(exercises(COURSE))} minutes) do not fit into three hours" in text
 
 
 def names(code: list[str], context: type) -> set[str]:
@@ -145,7 +159,7 @@ def missed(cut: set[str]) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", LESSONS_OF)
 def test_nothing_later_needs_what_is_left_out(schedule):
     assert missed(left_out(schedule)) == set()
 
@@ -209,7 +223,7 @@ def test_the_discussion_fits_its_time():
 def test_points_add_up():
     exercise, report = map(int, re.findall(r"^## .+: (\d+) points$", page("rubric"), re.MULTILINE))
     levels = rows(part(page("rubric"), "## A short report on one comparison: 60 points"))
-    assert exercise == 2 * len(exercises())
+    assert exercise == 2 * len(exercises(COURSE))
     assert report == 12 * len(levels)
     assert exercise + report == 100
 

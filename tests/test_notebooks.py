@@ -35,8 +35,9 @@ def prose(lesson):
     return [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
 
 
-def test_there_are_five():
-    assert [path.stem for path in LESSONS] == ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation"]
+def test_there_are_five_and_an_extension():
+    names = ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation", "07_hints_and_old_photos"]
+    assert [path.stem for path in LESSONS] == names
 
 
 def test_is_valid_and_small(path, lesson):
