@@ -45,6 +45,7 @@ bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on
 	$(BIN)/python benchmarks/photos.py
 	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/hints.py
 
 solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(CURDIR)/out/smoke-solved

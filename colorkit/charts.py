@@ -1,4 +1,4 @@
-"""Pictures of errors with their intervals, by group and by strength of damage, and of what light does to a person's apparent tone."""
+"""Pictures of errors with their intervals, by group, by strength of damage and by hints; and of what light does to an apparent tone."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from . import audit, plots, tones
+from . import audit, hinting, plots, tones
 from .baselines import Grey
 from .figures import Drawn
 
@@ -122,3 +122,33 @@ def tone_in_five_lights(report: dict[str, Any]) -> Drawn:
         f"{steady} of {len(people)} people stay in one ITA group in all five lights."
     )
     return Drawn(figure, f"A column of five dots a person, ordered by drawn tone, over the limits of the six ITA groups. {line}", line)
+
+
+def psnr_by_hints(report: list[dict[str, Any]], name: str) -> Drawn:
+    """PSNR against the number of hints: a model's and Levin's with 95 % intervals, and the published curve for its shape.
+
+    Args:
+        report: as hinting.curve gives it.
+        name: what to call the model.
+    """
+    figure, axis = plt.subplots(figsize=(plots.WIDTH * 0.8, 4.2), layout="constrained")
+    plt.close(figure)
+    shown = {
+        name: {row["count"]: row["model"] for row in report},
+        "Levin's optimization": {row["count"]: row["levin"] for row in report if row["levin"]},
+        "Zhang et al. 2017, on ImageNet": {count: [psnr] * 3 for count, psnr in hinting.PUBLISHED.items()},
+    }
+    for number, (label, points) in enumerate(shown.items()):
+        values = np.array(list(points.values()), float)
+        look = {"color": plots.COLORS[number], "ls": plots.DASHES[number], "marker": MARKERS[number], "mec": "black", "mew": 0.6}
+        axis.errorbar(list(points), values[:, 0], np.abs(values[:, 1:] - values[:, :1]).T, **look, markersize=6, capsize=3, label=label)
+    axis.set_xscale("symlog", linthresh=1)  # a logarithmic scale that has a place for 0
+    axis.set_xticks([row["count"] for row in report], [str(row["count"]) for row in report])
+    axis.minorticks_off()
+    axis.set(xlabel="hints", ylabel="PSNR (dB)")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8)
+    line = "; ".join(
+        f"{label}: " + ", ".join(f"{values[0]:.1f} with {count}" for count, values in points.items()) for label, points in shown.items()
+    )
+    return Drawn(figure, f"PSNR in decibels against the number of hints, three lines. {line}.", f"{line}.")

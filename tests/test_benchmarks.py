@@ -42,7 +42,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
-@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality"])
+@pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality", "hints"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
     result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
@@ -182,3 +182,24 @@ def test_what_quality_reckons_with(benchmarks, val):
     assert (means[0, :, 2:, 0] > 30).all()
     assert means[0, :, :2] == pytest.approx(0, abs=0.01)
     assert spreads == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "missed"),
+    [({}, []), ({1: 1.99}, [0]), ({3: 1.99}, [1]), ({10: 1.99}, [2]), ({30: -0.01}, [3]), ({100: -0.01}, [4])],
+)
+def test_the_table_of_hints_says_what_was_missed(benchmarks, ahead, missed):
+    ahead = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0} | ahead
+    curve = [{"count": count, "model": [30.0] * 3, "levin": [28.0] * 3, "ahead": [value] * 3} for count, value in ahead.items()]
+    result = {"curve": [{"count": 0, "model": [26.0] * 3, "levin": None, "ahead": None}, *curve]}
+    found = [target.endswith("met") for _, _, target in importlib.import_module("hints").rows(result) if target]
+    assert [number for number, good in enumerate(found) if not good] == missed
+    assert len(found) == 5
+
+
+def test_hints_are_measured(tmp_path):
+    script = [sys.executable, KIT / "benchmarks" / "hints.py", "--out", tmp_path / "hints.json", "--home", tmp_path / "kit"]
+    subprocess.run([*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True)
+    result = json.loads((tmp_path / "hints.json").read_text())
+    assert [row["count"] for row in result["curve"]] == [0, 1, 3, 10, 30, 100]
+    assert result["faces"] == 4

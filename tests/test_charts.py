@@ -7,7 +7,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 
-from colorkit import charts, tones
+from colorkit import charts, hinting, tones
 
 SPREAD = {"lowest": ["light", 50.0], "highest": ["dark", 70.0], "difference": 20.0, "by_chance": 9.0, "p": 0.004, "unequal": True}
 
@@ -129,3 +129,32 @@ def test_the_line_names_whom_chance_does_not_explain():
     calm = growth(1)
     calm[0]["predictors"] = calm[0]["predictors"][:2]
     assert charts.errors_by_damage(calm).line.endswith("kind 0 2.5: nobody.")
+
+
+HINTED = [
+    {"count": 0, "model": [26.0, 25.5, 26.75], "levin": None, "ahead": None},
+    {"count": 1, "model": [29.0, 28.5, 29.75], "levin": [25.0, 24.5, 25.75], "ahead": [4.0, 3.5, 4.5]},
+    {"count": 100, "model": [36.0, 35.5, 36.75], "levin": [34.0, 33.5, 34.75], "ahead": [2.0, 1.5, 2.5]},
+]
+
+
+def test_psnr_by_hints():
+    drawn = charts.psnr_by_hints(HINTED, "U-Net")
+    (axis,) = drawn.figure.axes
+    bars = [each for each in axis.containers if isinstance(each, ErrorbarContainer)]
+    assert [each.get_label() for each in bars] == ["U-Net", "Levin's optimization", "Zhang et al. 2017, on ImageNet"]
+    assert [each.lines[0].get_xdata().tolist() for each in bars] == [[0, 1, 100], [1, 100], list(hinting.PUBLISHED)]
+    assert [each.lines[0].get_ydata().tolist() for each in bars] == [[26, 29, 36], [25, 34], list(hinting.PUBLISHED.values())]
+    spans = [segment[:, 1].tolist() for segment in bars[0].lines[2][0].get_segments()]
+    assert spans == [[25.5, 26.75], [28.5, 29.75], [35.5, 36.75]]
+    looks = [(each.lines[0].get_marker(), each.lines[0].get_linestyle()) for each in bars]
+    assert len({marker for marker, _ in looks}) == len({dash for _, dash in looks}) == 3
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "1", "100"]
+    assert plt.get_fignums() == []
+
+
+def test_psnr_by_hints_in_words():
+    drawn = charts.psnr_by_hints(HINTED, "U-Net")
+    assert drawn.line.startswith("U-Net: 26.0 with 0, 29.0 with 1, 36.0 with 100; Levin's optimization: 25.0 with 1, 34.0 with 100; Zhang")
+    assert drawn.line.endswith(", 31.1 with 100.")
+    assert drawn.alt == f"PSNR in decibels against the number of hints, three lines. {drawn.line}"
