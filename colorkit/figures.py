@@ -36,9 +36,9 @@ class Drawn(NamedTuple):
     line: str
 
 
-def row_of_axes(columns: int, height: float, **options) -> tuple[Figure, np.ndarray]:
-    """A figure of a lesson's width and so many axes side by side; it is given back, not shown."""
-    figure, axes = plt.subplots(1, columns, figsize=(plots.WIDTH, height), layout="constrained", **options)
+def row_of_axes(columns: int, height: float, width: float = plots.WIDTH, **options) -> tuple[Figure, np.ndarray]:
+    """A figure and so many axes side by side; it is given back, not shown."""
+    figure, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained", **options)
     plt.close(figure)
     return figure, np.atleast_1d(axes)
 

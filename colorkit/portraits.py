@@ -8,6 +8,8 @@ from .figures import Drawn, color_plane, row_of_axes
 from .hints import Hints, Point
 from .joining import Box
 
+CELL = 2.4  # inches: of a photograph, so that a lesson stays small
+
 
 def hinted_face(lab: np.ndarray, given: Hints, brush: Point, plain: np.ndarray, pred: np.ndarray, count: int) -> Drawn:
     """A face as a model sees it with hints, its colors without and with them, and which color the next hint would have.
@@ -63,7 +65,7 @@ def photograph(pictures: dict[str, np.ndarray], box: Box, line: str) -> Drawn:
         box: the part.
         line: the numbers behind it, which close the alt text.
     """
-    figure, axes = row_of_axes(len(pictures), 3.3)
+    figure, axes = row_of_axes(len(pictures), CELL + 0.3, CELL * len(pictures))
     for axis, (title, rgb) in zip(axes, pictures.items(), strict=True):
         axis.imshow(rgb)
         axis.set_title(title, fontsize=10)
