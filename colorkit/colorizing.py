@@ -132,9 +132,7 @@ def _look(job: _Job, box: Box | None) -> _Job:
 def _read(path: Path, box: Box | None) -> Photo:
     """A photograph in which the box lies."""
     photo = photos.read(path)
-    full = joining.whole(photo)
-    if box and (box.x + box.width > full.width or box.y + box.height > full.height):
-        raise KitError(f"{path}: has {full.width} x {full.height} pixels; the box goes beyond them")
+    joining.check(photo, box, f"{path}:")
     return photo
 
 

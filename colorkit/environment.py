@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import packages, profiles
 from .errors import KitError, first_line
-from .files import KIT
+from .files import KIT, write_bytes
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 HOME_ON_DRIVE = "MyDrive/colorkit"
@@ -124,6 +124,25 @@ def unseen(folder: Path, bad: OSError) -> KitError:
 def scratch_folder() -> Path:
     """Where big downloads and local copies go: a disk of the machine itself, never Drive (15 GB of it are free of charge)."""
     return SCRATCH_ON_COLAB if on_colab() else KIT / "out"
+
+
+def upload() -> Path:
+    """Ask for a file of the student's own computer, on Colab, and put it on a disk of the machine; it is gone when the machine goes.
+
+    Raises:
+        KitError: this is not Colab, or no file was chosen.
+    """
+    if not on_colab():
+        raise KitError("a file is uploaded on Colab only: here give its path instead")
+    from google.colab import files  # exists on Colab only
+
+    chosen = files.upload()
+    if not chosen:
+        raise KitError("no file was chosen: run this cell again")
+    name, data = next(iter(chosen.items()))
+    path = scratch_folder() / "uploads" / Path(name).name
+    write_bytes(path, data)
+    return path
 
 
 def _short(path: Path) -> str:

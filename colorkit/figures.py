@@ -1,5 +1,6 @@
 """The pictures of the panels. Each answers a question about plain values, and comes with its alt text and a line that says its numbers."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -35,8 +36,9 @@ class Drawn(NamedTuple):
     line: str
 
 
-def _axes(columns: int, height: float, **options) -> tuple[Figure, np.ndarray]:
-    figure, axes = plt.subplots(1, columns, figsize=(plots.WIDTH, height), layout="constrained", **options)
+def row_of_axes(columns: int, height: float, width: float = plots.WIDTH, **options) -> tuple[Figure, np.ndarray]:
+    """A figure and so many axes side by side; it is given back, not shown."""
+    figure, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained", **options)
     plt.close(figure)
     return figure, np.atleast_1d(axes)
 
@@ -50,7 +52,7 @@ def around_a_color(lab: np.ndarray, place: tuple[int, int], threshold: float, gu
         threshold: CIELAB units.
         guess: (2,), a*, b* of one guess for all pixels, such as the mean color.
     """
-    figure, axes = _axes(5, 2.6)
+    figure, axes = row_of_axes(5, 2.6)
     L, *ab = (float(value) for value in lab[place])
     axes[0].imshow(color.lab_to_rgb(lab))
     axes[0].set_title("the pixel", fontsize=9)
@@ -62,7 +64,11 @@ def around_a_color(lab: np.ndarray, place: tuple[int, int], threshold: float, gu
         axis.plot(place[1], place[0], "o", mfc="none", mec="black", ms=11, mew=3)
         axis.plot(place[1], place[0], "o", mfc="none", mec="white", ms=11, mew=1.5)
         axis.set(xticks=[], yticks=[])
-    _plane(axes[4], L, ab, threshold, guess)
+    color_plane(axes[4], L, {"true": ab, "mean color": guess})
+    for shade, width in (("black", 2.5), ("white", 1.2)):  # a light line in a dark one is seen on every color
+        axes[4].add_patch(Circle(ab, threshold, fill=False, ec=shade, lw=width))
+        corner = [value - threshold for value in ab]
+        axes[4].add_patch(Rectangle(corner, 2 * threshold, 2 * threshold, fill=False, ec=shade, lw=width, ls="--"))
     off = np.abs(np.asarray(guess, float) - ab)
     within = {"a*": off[0] <= threshold, "b*": off[1] <= threshold, "distance": np.hypot(*off) <= threshold}
     said = ", ".join(f"{name} {'within' if near else 'not within'}" for name, near in within.items())
@@ -75,18 +81,19 @@ def around_a_color(lab: np.ndarray, place: tuple[int, int], threshold: float, gu
     )
 
 
-def _plane(axis: Axes, L: float, ab: list[float], threshold: float, guess: np.ndarray) -> None:
-    """The colors of one lightness, and two rules around a true color."""
+def color_plane(axis: Axes, L: float, marks: dict[str, Sequence[float]]) -> None:
+    """The colors of one lightness, and some of them marked.
+
+    Args:
+        axis: to draw in.
+        L: the lightness, 0..100.
+        marks: name -> a*, b*, CIELAB units; at most three.
+    """
     grid = np.linspace(-REACH, REACH, 81, dtype=np.float32)
     lab = np.stack([np.full((81, 81), L, np.float32), *np.meshgrid(grid, grid)], axis=-1)
     axis.imshow(color.lab_to_rgb(lab), origin="lower", extent=(-REACH, REACH, -REACH, REACH))
-    for shade, width in (("black", 2.5), ("white", 1.2)):  # a light line in a dark one is seen on every color
-        axis.add_patch(Circle(ab, threshold, fill=False, ec=shade, lw=width))
-        axis.add_patch(
-            Rectangle([value - threshold for value in ab], 2 * threshold, 2 * threshold, fill=False, ec=shade, lw=width, ls="--")
-        )
-    axis.plot(*ab, "o", mfc="white", mec="black", ms=6, label="true")
-    axis.plot(*guess, "X", mfc="white", mec="black", ms=8, label="mean color")
+    for (name, ab), (marker, size) in zip(marks.items(), (("o", 6), ("X", 8), ("D", 6)), strict=False):
+        axis.plot(*ab, marker, mfc="white", mec="black", ms=size, label=name)
     axis.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH))
     axis.set_title(f"colors of L {L:.0f}", fontsize=9)
     axis.set_xlabel("a*", fontsize=9)
@@ -106,7 +113,7 @@ def errors_of_a_face(lab: np.ndarray, pred: np.ndarray, which: str, label: str) 
     """
     true = lab[..., 1:]
     error = {"distance": np.hypot(*np.moveaxis(pred - true, -1, 0)), "a*": (pred - true)[..., 0], "b*": (pred - true)[..., 1]}[which]
-    figure, axes = _axes(4, 2.6)
+    figure, axes = row_of_axes(4, 2.6)
     grey = np.concatenate([lab[..., :1], 0 * true], axis=-1)
     predicted = np.concatenate([lab[..., :1], pred], axis=-1)
     for axis, picture, title in zip(axes, (lab, grey, predicted), ("true", "grey input", label), strict=False):
@@ -143,7 +150,7 @@ def stages(weights: list[int], cut: int, learns_from: int | None) -> Drawn:
         cut: the last stage that is left.
         learns_from: the first that learns; None for none.
     """
-    figure, (axis,) = _axes(1, 2.6)
+    figure, (axis,) = row_of_axes(1, 2.6)
     places = models.halved(models.SIZE, len(STAGES))
     top = 1.25 * max(weights) / 1e6
     for stage, count in enumerate(weights, 1):
@@ -177,7 +184,7 @@ def turns_and_terms(schedule: str, d_every: int, pretrain: int, epochs: int, lam
         error: the mean squared error that it weighs, CIELAB units squared.
     """
     order = [turns.of_epoch(schedule, epoch, d_every, pretrain) for epoch in range(epochs)]
-    figure, (left, right) = _axes(2, 2.4, width_ratios=(3, 2))
+    figure, (left, right) = row_of_axes(2, 2.4, width_ratios=(3, 2))
     rows = {"generator": ("generator",), "pretraining": ("generator",), "discriminator": ("judge",), "both": ("generator", "judge")}
     for epoch, passes in enumerate(order[:EPOCHS_SHOWN]):
         for place, turn in enumerate(passes):
@@ -217,7 +224,7 @@ def pair(pictures: np.ndarray, number: int, count: int) -> Drawn:
         pictures: left and right, uint8 (2, H, W, 3), sRGB.
         number, count: which pair this is, of how many.
     """
-    figure, axes = _axes(2, 4.5)
+    figure, axes = row_of_axes(2, 4.5)
     for axis, picture, side in zip(axes, pictures, ("left", "right"), strict=True):
         axis.imshow(picture)
         axis.set_title(side, fontsize=11)

@@ -1,5 +1,6 @@
 """A photograph and the small square that a model knows: what the model sees of it, and its color joined to the photograph's own L."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -34,6 +35,31 @@ def whole(photo: Photo) -> Box:
     """All of a photograph."""
     height, width = photo.rgb.shape[:2]
     return Box(0, 0, width, height)
+
+
+def check(photo: Photo, box: Box | None, name: str = "the photograph") -> None:
+    """Raise KitError where the box goes beyond the photograph; the line begins with the name."""
+    full = whole(photo)
+    if box and (box.x + box.width > full.width or box.y + box.height > full.height):
+        raise KitError(f"{name} has {full.width} x {full.height} pixels; the box goes beyond them")
+
+
+def colored(photo: Photo, predict: Callable[[np.ndarray], np.ndarray], box: Box | None = None) -> tuple[Photo, float]:
+    """Color one photograph at its own size.
+
+    Args:
+        photo: the photograph.
+        predict: the model: L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
+        box: the part that the model sees and colors; all of it if nothing else is said.
+
+    Returns:
+        As of `join`.
+
+    Raises:
+        KitError: the box goes beyond the photograph.
+    """
+    check(photo, box)
+    return join(photo, predict(model_input(photo, box)[None])[0], box)
 
 
 def model_input(photo: Photo, box: Box | None = None) -> np.ndarray:

@@ -359,3 +359,29 @@ def test_home_elsewhere_ignores_a_folder_that_looks_like_drive(colab, monkeypatc
     colab.disk.mount()
     monkeypatch.delenv("COLAB_RELEASE_TAG")
     assert environment.home_folder() == environment.KIT / "out"
+
+
+@pytest.fixture
+def dialog(colab, monkeypatch, tmp_path):
+    """Colab's dialog for files: `chosen` is what the student picks."""
+    module = types.ModuleType("google.colab.files")
+    module.chosen = {}
+    module.upload = lambda: module.chosen
+    monkeypatch.setattr(sys.modules["google.colab"], "files", module, raising=False)
+    monkeypatch.setitem(sys.modules, "google.colab.files", module)
+    monkeypatch.setattr(environment, "scratch_folder", lambda: tmp_path / "scratch")
+    return module
+
+
+def test_a_chosen_file_lies_on_the_machine_s_own_disk(dialog, tmp_path):
+    dialog.chosen = {"../my face.jpg": b"pixels", "second.jpg": b"more"}
+    path = environment.upload()
+    assert (path, path.read_bytes()) == (tmp_path / "scratch" / "uploads" / "my face.jpg", b"pixels")
+
+
+def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):
+    with pytest.raises(KitError, match="no file was chosen: run this cell again"):
+        environment.upload()
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    with pytest.raises(KitError, match="on Colab only: here give its path"):
+        environment.upload()

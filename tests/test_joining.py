@@ -176,3 +176,30 @@ def test_corners_have_their_places(width, height):
     if max(width, height) >= 112:
         assert joining.place(0, 0, full) == (rows.start, columns.start)
         assert joining.place(width - 1, height - 1, full) == (rows.stop - 1, columns.stop - 1)
+
+
+def test_a_photograph_is_colored_as_by_its_parts():
+    photo, box = opaque(noise(3, 60, 80, 3)), Box(10, 5, 40, 50)
+    seen = []
+
+    def predict(L):
+        seen.append(L)
+        return constant(10, -20)[None]
+
+    for part in (box, None):
+        expected, lowered = joining.join(photo, constant(10, -20), part)
+        given, share = joining.colored(photo, predict, part)
+        assert (given.rgb == expected.rgb).all()
+        assert share == lowered
+        assert np.array_equal(seen[-1], joining.model_input(photo, part)[None])
+
+
+@pytest.mark.parametrize("box", [Box(41, 0, 40, 60), Box(0, 11, 10, 50)])
+def test_a_box_beyond_the_photograph_is_refused(box):
+    with pytest.raises(KitError, match=r"^the photograph has 80 x 60 pixels; the box goes beyond them$"):
+        joining.colored(opaque(noise(3, 60, 80, 3)), lambda L: pytest.fail("asked"), box)
+
+
+def test_scikit_image_brings_the_lesson_s_portrait():
+    """In the package itself: nothing is fetched for it."""
+    assert (skimage.data.astronaut().shape, skimage.data.astronaut().dtype) == ((512, 512, 3), np.uint8)

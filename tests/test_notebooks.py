@@ -36,7 +36,7 @@ def prose(lesson):
 
 
 def test_there_are_five_and_an_extension():
-    names = ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation", "06_beyond_grey"]
+    names = ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation", "06_beyond_grey", "07_hints_and_old_photos"]
     assert [path.stem for path in LESSONS] == names
 
 

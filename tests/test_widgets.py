@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import tiny_config
 
-from colorkit import baselines, booth, configs, metrics, profiles, runs, trainers, turns, unet, votes, widgets
+from colorkit import baselines, booth, configs, hints, metrics, profiles, runs, trainers, turns, unet, votes, widgets
 from colorkit.errors import KitError
 from colorkit.widgets import training, voting
 from colorkit.widgets.panel import as_html
@@ -56,21 +56,31 @@ def temperature(train) -> widgets.Temperature:
     return widgets.Temperature(train.take(4), trainer.predictor, baselines.MeanColor.fit(train))
 
 
+def predict(L, given):
+    """Stands in for a model that takes hints: copies them, and paints the rest in one color."""
+    return np.where(given[..., 2:] > 0, given[..., :2], np.float32([8, 12]))
+
+
 # every panel
 
 
-@pytest.fixture(params=["colors", "faces", "temperature", *training.FIELDS])
+@pytest.fixture(params=["colors", "faces", "temperature", "hints", *training.FIELDS])
 def any_panel(request, train):
     predictors = {"grey": baselines.Grey(), "mean color": baselines.MeanColor.fit(train)}
     if request.param == "colors":
         return widgets.Colors(train.take(4), np.array([8.0, 12.0]))
     if request.param == "temperature":
         return temperature(train)
+    if request.param == "hints":
+        return widgets.Hinting(train.take(4), predict)
     return widgets.Faces(train.take(4), predictors) if request.param == "faces" else panel(request.param)
 
 
 def test_a_panel_shows_its_controls_and_a_picture_with_alt_text(any_panel):
-    assert any_panel.widget.children[:-1] == tuple(any_panel.controls.values())
+    count = len(any_panel.controls)
+    assert any_panel.widget.children[:count] == tuple(any_panel.controls.values())
+    buttons = [child.children for child in any_panel.widget.children[count:-1]]
+    assert buttons == ([tuple(any_panel.buttons.values())] if hasattr(any_panel, "buttons") else [])
     assert "colorkit-panel" in any_panel.widget._dom_classes
     assert all(control.description for control in any_panel.controls.values())
     alt, data = re.search(
@@ -133,6 +143,61 @@ def test_lesson_6_s_panel_shows_that_face_at_that_temperature(train):
     assert line(own).startswith(f"classes, T = 0.2: mean chroma {metrics.chroma(color_at_0_2)[0]:.1f}, MSE ")
     mse = metrics.mse(baselines.MeanColor.fit(train).predict(faces.L[2:3]), faces.ab[2:3])[0]
     assert f" L2: mean chroma {np.hypot(*baselines.mean_ab(train.lab)):.1f}, MSE {mse:.1f}, " in line(own)
+
+
+# hints
+
+
+@pytest.fixture
+def hinting(train):
+    """Lesson 7's panel, and what its model was asked."""
+    asked = []
+
+    def remembers(L, given):
+        asked.append((L, given))
+        return predict(L, given)
+
+    return widgets.Hinting(train.take(4), remembers), asked
+
+
+def test_a_face_begins_with_one_true_hint(hinting, train):
+    own, asked = hinting
+    (point,) = own.points
+    assert (point.a, point.b) == tuple(train.ab[0, point.row, point.column])
+    L, given = asked[-1]
+    assert np.array_equal(L, train.L[:1])
+    assert np.array_equal(given[0], hints.planes(hints.place(own.points, 112, 112)))
+
+
+def test_buttons_do_what_the_functions_do(hinting, train):
+    own, asked = hinting
+    (first,) = own.points
+    for name, value in {"row": 80, "column": 20, "a": -7, "b": 33, "side": 9}.items():
+        own.controls[name].value = value
+    own.buttons["add"].click()
+    assert own.points == (first, hints.Point(80, 20, -7, 33, 9))
+    assert asked[-1][1][0, 80, 20].tolist() == [-7, 33, 1]
+    assert line(own).startswith("2 hints: MSE ")
+    own.buttons["undo"].click()
+    assert own.points == (first,)
+    own.add()
+    own.buttons["clear"].click()
+    assert own.points == ()
+    assert line(own).startswith("No hints: MSE ")
+    own.undo()  # nothing is left to take back
+    assert own.points == ()
+
+
+def test_each_face_keeps_its_hints_and_the_model_is_asked_once_for_the_same(hinting):
+    own, asked = hinting
+    own.clear()
+    own.controls["face"].value = 2
+    assert len(own.points) == 1
+    count = len(asked)
+    own.controls["face"].value = 1
+    assert own.points == ()
+    own.controls["row"].value = 5
+    assert len(asked) == count
 
 
 # training

@@ -13,7 +13,7 @@ from ..errors import KitError
 from . import judging
 from .exercise import Exercise
 
-LESSONS = {"1": "data_prep", "2": "cnn", "3": "resnet", "4": "gan", "5": "evaluation", "6": "beyond_grey"}
+LESSONS = {"1": "data_prep", "2": "cnn", "3": "resnet", "4": "gan", "5": "evaluation", "6": "beyond_grey", "7": "old_photos"}
 _outcomes: dict[str, str] = {}  # of this process, by number of the exercise
 _hinted: dict[str, int] = {}  # how many hints were asked for
 

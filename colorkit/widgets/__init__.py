@@ -3,9 +3,10 @@
 Whatever a control does is a plain function that works without a widget: the pictures are in `figures`, training reads a config.
 """
 
+from .hinting import Hinting
 from .looking import Colors, Faces, Temperature
 from .panel import Panel
 from .training import Training
 from .voting import Vote
 
-__all__ = ["Colors", "Faces", "Panel", "Temperature", "Training", "Vote"]
+__all__ = ["Colors", "Faces", "Hinting", "Panel", "Temperature", "Training", "Vote"]

@@ -48,6 +48,13 @@ KINDS = (
         "handle => handle.value",
         (("Space", "ArrowDown", "Enter"), ("Space", "ArrowUp", "Enter")),
     ),
+    Kind(
+        "button.widget-button",
+        ":scope",
+        ":scope",
+        "handle => String(handle.presses ??= (handle.addEventListener('click', () => handle.presses++), 0))",  # how often it was pressed
+        (("Enter",),),
+    ),
     Kind(".widget-checkbox", "input", ".widget-label-basic span", "handle => String(handle.checked)", (("Space",),)),
 )
 FOCUSABLE = "input, select, textarea, button, [tabindex='0'], [contenteditable=true]"
@@ -86,7 +93,8 @@ class PanelKeys:
         """The controls, in the page's order; none that can't be moved here."""
         every = self.root.locator(", ".join(kind.widget for kind in KINDS)).all()
         found = [(widget, kind) for widget in every for kind in KINDS if widget.evaluate("(node, css) => node.matches(css)", kind.widget)]
-        inside = sum(widget.locator(FOCUSABLE).count() for widget, _ in found)
+        count = "(node, css) => node.matches(css) + node.querySelectorAll(css).length"
+        inside = sum(widget.evaluate(count, FOCUSABLE) for widget, _ in found)
         everywhere = self.root.locator(FOCUSABLE).count()
         assert inside == everywhere, f"{everywhere - inside} controls of the panel are of a kind that this test does not know"
         return found

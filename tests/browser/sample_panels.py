@@ -16,6 +16,8 @@ controls = [
     ipywidgets.Dropdown(value="conv", options=["dense", "conv"], description="head"),
     ipywidgets.Checkbox(value=False, description="fine-tune"),
 ]
+button = ipywidgets.Button(description="again")
+pressed = []
 page = ipywidgets.HTML()
 
 
@@ -28,19 +30,20 @@ def draw(event=None):
     data = io.BytesIO()
     figure.savefig(data, format="png")
     picture = base64.b64encode(data.getvalue()).decode()
-    page.value = f'<img class="colorkit-picture" alt="three bars" src="data:image/png;base64,{picture}"><p>{values}</p>'
+    page.value = f'<img class="colorkit-picture" alt="three bars" src="data:image/png;base64,{picture}"><p>{values} {len(pressed)}</p>'
 
 
 for control in controls:
     control.observe(draw, names="value")
+button.on_click(lambda _: (pressed.append(1), draw()))
 draw()
-panel = ipywidgets.VBox([*controls, page])
+panel = ipywidgets.VBox([*controls, button, page])
 panel.add_class("colorkit-panel")
 panel
 """
 DEAD = 'controls[2].unobserve(draw, names="value")'  # a slider that changes nothing
 UNREACHABLE = "controls[3].disabled = True"
-UNKNOWN = "panel.children = [*panel.children, ipywidgets.Button()]"
+UNKNOWN = "panel.children = [*panel.children, ipywidgets.Textarea()]"
 NO_PICTURE = 'page.value = "words only"'
 NAMELESS = 'controls[0].description = ""'
 TWICE = "display(panel)"

@@ -27,9 +27,9 @@ def run(lab, browser, pictures, tmp_path):
 
 def test_a_sound_panel_passes_and_is_pictured(run, pictures):
     waits = run(sample_panels.sample(), kept=pictures)
-    assert list(waits) == ["epochs", "learning rate", "dropout", "head", "fine-tune"]
+    assert list(waits) == ["epochs", "learning rate", "dropout", "head", "fine-tune", "again"]
     taken = {path.stem: path.read_bytes() for path in pictures.glob("sample*.png")}
-    assert sorted(taken) == ["sample", *(f"sample-{name}" for name in ("dropout", "epochs", "fine-tune", "head", "learning-rate"))]
+    assert sorted(taken) == ["sample", *(f"sample-{name}" for name in ("again", "dropout", "epochs", "fine-tune", "head", "learning-rate"))]
     assert len(set(taken.values())) == len(taken)
 
 

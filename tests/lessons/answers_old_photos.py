@@ -1,0 +1,109 @@
+"""Right and wrong answers to the exercises of lesson 7. The right ones go into a copy of the lesson, so each stands by itself."""
+
+import numpy as np
+
+from colorkit import color, damage, plates
+
+
+def my_place(points, height, width):
+    mask, ab = np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32)
+    for point in points:
+        top, left = point.row - point.side // 2, point.column - point.side // 2
+        square = np.s_[max(top, 0) : top + point.side, max(left, 0) : left + point.side]
+        mask[square], ab[square] = True, (point.a, point.b)
+    return mask, ab
+
+
+def my_psnr(pred, true):
+    return 10 * np.log10(255**2 / ((pred.astype(float) - true) ** 2).mean(axis=(1, 2, 3)))
+
+
+def my_lightness(lab, plate):
+    light = color.lab_to_linear(color.from_storage(lab))
+    exposure = sum(weight * light[..., channel] for channel, weight in enumerate(plates.SENSITIVITY[plate]))
+    return color.lightness(np.clip(exposure, 0, 1))
+
+
+def my_fade(L, loss):
+    return (1 - loss) * L + loss * damage.PALE
+
+
+RIGHT = {"7.1": my_place, "7.2": my_psnr, "7.3": my_lightness, "7.4": my_fade}
+
+
+def filled(points, height, width, first=lambda side: side // 2, least=0):
+    mask, ab = np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32)
+    for row, column, a, b, side in points:
+        top, left = row - first(side), column - first(side)
+        square = np.s_[max(top, least) : top + side, max(left, least) : left + side]
+        mask[square], ab[square] = True, (a, b)
+    return mask, ab
+
+
+def mirrored(point):
+    return point._replace(row=point.column, column=point.row)
+
+
+def first_come(points, height, width):
+    mask, ab = my_place((), height, width)
+    for point in points:
+        new, color_ = my_place((point,), height, width)
+        ab[new & ~mask] = color_[new & ~mask]
+        mask |= new
+    return mask, ab
+
+
+def known_by_color(points, height, width):
+    _, ab = my_place(points, height, width)
+    return ab[..., 0] != 0, ab
+
+
+def light(lab):
+    return color.lab_to_linear(color.from_storage(lab))
+
+
+def of_codes(lab, plate):
+    rgb = color.lab_to_rgb(color.from_storage(lab)) / 255
+    return color.lightness(rgb @ np.array(plates.SENSITIVITY[plate])).astype(np.float32)
+
+
+def backwards(lab, plate):
+    return color.lightness(np.clip(light(lab) @ np.array(plates.SENSITIVITY[plate][::-1], np.float32), 0, 1))
+
+
+def mse(pred, true):
+    return ((pred / 1.0 - true) ** 2).mean(axis=(1, 2, 3))
+
+
+WRONG = {
+    "7.1": [
+        (lambda points, height, width: filled(points, height, width, lambda side: 0), "should be its middle"),
+        (lambda points, height, width: filled(points, height, width, least=-100), "begins at the other end"),
+        (lambda points, height, width: my_place([mirrored(point) for point in points], height, width), "Rows come first"),
+        (first_come, "the later one counts"),
+        (known_by_color, "that is why there is a mask"),
+        (lambda points, height, width: my_place(points, height, width)[0], "got 9 items, needed 2"),
+    ],
+    "7.2": [
+        (lambda pred, true: 10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3))), "100 - 110 became 246"),
+        (lambda pred, true: 10 * np.log10(255**2 / mse(pred, true).mean()), "one number for all pictures"),
+        (lambda pred, true: 20 * np.log10(255**2 / mse(pred, true)), "Twice too much"),
+        (lambda pred, true: 10 * np.log(255**2 / mse(pred, true)), "natural logarithm"),
+        (lambda pred, true: 10 * np.log10(1 / mse(pred, true)), "got -20, needed 28.13"),
+        (lambda pred, true: 20 * np.log10(np.sqrt(mse(pred, true)) / 255), "got -28.13, needed 28.13"),
+    ],
+    "7.3": [
+        (of_codes, "It is light that adds up"),
+        (lambda lab, plate: 100 * np.clip(light(lab) @ np.array(plates.SENSITIVITY[plate], np.float32), 0, 1), "18 % of it"),
+        (backwards, "Red and blue are exchanged"),
+        (lambda lab, plate: color.lightness(light(lab) @ np.array(plates.SENSITIVITY[plate], np.float32)), "Clip before"),
+        (lambda lab, plate: color.from_storage(lab)[..., 0], "got .*, needed"),
+    ],
+    "7.4": [
+        (lambda L, loss: L - loss * L, "fades to black"),
+        (lambda L, loss: loss * L + (1 - loss) * damage.PALE, "is \\*lost\\* of the contrast"),
+        (lambda L, loss: L + loss * (100 - L), "fades to white"),
+        (lambda L, loss: L + loss * damage.PALE, "contrast stays"),
+        (lambda L, loss: L + loss * (L.mean() - L), "got .*, needed"),
+    ],
+}
