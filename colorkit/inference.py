@@ -56,7 +56,7 @@ class Network:
         told = np.concatenate([mask * (hints[..., :2] - given_L) / self.about["spread"], mask], axis=-1)
         seen = self._seen(np.concatenate([x, told], axis=-1))
         told = _averaged(told, seen.shape)
-        heard = self._heard(seen, told)
+        heard = self._heard(seen, told, _averaged(x, seen.shape))
         x = self._step(np.concatenate([seen, heard, told], axis=-1), "decoder0")
         return self._color(self._convolve(x, "correction") + heard, L)
 
@@ -72,21 +72,26 @@ class Network:
             x = self._step(mixed[:, : skip.shape[1], : skip.shape[2]] + skip, f"decoder{level}")
         return x
 
-    def _heard(self, seen: np.ndarray, told: np.ndarray) -> np.ndarray:
-        """Attention to the hints: what is seen (B, h, w, C) and what was told (B, h, w, 3) to differences (B, h, w, 2)."""
-        axes = (np.linspace(-1, 1, size) for size in seen.shape[1:3])
-        places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-        return np.stack([self._listen(*face, places) for face in zip(seen, told, strict=True)])
+    def _heard(self, seen: np.ndarray, told: np.ndarray, L: np.ndarray) -> np.ndarray:
+        """Attention to the hints: what is seen (B, h, w, C), what was told (B, h, w, 3) and L (B, h, w, 1) to differences (B, h, w, 2)."""
+        places = np.stack(np.meshgrid(*map(np.arange, seen.shape[1:3]), indexing="ij"), axis=-1)
+        return np.stack([self._listen(*face, places) for face in zip(seen, told, L, strict=True)])
 
-    def _listen(self, seen: np.ndarray, told: np.ndarray, places: np.ndarray) -> np.ndarray:
+    def _listen(self, seen: np.ndarray, told: np.ndarray, L: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Of one face: only the places of which something was told are asked, and they are few."""
-        there = told[..., 2] > 0
+        there, about = told[..., 2] > 0, self.about["listen"]
         asks, asked = seen @ self.arrays["listen/asking/kernel"], seen[there] @ self.arrays["listen/asked/kernel"]  # (h, w, C), (K, C)
         manner = seen @ self.arrays["listen/manner/kernel"] + self.arrays["listen/manner/bias"]
-        loud, near = self.about["loud"] + manner[..., :1], np.exp(self.about["narrow"] + manner[..., 1:])
-        distances = ((places[:, :, None] - places[there]) ** 2).sum(-1)  # (h, w, K)
-        weights = np.exp(asks @ asked.T / asks.shape[-1] ** 0.5 + loud - near * distances)
-        weights /= 1 + weights.sum(-1, keepdims=True)  # the 1 is for nothing
+        loud, power, light = (
+            about["loud"] + manner[..., :1],
+            about["power"] * np.exp(manner[..., 1:2]),
+            about["light"] * np.exp(manner[..., 2:]),
+        )
+        far = np.log1p(((places[:, :, None] - places[there]) ** 2).sum(-1) / about["near"] ** 2)  # (h, w, K)
+        logits = asks @ asked.T / asks.shape[-1] ** 0.5 + loud - light * (L - L[there, 0]) ** 2 - power * far
+        most = logits.max(-1, keepdims=True, initial=0)  # of "nothing" it is 0
+        weights = np.exp(logits - most)
+        weights /= np.exp(-most) + weights.sum(-1, keepdims=True)
         return np.float32(weights @ (told[there, :2] / told[there, 2:]))
 
     def _color(self, correction: np.ndarray, L: np.ndarray) -> np.ndarray:

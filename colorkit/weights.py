@@ -55,9 +55,9 @@ def write(model: "keras.Model", path: Path, temperature: float = 1.0) -> None:
     }
     about |= {"temperature": temperature} if about["head"] == "classes" else {"spread": layers["units"].scale}
     if about["hints"]:
-        from .blocks import LOUD, NARROW
+        from .blocks import LIGHT, LOUD, NEAR, POWER
 
-        about |= {"loud": LOUD, "narrow": NARROW}
+        about["listen"] = {"loud": LOUD, "power": POWER, "light": LIGHT, "near": NEAR}
     arrays = {value.path: value.numpy().astype(np.float16) for value in model.weights}
     with files.atomic_open(path) as stream:
         np.savez(stream, **{ABOUT: np.array(json.dumps(about))}, **arrays)
