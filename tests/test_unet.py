@@ -214,18 +214,24 @@ def test_mirrored_faces_have_mirrored_hints(train):
 
 
 def test_attention_by_hand():
-    """One hint among four places: weighed by nearness and likeness against 1 for nothing."""
-    listen = blocks.Listen(2)
-    seen = np.random.default_rng(0).normal(0, 1, (1, 2, 2, 3)).astype(np.float32)
+    """One hint among four places: weighed by nearness, lightness and likeness against 1 for nothing."""
+    listen, stream = blocks.Listen(2), np.random.default_rng(0)
+    seen, L = (stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1))
     told = np.zeros((1, 2, 2, 3), np.float32)
     told[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
-    heard = keras.ops.convert_to_numpy(listen(seen, told))
+    listen(seen, told, L)
+    manner = stream.normal(0, 0.5, (3, 3))
+    listen.manner.kernel.assign(manner)
+    heard = keras.ops.convert_to_numpy(listen(seen, told, L))
     asking, asked = (keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked))
-    for row, column, distance in ((0, 0, 4), (0, 1, 0), (1, 0, 8), (1, 1, 4)):
+    for row, column, square in ((0, 0, 1), (0, 1, 0), (1, 0, 2), (1, 1, 1)):
+        loud, power, light = seen[0, row, column] @ manner
         alike = (seen[0, row, column] @ asking) @ (seen[0, 0, 1] @ asked) / 2**0.5
-        weight = np.exp(alike + blocks.LOUD - np.exp(blocks.NARROW) * distance)
-        assert heard[0, row, column] == pytest.approx(weight / (1 + weight) * np.array([3, -1]), rel=1e-3, abs=1e-6)
-    assert not keras.ops.convert_to_numpy(listen(seen, 0 * told)).any()
+        lighter = blocks.LIGHT * np.exp(light) * (L[0, row, column, 0] - L[0, 0, 1, 0]) ** 2
+        reach = (1 + square / blocks.NEAR**2) ** (-blocks.POWER * np.exp(power))
+        weight = np.exp(alike + blocks.LOUD + loud - lighter) * reach
+        assert heard[0, row, column] == pytest.approx(weight / (1 + weight) * np.array([3, -1]), rel=1e-3)
+    assert not keras.ops.convert_to_numpy(listen(seen, 0 * told, L)).any()
 
 
 def test_a_run_predicts_with_hints_and_without(train, val, home):
