@@ -73,6 +73,11 @@ class Config:
         return files.sha256_of(_told(self) | {"net": _told(self.net)})[:8]
 
     @property
+    def of_report(self) -> bool:
+        """Whether it is one of the report's three models; the U-Net, by itself or in a GAN, is the kit's own."""
+        return "unet" not in (self.model, getattr(self.net, "generator", None))
+
+    @property
     def label(self) -> str:
         """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
         usual = asdict(NETS[self.model]()) | TRAINING

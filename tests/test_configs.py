@@ -141,6 +141,14 @@ def test_the_digest_and_the_label_change_with_every_field_of_the_unet():
         assert len(set(names)) == len(other)
 
 
+@pytest.mark.parametrize(
+    ("model", "options", "expected"),
+    [("cnn", {}, True), ("resnet", {}, True), ("gan", {}, True), ("unet", {}, False), ("gan", {"generator": "unet"}, False)],
+)
+def test_which_models_are_the_report_s(model, options, expected):
+    assert configs.configure(model, DEMO, "d", **options).of_report is expected
+
+
 def test_the_digest_does_not_change_with_the_number_of_epochs():
     longer = dataclasses.replace(SMOKE, cnn=SMOKE.cnn._replace(epochs=50))
     assert configs.configure("cnn", longer, "d") == configs.configure("cnn", SMOKE, "d")
