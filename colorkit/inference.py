@@ -42,8 +42,13 @@ class Network:
         """
         if hints is not None and not self.about["hints"]:
             raise ValueError(f"{self.name} takes no hints")
-        if hints is None:
-            hints = np.zeros((*L.shape[:3], 3 if self.about["hints"] else 0), np.float32)
+        if hints is not None:
+            from .levin import settle  # SciPy's solvers, which nobody else needs, take a while to start
+
+            return settle(L, self._predict_all(L, hints), hints)
+        return self._predict_all(L, np.zeros((*L.shape[:3], 3 if self.about["hints"] else 0), np.float32))
+
+    def _predict_all(self, L: np.ndarray, hints: np.ndarray) -> np.ndarray:
         chunks = [np.s_[start : start + CHUNK] for start in range(0, len(L), CHUNK)]
         parts = (self._predict(np.float32(L[chunk]), hints[chunk]) for chunk in chunks)
         return np.concatenate([np.empty((0, *L.shape[1:3], 2), np.float32), *parts])

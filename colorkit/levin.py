@@ -43,6 +43,25 @@ def levin(L: np.ndarray, hints: Hints) -> np.ndarray:
     return ab.reshape(hints.ab.shape).astype(np.float32)
 
 
+def settle(L: np.ndarray, pred: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """Have predictions obey the hints that they were made with: what they miss at these is spread, as colors are, and added.
+
+    Args:
+        L: uint8 (N, H, W, 1), L as storage code.
+        pred: a*, b* predicted, float32 (N, H, W, 2), CIELAB units.
+        planes: float32 (N, H, W, 3), the hints of each picture by hints.planes; where there are none, its prediction stays.
+
+    Returns:
+        float32 (N, H, W, 2), CIELAB units.
+    """
+    settled = pred.copy()
+    for number in np.flatnonzero(planes[..., 2].any(axis=(1, 2))):
+        mask = planes[number, ..., 2] > 0
+        missed = Hints(mask, mask[..., None] * (planes[number, ..., :2] - pred[number]))
+        settled[number] += levin(L[number], missed)
+    return settled
+
+
 def weights(L: np.ndarray) -> sparse.csr_array:
     """How much each pixel listens to each of its up to eight neighbours.
 

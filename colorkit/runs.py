@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from . import checkpoints, configs, devices, environment, metrics, mirror, plateau, trainers
+from . import checkpoints, configs, devices, environment, levin, metrics, mirror, plateau, trainers
 from .disk import Disk
 from .errors import KitError, first_line
 from .journal import START, Journal
@@ -135,14 +135,16 @@ class Run:
     def predict(self, L: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
         """Predict color with the newest checkpoint: L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
 
-        A model that takes hints may be given them, float32 (N, 112, 112, 3), hints.planes of each face; None is for no hints.
+        A model that takes hints may be given them, float32 (N, 112, 112, 3), hints.planes of each face; None is for no hints. What it
+        misses at them is made up for (levin.settle): a hint is obeyed.
 
         Raises:
             KitError: nothing is trained yet, or the model takes no hints.
         """
         if not self.epochs_done:
             raise KitError(f"{self.folder} has no finished epoch yet: train it first")
-        return self._predict(L, hints)
+        pred = self._predict(L, hints)
+        return pred if hints is None else levin.settle(L, pred, hints)
 
     def _predict(self, L: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
         return trainers.predict(self._load_trainer(), self.config, L, hints)

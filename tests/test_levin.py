@@ -3,7 +3,7 @@ import pytest
 from helpers import picture
 
 from colorkit import color, levin
-from colorkit.hints import Hints, draw
+from colorkit.hints import Hints, draw, none, planes
 
 
 def hinted(shape: tuple[int, int], points: dict[tuple[int, int], tuple[float, float]]) -> Hints:
@@ -141,6 +141,20 @@ def test_mirrored_pictures_are_painted_mirrored():
     told = hinted((16, 16), {(2, 3): (60, 0), (15, 9): (-60, 30)})
     flipped = Hints(told.mask[:, ::-1], told.ab[:, ::-1])
     assert levin.levin(L[:, ::-1], flipped) == pytest.approx(levin.levin(L, told)[:, ::-1], abs=1e-3)
+
+
+def test_predictions_obey_their_hints(face):
+    """Exactly at them; between them by what lightness says; and what has no hints stays as it was predicted."""
+    L, ab = face
+    told = draw(ab, 12, np.random.default_rng(0))
+    wrong = np.stack([ab + np.float32([7, -3]), ab, ab])
+    settled = levin.settle(np.stack([L] * 3), wrong, np.stack([planes(told), planes(none(112, 112)), planes(told)]))
+    assert settled[0][told.mask] == pytest.approx(told.ab[told.mask], abs=1e-3)
+    missed = Hints(told.mask, np.where(told.mask[..., None], told.ab - wrong[0], 0).astype(np.float32))
+    assert settled[0] == pytest.approx(wrong[0] + levin.levin(L, missed), abs=1e-4)
+    assert np.abs(settled[0] - ab).mean() < 2 < np.abs(wrong[0] - ab).mean()  # one error everywhere is seen at twelve places
+    assert np.array_equal(settled[1], ab)
+    assert settled[2][told.mask] == pytest.approx(told.ab[told.mask], abs=1e-3)
 
 
 def test_without_a_hint_nothing_is_painted():

@@ -10,11 +10,12 @@ from helpers import KIT
 HOUSE = KIT / "colorkit"
 MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
 ROOMS = """
-cli page widgets checks palettes charts portraits figures diagrams plots robustness audit booth hinting vividness evaluation groups variance
-tones votes intervals runs progress journal mirror courier checkpoints disk plateau trainers configs gan ganconfig discriminators averages
-classifier turns gradients supervised legs weights unet blocks models resnet50 upsampling baselines oracles levin hintfiles perception
-features metrics losses classes batches hints oldphotos damage plates splits building colorizing joining photos gamut decoding transfer
-pickles devices feeding precision optimizers memory environment packages inference manifest downloads faces profiles color files errors
+cli page widgets checks palettes charts portraits figures diagrams plots robustness audit booth hinting vividness evaluation groups
+variance tones votes intervals runs progress journal mirror courier checkpoints disk plateau trainers configs gan ganconfig discriminators
+averages classifier turns gradients supervised legs weights inference unet blocks models resnet50 upsampling baselines oracles levin
+hintfiles perception features metrics losses classes batches hints oldphotos damage plates splits building colorizing joining photos gamut
+decoding transfer pickles devices feeding precision optimizers memory environment packages manifest downloads faces profiles color files
+errors
 """
 ORDER = ROOMS.split()
 
