@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from . import baselines, losses
 
-# Where attention to hints starts: with no more than this, and nothing learned, it was as good as Levin's optimization on validation faces
+# Where attention to hints starts: what was best by PSNR on 30 validation faces, with 1 to 100 hints, with nothing learned yet
 LOUD, POWER = 8.0, 1.5
 NEAR = 2 / 3  # of the way to the next place: within it, nearer is no better
 LIGHT = 25.0
