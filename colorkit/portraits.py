@@ -54,7 +54,7 @@ def _hints(count: int) -> str:
 
 
 def _named(ab) -> str:
-    return f"a* {ab[0]:.0f}, b* {ab[1]:.0f}"
+    return f"a* {ab[0]:z.0f}, b* {ab[1]:z.0f}"  # z: no -0
 
 
 def photograph(pictures: dict[str, np.ndarray], box: Box, line: str) -> Drawn:

@@ -164,7 +164,7 @@ EXERCISES = (
         ((np.array([[0.0, 75.0, 100.0]]), 0.5), (L, 0.0), (L, 0.3), (L, 1.0)),
         (
             "Each tone goes a part of its way to the pale grey: how far is it to go, and which share of that does it go?",
-            "`L + loss * (damage.PALE - L)`",
+            "`L + loss * (75 - L)`",
         ),
         (
             Mistake(lambda L, loss: (1 - loss) * L, "So everything fades to black. Paper and silver meet at a pale grey, L 75."),

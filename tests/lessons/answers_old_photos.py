@@ -25,7 +25,7 @@ def my_lightness(lab, plate):
 
 
 def my_fade(L, loss):
-    return (1 - loss) * L + loss * damage.PALE
+    return (1 - loss) * L + loss * 75
 
 
 RIGHT = {"7.1": my_place, "7.2": my_psnr, "7.3": my_lightness, "7.4": my_fade}
