@@ -51,7 +51,7 @@ def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     pred = network.predict(test.L)
     if name == "vivid":
         val = splits.load(data, "val")
-        assert network.about["temperature"] == pytest.approx(vividness.temperature(run.model, 0.95, val))
+        assert network.about["temperature"] == pytest.approx(vividness.temperature(run.model, val, ship_weights.COLORFUL))
     else:
         assert pred == pytest.approx(run.predict(test.L), abs=0.2)
         assert page.count(f"| {name}, hints: 10 |") == 2

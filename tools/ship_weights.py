@@ -26,6 +26,7 @@ from colorkit.errors import KitError  # noqa: E402
 from colorkit.inference import Network  # noqa: E402
 
 WANTED = {"vivid": {"head": "classes"}, "hinted": {"hints": True}}  # of a run's net
+COLORFUL = 0.9  # of the truth, on the validation split; towards 1 the temperature falls so low that color breaks into patches
 HINTS = (1, 3, 10)  # of the truth, with which "hinted" is measured, too
 LICENCE = "CC0-1.0: trained by the makers of this kit on its own rendered faces alone"
 END = "<!-- end -->\n"
@@ -45,7 +46,7 @@ def ship(name: str, run: runs.Run, data: Path, kit: Path = KIT) -> str:
     """
     check(name, run, data)
     train, val, test = (splits.load(data, part) for part in splits.NAMES)
-    trained = unet.AtTemperature(name, run.model, vividness.temperature(run.model, val)) if name == "vivid" else run
+    trained = unet.AtTemperature(name, run.model, vividness.temperature(run.model, val, COLORFUL)) if name == "vivid" else run
     path = kit / "data" / "weights" / f"{name}.npz"
     with tempfile.TemporaryDirectory() as folder:  # what is there stays until all is measured
         weights.write(run.model, Path(folder) / path.name, getattr(trained, "temperature", 1.0))
@@ -92,7 +93,7 @@ def made(network: Network, entry: dict) -> dict[str, str]:
     """What the file is."""
     found = {"values": f"{sum(array.size for array in network.arrays.values()):,}"}
     if network.about["head"] == "classes":
-        wanted = f"for {vividness.VIVID} of the truth's colorfulness on the validation split"
+        wanted = f"for {COLORFUL} of the truth's colorfulness on the validation split"
         found["temperature"] = f"{network.about['temperature']:.3f}, chosen {wanted}"
     return found | {"bytes": f"{entry['bytes']:,}", "SHA-256": f"`{entry['sha256']}`"}
 
