@@ -234,7 +234,7 @@ def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
     assert np.abs(found.astype(int) - photo.rgb).mean() > 1
     one, other = (color.rgb_to_lab(rgb) for rgb in (found, photo.rgb))
     assert np.abs(one[..., 0] - other[..., 0]).max() < 0.3
-    assert np.abs(one[..., 1:]).mean() > 5  # it is in color
+    assert np.abs(one[..., 1:]).mean() > 2  # it is in color: grey has 0.1 at the most, by rounding
 
 
 @pytest.fixture
