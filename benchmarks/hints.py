@@ -1,6 +1,6 @@
 """What color hints are worth to the small U-Net: PSNR against their number, beside Levin's optimization on the same hints.
 
-    python benchmarks/hints.py                   # 2 CPU cores, some 10 minutes; writes benchmarks/hints.json and the table
+    python benchmarks/hints.py                   # 2 CPU cores, 40 epochs of some 20 s; writes benchmarks/hints.json and the table
     python benchmarks/hints.py --epochs 1 --faces 4 --out /tmp/try.json
 
 The model trains on the kit's training faces, with the demo profile's settings. All that the table says was measured on the test split.

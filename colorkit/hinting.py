@@ -10,17 +10,9 @@ from .runs import Run
 from .splits import Split
 
 COUNTS = (0, 1, 3, 10, 30, 100)
-PUBLISHED = {
-    0: 24.43,
-    1: 25.37,
-    2: 26.20,
-    5: 27.39,
-    10: 28.42,
-    20: 29.34,
-    50: 30.42,
-    100: 31.13,
-}  # dB; Zhang et al. 2017, on 1,000 pictures
-# of ImageNet, by the authors' file psnrs_siggraph.npy: of other pictures than faces, so that only its shape compares
+# PSNR in dB by hints; Zhang et al. 2017, on 1,000 pictures of ImageNet, by the authors' file psnrs_siggraph.npy: of other pictures than
+# faces, so that only its shape compares
+PUBLISHED = {0: 24.43, 1: 25.37, 2: 26.20, 5: 27.39, 10: 28.42, 20: 29.34, 50: 30.42, 100: 31.13}
 
 
 class Hinted(oracles.Oracle):

@@ -77,7 +77,7 @@ def test_it_takes_hints(tmp_path, L, filters):
     truth = stream.uniform(-60, 60, (len(L), 112, 112, 2)).astype(np.float32)
     told = np.stack([hints.planes(hints.draw(ab, 3 * count, stream)) for count, ab in enumerate(truth)])
     found = network.predict(L, told)
-    assert found == pytest.approx(levin.settle(L, model.predict((L, told), verbose=0), told), abs=2e-3)
+    assert found == pytest.approx(levin.settle(L, model.predict((L, told), verbose=0), told), abs=1e-3)
     assert np.abs(found - network.predict(L)).max() > 5
     assert network.predict(L) == pytest.approx(model.predict((L, 0 * told), verbose=0), abs=1e-3)
 
