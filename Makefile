@@ -2,9 +2,23 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# The versions that a new environment gets; `make venv CONSTRAINTS=` takes the newest of today.
+CONSTRAINTS ?= .ci/constraints-newest.txt
+# What pytest's -m and -k choose of the tests: `make unit MARKS="weekly"`, `make browser ONLY=02_cnn`.
+MARKS ?= not browser and not torture and not weekly
+ONLY ?=
+WORKERS ?= 2
 export COLORKIT_HOME ?= $(CURDIR)/out
 
-.PHONY: venv run test check lessons browser solved outputs bench ledger torture
+# Several test processes, each with threads for one core (tests/workers.py)
+PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
+# A file is one process's, as its tests share what they train, and as a lesson's cells have one kernel.
+WHOLE_FILES = --dist loadfile --no-loadscope-reorder
+# Home of lessons at the smoke profile, each worker's with its name at the end
+SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
+NBVAL = $(PYTEST) $(WHOLE_FILES) -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
+
+.PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
 
 venv: $(VENV)/ready
 
@@ -13,26 +27,32 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
 	touch $@
 
+lock: venv  ## the versions of this environment, which passed, are what new environments get: make test lock VENV=.venv-today CONSTRAINTS=
+	$(BIN)/python -m pip freeze --quiet > .ci/constraints-newest.txt.part
+	mv .ci/constraints-newest.txt.part .ci/constraints-newest.txt
+
 run: venv  ## splits, all lessons, their pages and the grid, in out/
 	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
-test: venv  ## everything: lint, unit tests, and all lessons at the smoke profile
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --quiet
-	$(MAKE) lessons
+test: unit lessons  ## everything: lint, unit tests, and all lessons at the smoke profile
 
 check: venv  ## lint and fast tests, for every commit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest --quiet -m "not slow and not torture and not browser"
+	$(PYTEST) $(WHOLE_FILES) -m "$(MARKS) and not slow"
+
+unit: venv  ## lint and unit tests
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(PYTEST) $(WHOLE_FILES) -m "$(MARKS)"
 
 lessons: export COLORKIT_PROFILE = smoke
-lessons: export COLORKIT_HOME = $(CURDIR)/out/smoke-$(notdir $(VENV))-$(KERAS_BACKEND)
+lessons: export COLORKIT_HOME = $(SMOKE)
 lessons: venv  ## all lessons, cell by cell, under nbval
-	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 5 notebooks
+	rm -rf $(SMOKE) $(SMOKE)-gw*
+	$(NBVAL) notebooks
 
 browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard; needs Chromium, keeps screenshots in out/screenshots
-	$(BIN)/python -m pytest --quiet -m browser --durations 8 tests/browser
+	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" tests/browser
 
 outputs: export COLORKIT_PROFILE = demo
 outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs
@@ -48,10 +68,11 @@ bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on
 	$(BIN)/python benchmarks/hints.py
 
 solved: export COLORKIT_PROFILE = smoke
-solved: export COLORKIT_HOME = $(CURDIR)/out/smoke-solved
-solved: venv  ## the same of copies in which every exercise is answered rightly; they lie in out/, from where they find the kit
+solved: export COLORKIT_HOME = $(SMOKE)
+solved: venv  ## copies of the lessons in which every exercise is answered rightly; they lie in out/, from where they find the kit
+	rm -rf $(SMOKE) $(SMOKE)-gw*
 	$(BIN)/python tests/lessons/solve.py out
-	$(BIN)/python -m pytest --quiet -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600 out/solved_*.ipynb
+	$(NBVAL) out/solved_*.ipynb
 
 ledger: export COLORKIT_HOME = $(CURDIR)/out/ledger
 ledger: venv  ## what the report claims against what its experiments show: trains what is missing, hours on a CPU, and writes docs/ledger.md

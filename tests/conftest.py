@@ -2,6 +2,7 @@
 
 # ruff: noqa: E402, some things must be settled before Keras is imported
 
+import functools
 import os
 import sys
 import warnings
@@ -23,7 +24,7 @@ import pytest
 from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
-from colorkit import building, splits, trainers
+from colorkit import building, splits, tones, trainers
 
 
 def pytest_configure(config):
@@ -50,6 +51,30 @@ def data(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("data")
     building.build([FACES], out, limit=40)
     return out
+
+
+@pytest.fixture(scope="session")
+def all_data(tmp_path_factory) -> Path:
+    """Splits of all of the kit's own faces: 1,600 train, 200 val, 200 test. Read only."""
+    out = tmp_path_factory.mktemp("all") / "data"
+    building.build([FACES], out)
+    return out
+
+
+@pytest.fixture
+def full_home(home, all_data) -> Path:
+    """A home folder whose splits are of all of the kit's own faces."""
+    home.mkdir()
+    (home / "data").symlink_to(all_data)
+    return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _five_lights_once():
+    """Decode the audit's 500 pictures once: every page of an evaluation asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tones, "five_lights", functools.cache(tones.five_lights))
+        yield
 
 
 @pytest.fixture(scope="session")

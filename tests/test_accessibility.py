@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from colorkit import baselines, color, plots
 from tools.accessibility import pages, rules
 
+pytestmark = pytest.mark.newest
+
 PAGES = pages.standard()
 ALT = "Two faces, one of them grey."
 GLOSSARY = "https://github.com/OWNER/REPOSITORY/blob/main/docs/glossary.md"

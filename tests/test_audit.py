@@ -8,6 +8,8 @@ import pytest
 from colorkit import audit, baselines, color, metrics, perception, tones
 from colorkit.splits import Split
 
+pytestmark = pytest.mark.newest
+
 
 class Knows:
     """A predictor that finds each face by its L, and is off by a constant; by another one on faces drawn with the tones `badly`."""

@@ -14,7 +14,7 @@ from helpers import KIT
 
 from colorkit import models
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.newest]
 MET = re.compile(r": (met|missed) \|")
 
 
@@ -48,6 +48,7 @@ def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     assert script.table(result) in (KIT / "benchmarks" / "README.md").read_text()
 
 
+@pytest.mark.weekly
 def test_photographs_are_timed(tmp_path):
     script = [sys.executable, KIT / "benchmarks" / "photos.py", "--out", tmp_path / "photos.json"]
     subprocess.run([*script, "--pictures", "3", "--megapixels", "1", "--rounds", "1"], capture_output=True, text=True, check=True)
@@ -75,6 +76,7 @@ def test_every_way_of_training_takes_its_steps(benchmarks):
         way(1)
 
 
+@pytest.mark.weekly
 def test_the_gpu_s_script_runs(tmp_path):
     """At its real size it needs a GPU; here a few faces on the CPU."""
     script = [sys.executable, KIT / "benchmarks" / "gpu.py", "--out", tmp_path / "gpu.json"]
@@ -184,6 +186,7 @@ def test_the_table_of_hints_says_what_was_missed(benchmarks, ahead, missed):
     assert len(found) == 5
 
 
+@pytest.mark.weekly
 def test_hints_are_measured(tmp_path):
     script = [sys.executable, KIT / "benchmarks" / "hints.py", "--out", tmp_path / "hints.json", "--home", tmp_path / "kit"]
     subprocess.run([*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True)

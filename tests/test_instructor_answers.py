@@ -12,8 +12,10 @@ import pytest
 from guide import LESSONS, lesson, page, part
 from helpers import FACES
 
-from colorkit import baselines, building, cli, color, configs, intervals, losses, metrics, models, profiles, resnet50, splits, turns
+from colorkit import baselines, cli, color, configs, intervals, losses, metrics, models, profiles, resnet50, splits, turns
 from colorkit.splits import Split
+
+pytestmark = pytest.mark.newest
 
 # answers.md: every recall question, and figures that the kit can compute
 
@@ -63,11 +65,9 @@ def test_commands_in_the_answers_are_taken():
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> dict[str, Split]:
+def data(all_data) -> dict[str, Split]:
     """The kit's own splits."""
-    folder = tmp_path_factory.mktemp("splits")
-    building.build([FACES], folder)
-    return {name: splits.load(folder, name) for name in splits.NAMES}
+    return {name: splits.load(all_data, name) for name in splits.NAMES}
 
 
 @pytest.fixture(scope="module")

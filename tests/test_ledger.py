@@ -10,6 +10,8 @@ from scipy import stats
 from colorkit import runs, splits
 from tools.ledger import claims, conditions, judges, measures, page, results, statistics, training
 
+pytestmark = pytest.mark.newest
+
 STREAM = np.random.default_rng(0)
 FACES = 60
 DEMO = conditions.SIZES["demo"]
@@ -219,10 +221,9 @@ def test_every_run_of_a_size_sees_as_many_faces(size):
 
 
 @pytest.mark.slow
-def test_the_page_is_what_the_committed_runs_say(home):
+def test_the_page_is_what_the_committed_runs_say(all_data):
     """Of the class size, and of demo size if there: the test faces are made anew from the kit's own."""
-    splits.ensure(home / "data")
-    faces = [splits.load(home / "data", name) for name in ("train", "test")]
+    faces = [splits.load(all_data, name) for name in ("train", "test")]
     there = {size: results.Results(KIT / "benchmarks" / "ledger", size, *faces) for size in conditions.SIZES}
     assert page.markdown(there) == (KIT / "docs" / "ledger.md").read_text()
     assert all(results.has(name) for results in there.values() for name in conditions.CONDITIONS)

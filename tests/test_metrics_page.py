@@ -5,10 +5,13 @@ import re
 import pytest
 from helpers import KIT
 
+pytestmark = pytest.mark.newest
+
 PAGE = (KIT / "docs" / "metrics.md").read_text()
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("full_home")
 def test_the_page_s_lines_print_its_table(capsys):
     (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     exec(compile(block, "docs/metrics.md", "exec"), {})

@@ -7,6 +7,8 @@ import pytest
 
 from colorkit import audit, baselines, evaluation, page, splits
 
+pytestmark = pytest.mark.newest
+
 
 class Painted:
     """A run that paints one color and once had a history."""

@@ -15,6 +15,8 @@ from helpers import KIT, flip_byte, truncate, write_folder, write_zip
 
 from colorkit import intervals, votes
 
+pytestmark = pytest.mark.newest
+
 COMMAND = [sys.executable, str(KIT / "tools" / "pool_votes.py")]
 VOTE = votes.Vote("Anna", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654")
 TABLE = [

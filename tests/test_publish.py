@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from helpers import KIT
 
+pytestmark = pytest.mark.newest
+
 LESSONS = [path.name for path in sorted((KIT / "notebooks").glob("*.ipynb"))]
 ADDRESS = re.compile(r"colab\.research\.google\.com/github/(\S+?)/blob/(\S+?)/notebooks/")
 

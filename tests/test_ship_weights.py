@@ -13,6 +13,8 @@ from colorkit import files, runs, splits, vividness, weights
 from colorkit.errors import KitError
 from tools import ship_weights
 
+pytestmark = pytest.mark.newest
+
 
 @pytest.fixture
 def kit(tmp_path) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import KIT
 
-from colorkit import building, files, manifest, metrics, splits, unet, weights
+from colorkit import files, manifest, metrics, splits, unet, weights
 
 SHIPPED = [name for name, entry in manifest.entries().items() if entry.get("kind") == "weights"]
 CARD = (KIT / "data" / "weights" / "README.md").read_text()
@@ -65,10 +65,8 @@ def test_the_card_is_of_the_file_that_ships(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_card_s_error_is_measured_again(name, tmp_path_factory):
-    data = tmp_path_factory.mktemp("all") / "data"
-    building.build([manifest.fetch("faces", manifest.ask)], data)
-    test = splits.load(data, "test")
+def test_the_card_s_error_is_measured_again(name, all_data):
+    test = splits.load(all_data, "test")
     said = float(re.search(rf"^\| {name} \| ([\d.]+) \(", of_card(name), re.MULTILINE)[1])
     assert metrics.mse(weights.load(name).predict(test.L), test.ab).mean() == pytest.approx(said, abs=0.06)
     assert len(test) == int(re.search(r"On the (\d+) faces of the test split", of_card(name))[1])

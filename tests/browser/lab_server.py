@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ class LabServer:
 
     def __enter__(self) -> "LabServer":
         options = ["--no-browser", "--allow-root", "--expose-app-in-browser", f"--ServerApp.root_dir={self.folder / 'kit'}"]
+        options += [f"--ServerApp.port={_free_port()}", "--ServerApp.port_retries=0"]  # two that start at once would both take 8888
         self.log = (self.folder / "server.log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options], env=self._environment(), stdout=self.log, stderr=subprocess.STDOUT
@@ -96,3 +98,9 @@ class LabServer:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, self.notebooks / f"{name}.ipynb")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 from lab_server import LabServer
 from playwright.sync_api import BrowserContext, Page
 
@@ -27,11 +28,27 @@ STATE = """() => {
         question: document.querySelector(".jp-Stdin-prompt, .jp-Dialog")?.innerText ?? "",
     };
 }"""
+PRINTED = """() => {
+    const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(cell => cell.type === "code");
+    const text = output => output.name === "stdout" ? [output.text].flat().join("") : "";
+    return cells.map(cell => cell.outputs.toJSON().map(text).join(""));
+}"""
+CHECKED = "nbval-check-output"  # the tag of a cell whose text must not change
 RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"  # not waited for: a cell may never end
 READY = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
     return session?.isReady && session.session?.kernel?.status === "idle";
 }"""
+
+
+def checked(notebook: nbformat.NotebookNode) -> dict[int, str]:
+    """What the checked cells of a notebook print, as it is stored there: by their place among the code cells."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {
+        place: "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
+        for place, cell in enumerate(code)
+        if CHECKED in cell.metadata.get("tags", [])
+    }
 
 
 class LessonPage:
@@ -75,6 +92,12 @@ class LessonPage:
                 return
             self.page.wait_for_timeout(250)
         raise AssertionError(f"after {seconds} s these cells had not ended, the first of them:\n{state['pending'][:1]}")
+
+    def check_printed(self, expected: dict[int, str]) -> None:
+        """Fail when a checked cell did not print what is stored (see `checked`)."""
+        printed = self.page.evaluate(PRINTED)
+        for place, text in expected.items():
+            assert printed[place] == text, f"code cell {place + 1}: expected {text!r}, got {printed[place]!r}"
 
     def check_health(self) -> None:
         """Fail when a widget could not be shown, or the page's scripts complained."""

@@ -1,9 +1,10 @@
 """The harness itself: a sound panel passes, and each defect that it is there to find is found."""
 
+import nbformat
 import panel_keys
 import pytest
 import sample_panels
-from lesson_page import opened
+from lesson_page import checked, opened
 from panel_keys import PanelKeys
 
 pytestmark = pytest.mark.browser
@@ -61,3 +62,18 @@ def test_a_defect_is_found(defect, run, monkeypatch):
 def test_a_cell_without_end_is_found(run):
     with pytest.raises(AssertionError, match="had not ended"):
         run(sample_panels.sample(sample_panels.ENDLESS), seconds=5)
+
+
+def test_a_checked_cell_that_prints_otherwise_is_found(lab, browser, tmp_path):
+    made = sample_panels.notebook("print(1)\nprint(2)", "print(3)", "print(4)")
+    for place, text in ((1, "1\n2\n"), (3, "5\n")):  # the notebook begins with a heading
+        made.cells[place].metadata["tags"] = ["nbval-check-output"]
+        made.cells[place].outputs = [nbformat.v4.new_output("stream", text=text)]
+    stored = checked(made)
+    assert stored == {0: "1\n2\n", 2: "5\n"}
+    lab.add("checked", made)
+    with opened(browser, lab, "checked", tmp_path) as lesson:
+        lesson.run_all(30)
+        lesson.check_printed({0: stored[0]})
+        with pytest.raises(AssertionError, match=r"code cell 3: expected '5\\n', got '4\\n'"):
+            lesson.check_printed(stored)

@@ -1,9 +1,9 @@
-"""Each lesson in JupyterLab: run all, and every control of its panel moved from the keyboard changes what is seen."""
+"""Each lesson in JupyterLab: run all prints what is stored, and every control of its panel moved from the keyboard changes what is seen."""
 
 import nbformat
 import pytest
 from helpers import KIT
-from lesson_page import opened
+from lesson_page import checked, opened
 from panel_keys import PanelKeys
 
 pytestmark = pytest.mark.browser
@@ -13,9 +13,13 @@ SECONDS = 600  # for all cells at the smoke profile
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_panel_answers_the_keyboard(path, lab, browser, pictures):
-    lab.add(path.stem, nbformat.read(path, as_version=4))
+    notebook = nbformat.read(path, as_version=4)
+    stored = checked(notebook)
+    assert stored
+    lab.add(path.stem, notebook)
     with opened(browser, lab, path.stem, pictures) as lesson:
         lesson.run_all(SECONDS)
+        lesson.check_printed(stored)
         lesson.check_health()
         waits = PanelKeys(lesson).move_all(pictures, path.stem)
         lesson.check_health()

@@ -15,6 +15,8 @@ from colorkit.checkpoints import Place, Store
 from colorkit.errors import KitError
 from colorkit.mirror import Mirror
 
+pytestmark = pytest.mark.newest
+
 SAVES = 3
 
 

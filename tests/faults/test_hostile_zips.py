@@ -19,6 +19,8 @@ from zip_corpus import GOOD, MEMBERS, NAMES, NOISE, PEOPLE, REST, Entry, code, h
 from colorkit import building, cli, faces
 from colorkit.errors import KitError
 
+pytestmark = pytest.mark.newest
+
 
 def only_ignored(tmp_path: Path, source: Path, count: int) -> None:
     """Build from a source: `count` files must be ignored, none be bad, the rest be used, and nothing be written but the splits."""

@@ -9,7 +9,7 @@ from jupyter_client.manager import start_new_kernel
 
 from colorkit import checkpoints, runs, splits
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.newest]
 EPOCHS = 6
 LONGER = f'panel.controls["epochs"].value = {EPOCHS}'  # as if the student had moved the slider: smoke has one epoch
 
