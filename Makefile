@@ -12,11 +12,9 @@ export COLORKIT_HOME ?= $(CURDIR)/out
 
 # Several test processes, each with threads for one core (tests/workers.py)
 PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
-# A file is one process's, as its tests share what they train, and as a lesson's cells have one kernel.
-WHOLE_FILES = --dist loadfile --no-loadscope-reorder
 # Home of lessons at the smoke profile, each worker's with its name at the end
 SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
-NBVAL = $(PYTEST) $(WHOLE_FILES) -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
+NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
 .PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
 
@@ -39,11 +37,11 @@ test: unit lessons  ## everything: lint, unit tests, and all lessons at the smok
 
 check: venv  ## lint and fast tests, for every commit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(PYTEST) $(WHOLE_FILES) -m "$(MARKS) and not slow"
+	$(PYTEST) --dist worksteal -m "$(MARKS) and not slow"
 
 unit: venv  ## lint and unit tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(PYTEST) $(WHOLE_FILES) -m "$(MARKS)"
+	$(PYTEST) --dist worksteal -m "$(MARKS)"
 
 lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(SMOKE)

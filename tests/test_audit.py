@@ -8,7 +8,7 @@ import pytest
 from colorkit import audit, baselines, color, metrics, perception, tones
 from colorkit.splits import Split
 
-pytestmark = pytest.mark.newest
+pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
 
 class Knows:

@@ -81,6 +81,7 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     assert cv2.imread(str(grid)).shape[0] > 100
 
 
+@pytest.mark.slow
 def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_path, capsys):
     assert train("--epochs", "1") == 0
     [run] = runs.find(prepared)
@@ -285,6 +286,7 @@ def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["head=regress", "head=classes", "hints=true"])
 def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
     """Trained, resumed, shown and evaluated like the report's models."""

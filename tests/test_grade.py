@@ -261,6 +261,7 @@ def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(submission
 # files and the table
 
 
+@pytest.mark.slow
 def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     for name, (content, _) in BROKEN.items():
         (tmp_path / f"{name}.ipynb").write_bytes(content)

@@ -102,6 +102,7 @@ def test_norms_are_what_calculus_says(measured, case):
     assert measured[case] == pytest.approx(EXPECTED[case], rel=CLOSE)
 
 
+@pytest.mark.slow
 def test_jax_gives_the_same_norms(measured):
     surroundings = os.environ | {"KERAS_BACKEND": "jax", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(KIT)}
     done = subprocess.run([sys.executable, __file__], env=surroundings, capture_output=True, text=True, timeout=120, check=False)

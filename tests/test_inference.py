@@ -44,6 +44,7 @@ def L() -> np.ndarray:
     return np.concatenate([stream.integers(low, low + 100, (4, 112, 112, 1), np.uint8) for low in (0, 70, 156)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 @pytest.mark.parametrize("filters", LEVELS)
 def test_it_predicts_what_keras_does(tmp_path, L, head, filters):
@@ -69,6 +70,7 @@ def test_a_face_s_color_does_not_depend_on_the_others(tmp_path, L):
     assert network.predict(L[:0]).shape == (0, 112, 112, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", LEVELS)
 def test_it_takes_hints(tmp_path, L, filters):
     """None, one, and more and more, which may cover one place of the 28 in part or in whole."""

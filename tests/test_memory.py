@@ -31,6 +31,7 @@ print(json.dumps([*found, faults()]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
 def test_freed_memory_is_kept_whether_tensorflow_has_been_at_it_or_not():
     surroundings = os.environ | {"PYTHONPATH": str(KIT), "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}

@@ -7,7 +7,7 @@ import pytest
 
 from colorkit import audit, baselines, evaluation, page, splits
 
-pytestmark = pytest.mark.newest
+pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
 
 class Painted:

@@ -78,6 +78,7 @@ def tiny(home, trained) -> runs.Run:
     return runs.Run(shutil.copytree(trained, home / "runs" / trained.name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CONFIGS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model):
     home, _ = sessions
@@ -95,6 +96,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model
     assert json.dumps(straight.state["journal"]["history"]) == json.dumps(parts.state["journal"]["history"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CONFIGS)
 def test_the_runs_did_train(sessions, model):
     """The counter-check of the test above: weights, moments and random states differ between epochs 3 and 4."""
@@ -110,6 +112,7 @@ def test_the_runs_did_train(sessions, model):
         assert all(not np.array_equal(before[key], after[key]) for key in states)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CONFIGS)
 def test_the_second_session_trains_the_missing_epochs_only(sessions, model):
     _, printed = sessions
@@ -119,6 +122,7 @@ def test_the_second_session_trains_the_missing_epochs_only(sessions, model):
     assert [line.split(":")[0] for line in lines[start + 1 : start + 3]] == ["epoch 3/4", "epoch 4/4"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CONFIGS)
 def test_history_has_a_record_an_epoch(sessions, model):
     home, _ = sessions
@@ -130,6 +134,7 @@ def test_history_has_a_record_an_epoch(sessions, model):
     assert min(run.seconds) > 0
 
 
+@pytest.mark.slow
 def test_digests_are_equal_when_weights_are(sessions, small_resnet, small_generator):
     home, _ = sessions
     digests = {path.name: runs.Run(path).digest() for path in home.iterdir()}
@@ -149,6 +154,7 @@ def test_the_digest_changes_with_any_weight(tiny, number):
     assert tiny.digest() != before
 
 
+@pytest.mark.slow
 def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
     home, _ = sessions
     run = runs.Run(home / "gan-straight")
@@ -158,6 +164,7 @@ def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
     assert run.digest() != before
 
 
+@pytest.mark.slow
 def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(sessions, val, small_generator):
     home, _ = sessions
     run = runs.Run(home / "nogan-straight")
@@ -181,6 +188,7 @@ def test_a_finished_run_trains_nothing(tiny, train, val, capsys):
     assert sorted(tiny.folder.rglob("*")) == stored
 
 
+@pytest.mark.slow
 def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train, val, monkeypatch):
     """A student stops the cell in the middle of an epoch and runs it again, with the same Run still in memory."""
     folder, _ = sessions

@@ -14,7 +14,7 @@ from helpers import KIT
 
 from colorkit import color, faces, manifest, perception
 
-pytestmark = pytest.mark.newest
+pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
 LIGHT = {"environment", "mixed_with", "tint", "white_balance", "lamp", "lamp_power", "background", "image"}  # what five_lights may vary
 SHARES = ("skin", "eyes", "hair", "clothes", "accessories", "background")

@@ -118,6 +118,7 @@ def test_mirrored_in_training_only(head, train):
     assert np.array_equal(model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_it_learns(head, train):
     """Both heads, by their own loss: what they are shown again and again."""
@@ -140,6 +141,7 @@ def test_regress_learns_by_the_loss_of_its_config(loss, train):
     assert found == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, val, home):
     straight, parts = (runs.start(config(head), "smoke", home, home / name) for name in ("straight", "parts"))
@@ -153,6 +155,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, va
     assert np.array_equal(resumed.predict(val.L), straight.predict(val.L))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     model = trainers.build(config(head, filters=unet.UNetConfig().filters)).predictor
