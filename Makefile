@@ -14,6 +14,7 @@ export COLORKIT_HOME ?= $(CURDIR)/out
 PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
 # Home of lessons at the smoke profile, each worker's with its name at the end
 SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
+# All cells of a lesson are one process's, as they have one kernel.
 NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
 .PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
