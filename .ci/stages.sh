@@ -10,8 +10,12 @@ stage() {  # its name, and its command
   times+=("$(printf '%5d s  %s' $((SECONDS - began)) "$1")")
 }
 
+browser() {  # make browser, with Chromium
+  command -v chromium > /dev/null || install_chromium
+  make browser "$@"
+}
+
 install_chromium() {
-  command -v chromium > /dev/null && return
   local sudo
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
   $sudo apt-get update -qq
@@ -25,7 +29,6 @@ run_stages() {  # the names of all, and of those to run, or none for all
     [[ " $known " == *" $name "* ]] || { echo "$0: no stage '$name', expected one of: $known" >&2; exit 2; }
   done
   trap 'printf "%s\n" "" "seconds of each stage that passed:" "${times[@]}" "$(printf "%5d s  all" $SECONDS)"' EXIT
-  stage "Chromium" install_chromium
   for name in ${*:-$known}; do
     "$name"
   done
