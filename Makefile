@@ -14,6 +14,9 @@ export COLORKIT_HOME ?= $(CURDIR)/out
 PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
 # Home of lessons at the smoke profile, each worker's with its name at the end
 SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
+# On JAX, lessons and repeated cells share what has been compiled.
+lessons solved: export JAX_COMPILATION_CACHE_DIR = $(SMOKE)/jax
+lessons solved: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0.3
 # All cells of a lesson are one process's, as they have one kernel.
 NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
@@ -51,7 +54,7 @@ lessons: venv  ## all lessons, cell by cell, under nbval
 	$(NBVAL) notebooks
 
 browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard; needs Chromium, keeps screenshots in out/screenshots
-	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" tests/browser
+	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" tests/browser/test_lessons_in_browser.py tests/browser
 
 outputs: export COLORKIT_PROFILE = demo
 outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs

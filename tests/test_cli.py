@@ -81,6 +81,7 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     assert cv2.imread(str(grid)).shape[0] > 100
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_path, capsys):
     assert train("--epochs", "1") == 0
@@ -128,6 +129,7 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
     assert config.data == splits.digest(data)
 
 
+@pytest.mark.newest
 def test_fresh_begins_anew_and_keeps_what_was_there(prepared, capsys):
     assert train("--epochs", "1", "--fresh") == 0
     assert "aside" not in capsys.readouterr().out  # there was nothing
@@ -162,6 +164,7 @@ def album(tmp_path) -> Path:
     return folder
 
 
+@pytest.mark.newest
 def test_colorize_a_folder(trained, album, capsys):
     out = album / "colored"
     capsys.readouterr()
@@ -179,6 +182,7 @@ def test_colorize_a_folder(trained, album, capsys):
         assert np.abs(found.astype(int) - expected.rgb).max() <= 1  # a batch of two may be summed in another order
 
 
+@pytest.mark.newest
 def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
     (album / "cut.png").write_bytes((album / "grey.png").read_bytes()[:999])
     capsys.readouterr()
@@ -258,6 +262,7 @@ def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
     assert green.mean() < -10  # towards green by as much
 
 
+@pytest.mark.newest
 def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
     """A run whose model takes none says so; the file's own lines and the box are heeded before anything is predicted."""
     picture, out = str(album / "grey.png"), str(tmp_path / "out")
@@ -286,6 +291,7 @@ def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["head=regress", "head=classes", "hints=true"])
 def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):

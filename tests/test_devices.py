@@ -40,9 +40,10 @@ def results(tmp_path_factory) -> dict[str, dict]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     hosts = [{"JOB_ADDRESSES": address, "NUM_PROCESSES": "2", "PROCESS_ID": number} for number in ("0", "1")]
     hosts = [{f"KERAS_DISTRIBUTION_{name}": value for name, value in host.items()} for host in hosts]
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
     running = {
         "tensorflow": begin(folder / "tensorflow", "two", "tensorflow"),
-        "jax": begin(folder / "jax", "two", "jax", XLA_FLAGS="--xla_force_host_platform_device_count=2"),
+        "jax": begin(folder / "jax", "two", "jax", XLA_FLAGS=flags),
         "host 0": begin(folder / "host 0", "joined", "jax", **hosts[0]),
         "host 1": begin(folder / "host 1", "joined", "jax", **hosts[1]),
     }

@@ -240,6 +240,7 @@ def test_no_trick_of_a_line_makes_a_wrong_answer_pass(tmp_path):
     assert {row["problem"] for row in found.values()} == {""}
 
 
+@pytest.mark.newest
 def test_memory_is_limited(submissions, monkeypatch, tmp_path):
     monkeypatch.setattr(submissions, "MEMORY", 400e6)
     write(tmp_path / "hog.ipynb", IMPORTS, LINEAR, "x = b'x' * 800_000_000\nwhile True: pass")
@@ -248,6 +249,7 @@ def test_memory_is_limited(submissions, monkeypatch, tmp_path):
     assert report.problem == "stopped because it held more than 0.4 GB in code cell 3 of 3"
 
 
+@pytest.mark.newest
 def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(submissions, monkeypatch, tmp_path):
     (tmp_path / "kit" / "tools").mkdir(parents=True)
     (tmp_path / "kit" / "tools" / "run_submission.py").write_text("import something_else")
@@ -261,6 +263,7 @@ def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(submission
 # files and the table
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     for name, (content, _) in BROKEN.items():
@@ -364,6 +367,7 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, 
     assert left_behind(place) == []
 
 
+@pytest.mark.newest
 def test_a_bar_on_a_terminal(tmp_path):
     (tmp_path / "a.ipynb").write_bytes(b"")
     ours, theirs = pty.openpty()

@@ -70,6 +70,7 @@ def test_a_face_s_color_does_not_depend_on_the_others(tmp_path, L):
     assert network.predict(L[:0]).shape == (0, 112, 112, 2)
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("filters", LEVELS)
 def test_it_takes_hints(tmp_path, L, filters):

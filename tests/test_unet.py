@@ -118,6 +118,7 @@ def test_mirrored_in_training_only(head, train):
     assert np.array_equal(model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
 
 
+@pytest.mark.newest
 @pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_it_learns(head, train):

@@ -189,6 +189,12 @@ def test_a_bomb_is_refused_in_bounded_time_and_memory(folder, kind):
     assert peak < LARGE
 
 
+def test_a_nest_that_doubles_is_refused_before_it_is_opened(folder):
+    """A deeper one would take hours, and no time limit of a test would notice a shallow one."""
+    write(folder, BOMBS["doubled tuples as a key, by the memo"])
+    assert "it asks for more steps than a split needs" in refusal(folder)
+
+
 @pytest.mark.parametrize("kind", TWISTED)
 def test_a_lie_to_numpy_is_refused(folder, kind):
     write(folder, TWISTED[kind])
