@@ -12,12 +12,12 @@ export COLORKIT_HOME ?= $(CURDIR)/out
 
 # Several test processes, each with threads for one core (tests/workers.py)
 PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
+# The longest tests first, so that no worker is left with one at the end
+LESSONS_IN_BROWSER = tests/browser/test_lessons_in_browser.py
+BROWSER = $(LESSONS_IN_BROWSER) $(filter-out $(LESSONS_IN_BROWSER), $(wildcard tests/browser/test_*.py))
 # Home of lessons at the smoke profile, each worker's with its name at the end
 SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
-# On JAX, lessons and repeated cells share what has been compiled.
-lessons solved: export JAX_COMPILATION_CACHE_DIR = $(SMOKE)/jax
-lessons solved: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS = 0.3
-# All cells of a lesson are one process's, as they have one kernel.
+# One worker runs all cells of a lesson, because they share a kernel.
 NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
 .PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
@@ -29,7 +29,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
 	touch $@
 
-lock: venv  ## the versions of this environment, which passed, are what new environments get: make test lock VENV=.venv-today CONSTRAINTS=
+lock: venv  ## make the versions of an environment those of new ones: make test lock VENV=.venv-today CONSTRAINTS=
 	$(BIN)/python -m pip freeze --quiet > .ci/constraints-newest.txt.part
 	mv .ci/constraints-newest.txt.part .ci/constraints-newest.txt
 
@@ -37,11 +37,11 @@ run: venv  ## splits, all lessons, their pages and the grid, in out/
 	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
-test: unit lessons  ## everything: lint, unit tests, and all lessons at the smoke profile
+test: unit lessons  ## lint, unit tests, and all lessons at the smoke profile
 
 check: venv  ## lint and fast tests, for every commit
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(PYTEST) --dist worksteal -m "$(MARKS) and not slow"
+	$(PYTEST) --dist worksteal -m "($(MARKS)) and not slow"
 
 unit: venv  ## lint and unit tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -50,16 +50,16 @@ unit: venv  ## lint and unit tests
 lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(SMOKE)
 lessons: venv  ## all lessons, cell by cell, under nbval
-	rm -rf $(SMOKE) $(SMOKE)-gw*
+	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
 	$(NBVAL) notebooks
 
 browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard; needs Chromium, keeps screenshots in out/screenshots
-	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" tests/browser/test_lessons_in_browser.py tests/browser
+	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" $(BROWSER)
 
 outputs: export COLORKIT_PROFILE = demo
 outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs
 outputs: venv  ## refresh the outputs that the committed notebooks keep
-	rm -rf $(COLORKIT_HOME)
+	rm -rf "$(COLORKIT_HOME)"
 	$(BIN)/python tools/run_lessons.py --write
 
 bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on: JSON and tables in benchmarks/
@@ -71,8 +71,8 @@ bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on
 
 solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(SMOKE)
-solved: venv  ## copies of the lessons in which every exercise is answered rightly; they lie in out/, from where they find the kit
-	rm -rf $(SMOKE) $(SMOKE)-gw*
+solved: venv  ## copies of the lessons with every exercise answered correctly; they are written to out/, where they can find the kit
+	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
 	$(BIN)/python tests/lessons/solve.py out
 	$(NBVAL) out/solved_*.ipynb
 
@@ -80,7 +80,7 @@ ledger: export COLORKIT_HOME = $(CURDIR)/out/ledger
 ledger: venv  ## what the report claims against what its experiments show: trains what is missing, hours on a CPU, and writes docs/ledger.md
 	$(BIN)/python -m tools.ledger
 
-torture: venv  ## no kill at any instant loses work: more than a hundred, and a lost kernel in each lesson that trains
+torture: venv  ## no kill at any instant loses work: more than a hundred, and a lost kernel in lessons 3 and 4
 	$(BIN)/python -m pytest -m torture --verbose --capture=no
 
 .venv-torch/ready: benchmarks/requirements.txt  # PyTorch, a yardstick, gets an environment of its own

@@ -1,4 +1,4 @@
-# What .ci/run and .ci/weekly share: Colab's versions, Chromium, and stages whose seconds are told at the end.
+# What .ci/run and .ci/weekly share: Colab's versions, Chromium, and timed stages; the times are printed at the end.
 PINS=(VENV=.venv-colab CONSTRAINTS=.ci/constraints-colab.txt)
 
 times=()

@@ -1,4 +1,4 @@
-"""What CI is made of fits together: the locked versions and the requirements, the stages and the workflows."""
+"""The parts of CI agree: locked versions with requirements, workflows with the stages of the scripts."""
 
 import re
 import subprocess
@@ -24,14 +24,14 @@ def pinned(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_locked_versions_are_such_as_are_required(name):
+def test_locked_versions_meet_the_requirements(name):
     versions = pinned(name)
     for requirement in REQUIREMENTS:
         version = versions.get(canonicalize_name(requirement.name))
         assert version is None or requirement.specifier.contains(version), f"{requirement}, but {version} in {LOCKS[name].name}"
 
 
-def test_the_newest_versions_are_locked_of_all_that_is_required():
+def test_the_newest_lock_names_every_requirement():
     assert {canonicalize_name(requirement.name) for requirement in REQUIREMENTS} <= pinned("newest").keys()
 
 
@@ -47,7 +47,13 @@ def test_the_workflow_runs_every_stage_of_its_script(script, workflow, matrix):
 
 
 @pytest.mark.parametrize("script", ["run", "weekly"])
-def test_a_stage_that_is_none_is_one_line(script):
+def test_an_unknown_stage_is_a_one_line_error(script):
     done = subprocess.run(["bash", KIT / ".ci" / script, "nothing"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"\S+/\.ci/\w+: no stage 'nothing', expected one of: .+\n", done.stderr)
+
+
+def test_the_weekly_job_leaves_out_no_mark_but_torture():
+    units = re.findall(r"make unit (.+)", (KIT / ".ci" / "weekly").read_text())
+    assert len(units) == 2
+    assert all(re.search(r'MARKS="not browser and not torture"', unit) for unit in units)  # the browser has stages of its own

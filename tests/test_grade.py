@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 COMMAND = [sys.executable, str(KIT / "tools" / "grade.py")]
 LIMIT = 30  # seconds; a small notebook takes two on a machine with nothing else to do
-SOON = 12  # seconds; for those that never end, and do nothing before that takes long
+SOON = 20  # seconds; for those that never end and only have to begin
 MARK = f"left-behind-by-a-graded-notebook-of-{os.getpid()}"
 
 IMPORTS = "import os, subprocess, sys\nimport numpy as np\nfrom colorkit.checks import check"
@@ -341,7 +341,7 @@ def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(tool, mon
 
 
 def heed_interrupts() -> None:
-    """Where the tests run in the background, a shell has the signal ignored."""
+    """Restore the default: a shell makes its background jobs ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

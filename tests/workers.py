@@ -1,12 +1,15 @@
-"""What one of several test processes (pytest-xdist's workers) has for itself; load it before any other plugin: `-p workers`.
+"""Settings for each of pytest-xdist's workers; load them before any other plugin: `-p tests.workers`.
 
-Each has one core's worth of threads, or they would wait for each other; and a home folder of its own, as no two lessons may prepare the
-same splits at once.
+A worker gets threads for one core, so that two workers do not compete, and a home folder of its own, because two lessons must not prepare
+the same splits at once. With `--numprocesses 0` nothing is changed.
 """
 
 import os
 
-IN_A_HURRY = ("--xla_backend_optimization_level=0", "--xla_llvm_disable_expensive_passes=true")  # of JAX: most is compiled to run twice
+IN_A_HURRY = (
+    "--xla_backend_optimization_level=0",
+    "--xla_llvm_disable_expensive_passes=true",
+)  # for JAX: most of what it compiles runs twice
 ONE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",

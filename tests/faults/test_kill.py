@@ -5,25 +5,25 @@ than a hundred times, and counts how many kills fell into the writing of a check
 """
 
 import dataclasses
-import multiprocessing
 import os
 import random
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 from helpers import KIT
-from victim import CONFIGS, train_with_log
+from victim import CONFIGS
 
 from colorkit.checkpoints import NAME, Place, Store
 
-pytestmark = [pytest.mark.slow, pytest.mark.newest]  # many processes
-PROCESSES = multiprocessing.get_context("forkserver")  # each forks from one that has imported TensorFlow, and done nothing with it
+pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import TensorFlow
+VICTIM = Path(__file__).with_name("victim.py")
 EPOCHS = 5
 FEW, MANY = 1, 34  # kills a model; there are five
 SOME = ("cnn", "gan", "averaged")  # the models that are killed in CI: of one network, of two, and of two and an average
@@ -39,9 +39,10 @@ class Victim:
 
     def __init__(self, data: Path, room: Path, model: str):
         self.room, self.log = room, room / "log"
-        self.log.write_text("")
-        self.process = PROCESSES.Process(target=train_with_log, args=(self.log, data, room, model, EPOCHS))
-        self.process.start()
+        with open(self.log, "w") as log:
+            command = [sys.executable, "-u", str(VICTIM), str(data), str(room), model, str(EPOCHS)]
+            surroundings = os.environ | {"PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]), "CUDA_VISIBLE_DEVICES": ""}
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=surroundings)
 
     @property
     def printed(self) -> str:
@@ -51,8 +52,8 @@ class Victim:
         """Whether it came true before the process ended."""
         end = time.monotonic() + LIMIT
         while not condition():
-            if self.process.exitcode is not None:
-                assert self.process.exitcode == 0, self.printed
+            if self.process.poll() is not None:
+                assert self.process.returncode == 0, self.printed
                 return False
             assert time.monotonic() < end, f"it hangs: {self.printed}"
             time.sleep(0.0002)
@@ -67,7 +68,7 @@ class Victim:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.join()
+        self.process.wait()
 
     @property
     def began(self) -> Place:
@@ -147,7 +148,7 @@ def tell(data: Path, room: Path, model: str, kills: int, seconds: float, chance:
             victim.wait_until(lambda: False)
         assert victim.began == safe, f"{safe} was stored: {victim.printed}"
         assert victim.epochs == list(range(safe.epochs + 1, safe.epochs + 1 + len(victim.epochs)))
-        if victim.process.exitcode != -signal.SIGKILL:
+        if victim.process.returncode != -signal.SIGKILL:
             return story
         story.kills += 1
         story.while_writing += victim.writes()
@@ -184,15 +185,6 @@ def stories(data: Path, room: Path, model: str, kills: int) -> list[Story]:
         assert records == history
         told.append(story)
     return told
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    """Start the process that the others fork from; it finds the tests' modules by its environment."""
-    PROCESSES.set_forkserver_preload(["victim"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(map(str, (KIT, KIT / "tests", KIT / "tests" / "faults"))))
-        forkserver.ensure_running()
 
 
 @pytest.fixture(scope="module", params=[(FEW, SOME), pytest.param((MANY, tuple(CONFIGS)), marks=pytest.mark.torture)], ids=["few", "many"])

@@ -1,9 +1,8 @@
-"""A training process for test_kill to kill. Its run is on a stand-in for Drive, in a folder named room.
+"""A training process for test_kill to kill: `python victim.py DATA ROOM MODEL EPOCHS`. Its run is on a stand-in for Drive, in ROOM.
 
 Whatever can be stored is: a leg is one batch, and a checkpoint falls after each.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -32,11 +31,5 @@ def train(data: Path, room: Path, model: str, epochs: int) -> None:
     run.train(splits.load(data, "train"), splits.load(data, "val"), epochs)
 
 
-def train_with_log(log: Path, *arguments) -> None:
-    """The same, as a process: all that it prints is in its log at once."""
-    descriptor = os.open(log, os.O_WRONLY)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    sys.stdout = os.fdopen(1, "w", buffering=1)
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    train(*arguments)
+if __name__ == "__main__":
+    train(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
