@@ -142,6 +142,7 @@ def test_other_faces_models_or_data_are_another_ballot(enter, train):
     assert enter("Anna").votes == own.votes  # and the old one's are kept
 
 
+@pytest.mark.slow
 def test_a_model_that_learned_more_is_another_ballot(enter, train, val, home):
     run = runs.start(tiny_config("cnn"), "smoke", home)
     run.train(train, val, epochs=1)

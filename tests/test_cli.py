@@ -129,6 +129,7 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
     assert config.data == splits.digest(data)
 
 
+@pytest.mark.slow
 @pytest.mark.newest
 def test_fresh_begins_anew_and_keeps_what_was_there(prepared, capsys):
     assert train("--epochs", "1", "--fresh") == 0
@@ -164,6 +165,7 @@ def album(tmp_path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.newest
 def test_colorize_a_folder(trained, album, capsys):
     out = album / "colored"
@@ -182,6 +184,7 @@ def test_colorize_a_folder(trained, album, capsys):
         assert np.abs(found.astype(int) - expected.rgb).max() <= 1  # a batch of two may be summed in another order
 
 
+@pytest.mark.slow
 @pytest.mark.newest
 def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
     (album / "cut.png").write_bytes((album / "grey.png").read_bytes()[:999])
@@ -262,6 +265,7 @@ def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
     assert green.mean() < -10  # towards green by as much
 
 
+@pytest.mark.slow
 @pytest.mark.newest
 def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
     """A run whose model takes none says so; the file's own lines and the box are heeded before anything is predicted."""

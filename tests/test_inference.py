@@ -58,6 +58,7 @@ def test_it_predicts_what_keras_does(tmp_path, L, head, filters):
     assert network.predict(between) == pytest.approx(model.predict(between, verbose=0), abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.2, 3.0])
 def test_it_has_a_temperature(tmp_path, L, temperature):
     model, network = both(tmp_path, "classes", temperature=temperature)

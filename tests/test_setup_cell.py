@@ -45,6 +45,7 @@ def run(machine, source: str, *more: str, **variables: str) -> list[str]:
 # published
 
 
+@pytest.mark.slow
 def test_a_fresh_machine_then_again_then_in_a_new_kernel(published):
     before, home = published.pip("freeze", "--all"), f"{published.content}/drive/MyDrive/colorkit"
     with published.kernel() as kernel:

@@ -250,6 +250,7 @@ def test_attention_by_hand():
     assert not keras.ops.convert_to_numpy(listen(seen, 0 * told, L)).any()
 
 
+@pytest.mark.slow
 def test_a_run_predicts_with_hints_and_without(train, val, home):
     """Validated with hints as in training; what a model without hints makes of them is said in one line."""
     run = runs.start(config("hints"), "smoke", home)
