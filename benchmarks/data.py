@@ -28,14 +28,26 @@ import cv2
 import numpy as np
 from page import HERE, markdown, met, publish
 
-from colorkit import building, decoding, faces, manifest, splits
+from colorkit.data import (
+    IMAGE_BYTES,
+    PICTURES_PER_TASK,
+    WORTH,
+    ask,
+    build_splits,
+    fetch,
+    in_order,
+    index_faces,
+    load_split,
+    read_faces,
+    read_manifest,
+)
 
 
 def write_faces(target: Path, count: int) -> None:
     """A zip of `count` identities with one RGBA PNG each, in DigiFace-1M's layout."""
-    members = itertools.chain.from_iterable(faces.index([manifest.fetch("faces", accept=manifest.ask)]).identities.values())
+    members = itertools.chain.from_iterable(index_faces([fetch("faces", accept=ask)]).identities.values())
     coded = []
-    for _, face in faces.read(itertools.islice(members, min(count, 1500))):
+    for _, face in read_faces(itertools.islice(members, min(count, 1500))):
         rgba = np.dstack([face.rgb[..., ::-1], np.full(face.rgb.shape[:2], 255, np.uint8)])
         coded.append(cv2.imencode(".png", rgba)[1].tobytes())
     with zipfile.ZipFile(target, "w") as archive:
@@ -48,7 +60,7 @@ def write_faces(target: Path, count: int) -> None:
 
 def kit(archive: Path, out: Path) -> None:
     """`prepare`, as shipped."""
-    building.build([archive], out)
+    build_splits([archive], out)
 
 
 def report(archive: Path, out: Path) -> None:
@@ -70,9 +82,9 @@ def ceiling(archive: Path, out: Path) -> None:
     """Decoding the same PNGs on all cores, and nothing else."""
     with zipfile.ZipFile(archive) as source:
         names = source.namelist()
-    step = decoding.CHUNK
+    step = PICTURES_PER_TASK
     chunks = [(archive, names[start : start + step]) for start in range(0, len(names), step)]
-    assert sum(decoding.in_order(_only_decode, chunks, os.cpu_count())) == len(names)
+    assert sum(in_order(_only_decode, chunks, os.cpu_count())) == len(names)
 
 
 _archives: dict[Path, zipfile.ZipFile] = {}
@@ -88,22 +100,22 @@ def _only_decode(chunk: tuple[Path, list[str]]) -> int:
 
 def load(_: Path, out: Path) -> None:
     """Loading the train split, as training does."""
-    loaded = splits.load(out, "train")
+    loaded = load_split(out, "train")
     assert len(loaded)
 
 
 def first_batch(_: Path, out: Path) -> None:
     """From verified files to the first batch."""
-    from colorkit import batches
+    from colorkit import training
 
-    train = splits.load(out, "train")
-    assert len(batches.Batches(train, 32, 0)[0][0]) == 32
+    train = load_split(out, "train")
+    assert len(training.Batches(train, 32, 0)[0][0]) == 32
 
 
 def touch(_: Path, out: Path) -> None:
     """Filling as much new memory as the train split takes, and nothing else: what loading costs at the very least."""
-    images = splits.read_manifest(out)["splits"]["train"]["images"]
-    np.empty(images * building.IMAGE_BYTES, np.uint8)[:] = 1
+    images = read_manifest(out)["splits"]["train"]["images"]
+    np.empty(images * IMAGE_BYTES, np.uint8)[:] = 1
 
 
 WAYS = {way.__name__: way for way in (kit, report, ceiling, load, first_batch, touch)}
@@ -159,9 +171,9 @@ def size(folder: Path, count: int, rounds: int) -> dict:
     made, loaded = measure("kit", archive, out), measure("load", archive, out)
     turns = [(measure("first_batch", archive, out)["seconds"], measure("touch", archive, out)["seconds"]) for _ in range(rounds)]
     batch, touched = (statistics.median(taken) for taken in zip(*turns, strict=True))
-    train_bytes = splits.read_manifest(out)["splits"]["train"]["images"] * building.IMAGE_BYTES
-    all_bytes = count * building.IMAGE_BYTES
-    workers = (os.cpu_count() or 1) if count >= decoding.WORTH else 0
+    train_bytes = read_manifest(out)["splits"]["train"]["images"] * IMAGE_BYTES
+    all_bytes = count * IMAGE_BYTES
+    workers = (os.cpu_count() or 1) if count >= WORTH else 0
     return {
         "faces": count,
         "prepare_seconds": round(made["seconds"], 1),

@@ -21,16 +21,16 @@ import keras
 import numpy as np
 from page import HERE, markdown, met, publish
 
-from colorkit import building, configs, manifest, profiles, runs, splits
+from colorkit import data, profiles, runs, training
 
 EPOCHS = profiles.get("paper").cnn.epochs
 
 
-def repeated(folder: Path, count: int) -> tuple[splits.Split, splits.Split]:
+def repeated(folder: Path, count: int) -> tuple[data.Split, data.Split]:
     """`count` training faces, and the validation faces as they are."""
-    building.build([manifest.fetch("faces", accept=manifest.ask)], folder)
-    train, val = (splits.load(folder, name) for name in ("train", "val"))
-    return splits.Split(np.resize(train.lab, (count, *train.lab.shape[1:])), np.resize(train.identities, count)), val
+    data.build_splits([data.fetch("faces", accept=data.ask)], folder)
+    train, val = (data.load_split(folder, name) for name in ("train", "val"))
+    return data.Split(np.resize(train.lab, (count, *train.lab.shape[1:])), np.resize(train.identities, count)), val
 
 
 def flops(model: keras.Model) -> int:
@@ -48,10 +48,10 @@ def flops(model: keras.Model) -> int:
     return total
 
 
-def measure(model: str, train: splits.Split, val: splits.Split, epochs: int, home: Path, peak: float) -> dict:
+def measure(model: str, train: data.Split, val: data.Split, epochs: int, home: Path, peak: float) -> dict:
     """Train a run of the paper profile; `minutes` are those of all its epochs."""
     options = {} if model == "cnn" else {"weights": "none"}
-    config = configs.configure(model, profiles.get("paper"), "", **options)
+    config = training.configure(model, profiles.get("paper"), "", **options)
     run = runs.start(config, "paper", home)
     start = time.perf_counter()
     run.train(train, val, epochs)

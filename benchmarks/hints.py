@@ -17,7 +17,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 from page import HERE, markdown, met, publish
 
-from colorkit import configs, environment, hinting, profiles, runs, splits
+from colorkit import evaluation, machine, profiles, runs, training
+from colorkit.data import digest, load_split, prepare_splits
 
 SETTINGS = {"hints": True, "lr_patience": 2}
 AHEAD = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0}  # dB above Levin's that are wanted, by hints
@@ -25,26 +26,26 @@ AHEAD = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0}  # dB above Levin's that ar
 
 def train(home: Path, data: Path, epochs: int, images: int | None) -> runs.Run:
     """Train the U-Net with hints, or go on training it."""
-    config = configs.configure("unet", profiles.get("demo"), splits.digest(data), images=images, **SETTINGS)
+    config = training.configure("unet", profiles.get("demo"), digest(data), images=images, **SETTINGS)
     run = runs.start(config, "demo", home)
-    run.train(splits.load(data, "train"), splits.load(data, "val"), epochs)
+    run.train(load_split(data, "train"), load_split(data, "val"), epochs)
     return run
 
 
 def measure(home: Path, epochs: int, faces: int | None) -> dict:
     """Train, and draw the curve; of `faces` faces only, for a try."""
     data = home / "data"
-    splits.prepare(["faces"], data, lambda _: True)
+    prepare_splits(["faces"], data, lambda _: True)
     run = train(home, data, epochs, faces)
-    test = splits.load(data, "test").take(faces)
+    test = load_split(data, "test").take(faces)
     return {
         "cores": os.cpu_count(),
-        "versions": environment.versions(),
+        "versions": machine.versions(),
         "parameters": run.model.count_params(),
         "epochs": run.epochs_done,
         "seconds": round(sum(run.seconds), 1),
         "faces": len(test),
-        "curve": hinting.curve(run, test),
+        "curve": evaluation.measure_hint_curve(run, test),
     }
 
 
@@ -65,7 +66,7 @@ def rows(result: dict) -> list[tuple[str, str, str]]:
         )
     gained = {each["count"]: each["model"][0] - result["curve"][0]["model"][0] for each in result["curve"]}
     for count in (1, 10, 100):
-        theirs = hinting.PUBLISHED[count] - hinting.PUBLISHED[0]
+        theirs = evaluation.PUBLISHED_PSNR[count] - evaluation.PUBLISHED_PSNR[0]
         what = f"what {count} hint{'' if count == 1 else 's'} gain{'s' if count == 1 else ''}: U-Net; Zhang et al. 2017, on ImageNet"
         found.append((what, f"{gained[count]:+.2f}; {theirs:+.2f} dB", ""))
     return found

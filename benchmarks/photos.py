@@ -25,7 +25,8 @@ import numpy as np
 import skimage.data
 from page import HERE, markdown, met, publish
 
-from colorkit import colorizing, faces, files, manifest, photos
+from colorkit import files, photos
+from colorkit.data import ask, fetch, index_faces, read_faces
 from colorkit.errors import KitError
 
 SIDES = (1632, 1224)  # 2 megapixels
@@ -42,8 +43,8 @@ def write_photo(path: Path, size: tuple[int, int]) -> None:
 def write_faces(folder: Path, count: int) -> None:
     """So many of the kit's faces, repeated where they end, as PNG."""
     folder.mkdir()
-    members = itertools.chain.from_iterable(faces.index([manifest.fetch("faces", accept=manifest.ask)]).identities.values())
-    coded = [cv2.imencode(".png", face.rgb[..., ::-1])[1].tobytes() for _, face in faces.read(itertools.islice(members, min(count, 500)))]
+    members = itertools.chain.from_iterable(index_faces([fetch("faces", accept=ask)]).identities.values())
+    coded = [cv2.imencode(".png", face.rgb[..., ::-1])[1].tobytes() for _, face in read_faces(itertools.islice(members, min(count, 500)))]
     for number, data in zip(range(count), itertools.cycle(coded), strict=False):
         (folder / f"{number:06}.png").write_bytes(data)
 
@@ -58,7 +59,7 @@ def train(home: Path) -> Path:
 
 def light(source: Path, out: Path) -> None:
     """`colorize` with a model that says the same of every pixel."""
-    for done in colorizing.colorize(photos.find([source]), out, lambda L: np.full((*L.shape[:3], 2), (9, 12), np.float32)):
+    for done in photos.colorize(photos.find([source]), out, lambda L: np.full((*L.shape[:3], 2), (9, 12), np.float32)):
         assert not isinstance(done, KitError), done
 
 

@@ -21,7 +21,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from page import HERE, markdown, met, publish
 
-from colorkit import baselines, configs, environment, evaluation, plots, profiles, runs, splits, unet, vividness
+from colorkit import evaluation, machine, models, plots, profiles, runs, training
+from colorkit.data import SPLIT_NAMES, Split, digest, load_split, prepare_splits
 
 REPORT = ("cnn", "resnet", "gan")
 TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
@@ -42,7 +43,7 @@ class EnoughError(Exception):
 def train(name: str, home: Path, data: Path, seconds: float) -> runs.Run:
     """Train until the epochs have taken so long; each one is stored before the clock is looked at."""
     model, settings = TRAINED[name]
-    config = configs.configure(model, profiles.get("demo"), splits.digest(data), **settings)
+    config = training.configure(model, profiles.get("demo"), digest(data), **settings)
     run = runs.start(config, "demo", home)
 
     def watch(_: list[dict]) -> None:
@@ -50,7 +51,7 @@ def train(name: str, home: Path, data: Path, seconds: float) -> runs.Run:
             raise EnoughError
 
     with contextlib.suppress(EnoughError):
-        run.train(splits.load(data, "train"), splits.load(data, "val"), EPOCHS, watch)
+        run.train(load_split(data, "train"), load_split(data, "val"), EPOCHS, watch)
     return run
 
 
@@ -65,29 +66,29 @@ def first_below(run: runs.Run, error: float) -> float | None:
     return next((seconds for seconds, best in clock(run) if best <= error), None)
 
 
-def vivid_ones(trained: dict[str, runs.Run], val: splits.Split) -> dict[str, tuple[evaluation.Predictor, float]]:
+def vivid_ones(trained: dict[str, runs.Run], val: Split) -> dict[str, tuple[evaluation.Predictor, float]]:
     """The colorizers that have something to be chosen, and what was chosen on the validation split."""
     regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
-    vivid = vividness.temperature(by_class.model, val)
-    as_gan = vividness.temperature(by_class.model, val, vividness.ratio(gan.predict(val.L), val))
-    at_vivid = unet.AtTemperature("vivid", by_class.model, vivid)
-    scale = vividness.factor(regress.predict(val.L), val, vividness.ratio(at_vivid.predict(val.L), val))
+    vivid = evaluation.vividness.temperature(by_class.model, val)
+    as_gan = evaluation.vividness.temperature(by_class.model, val, evaluation.vividness.ratio(gan.predict(val.L), val))
+    at_vivid = models.AtTemperature("vivid", by_class.model, vivid)
+    scale = evaluation.vividness.factor(regress.predict(val.L), val, evaluation.vividness.ratio(at_vivid.predict(val.L), val))
     return {
         "unet classes, vivid": (at_vivid, vivid),
-        "unet classes, as the GAN": (unet.AtTemperature("as the GAN", by_class.model, as_gan), as_gan),
-        "unet, scaled": (vividness.Scaled("scaled", regress, scale), scale),
+        "unet classes, as the GAN": (models.AtTemperature("as the GAN", by_class.model, as_gan), as_gan),
+        "unet, scaled": (evaluation.Scaled("scaled", regress, scale), scale),
     }
 
 
-def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: splits.Split) -> Figure:
+def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: Split) -> Figure:
     """The first test faces, as the report's models and the vivid one color them."""
     labels = {"CNN": trained["cnn"], "ResNet-50": trained["resnet"], "GAN": trained["gan"], "vivid U-Net": vivid}
     return plots.comparison_grid(test, list(labels.values()), list(labels), count=FACES)
 
 
-def judge(predictor: evaluation.Predictor, test: splits.Split) -> dict[str, float]:
+def judge(predictor: evaluation.Predictor, test: Split) -> dict[str, float]:
     """What is said of a predictor, with as many digits as say something."""
-    return {name: round(value, DIGITS[name]) for name, value in vividness.judge(predictor, test).items()}
+    return {name: round(value, DIGITS[name]) for name, value in evaluation.vividness.judge(predictor, test).items()}
 
 
 def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
@@ -105,17 +106,17 @@ def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
 def measure(home: Path, seconds: float, grid: Path | None) -> dict:
     """Train all, and compare; on demand, write the picture."""
     data = home / "data"
-    splits.prepare(["faces"], data, lambda _: True)
+    prepare_splits(["faces"], data, lambda _: True)
     trained = {name: train(name, home, data, seconds) for name in TRAINED}
-    train_split, val, test = (splits.load(data, name) for name in splits.NAMES)
+    train_split, val, test = (load_split(data, name) for name in SPLIT_NAMES)
     vivid = vivid_ones(trained, val)
     if grid:
         plots.save(picture(trained, vivid["unet classes, vivid"][0], test), grid)
-    fixed = {baseline.name: baseline.fit(train_split) for baseline in baselines.ALL} | trained
+    fixed = {baseline.name: baseline.fit(train_split) for baseline in evaluation.BASELINES} | trained
     return {
         "cores": os.cpu_count(),
         "budget": seconds,
-        "versions": environment.versions(),
+        "versions": machine.versions(),
         "parameters": {name: run.model.count_params() for name, run in trained.items()},
         "seconds": {name: round(sum(run.seconds), 1) for name, run in trained.items()},
         "epochs": {name: run.epochs_done for name, run in trained.items()},
@@ -143,7 +144,7 @@ def rows(result: dict) -> list[tuple[str, str, str]]:
     for name in REPORT:
         good = test["unet"]["mse"] < test[name]["mse"]
         found.append((f"test MSE after equal time: U-Net, {name}", f"{test['unet']['mse']}, {test[name]['mse']}", met(good, "U-Net lower")))
-    vivid, scaled, given_L = test["unet classes, vivid"], test["unet, scaled"], test[baselines.MeanColorGivenL.name]
+    vivid, scaled, given_L = test["unet classes, vivid"], test["unet, scaled"], test[evaluation.MeanColorGivenL.name]
     ratio = vivid["colorfulness"]
     found.append(
         (f"vivid, T = {vivid['chosen']}: colorfulness as a share of the truth's", f"{ratio}", met(0.9 <= ratio <= 1.1, "0.9 to 1.1"))

@@ -32,10 +32,10 @@ def lab() -> np.ndarray:
 
 def kit_trainer(model: str, **options):
     """The kit's model, compiled, as a run of the demo profile has it."""
-    from colorkit import configs, profiles, trainers
+    from colorkit import profiles, training
 
     options |= {"batch_size": BATCH} | (FINE_TUNED if model == "resnet" else {})
-    return trainers.build(configs.configure(model, profiles.get("demo"), "", **options))
+    return training.build_trainer(training.configure(model, profiles.get("demo"), "", **options))
 
 
 def plain_model(model: str):
@@ -55,26 +55,26 @@ def keras_ways(model: str) -> tuple[Ways, int]:
     """
     import keras
 
-    from colorkit import batches, feeding, splits
+    from colorkit import data, machine, training
 
     trained, plain = kit_trainer(model).predictor, plain_model(model)
     half = kit_trainer(model, precision="mixed_bfloat16").predictor
-    split = splits.Split(lab(), np.arange(FACES).astype(str))
+    split = data.Split(lab(), np.arange(FACES).astype(str))
     L, ab = split.L.astype(np.float32), split.ab
-    whole = batches.Batches(split, BATCH, 0, 0)
+    whole = training.Batches(split, BATCH, 0, 0)
     resident = {"tensorflow": _resident_tensorflow, "jax": _resident_jax}[keras.backend.backend()]
 
-    def parts(steps: int) -> Iterator[batches.Batches]:
+    def parts(steps: int) -> Iterator[training.Batches]:
         for start in range(0, steps, len(whole)):
             yield whole.part(0, min(len(whole), steps - start))
 
     def kit(steps: int) -> None:
         for part in parts(steps):
-            trained.fit(feeding.feed(part), shuffle=False, verbose=0)
+            trained.fit(machine.feeding.feed(part), shuffle=False, verbose=0)
 
     def bfloat16(steps: int) -> None:
         for part in parts(steps):
-            half.fit(feeding.feed(part), shuffle=False, verbose=0)
+            half.fit(machine.feeding.feed(part), shuffle=False, verbose=0)
 
     def threads(steps: int) -> None:
         for part in parts(steps):
@@ -105,7 +105,7 @@ def _resident_tensorflow(model, batch, steps: int) -> None:
     import tensorflow as tf
 
     options = tf.data.Options()
-    options.autotune.enabled = False  # as in colorkit/feeding.py
+    options.autotune.enabled = False  # as in colorkit/machine/feeding.py
     again = iter(tf.data.Dataset.from_tensors(tuple(map(tf.constant, batch))).cache().repeat().with_options(options))
     for _ in range(steps):
         logs = model.train_function(again)
@@ -170,7 +170,7 @@ def first(way: str) -> dict:
 
 def saving(name: str) -> dict:
     """Seconds of the second epoch of a run of the demo profile, and of saving it; the run is on a stand-in for Drive."""
-    from colorkit import building, configs, environment, manifest, profiles, runs, splits
+    from colorkit import data, machine, profiles, runs, training
 
     model, _, kind = name.partition(" ")
     profile = profiles.get("demo")
@@ -178,12 +178,12 @@ def saving(name: str) -> dict:
     if kind == "fine-tuned":
         options |= {"images": profile.compare.images, "batch_size": 4}  # as lesson 3 has it
     with tempfile.TemporaryDirectory() as folder:
-        environment.DRIVE, environment.check_drive = Path(folder) / "drive", lambda: None
-        (environment.DRIVE / "MyDrive").mkdir(parents=True)
-        environment.scratch_folder = lambda: Path(folder) / "scratch"
-        building.build([manifest.fetch("faces", accept=manifest.ask)], Path(folder) / "data")
-        train, val = (splits.load(Path(folder) / "data", part) for part in ("train", "val"))
-        run = runs.start(configs.configure(model, profile, "", **options), "demo", environment.DRIVE / "MyDrive")
+        machine.drive.DRIVE, machine.drive.check_drive = Path(folder) / "drive", lambda: None
+        (machine.drive.DRIVE / "MyDrive").mkdir(parents=True)
+        machine.drive.scratch_folder = lambda: Path(folder) / "scratch"
+        data.build_splits([data.fetch("faces", accept=data.ask)], Path(folder) / "data")
+        train, val = (data.load_split(Path(folder) / "data", part) for part in ("train", "val"))
+        run = runs.start(training.configure(model, profile, "", **options), "demo", machine.drive.DRIVE / "MyDrive")
         spent, save = [], runs.Run._save
 
         def timed(*arguments) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 KIT = Path(__file__).resolve().parent.parent  # the checkout
-CHUNK = 1 << 20  # bytes read at a time while hashing: memory stays flat for files of any size
+HASH_BLOCK = 1 << 20  # bytes read at a time while hashing: memory stays flat for files of any size
 
 
 @contextlib.contextmanager
@@ -58,7 +58,7 @@ def sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
     digest = hashlib.sha256()
     with open(path, "rb") as stream:
-        while block := stream.read(CHUNK):
+        while block := stream.read(HASH_BLOCK):
             digest.update(block)
     return digest.hexdigest()
 

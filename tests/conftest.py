@@ -24,7 +24,8 @@ import pytest
 from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
-from colorkit import building, splits, tones, trainers
+from colorkit.data import prepare, splits, tones
+from colorkit.training import trainers
 
 
 def pytest_configure(config):
@@ -49,7 +50,7 @@ def home(tmp_path, monkeypatch) -> Path:
 def data(tmp_path_factory) -> Path:
     """Splits of 40 of the kit's own faces: 32 train, 4 val, 4 test. Read only."""
     out = tmp_path_factory.mktemp("data")
-    building.build([FACES], out, limit=40)
+    prepare.build_splits([FACES], out, limit=40)
     return out
 
 
@@ -57,7 +58,7 @@ def data(tmp_path_factory) -> Path:
 def all_data(tmp_path_factory) -> Path:
     """Splits of all of the kit's own faces: 1,600 train, 200 val, 200 test. Read only."""
     out = tmp_path_factory.mktemp("all") / "data"
-    building.build([FACES], out)
+    prepare.build_splits([FACES], out)
     return out
 
 
@@ -79,12 +80,12 @@ def _five_lights_once():
 
 @pytest.fixture(scope="session")
 def train(data) -> splits.Split:
-    return splits.load(data, "train")
+    return splits.load_split(data, "train")
 
 
 @pytest.fixture(scope="session")
 def val(data) -> splits.Split:
-    return splits.load(data, "val")
+    return splits.load_split(data, "val")
 
 
 @pytest.fixture

@@ -48,11 +48,11 @@ class Mount:
 
 
 class StandInDrive(Mount):
-    """Drive at `environment.DRIVE`, which the test's own folder replaces."""
+    """Drive at `drive.DRIVE`, which the test's own folder replaces."""
 
     def __init__(self, room: Path, monkeypatch):
         super().__init__(room / "drive", room / "what-drive-keeps")
-        monkeypatch.setattr("colorkit.environment.DRIVE", self.folder)
+        monkeypatch.setattr("colorkit.machine.drive.DRIVE", self.folder)
         monkeypatch.setattr(os.path, "ismount", self.ismount)
 
 

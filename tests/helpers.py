@@ -7,8 +7,9 @@ import cv2
 import keras
 import numpy as np
 
-from colorkit import configs, profiles
-from colorkit.unet import UNetConfig
+from colorkit import profiles
+from colorkit.models.configs import UNetConfig
+from colorkit.training import run_config
 
 KIT = Path(__file__).resolve().parent.parent
 FACES = KIT / "data" / "faces.zip"
@@ -57,13 +58,13 @@ def people(count: int, pictures: int = 1) -> dict[str, bytes]:
     return {f"{who}/{k}.png": encode(picture(100 * who + k)) for who in range(count) for k in range(pictures)}
 
 
-def tiny_config(model: str, data: str = "test", **overrides) -> configs.Config:
+def tiny_config(model: str, data: str = "test", **overrides) -> run_config.Config:
     """`model` may also be "nogan": a GAN with the U-Net and all that goes with it (see small_unet)."""
     tiny = {"cnn": TINY_CNN, "unet": TINY_UNET, "nogan": TINY_NOGAN}.get(model, TINY_GAN)
     if model == "resnet":
         tiny = {name: value for name, value in tiny.items() if name != "d_filters"}
     model = "gan" if model == "nogan" else model
-    return configs.configure(model, profiles.get("smoke"), data, **(tiny | overrides))
+    return run_config.configure(model, profiles.get("smoke"), data, **(tiny | overrides))
 
 
 def flip_byte(path: Path, place: int = -100) -> None:

@@ -21,9 +21,13 @@ import keras
 import numpy as np
 from helpers import picture, small_encoder, tiny_config
 
-from colorkit import color, devices, models, runs, trainers
+from colorkit import color
+from colorkit.data.splits import Split
 from colorkit.errors import KitError
-from colorkit.splits import Split
+from colorkit.machine import devices
+from colorkit.models import cnn
+from colorkit.runs.run import Run, start
+from colorkit.training import trainers
 
 FACES = Split(np.stack([color.to_storage(color.rgb_to_lab(picture(seed))) for seed in range(8)]), np.arange(8).astype(str))
 CONFIG = tiny_config("cnn", encoder=(4,), decoder=(4,), dense=(4,), images=8, batch_size=4, learning_rate=3e-2)
@@ -42,7 +46,7 @@ def instead(owner, name: str, value):
 
 def train() -> tuple[list[float], trainers.Trainer]:
     """The loss of each epoch, and what was trained."""
-    trainer = trainers.build(CONFIG)
+    trainer = trainers.build_trainer(CONFIG)
     trainers.initialize(trainer, CONFIG, FACES)
     losses = []
     for epoch in range(EPOCHS):
@@ -57,7 +61,7 @@ def one_device():
 
 
 def no_normalization():
-    return instead(models, "_normalize", lambda x, config, name: keras.layers.ReLU(name=f"{name}_relu")(x))
+    return instead(cnn, "_normalize", lambda x, config, name: keras.layers.ReLU(name=f"{name}_relu")(x))
 
 
 def two(folder: Path) -> dict:
@@ -94,7 +98,7 @@ def gan(folder: Path) -> list[dict]:
     """The history of a GAN by epoch on both devices, its judging included."""
     config = tiny_config("gan", images=8, batch_size=4)
     with instead(keras.applications, "ResNet50", small_encoder):
-        run = runs.start(config, "smoke", folder)
+        run = start(config, "smoke", folder)
         run.train(FACES, FACES.take(3), 1)
         assert holders(run.model) == 2
     return run.history
@@ -121,9 +125,9 @@ def holders(model: keras.Model) -> int:
 
 def joined(folder: Path) -> dict:
     """This process' part in a run of two processes: each keeps a folder of its own."""
-    run = runs.start(CONFIG, "smoke", folder)
+    run = start(CONFIG, "smoke", folder)
     run.train(FACES, FACES.take(3), EPOCHS)
-    again = runs.Run(run.folder)
+    again = Run(run.folder)
     try:
         devices.check_hosts_agree({"x": np.array(devices.host()[0])})
         refused = ""

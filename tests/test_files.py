@@ -51,7 +51,7 @@ def test_json_bytes(tmp_path):
 
 
 def test_sha256_of_a_file_longer_than_a_chunk(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "CHUNK", 10)
+    monkeypatch.setattr(files, "HASH_BLOCK", 10)
     data = bytes(range(256))
     (tmp_path / "a").write_bytes(data)
     assert files.sha256(tmp_path / "a") == hashlib.sha256(data).hexdigest()

@@ -26,13 +26,13 @@ from grade import below, plain
 from submissions import KIT
 
 sys.path.insert(0, str(KIT))
-from colorkit import files, intervals, votes
+from colorkit import evaluation, files
 from colorkit.errors import KitError, first_line
-from colorkit.votes import Vote
+from colorkit.evaluation import Vote
 
 ENOUGH = 5  # voters, for an interval over voters
 BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)  # what a damaged, locked or odd zip raises
-HEADER = ("model", "voters", *votes.HEADER[1:5], "95 % interval over voters", votes.HEADER[5])
+HEADER = ("model", "voters", *evaluation.votes.HEADER[1:5], "95 % interval over voters", evaluation.votes.HEADER[5])
 Given = dict[str, list[Vote]]  # by name of the file
 
 
@@ -43,7 +43,7 @@ def gather(paths: list[Path]) -> tuple[Given, list[str]]:
         try:
             if isinstance(content, Exception):
                 raise KitError(f"{name} can't be read ({first_line(content)}): ask for it anew")
-            given[name] = votes.parse(content, name)
+            given[name] = evaluation.votes.parse(content, name)
         except KitError as bad:
             notes.append(str(bad))
     return given, notes
@@ -66,7 +66,7 @@ def _bytes(path: Path) -> bytes | Exception:
         if path.exists() and not path.is_file():  # a pipe would be read forever
             raise OSError("it is no file")
         with open(path, "rb") as stream:
-            return stream.read(votes.LARGEST + 1)
+            return stream.read(evaluation.votes.LARGEST + 1)
     except OSError as bad:
         return bad
 
@@ -85,7 +85,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes | Exception]]:
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Exception:
     try:
         with archive.open(member) as stream:
-            return stream.read(votes.LARGEST + 1)  # whatever size the zip says it has
+            return stream.read(evaluation.votes.LARGEST + 1)  # whatever size the zip says it has
     except BROKEN as bad:
         return bad
 
@@ -125,7 +125,7 @@ def _namesakes(given: Given) -> list[str]:
 
 def pool(given: list[Vote]) -> list[dict[str, Any]]:
     """The rows of `votes.results`, with voters, and voters_low and voters_high, the ends of the interval over them; None for too few."""
-    return [_over_voters(row, [vote for vote in given if vote.model == row["model"]]) for row in votes.results(given)]
+    return [_over_voters(row, [vote for vote in given if vote.model == row["model"]]) for row in evaluation.votes.results(given)]
 
 
 def _over_voters(row: dict[str, Any], given: list[Vote]) -> dict[str, Any]:
@@ -134,8 +134,8 @@ def _over_voters(row: dict[str, Any], given: list[Vote]) -> dict[str, Any]:
         fooled.setdefault(vote.voter, []).append(not vote.right)
     row |= {"voters": len(fooled), "voters_low": None, "voters_high": None}
     if len(fooled) >= ENOUGH:
-        low, high = intervals.bootstrap([sum(own) / len(own) for own in fooled.values()])
-        row |= {"voters_low": low, "voters_high": high, "said": votes.verdict(min(low, row["low"]), max(high, row["high"]))}
+        low, high = evaluation.bootstrap([sum(own) / len(own) for own in fooled.values()])
+        row |= {"voters_low": low, "voters_high": high, "said": evaluation.votes.vote_verdict(min(low, row["low"]), max(high, row["high"]))}
     return row
 
 
@@ -143,10 +143,10 @@ def to_markdown(rows: list[dict[str, Any]]) -> str:
     """The rows of `pool` as a Markdown table."""
     lines = []
     for row in rows:
-        model, *numbers, said = map(plain, votes.cells(row))
+        model, *numbers, said = map(plain, evaluation.votes.cells(row))
         over = "fewer than 5 voters" if row["voters_low"] is None else f"{row['voters_low']:.0%} to {row['voters_high']:.0%}"
         lines.append([model, str(row["voters"]), *numbers, over, said])
-    return votes.markdown(HEADER, lines)
+    return evaluation.votes.votes_markdown(HEADER, lines)
 
 
 def to_csv(rows: list[dict[str, Any]]) -> bytes:

@@ -10,7 +10,6 @@ the kit that are not those which the notebook imports: what it does to its own, 
 """
 
 import ast
-import importlib
 import os
 import re
 import sys
@@ -23,10 +22,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from submissions import KIT, MISSING, Report
 
 sys.path.insert(0, str(KIT))
-from colorkit import checks, environment
-from colorkit.checks import judging
-from colorkit.checks.exercise import Exercise
+from colorkit import machine
 from colorkit.errors import KitError, first_line
+from colorkit.exercises import LESSONS, NOT_YET, Exercise, exercises_of, judge
 
 CALL = re.compile(r"""^[^#\n]*\bcheck\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
 SHOWN = 200  # characters of what an exception says
@@ -88,12 +86,11 @@ def exercises(numbers: set[str]) -> dict[str, Exercise]:
     Raises:
         KitError: there is no such lesson.
     """
-    lessons = sorted({number.partition(".")[0] for number in numbers} & checks.LESSONS.keys())
+    lessons = sorted({number.partition(".")[0] for number in numbers} & LESSONS.keys())
     if not lessons:
         raise KitError('no exercise in it: no call like check("1.1", my_function)')
-    environment.choose_backend()  # before an exercise imports Keras
-    modules = [importlib.import_module(f"colorkit.checks.{checks.LESSONS[lesson]}") for lesson in lessons]
-    return {exercise.number: exercise for module in modules for exercise in module.EXERCISES}
+    machine.choose_backend()  # before an exercise imports Keras
+    return {exercise.number: exercise for lesson in lessons for exercise in exercises_of(lesson)}
 
 
 def part_from_kit() -> None:
@@ -121,11 +118,11 @@ def run(cells: list[str], known: dict[str, Exercise], report: Report, record: in
 def outcome(exercise: Exercise, answer: Answer, names: dict) -> str:
     """Judge what stands in the notebook's names once the cell has run."""
     if answer.function is None:
-        return judging.NOT_YET
+        return NOT_YET
     try:
-        return judging.judge(exercise, eval(compile(ast.Expression(answer.function), "check", "eval"), names)).outcome
+        return judge(exercise, eval(compile(ast.Expression(answer.function), "check", "eval"), names)).outcome
     except BaseException:  # no such name; or the function calls sys.exit
-        return judging.NOT_YET
+        return NOT_YET
 
 
 def said(bad: BaseException) -> str:

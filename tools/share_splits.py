@@ -14,8 +14,8 @@ from pathlib import Path
 
 KIT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(KIT))
-from colorkit import files, manifest, splits  # noqa: E402  (the checkout need not be installed)
-from colorkit.building import MANIFEST  # noqa: E402
+from colorkit import data, files  # noqa: E402
+from colorkit.data import SPLITS_MANIFEST  # noqa: E402
 from colorkit.errors import KitError  # noqa: E402
 
 LICENCE = "as its source"
@@ -36,14 +36,16 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
     Raises:
         KitError: the splits are damaged, the manifest can't be read, or the name belongs to something else.
     """
-    known, groups = manifest.entries(target), manifest.groups(target)
+    known, groups = data.entries(target), data.groups(target)
     if not re.fullmatch(r"[A-Za-z0-9][\w-]*", name):
         raise KitError(f"{name!r} is no name: letters, digits, - and _ only")
     if name in groups and groups[name]["kind"] != "splits":
         raise KitError(f"{name} is already the name of other data in {target}: choose another --name")
-    splits.verify(folder)
-    parts = [part for split in splits.read_manifest(folder)["splits"].values() for part in split["files"]]
-    parts.append({"name": MANIFEST, "sha256": files.sha256(folder / MANIFEST), "bytes": (folder / MANIFEST).stat().st_size})
+    data.verify_splits(folder)
+    parts = [part for split in data.read_manifest(folder)["splits"].values() for part in split["files"]]
+    parts.append(
+        {"name": SPLITS_MANIFEST, "sha256": files.sha256(folder / SPLITS_MANIFEST), "bytes": (folder / SPLITS_MANIFEST).stat().st_size}
+    )
     old = [known[file] for file in groups.get(name, {"files": []})["files"] if file in known]
     identifiers = {entry["sha256"]: entry.get("gdown_id", "") for entry in old}
     licence = licence or next((entry["licence"] for entry in old), LICENCE)
@@ -75,7 +77,7 @@ def next_steps(folder: Path, name: str, target: Path, entries: dict[str, dict]) 
         ]
         steps += [["Run this again: it says whether an id is still missing."]]
     students = [f"python -m colorkit prepare --source {name}", f'or SOURCE = "{name}" in lesson 01']
-    steps += [[f"Give students the kit with this manifest as its {manifest.MANIFEST.name}, and the name:", *students]]
+    steps += [[f"Give students the kit with this manifest as its {data.DATA_MANIFEST.name}, and the name:", *students]]
     for number, (step, *details) in enumerate(steps, 1):
         lines += [f"{number}. {step}", *(f"     {detail}" for detail in details)]
     source = "Splits made from DigiFace-1M are under its licence, R-UDA (state it with --licence)"
@@ -87,7 +89,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the splits, as `python -m colorkit prepare` made them")
     parser.add_argument("--name", default="shared", help="what students will call them (default: shared)")
-    parser.add_argument("--manifest", type=Path, default=manifest.MANIFEST, help="default: the kit's data_manifest.json")
+    parser.add_argument("--manifest", type=Path, default=data.DATA_MANIFEST, help="default: the kit's data_manifest.json")
     parser.add_argument("--licence", help=f"of the splits, in short: students must accept it (default: {LICENCE})")
     arguments = parser.parse_args(argv)
     try:

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -19,17 +20,44 @@ KIT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(KIT))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-import numpy as np  # noqa: E402  (the checkout need not be installed)
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
 
-from colorkit import audit, evaluation, files, hinting, metrics, runs, splits, unet, vividness, weights  # noqa: E402
+from colorkit import evaluation, files, models, photos, plots, runs  # noqa: E402
+from colorkit.data import SPLIT_NAMES, Split, digest, load_split  # noqa: E402
 from colorkit.errors import KitError  # noqa: E402
-from colorkit.inference import Network  # noqa: E402
+from colorkit.photos import Network  # noqa: E402
 
 WANTED = {"vivid": {"head": "classes"}, "hinted": {"hints": True}}  # of a run's net
 COLORFUL = 0.9  # of the truth, on the validation split; towards 1 the temperature falls so low that color breaks into patches
 HINTS = (1, 3, 10)  # of the truth, with which "hinted" is measured, too
 LICENCE = "CC0-1.0: trained by the makers of this kit on its own rendered faces alone"
 END = "<!-- end -->\n"
+
+
+def write_weights(model: keras.Model, path: Path, temperature: float = 1.0) -> None:
+    """Write the values of a trained U-Net into one file, whole or not at all; the same values give the same bytes.
+
+    Args:
+        model: that `unet.build_unet` built, such as a run's.
+        path: of the file.
+        temperature: with the head "classes", at which it is to predict (see unet.decode_classes).
+    """
+    by_name = {layer.name: layer for layer in model.layers}
+    about = {
+        "filters": [layer.filters for name, layer in by_name.items() if re.fullmatch(r"encoder\d", name)],
+        "head": "classes" if "palette" in by_name else "regress",
+        "hints": len(model.inputs) > 1,
+        "groups": by_name["encoder1_gn"].groups,
+        "epsilon": by_name["encoder1_gn"].epsilon,
+    }
+    about |= {"temperature": temperature} if about["head"] == "classes" else {"spread": by_name["units"].scale}
+    if about["hints"]:
+        layers = models.layers
+        about["listen"] = {"loud": layers.LOUD, "power": layers.POWER, "light": layers.LIGHT, "near": layers.NEAR}
+    arrays = {value.path: value.numpy().astype(np.float16) for value in model.weights}
+    with files.atomic_open(path) as stream:
+        np.savez(stream, **{photos.ABOUT: np.array(json.dumps(about))}, **arrays)
 
 
 def ship(name: str, run: runs.Run, data: Path, kit: Path = KIT) -> str:
@@ -45,12 +73,12 @@ def ship(name: str, run: runs.Run, data: Path, kit: Path = KIT) -> str:
         KitError: a run of another kind, or of other splits.
     """
     check(name, run, data)
-    train, val, test = (splits.load(data, part) for part in splits.NAMES)
-    trained = unet.AtTemperature(name, run.model, vividness.temperature(run.model, val, COLORFUL)) if name == "vivid" else run
+    train, val, test = (load_split(data, part) for part in SPLIT_NAMES)
+    trained = models.AtTemperature(name, run.model, evaluation.vividness.temperature(run.model, val, COLORFUL)) if name == "vivid" else run
     path = kit / "data" / "weights" / f"{name}.npz"
     with tempfile.TemporaryDirectory() as folder:  # what is there stays until all is measured
-        weights.write(run.model, Path(folder) / path.name, getattr(trained, "temperature", 1.0))
-        network, stored = weights.read(Path(folder) / path.name, name), (Path(folder) / path.name).read_bytes()
+        write_weights(run.model, Path(folder) / path.name, getattr(trained, "temperature", 1.0))
+        network, stored = photos.read_weights(Path(folder) / path.name, name), (Path(folder) / path.name).read_bytes()
     entry = {
         "kind": "weights",
         "path": path.relative_to(kit).as_posix(),
@@ -72,7 +100,7 @@ def check(name: str, run: runs.Run, data: Path) -> None:
     for field, value in WANTED[name].items():
         if getattr(run.config.net, field, None) != value:
             raise KitError(f"{name} wants a run of the U-Net with {field}={value}, which {run.folder} is not")
-    if splits.digest(data) != run.config.data:
+    if digest(data) != run.config.data:
         raise KitError(f"{run.folder} was trained on other faces than those in {data}: give its own --data")
     if not run.epochs_done:
         raise KitError(f"{run.folder} has no finished epoch yet: train it first")
@@ -98,10 +126,10 @@ def made(network: Network, entry: dict) -> dict[str, str]:
     return found | {"bytes": f"{entry['bytes']:,}", "SHA-256": f"`{entry['sha256']}`"}
 
 
-def rounding(trained: evaluation.Predictor, network: Network, test: splits.Split) -> str:
+def rounding(trained: evaluation.Predictor, network: Network, test: Split) -> str:
     """What the 16 bits changed, on the test split."""
     before, after = trained.predict(test.L), network.predict(test.L)
-    errors = [metrics.mse(ab, test.ab).mean() for ab in (before, after)]
+    errors = [evaluation.mse(ab, test.ab).mean() for ab in (before, after)]
     moved = np.linalg.norm(after - before, axis=-1)
     share = f"colors moved by {moved.mean():.3f} units in the mean, {moved.max():.1f} at the most"
     return f"test MSE {errors[0]:.3f} before, {errors[1]:.3f} after; {share}"
@@ -112,14 +140,14 @@ def table(told: dict[str, str]) -> str:
     return "\n".join(["| fact | value |", "|---|---|", *(f"| {what} | {value} |" for what, value in told.items())])
 
 
-def measured(network: Network, train: splits.Split, test: splits.Split) -> list[str]:
+def measured(network: Network, train: Split, test: Split) -> list[str]:
     """Figures on the test split, beside the baselines, and by tone of skin, as blocks of Markdown."""
     found = [f"On the {len(test):,} faces of the test split, with 95 % intervals over people:"]
     counts = HINTS if network.about["hints"] else ()
-    told = [hinting.Hinted(f"{network.name}, hints: {count}", network, test, count) for count in counts]
-    found.append(evaluation.to_markdown(evaluation.evaluate([network, *told], train, test)))
-    for grouping in audit.report([network], train, test)["groupings"]:
-        found += [f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:", *audit.tables(grouping["predictors"])]
+    told = [evaluation.Hinted(f"{network.name}, hints: {count}", network, test, count) for count in counts]
+    found.append(plots.evaluation_tables(evaluation.evaluate([network, *told], train, test)))
+    for grouping in evaluation.audit_report([network], train, test)["groupings"]:
+        found += [f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:", *plots.audit_tables(grouping["predictors"])]
     return found
 
 

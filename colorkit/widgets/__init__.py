@@ -3,10 +3,10 @@
 Whatever a control does is a plain function that works without a widget: the pictures are in `figures`, training reads a config.
 """
 
-from .hinting import Hinting
-from .looking import Colors, Faces, Temperature
+from .face_panels import Colors, Faces, Temperature
+from .hint_panel import Hinting
 from .panel import Panel
-from .training import Training
-from .voting import Vote
+from .training_panel import Training
+from .vote_panel import Vote
 
 __all__ = ["Colors", "Faces", "Hinting", "Panel", "Temperature", "Training", "Vote"]

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 
 from .. import plots
-from ..figures import Drawn
+from ..plots.panels import Drawn
 
 WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "460px"}}
 

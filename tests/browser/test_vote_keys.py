@@ -4,7 +4,7 @@ import pytest
 from lesson_page import opened
 from sample_panels import notebook
 
-from colorkit import votes
+from colorkit.evaluation import votes
 
 pytestmark = pytest.mark.browser
 VOTE, LINE = ".colorkit-vote", ".colorkit-vote .colorkit-line"
@@ -15,12 +15,14 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path.cwd().parent))
-from colorkit import baselines, booth, splits, widgets
+from colorkit.data import splits
+from colorkit.evaluation import baselines, booth
+from colorkit.widgets import vote_panel
 
 lab = np.random.default_rng(0).integers(80, 180, (4, 4, 4, 3), dtype=np.uint8).repeat(28, axis=1).repeat(28, axis=2)
 faces = splits.Split(lab, np.array(list("abcd")))
 own = booth.Booth(faces, {"grey": baselines.Grey()}, pathlib.Path("votes.csv"), "0123456789ab", "Anna")
-widgets.Vote(own).widget
+vote_panel.Vote(own).widget
 """
 REST = 700  # ms: a press before that is a double one
 TABS = 40

@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-from colorkit.disk import Disk
+from colorkit.runs.storage import Disk
 
 ERRORS = {name: getattr(errno, name) for name in ("ENOTCONN", "EIO", "ENOSPC")}
 WRITING = ("make_folder", "write", "rename", "remove")

@@ -8,7 +8,7 @@ import numpy as np
 from helpers import encode, picture
 from zip_corpus import GOOD, MEGABYTE, NOISE
 
-from colorkit import faces
+from colorkit.data import faces
 
 
 def chunk(kind: bytes, data: bytes, crc: int | None = None, length: int | None = None) -> bytes:

@@ -10,12 +10,12 @@ from helpers import KIT, write_zip
 from picture_corpus import GIGABYTES, UNUSED, USED
 from zip_corpus import MEGABYTE, PEOPLE, REST, Entry, harmless, raw_zip
 
-from colorkit import faces
+from colorkit.data import faces
 
 MEASURE = """
 import json, resource, sys
 from pathlib import Path
-from colorkit import building, faces, splits
+from colorkit.data import prepare
 
 def peak():  # of this process alone: what getrusage says includes, on Linux, the process that started it
     try:
@@ -25,9 +25,9 @@ def peak():  # of this process alone: what getrusage says includes, on Linux, th
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 warm, bombs, out = map(Path, sys.argv[1:4])
-building.build([warm], out, processes=1)
+prepare.build_splits([warm], out, processes=1)
 before = peak()
-manifest = building.build([bombs / "a.zip", bombs], out, max_bad=1, processes=1)
+manifest = prepare.build_splits([bombs / "a.zip", bombs], out, max_bad=1, processes=1)
 print(json.dumps([peak() - before, manifest]))
 """
 

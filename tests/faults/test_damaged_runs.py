@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from colorkit.checkpoints import ARRAYS, MANIFEST, STATE, Place, Store
-from colorkit.disk import DamagedError
+from colorkit.runs.checkpoints import ARRAYS, MANIFEST, STATE, Place, Store
+from colorkit.runs.storage import DamagedError
 
 PLACE = Place(3, 1)
 VALUES = {"model/0000": np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32), "optimizer/0000": np.array(7)}

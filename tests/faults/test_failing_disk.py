@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from failing_disk import FAULTS, FailingDisk
 
-from colorkit import courier
-from colorkit.checkpoints import Place, Store
 from colorkit.errors import KitError
-from colorkit.mirror import Mirror
+from colorkit.runs import drive_copier
+from colorkit.runs.checkpoints import Place, Store
+from colorkit.runs.drive_mirror import DriveMirror
 
 pytestmark = pytest.mark.newest
 
@@ -38,7 +38,7 @@ class AtOnce:
 @pytest.fixture
 def room(monkeypatch, memory) -> Path:
     """Where the sessions are, hundreds of them: nothing waits for a disk."""
-    monkeypatch.setattr(courier, "ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr(drive_copier, "ThreadPoolExecutor", AtOnce)
     monkeypatch.setattr(os, "fsync", lambda _: None)
     return memory
 
@@ -56,11 +56,11 @@ class Session:
         self.given: list[int] = []  # the places a restart gave
         self.saved = 0  # the newest that is safe on this machine
 
-    def open(self, machine: str = "one") -> Mirror:
-        return Mirror(Store(self.room / machine / "run", self.local), Store(self.room / "drive" / "run", self.drive))
+    def open(self, machine: str = "one") -> DriveMirror:
+        return DriveMirror(Store(self.room / machine / "run", self.local), Store(self.room / "drive" / "run", self.drive))
 
     def leg(self, saves: int, finish: bool = True, machine: str = "one") -> None:
-        """What `runs.start`, a Run and its train() do with their store. KitError and, of this machine's disk, OSError end it."""
+        """What `run.start`, a Run and its train() do with their store. KitError and, of this machine's disk, OSError end it."""
         mirror = self.open(machine)
         if not mirror.exists():
             assert self.saved == 0, "a run was taken for none"

@@ -1,4 +1,4 @@
-"""Split files that someone signed with malice, or that came to harm: `splits.load` refuses them in one line and runs nothing."""
+"""Split files that someone signed with malice, or that came to harm: `splits.load_split` refuses them in one line and runs nothing."""
 
 import contextlib
 import copyreg
@@ -19,7 +19,8 @@ from pickle_exploits import exploits, marker_of, write_helpers
 from pickle_lies import bombs, twisted, widened_after_use
 from pickle_steps import FACES, FROMBUFFER, called, careless, number, program, record, row, split_file, text
 
-from colorkit import files, pickles, splits
+from colorkit import files
+from colorkit.data import pickles, splits
 from colorkit.errors import KitError
 
 PEOPLE = 10  # in the file that gets damaged
@@ -79,7 +80,7 @@ def refusal(folder: Path) -> str:
     """The message by which the training file is refused: a line that any terminal can show, and soon."""
     start = time.monotonic()
     with pytest.raises(KitError) as caught:
-        splits.load(folder, "train")
+        splits.load_split(folder, "train")
     assert time.monotonic() - start < SLOW
     message = str(caught.value)
     assert message.isprintable()  # so no line ends either
@@ -113,7 +114,7 @@ def test_names_alone_would_stop_an_exploit(folder, aim, monkeypatch, kind):
     write(folder, exploits(aim)[kind].data)
     before = listing(aim)
     with pytest.raises(KitError):
-        splits.load(folder, "train")
+        splits.load_split(folder, "train")
     assert listing(aim) == before
 
 
@@ -128,10 +129,10 @@ def test_the_exploits_are_live(aim, kind):
 @pytest.mark.parametrize("kind", ["os.system", "builtins.exec", "memo: BINPUT", "hidden: third value"])
 def test_without_the_kits_unpickler_an_exploit_would_run(folder, aim, monkeypatch, kind):
     """The counter-check: the tests above can fail."""
-    monkeypatch.setattr(pickles, "load", pickle.load)
+    monkeypatch.setattr(pickles, "load_pickle", pickle.load)
     write(folder, exploits(aim)[kind].data)
     with contextlib.suppress(KitError):
-        splits.load(folder, "train")
+        splits.load_split(folder, "train")
     assert marker_of(aim).exists()
 
 
@@ -165,7 +166,7 @@ def test_a_pickle_can_not_write_into_what_it_names(folder):
     refusal(folder)
     assert [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed] == before
     write(folder, split_file())
-    assert len(splits.load(folder, "train")) == FACES
+    assert len(splits.load_split(folder, "train")) == FACES
 
 
 # bombs, and lies to the allowed names
@@ -174,7 +175,7 @@ def test_a_pickle_can_not_write_into_what_it_names(folder):
 def test_a_file_put_together_by_hand_is_a_good_split(folder):
     """So what is refused below is refused for its one lie."""
     write(folder, split_file())
-    split = splits.load(folder, "train")
+    split = splits.load_split(folder, "train")
     assert (split.lab.shape, split.lab.dtype) == ((FACES, 112, 112, 3), np.uint8)
     assert list(split.identities) == ["00", "01"]
 
@@ -206,7 +207,7 @@ def test_a_lie_to_numpy_is_refused(folder, kind):
 
 def test_a_dtype_that_changes_after_its_use_reads_no_foreign_memory(folder):
     write(folder, widened_after_use())
-    assert list(splits.load(folder, "train").identities) == ["00", "01"]
+    assert list(splits.load_split(folder, "train").identities) == ["00", "01"]
 
 
 def test_numpy_itself_would_read_foreign_memory():
@@ -256,7 +257,7 @@ def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
 
 def test_the_undamaged_file_loads(folder, good, named):
     write(folder, good, PEOPLE)
-    assert len(splits.load(folder, "train")) == PEOPLE
+    assert len(splits.load_split(folder, "train")) == PEOPLE
     assert named == {("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer")}
 
 
@@ -278,7 +279,7 @@ def test_signed_damage_gives_a_whole_split_or_is_refused(folder, good, named, ba
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                split, message = splits.load(folder, "train"), ""
+                split, message = splits.load_split(folder, "train"), ""
             except KitError as refused:
                 split, message = None, str(refused)
         assert message.isprintable()

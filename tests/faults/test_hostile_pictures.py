@@ -12,7 +12,7 @@ from helpers import encode, write_zip
 from picture_corpus import ALPHA, GIGABYTES, LOSSLESS, LOSSY, RGBA, UNUSED, USED, over_white, webp
 from zip_corpus import GOOD, code, stored
 
-from colorkit import building, faces
+from colorkit.data import faces, prepare
 
 
 def member(kind: str, table: dict) -> str:
@@ -25,14 +25,14 @@ def built(tmp_path_factory) -> tuple[dict, dict[str, np.ndarray]]:
     """The manifest and the faces of one build from all of them."""
     folder = tmp_path_factory.mktemp("pictures")
     source = write_zip(folder / "a.zip", {member(kind, table): table[kind][0] for table in (USED, UNUSED) for kind in table})
-    manifest = building.build([source], folder / "data", max_bad=1, processes=1)
+    manifest = prepare.build_splits([source], folder / "data", max_bad=1, processes=1)
     return manifest, stored(folder / "data")
 
 
 @pytest.mark.parametrize("kind", USED)
 def test_an_unusual_picture_is_used(built, kind):
     data, rgb, transparent = USED[kind]
-    face = faces.decode(data)
+    face = faces.decode_face(data)
     assert face.transparent == transparent
     if rgb is None:  # a lossless WebP may store other colors where nothing is seen
         rgb = over_white(*np.split(cv2.imdecode(np.frombuffer(data, np.uint8), -1)[..., [2, 1, 0, 3]], [3], axis=-1)[:1], ALPHA)
@@ -51,7 +51,7 @@ def test_a_bad_picture_is_one_line(built, kind):
     assert len(line.splitlines()) == 1
     if len(data) <= faces.LARGEST:
         with pytest.raises(faces.BadFaceError):
-            faces.decode(data)
+            faces.decode_face(data)
 
 
 def test_all_pictures_are_accounted_for(built):
@@ -66,7 +66,7 @@ def test_what_claims_gigabytes_never_reaches_opencv(monkeypatch, kind):
     """OpenCV makes room for what a header or a chunk claims before it looks whether it is there."""
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was opened"))
     with pytest.raises(faces.BadFaceError):
-        faces.decode(UNUSED[kind][0])
+        faces.decode_face(UNUSED[kind][0])
 
 
 # chance
@@ -104,14 +104,14 @@ def test_a_picture_damaged_at_random_is_a_face_or_a_reason(goods, count):
     for k in range(count):
         data = mutated(goods[k % len(goods)], chance)
         try:
-            face = faces.decode(data)
+            face = faces.decode_face(data)
         except faces.BadFaceError as bad:
             reasons.add(str(bad))
             continue
         used += 1
         assert (face.rgb.dtype, face.rgb.shape) == (np.uint8, (112, 112, 3))
         assert 0 <= face.transparent <= 112 * 112
-        assert np.array_equal(faces.decode(data).rgb, face.rgb)  # nothing left over from another picture
+        assert np.array_equal(faces.decode_face(data).rgb, face.rgb)  # nothing left over from another picture
     assert 0 < used < count  # so both outcomes were tried
     assert all(len(reason.splitlines()) == 1 for reason in reasons)
     assert time.process_time() - start < 5

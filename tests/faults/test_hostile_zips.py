@@ -16,7 +16,8 @@ import pytest
 from helpers import encode, picture, write_folder, write_zip
 from zip_corpus import GOOD, MEMBERS, NAMES, NOISE, PEOPLE, REST, Entry, code, harmless, raw_zip, stored, tree
 
-from colorkit import building, cli, faces
+from colorkit import cli
+from colorkit.data import faces, prepare
 from colorkit.errors import KitError
 
 pytestmark = pytest.mark.newest
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.newest
 def only_ignored(tmp_path: Path, source: Path, count: int) -> None:
     """Build from a source: `count` files must be ignored, none be bad, the rest be used, and nothing be written but the splits."""
     before = tree(tmp_path)
-    manifest = building.build([source], tmp_path / "data", max_bad=0, processes=1)
+    manifest = prepare.build_splits([source], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (count, [])
     assert set(stored(tmp_path / "data")) == {str(who) for who in range(PEOPLE)}
     assert tree(tmp_path) - before == {"data", "data/manifest.json", "data/train.pkl", "data/val.pkl", "data/test.pkl"}
@@ -103,7 +104,7 @@ def test_a_deep_folder(tmp_path):
             made.append(made[-1] / "d")
             os.mkdir(made[-1])
         (made[-1] / "0.png").write_bytes(GOOD)
-        manifest = building.build([source], tmp_path / "data", max_bad=0, processes=1)
+        manifest = prepare.build_splits([source], tmp_path / "data", max_bad=0, processes=1)
         assert manifest["ignored_files"] == 1
     finally:  # nor can such a folder be removed by recursion
         (made[-1] / "0.png").unlink(missing_ok=True)
@@ -119,14 +120,14 @@ def test_a_folder_deeper_than_a_path_is_long(tmp_path, monkeypatch):
         os.chdir("x" * 250)
     Path("0.png").write_bytes(GOOD)
     monkeypatch.chdir(tmp_path)
-    manifest = building.build([source], tmp_path / "data", max_bad=0, processes=1)
+    manifest = prepare.build_splits([source], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (1, [])
 
 
 @pytest.mark.parametrize("kind", MEMBERS)
 def test_a_member_that_cannot_be_read_is_listed(tmp_path, kind):
     entry, reason = MEMBERS[kind]
-    manifest = building.build([raw_zip(tmp_path / "a.zip", [*harmless(), entry])], tmp_path / "data", max_bad=1, processes=1)
+    manifest = prepare.build_splits([raw_zip(tmp_path / "a.zip", [*harmless(), entry])], tmp_path / "data", max_bad=1, processes=1)
     if kind == "declared larger":  # it is all there all the same
         assert manifest["skipped"] == []
         return
@@ -141,7 +142,7 @@ def test_a_member_that_cannot_be_read_is_listed(tmp_path, kind):
 def test_members_that_overlap_are_read_one_by_one(tmp_path):
     """A hundred directory entries for one member: a small zip that would be a large one."""
     more = [Entry(f"x{k}/0.png", b"", offset=0, size=len(REST["0/0.png"])) for k in range(100)]
-    manifest = building.build([raw_zip(tmp_path / "a.zip", [*harmless(), *more])], tmp_path / "data", max_bad=1, processes=1)
+    manifest = prepare.build_splits([raw_zip(tmp_path / "a.zip", [*harmless(), *more])], tmp_path / "data", max_bad=1, processes=1)
     assert len(manifest["skipped"]) == 100
     assert all("and header b'0/0.png' differ." in line for line in manifest["skipped"])
 
@@ -200,8 +201,8 @@ def test_a_zip_damaged_at_random_gives_faces_reasons_or_one_error(tmp_path):
                 data[at : at + 4] = struct.pack("<I", chance.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1)))
         source.write_bytes(data)
         try:
-            found = faces.index([source]).identities.values()
-            for face in (face for members in found for _, face in faces.read(members)):
+            found = faces.index_faces([source]).identities.values()
+            for face in (face for members in found for _, face in faces.read_faces(members)):
                 outcomes["reasons" if isinstance(face, faces.BadFaceError) else "faces"] += 1
                 said += [str(face)] if isinstance(face, faces.BadFaceError) else []
         except KitError as bad:

@@ -20,7 +20,7 @@ import pytest
 from helpers import KIT
 from victim import CONFIGS
 
-from colorkit.checkpoints import NAME, Place, Store
+from colorkit.runs.checkpoints import NAME, Place, Store
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import TensorFlow
 VICTIM = Path(__file__).with_name("victim.py")

@@ -7,7 +7,8 @@ import pytest
 from helpers import encode, picture, write_zip
 from zip_corpus import REST, stored
 
-from colorkit import building, cli
+from colorkit import cli
+from colorkit.data import prepare
 from colorkit.errors import KitError
 
 
@@ -39,19 +40,19 @@ def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, 
 
 def test_ignored_files_are_not_bad_ones(tmp_path):
     strays = {f"stray-{k}.txt": b"x" for k in range(50)}
-    manifest = building.build([write_zip(tmp_path / "a.zip", REST | strays)], tmp_path / "data", max_bad=0, processes=1)
+    manifest = prepare.build_splits([write_zip(tmp_path / "a.zip", REST | strays)], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (50, [])
 
 
 def test_half_may_be_bad_when_asked(tmp_path):
-    manifest = building.build([source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1)
+    manifest = prepare.build_splits([source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1)
     assert len(manifest["skipped"]) == 100
     assert len(stored(tmp_path / "data")) == 100
 
 
 def test_a_split_of_bad_ones_only_is_refused_and_replaces_nothing(tmp_path):
-    building.build([write_zip(tmp_path / "good.zip", REST)], tmp_path / "data")
+    prepare.build_splits([write_zip(tmp_path / "good.zip", REST)], tmp_path / "data")
     before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
     with pytest.raises(KitError, match=r"^no picture of the train split can be used; the first: a\.zip:\w+/0\.png: can't be decoded"):
-        building.build([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
+        prepare.build_splits([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before

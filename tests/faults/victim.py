@@ -9,7 +9,12 @@ from pathlib import Path
 import keras
 from helpers import small_encoder, small_unet, tiny_config
 
-from colorkit import environment, legs, runs, splits, trainers
+from colorkit.data import splits
+from colorkit.machine import drive
+from colorkit.models import configs
+from colorkit.runs import run as runs_run
+from colorkit.runs.run import start
+from colorkit.training import segments
 
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
@@ -22,13 +27,13 @@ CONFIGS = {
 
 def train(data: Path, room: Path, model: str, epochs: int) -> None:
     """Begin the run, or go on with it."""
-    legs.BATCHES, runs.SAVE_EVERY = 1, 0
-    keras.applications.ResNet50, trainers.UNetConfig = small_encoder, small_unet
-    environment.DRIVE, environment.check_drive = room / "drive", lambda: None
-    environment.scratch_folder = lambda: room / "machine"
+    segments.BATCHES, runs_run.SAVE_EVERY = 1, 0
+    keras.applications.ResNet50, configs.UNetConfig = small_encoder, small_unet
+    drive.DRIVE, drive.check_drive = room / "drive", lambda: None
+    drive.scratch_folder = lambda: room / "machine"
     (room / "drive" / "MyDrive").mkdir(parents=True, exist_ok=True)
-    run = runs.start(CONFIGS[model], "x", room, room / "drive" / "MyDrive" / "run")
-    run.train(splits.load(data, "train"), splits.load(data, "val"), epochs)
+    run = start(CONFIGS[model], "x", room, room / "drive" / "MyDrive" / "run")
+    run.train(splits.load_split(data, "train"), splits.load_split(data, "val"), epochs)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from helpers import encode, people
 
-from colorkit import color, splits
+from colorkit import color
+from colorkit.data import prepare, splits
 
 MEGABYTE = 1 << 20
 PEOPLE = 20  # so that no split is left empty by one bad picture
@@ -21,7 +22,7 @@ GOOD = encode(NOISE)
 
 def stored(out: Path) -> dict[str, np.ndarray]:
     """Identity -> its face, of all three splits as a lesson loads them."""
-    loaded = [splits.load(out, name) for name in splits.NAMES]
+    loaded = [splits.load_split(out, name) for name in prepare.SPLIT_NAMES]
     return {str(who): lab for split in loaded for who, lab in zip(split.identities, split.lab, strict=True)}
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colorkit.intervals import bootstrap
+from colorkit.evaluation.statistics import bootstrap
 
 
 def my_skill(errors, reference):
@@ -19,14 +19,14 @@ def my_bootstrap(values, seed=0):
     return tuple(np.percentile(values[drawn].mean(axis=1), [2.5, 97.5]))
 
 
-def my_verdict(one, other, seed=0):
+def my_compare_errors(one, other, seed=0):
     low, high = bootstrap(one - other, seed)
     if low <= 0 <= high:
         return "cannot tell"
     return "lower" if high < 0 else "higher"
 
 
-RIGHT = {"5.1": my_skill, "5.2": my_auc, "5.3": my_bootstrap, "5.4": my_verdict}
+RIGHT = {"5.1": my_skill, "5.2": my_auc, "5.3": my_bootstrap, "5.4": my_compare_errors}
 
 
 def within(rule):
@@ -85,7 +85,7 @@ WRONG = {
     "5.4": [
         (overlap, "these are the same faces"),
         (lambda one, other, seed=0: "lower" if one.mean() < other.mean() else "higher", "by chance alone"),
-        (lambda one, other, seed=0: my_verdict(other, one, seed), "The other way round"),
+        (lambda one, other, seed=0: my_compare_errors(other, one, seed), "The other way round"),
         (most_faces, "needed 'cannot tell'"),
         (lambda one, other, seed=0: my_bootstrap(one - other, seed), "needed 'lower'"),
     ],

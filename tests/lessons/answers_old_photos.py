@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from colorkit import color, damage, plates
+from colorkit import color
+from colorkit.data import damage
 
 
-def my_place(points, height, width):
+def my_place_hints(points, height, width):
     mask, ab = np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32)
     for point in points:
         top, left = point.row - point.side // 2, point.column - point.side // 2
@@ -18,9 +19,9 @@ def my_psnr(pred, true):
     return 10 * np.log10(255**2 / ((pred.astype(float) - true) ** 2).mean(axis=(1, 2, 3)))
 
 
-def my_lightness(lab, plate):
+def my_plate_lightness(lab, plate):
     light = color.lab_to_linear(color.from_storage(lab))
-    exposure = sum(weight * light[..., channel] for channel, weight in enumerate(plates.SENSITIVITY[plate]))
+    exposure = sum(weight * light[..., channel] for channel, weight in enumerate(damage.PLATES[plate]))
     return color.lightness(np.clip(exposure, 0, 1))
 
 
@@ -28,7 +29,7 @@ def my_fade(L, loss):
     return (1 - loss) * L + loss * 75
 
 
-RIGHT = {"7.1": my_place, "7.2": my_psnr, "7.3": my_lightness, "7.4": my_fade}
+RIGHT = {"7.1": my_place_hints, "7.2": my_psnr, "7.3": my_plate_lightness, "7.4": my_fade}
 
 
 def filled(points, height, width, first=lambda side: side // 2, least=0):
@@ -45,16 +46,16 @@ def mirrored(point):
 
 
 def first_come(points, height, width):
-    mask, ab = my_place((), height, width)
+    mask, ab = my_place_hints((), height, width)
     for point in points:
-        new, color_ = my_place((point,), height, width)
+        new, color_ = my_place_hints((point,), height, width)
         ab[new & ~mask] = color_[new & ~mask]
         mask |= new
     return mask, ab
 
 
 def known_by_color(points, height, width):
-    _, ab = my_place(points, height, width)
+    _, ab = my_place_hints(points, height, width)
     return ab[..., 0] != 0, ab
 
 
@@ -64,11 +65,11 @@ def light(lab):
 
 def of_codes(lab, plate):
     rgb = color.lab_to_rgb(color.from_storage(lab)) / 255
-    return color.lightness(rgb @ np.array(plates.SENSITIVITY[plate])).astype(np.float32)
+    return color.lightness(rgb @ np.array(damage.PLATES[plate])).astype(np.float32)
 
 
 def backwards(lab, plate):
-    return color.lightness(np.clip(light(lab) @ np.array(plates.SENSITIVITY[plate][::-1], np.float32), 0, 1))
+    return color.lightness(np.clip(light(lab) @ np.array(damage.PLATES[plate][::-1], np.float32), 0, 1))
 
 
 def mse(pred, true):
@@ -79,10 +80,10 @@ WRONG = {
     "7.1": [
         (lambda points, height, width: filled(points, height, width, lambda side: 0), "should be its middle"),
         (lambda points, height, width: filled(points, height, width, least=-100), "begins at the other end"),
-        (lambda points, height, width: my_place([mirrored(point) for point in points], height, width), "Rows come first"),
+        (lambda points, height, width: my_place_hints([mirrored(point) for point in points], height, width), "Rows come first"),
         (first_come, "the later one counts"),
         (known_by_color, "that is why there is a mask"),
-        (lambda points, height, width: my_place(points, height, width)[0], "got 9 items, needed 2"),
+        (lambda points, height, width: my_place_hints(points, height, width)[0], "got 9 items, needed 2"),
     ],
     "7.2": [
         (lambda pred, true: 10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3))), "100 - 110 became 246"),
@@ -94,9 +95,9 @@ WRONG = {
     ],
     "7.3": [
         (of_codes, "It is light that adds up"),
-        (lambda lab, plate: 100 * np.clip(light(lab) @ np.array(plates.SENSITIVITY[plate], np.float32), 0, 1), "18 % of it"),
+        (lambda lab, plate: 100 * np.clip(light(lab) @ np.array(damage.PLATES[plate], np.float32), 0, 1), "18 % of it"),
         (backwards, "Red and blue are exchanged"),
-        (lambda lab, plate: color.lightness(light(lab) @ np.array(plates.SENSITIVITY[plate], np.float32)), "Clip before"),
+        (lambda lab, plate: color.lightness(light(lab) @ np.array(damage.PLATES[plate], np.float32)), "Clip before"),
         (lambda lab, plate: color.from_storage(lab)[..., 0], "got .*, needed"),
     ],
     "7.4": [

@@ -14,7 +14,7 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from colorkit import checks
+from colorkit.exercises import LESSONS, exercises_of
 
 KIT = Path(__file__).resolve().parents[2]
 CHECK = re.compile(r'check\("(\d\.\d)", my_\w+\)')
@@ -30,8 +30,8 @@ def answered(source: str, answer: str) -> str:
 def solve(lesson: str, folder: Path) -> None:
     """Write the solved copy of a lesson."""
     (path,) = (KIT / "notebooks").glob(f"0{lesson}_*.ipynb")
-    right = importlib.import_module(f"answers_{checks.LESSONS[lesson]}").RIGHT
-    exercises = checks._exercises(lesson)
+    right = importlib.import_module(f"answers_{LESSONS[lesson]}").RIGHT
+    exercises = exercises_of(lesson)
     done = [f"{exercise.number} {exercise.title}: correct\n" for exercise in exercises] + [
         f"{len(exercises)} of {len(exercises)} correct\n"
     ]
@@ -49,7 +49,7 @@ def main() -> None:
     """Solve every lesson that has exercises."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for lesson in checks.LESSONS:
+    for lesson in LESSONS:
         solve(lesson, folder)
 
 

@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from helpers import KIT
 
-from colorkit import checks
-from colorkit.checks import judging
+from colorkit import exercises
 from colorkit.errors import KitError
+from colorkit.exercises import checking, judging
 
-ANSWERS = {lesson: importlib.import_module(f"answers_{module}") for lesson, module in checks.LESSONS.items()}
-EXERCISES = [exercise for lesson in checks.LESSONS for exercise in checks._exercises(lesson)]
+ANSWERS = {lesson: importlib.import_module(f"answers_{module}") for lesson, module in exercises.LESSONS.items()}
+EXERCISES = [exercise for lesson in exercises.LESSONS for exercise in exercises.exercises_of(lesson)]
 NUMBERS = [exercise.number for exercise in EXERCISES]
 RIGHT = {number: function for answers in ANSWERS.values() for number, function in answers.RIGHT.items()}
 WRONG = [(number, *wrong) for answers in ANSWERS.values() for number, found in answers.WRONG.items() for wrong in found]
@@ -27,13 +27,13 @@ def exercise(request):
 
 @pytest.fixture(autouse=True)
 def nothing_done(monkeypatch):
-    monkeypatch.setattr(checks, "_outcomes", {})
-    monkeypatch.setattr(checks, "_hinted", {})
+    monkeypatch.setattr(checking, "_outcomes", {})
+    monkeypatch.setattr(checking, "_hinted", {})
 
 
 def test_at_least_four_a_lesson_each_with_a_right_and_three_wrong_answers():
-    for lesson in checks.LESSONS:
-        numbers = [exercise.number for exercise in checks._exercises(lesson)]
+    for lesson in exercises.LESSONS:
+        numbers = [exercise.number for exercise in exercises.exercises_of(lesson)]
         assert numbers == [f"{lesson}.{place}" for place in range(1, len(numbers) + 1)]
         assert len(numbers) >= 4
     assert list(RIGHT) == NUMBERS
@@ -42,18 +42,18 @@ def test_at_least_four_a_lesson_each_with_a_right_and_three_wrong_answers():
 
 
 def test_a_right_answer_is_correct_and_used(exercise, capsys):
-    assert checks.check(exercise.number, RIGHT[exercise.number]) is RIGHT[exercise.number]
+    assert exercises.check(exercise.number, RIGHT[exercise.number]) is RIGHT[exercise.number]
     assert capsys.readouterr().out == f"{exercise.number} correct\n"
 
 
 @pytest.mark.parametrize(("number", "function", "message"), WRONG, ids=[f"{n} {f.__name__}: {m[:30]}" for n, f, m in WRONG])
 def test_a_wrong_answer_gets_its_message_and_is_not_used(number, function, message, capsys):
-    given = checks.check(number, function)
+    given = exercises.check(number, function)
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{number} not yet: ")
     assert re.search(message, first), first
     assert first.endswith(f' hint("{number}") helps.')
-    assert given is checks._exercise(number).reference
+    assert given is checking.exercise_of(number).reference
     assert last == f"{GOES_ON} {given.__name__}."
 
 
@@ -66,18 +66,18 @@ def test_every_known_mistake_is_told_from_the_right_answer_and_from_the_others(e
 
 def test_two_hints_then_the_solution(exercise, capsys):
     for shown in (0, 1, 1):
-        checks.hint(exercise.number)
+        exercises.hint(exercise.number)
         assert exercise.hints[shown] in capsys.readouterr().out
-    checks.solution(exercise.number)
+    exercises.solution(exercise.number)
     assert capsys.readouterr().out.rstrip() == inspect.getsource(exercise.reference).rstrip()
 
 
 def test_progress_counts_what_is_correct(capsys):
-    first, second, *rest = checks._exercises("1")
-    checks.check(first.number, RIGHT[first.number])
-    checks.check(second.number, len)
+    first, second, *rest = exercises.exercises_of("1")
+    exercises.check(first.number, RIGHT[first.number])
+    exercises.check(second.number, len)
     capsys.readouterr()
-    checks.progress(1)
+    exercises.progress(1)
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [f"1.1 {first.title}: correct", f"1.2 {second.title}: not yet"]
     assert lines[2:-1] == [f"{other.number} {other.title}: not checked yet" for other in rest]
@@ -87,7 +87,7 @@ def test_progress_counts_what_is_correct(capsys):
 @pytest.mark.parametrize("number", ["1.9", "9.1", "x"])
 def test_an_unknown_number_names_those_there_are(number):
     with pytest.raises(KitError, match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2, 3)"):
-        checks.check(number, len)
+        exercises.check(number, len)
 
 
 # the lessons' cells
@@ -101,7 +101,7 @@ def cells(exercise) -> list[str]:
 
 def test_the_lesson_has_one_cell_with_a_stub_of_the_kit_s_own_signature(exercise, capsys):
     (source,) = cells(exercise)
-    room = {"check": checks.check}
+    room = {"check": exercises.check}
     exec(source, room)
     name = f"my_{exercise.reference.__name__}"
     stub, reference = (inspect.signature(function).parameters for function in (room[name], exercise.reference))

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from colorkit.checks import comparing, judging
-from colorkit.checks.exercise import Exercise
+from colorkit.exercises import comparing, judging
+from colorkit.exercises.exercise import Exercise
 
 
 def double(x, times: int = 2):

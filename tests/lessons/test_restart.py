@@ -7,7 +7,9 @@ import pytest
 from helpers import KIT
 from jupyter_client.manager import start_new_kernel
 
-from colorkit import checkpoints, runs, splits
+from colorkit.data import splits
+from colorkit.runs import checkpoints
+from colorkit.runs.run import Run, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 EPOCHS = 6
@@ -23,7 +25,7 @@ class Lesson:
         for cell in cells:
             if cell.cell_type == "code":
                 self.sources.append(cell.source)
-                if "widgets.Training(" in cell.source:
+                if "training_panel.Training(" in cell.source:
                     self.sources.append(LONGER)
                 if "panel.epochs)" in cell.source or "panel.epochs," in cell.source:
                     self.training = len(self.sources) - 1
@@ -78,8 +80,8 @@ def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
     assert f"{folder.name}: resumes at epoch {stored + 1}, {EPOCHS} epochs in all" in printed
     assert printed.count(f"epoch {stored + 1}/{EPOCHS}: mse") == 1
     assert f"epoch {stored}/{EPOCHS}: mse" not in printed
-    run = runs.Run(folder)
-    straight = runs.start(run.config, "smoke", home, home / "straight")
-    straight.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), EPOCHS)
+    run = Run(folder)
+    straight = start(run.config, "smoke", home, home / "straight")
+    straight.train(splits.load_split(home / "data", "train"), splits.load_split(home / "data", "val"), EPOCHS)
     assert straight.digest() == run.digest()
     assert straight.history == run.history

@@ -12,11 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from colorkit import environment
+from colorkit import data, files, machine
 
-environment.choose_backend()
+machine.choose_backend()
 
-from colorkit import files, splits  # noqa: E402  (they import Keras)
 
 from .conditions import SIZES  # noqa: E402
 from .page import markdown  # noqa: E402
@@ -34,11 +33,11 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many minutes")
     parser.add_argument("--page", action="store_true", help="write the page only")
     arguments = parser.parse_args()
-    home = environment.home_folder()
-    splits.ensure(home / "data")
+    home = machine.home_folder()
+    data.load_splits(home / "data")
     if not arguments.page:
         train_missing(arguments.size, home, RUNS, arguments.processes, arguments.minutes)
-    faces = [splits.load(home / "data", name) for name in ("train", "test")]
+    faces = [data.load_split(home / "data", name) for name in ("train", "test")]
     files.write_bytes(PAGE, markdown({size: Results(RUNS, size, *faces) for size in SIZES}).encode())
     return 0
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colorkit import audit, groups
+from colorkit import evaluation, plots
 
 from . import statistics
 from .results import Results
@@ -198,9 +198,9 @@ def equal_for_all(by: str) -> Callable[[Results], Finding]:
         people, parts, unequal = np.arange(len(labels)), [], []
         for name in ("cnn", "resnet", "gan"):
             errors = results.faces(name, "mse").mean(axis=0)
-            measured = groups.Measured(errors, reference, np.zeros(len(errors)))
-            found = {quantity: groups.spread(measured, labels, people, quantity) for quantity in ("mse", "skill")}
-            said = "; ".join(f"{quantity} {audit.verdict(spread, quantity)}" for quantity, spread in found.items())
+            measured = evaluation.Measured(errors, reference, np.zeros(len(errors)))
+            found = {quantity: evaluation.spread_over_groups(measured, labels, people, quantity) for quantity in ("mse", "skill")}
+            said = "; ".join(f"{quantity} {plots.groups_verdict(spread, quantity)}" for quantity, spread in found.items())
             parts.append(f"{name}: {said}")
             unequal.append([spread["unequal"] for spread in found.values()])
         in_all = np.all(unequal, axis=0)  # of mse, of skill

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from colorkit import color, configs, environment, manifest, metrics, perception, profiles, runs, splits, tones
+from colorkit import color, data, evaluation, machine, profiles, runs, training
 
 from .conditions import Condition, Size
 
@@ -26,26 +26,26 @@ def train(condition: Condition, size: Size, seed: int, home: Path, folder: Path)
     profile = profiles.get(size.profile)
     untrained = {} if condition.model == "cnn" else {"weights": "none"}
     options = {**untrained, **condition.settings, "images": condition.images(size), "seed": seed, "precision": "float32"}
-    config = configs.configure(condition.model, profile, splits.digest(home / "data"), **options)
+    config = training.configure(condition.model, profile, data.digest(home / "data"), **options)
     run = runs.start(config, profile.name, home, folder)
-    run.train(splits.load(home / "data", "train"), splits.load(home / "data", "val"), condition.epochs(size))
+    run.train(data.load_split(home / "data", "train"), data.load_split(home / "data", "val"), condition.epochs(size))
     return run
 
 
-def measure(run: runs.Run, test: splits.Split) -> dict[str, Any]:
+def measure(run: runs.Run, test: data.Split) -> dict[str, Any]:
     """What a run says of the test faces, face by face."""
     pred, true = run.predict(test.L), test.ab
     lab = np.concatenate([color.from_storage(test.lab)[..., :1], pred], axis=-1)
     pictures = color.compose(test.L, pred)
     return {
         "config": run.config.to_json(),
-        "machine": {"device": _device(), "cores": os.cpu_count()} | environment.versions(),
+        "machine": {"device": _device(), "cores": os.cpu_count()} | machine.versions(),
         "seconds": run.seconds,
         "history": [{name: round(value, 4) for name, value in record.items()} for record in run.history],
-        "mse": _rounded(metrics.mse(pred, true), 2),
-        "accuracy": _rounded(metrics.threshold_accuracy(pred, true), 4),
-        "delta_e": _rounded(perception.ciede2000(pictures, test.rgb), 3),
-        "colorfulness": _rounded(perception.colorfulness(pictures), 2),
+        "mse": _rounded(evaluation.mse(pred, true), 2),
+        "accuracy": _rounded(evaluation.threshold_accuracy(pred, true), 4),
+        "delta_e": _rounded(evaluation.ciede2000(pictures, test.rgb), 3),
+        "colorfulness": _rounded(evaluation.colorfulness(pictures), 2),
         "hair_from_skin": _rounded(hair_from_skin(lab), 2),
         "blocks": np.round(blocks(pred[:FACES])).astype(int).tolist(),
     }
@@ -66,13 +66,13 @@ def blocks(ab: np.ndarray) -> np.ndarray:
 def hair_from_skin(lab: np.ndarray) -> np.ndarray:
     """How far the color of the top of the head is from that of the skin: float32 (N, 112, 112, 3), CIELAB, to (N,), units of a*, b*."""
     hair = np.median(lab[:, HAIR[0], HAIR[1], 1:].reshape(len(lab), -1, 2), axis=1)
-    return np.hypot(*(hair - tones.skin(color.to_storage(lab))[:, 1:]).T)
+    return np.hypot(*(hair - data.tones.skin(color.to_storage(lab))[:, 1:]).T)
 
 
 def drawn(identities: np.ndarray) -> list[dict[str, str]]:
     """What was drawn for each of the kit's own faces: its row of ground_truth.csv, of its first picture."""
-    with zipfile.ZipFile(manifest.fetch("faces", accept=manifest.ask)) as source:
-        rows = csv.DictReader(io.TextIOWrapper(source.open(tones.TABLE)))
+    with zipfile.ZipFile(data.fetch("faces", accept=data.ask)) as source:
+        rows = csv.DictReader(io.TextIOWrapper(source.open(data.tones.TABLE)))
         first = {row["identity"]: row for row in rows if row["image"] == "0"}
     return [first[str(identity)] for identity in identities]
 
@@ -84,7 +84,7 @@ def shows_hair(row: dict[str, str]) -> bool:
 
 def _device() -> str:
     """What trained; only JAX says which GPU."""
-    return environment.jax_devices()[0].device_kind if keras.backend.backend() == "jax" else environment.accelerators()[0]
+    return machine.jax_devices()[0].device_kind if keras.backend.backend() == "jax" else machine.find_accelerators()[0]
 
 
 def _rounded(values: np.ndarray, digits: int) -> list:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from colorkit import audit, baselines, color, evaluation, perception, splits, tones
+from colorkit import color, data, evaluation
 
 from . import measures
 from .conditions import SEEDS
@@ -31,7 +31,7 @@ class Results:
         train, test: the splits.
     """
 
-    def __init__(self, folder: Path, size: str, train: splits.Split, test: splits.Split):
+    def __init__(self, folder: Path, size: str, train: data.Split, test: data.Split):
         self.folder, self.size, self._train, self._test = folder, size, train, test
 
     def has(self, name: str) -> bool:
@@ -69,27 +69,27 @@ class Results:
     def baselines(self) -> dict[str, tuple[float, float]]:
         """The MSE and the colorfulness of what every table shows, by name."""
         quantities = {name: evaluation.MEASURES[name] for name in ("mse", "colorfulness")}
-        shown = baselines.fit_all(self._train, self._test)
+        shown = evaluation.fit_baselines(self._train, self._test)
         return {each.name: tuple(v.mean() for v in evaluation.measure(each, self._test, quantities).values()) for each in shown}
 
     @functools.cached_property
     def true_colorfulness(self) -> float:
         """The mean over the true faces."""
-        return float(perception.colorfulness(self._test.rgb).mean())
+        return float(evaluation.colorfulness(self._test.rgb).mean())
 
     @functools.cache  # noqa: B019
     def groups(self, by: str) -> tuple[np.ndarray, np.ndarray]:
         """The group of each test face, by "drawn tone" or "age"; and the MSE of each, painted in the mean color of its group's own training
         faces.
         """
-        order = tones.DRAWN_GROUPS if by == "drawn tone" else tuple(name for *_, name in AGES)
-        way = audit.Grouping(by, order, *(_groups(by, split) for split in (self._train, self._test)))
-        return way.labels, audit.own_color_errors(way, self._train, self._test)
+        order = data.tones.DRAWN_GROUPS if by == "drawn tone" else tuple(name for *_, name in AGES)
+        way = evaluation.Grouping(by, order, *(_groups(by, split) for split in (self._train, self._test)))
+        return way.labels, evaluation.own_color_errors(way, self._train, self._test)
 
 
-def _groups(by: str, split: splits.Split) -> np.ndarray:
+def _groups(by: str, split: data.Split) -> np.ndarray:
     if by == "drawn tone":
-        return tones.by_drawn(tones.drawn(split))
+        return data.tones.by_drawn(data.tones.drawn(split))
     ages = [int(row["age"]) for row in measures.drawn(split.identities)]
     return np.array([next(name for low, high, name in AGES if low <= age < high) for age in ages])
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from colorkit import intervals
+from colorkit import evaluation
 
 
 class Difference(NamedTuple):
@@ -49,7 +49,7 @@ def over_seeds(values: list[float] | np.ndarray) -> tuple[float, float] | None:
 def by_face(one: np.ndarray, other: np.ndarray) -> Difference:
     """Compare two conditions measured on the same faces: (seeds, faces) each."""
     change = np.asarray(one, np.float64) - np.asarray(other, np.float64)
-    return Difference(float(change.mean()), intervals.bootstrap(change.mean(axis=0)), over_seeds(change.mean(axis=1)))
+    return Difference(float(change.mean()), evaluation.bootstrap(change.mean(axis=0)), over_seeds(change.mean(axis=1)))
 
 
 def by_run(one: np.ndarray, other: np.ndarray) -> Difference:

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from colorkit import files, splits
+from colorkit import data, files
 
 from . import measures
 from .conditions import CONDITIONS, SEEDS, SIZES
@@ -21,7 +21,7 @@ def train_one(size: str, name: str, seed: int, home: Path, folder: Path, process
     path = file_of(folder, size, name, seed)
     run = measures.train(CONDITIONS[name], SIZES[size], seed, home, home / "runs" / f"{size}-{path.stem}")
     about = {"size": size, "condition": name, "seed": seed, "processes": processes}
-    figures = measures.measure(run, splits.load(home / "data", "test"))
+    figures = measures.measure(run, data.load_split(home / "data", "test"))
     files.write_bytes(path, measures.compact(about | figures))
     return f"MSE {sum(figures['mse']) / len(figures['mse']):.1f} after {sum(run.seconds):.0f} s"
 

@@ -1,0 +1,8 @@
+"""The command line: `python -m colorkit prepare | train | show | evaluate | colorize | check-data`, one module a command.
+
+A command's module adds its options when the command line starts, and imports what needs Keras only when it runs.
+"""
+
+from .command_line import build_parser, main
+
+__all__ = ["build_parser", "main"]

@@ -1,0 +1,47 @@
+"""`prepare`: make the splits."""
+
+import argparse
+from pathlib import Path
+
+from .. import data
+from ..machine import home_folder
+from .options import add_command, positive
+
+SOURCES = "where the faces are: zips, folders, or names in data_manifest.json such as digiface (default: the kit's own)"
+
+
+def add_to(commands) -> None:
+    """Add the command and its options."""
+    summary = "Make the train, val and test splits from faces."
+    parser = add_command(commands, "prepare", run, summary, "prepare --source data/faces.zip --out out/data")
+    add = parser.add_argument
+    add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
+    add("--accept-licence", action="store_true", help="agree to the licence of a source that asks for it")
+    add("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
+    add("--per-identity", type=positive, default=1, metavar="K", help="pictures of each identity (default 1)")
+    add("--seed", type=int, default=0)
+    add("--limit", type=positive, metavar="N", help="use N identities only")
+    too_many = "stop when more pictures than this are unusable (default 0.01)"
+    add("--max-bad", type=float, default=0.01, metavar="SHARE", help=too_many)
+    processes = "processes that decode; the splits don't depend on it (default: all cores)"
+    add("--processes", type=positive, metavar="N", help=processes)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Make the splits from named sources, or from zips and folders."""
+    out = arguments.out or home_folder() / "data"
+    names = ("per_identity", "seed", "limit", "max_bad", "processes")
+    settings = {name: getattr(arguments, name) for name in names}
+    accept = _accept if arguments.accept_licence else data.ask
+    manifest = data.prepare_splits(arguments.source, out, accept, **settings)
+    counts = ", ".join(f"{name} {entry['images']:,}" for name, entry in manifest["splits"].items())
+    print(f"{counts} faces in {out}")
+    if manifest["skipped"]:
+        listed = out / data.SPLITS_MANIFEST
+        print(f"{len(manifest['skipped'])} pictures could not be used; they are listed in {listed}")
+
+
+def _accept(licence: str) -> bool:
+    """Accept a licence on the command line; it is printed all the same."""
+    print(licence)
+    return True

@@ -1,0 +1,34 @@
+"""`show`: print what a run is."""
+
+import argparse
+from pathlib import Path
+
+from ..machine import choose_backend
+from .options import add_command
+
+
+def add_to(commands) -> None:
+    """Add the command and its options."""
+    summary = "Show a run: config, epochs done, best metrics, digest of the weights."
+    parser = add_command(commands, "show", run, summary, "show out/runs/cnn-demo-0123abcd")
+    parser.add_argument("run", type=Path)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print a run's config and how far it came."""
+    choose_backend()
+    from ..runs import Run
+
+    shown = Run(arguments.run)
+    fields = shown.config.to_json()
+    fields |= fields.pop("net")
+    for name, value in fields.items():
+        print(f"{name}: {value}")
+    print(f"epochs done: {shown.epochs_done}")
+    if not shown.history:
+        return
+    best = min(shown.history, key=lambda record: record["val_mse"])
+    accuracy = f"within 10: {best['val_accuracy']:.1%}"
+    print(f"best val_mse: {best['val_mse']:.2f} (epoch {best['epoch']}), {accuracy}")
+    print(f"seconds: {sum(shown.seconds):.0f}")
+    print(f"weights sha256: {shown.digest()}")

@@ -1,0 +1,49 @@
+"""`train`: start a run, or resume it."""
+
+import argparse
+from pathlib import Path
+
+from .. import data, profiles
+from ..machine import choose_backend, default_profile, home_folder
+from .options import add_command, add_data_option, data_folder, positive
+
+
+def add_to(commands) -> None:
+    """Add the command and its options."""
+    summary = "Train a model; run again to resume."
+    example = "train cnn --profile demo --epochs 5 --set dropout=0.2"
+    parser = add_command(commands, "train", run, summary, example)
+    add = parser.add_argument
+    add("model", choices=("cnn", "resnet", "gan", "unet"))
+    folder = "folder of the run (default: by model, profile and config, in the home folder)"
+    add("--run", type=Path, help=folder)
+    add_data_option(parser)
+    add("--profile", choices=tuple(profiles.PROFILES), help="default: by the device")
+    epochs = "in all, earlier sessions included (default: the profile's)"
+    add("--epochs", type=positive, metavar="N", help=epochs)
+    add("--images", type=positive, metavar="N", help="train on N faces only")
+    add("--batch-size", type=positive, metavar="N")
+    add("--seed", type=int, default=0)
+    settings = "any field of the model's config"
+    add("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help=settings)
+    fresh = "start over; the run that is there is kept in aside/ beside it"
+    add("--fresh", action="store_true", help=fresh)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Start or resume a run."""
+    choose_backend()
+    from .. import runs
+    from ..training import run_config
+
+    profile = profiles.get(arguments.profile) if arguments.profile else default_profile()
+    folder = data.local_copy(data_folder(arguments))
+    overrides = {"seed": arguments.seed} | run_config.parse(arguments.model, arguments.settings)
+    if arguments.images is not None:
+        overrides["images"] = arguments.images
+    if arguments.batch_size is not None:
+        overrides["batch_size"] = arguments.batch_size
+    config = run_config.configure(arguments.model, profile, data.digest(folder), **overrides)
+    run = runs.start(config, profile.name, home_folder(), arguments.run, arguments.fresh)
+    epochs = arguments.epochs or run_config.budget(profile, arguments.model).epochs
+    run.train(data.load_split(folder, "train"), data.load_split(folder, "val"), epochs)

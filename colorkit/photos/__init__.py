@@ -1,0 +1,25 @@
+"""Real photographs, colored at their own size."""
+
+from . import hint_file
+from .colorizing import colorize
+from .full_size import Box, box, colored, whole
+from .image_files import Photo, find, read, write
+from .unet_numpy import Network
+from .weights import ABOUT, load_weights, read_weights
+
+__all__ = [
+    "ABOUT",
+    "Box",
+    "Network",
+    "Photo",
+    "box",
+    "colored",
+    "colorize",
+    "find",
+    "hint_file",
+    "load_weights",
+    "read",
+    "read_weights",
+    "whole",
+    "write",
+]

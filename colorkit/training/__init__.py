@@ -1,0 +1,20 @@
+"""How weights change: batches, configs of runs, trainers, and the turns of a GAN."""
+
+from .batches import Batches
+from .gan import GAN
+from .run_config import Config, configure
+from .trainers import build_trainer
+from .turns import cross_entropies, discriminator_turn, generator_turn, of_epoch, reading
+
+__all__ = [
+    "Batches",
+    "Config",
+    "GAN",
+    "build_trainer",
+    "configure",
+    "cross_entropies",
+    "discriminator_turn",
+    "generator_turn",
+    "of_epoch",
+    "reading",
+]

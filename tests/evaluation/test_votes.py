@@ -1,0 +1,187 @@
+"""Votes: what is in their file stays there, what is not a vote is refused, and a share says no more than its interval allows."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from helpers import KIT
+
+from colorkit.errors import KitError
+from colorkit.evaluation import votes
+from colorkit.machine import drive
+
+VOTE = votes.Vote("Anna-Lena", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654")
+
+
+def some(model: str, fooled: int, count: int) -> list[votes.Vote]:
+    """So many votes on a model, of which some took its picture for true."""
+    return [replace(VOTE, model=model, trial=place + 1, answer="right" if place < fooled else "left") for place in range(count)]
+
+
+# the file
+
+
+def test_a_file_gives_back_what_was_recorded(tmp_path):
+    path = tmp_path / "home" / "votes.csv"
+    given = [VOTE, replace(VOTE, trial=2, model='ResNet-50, "frozen"', truth="right"), replace(VOTE, voter="rule: larger", seconds=0.0)]
+    assert votes.read(path) == []
+    for vote in given:
+        known = votes.record(path, vote)
+    assert known == votes.read(path) == given
+    assert path.read_text().splitlines()[:2] == [
+        "voter,ballot,trial,model,face,truth,answer,seconds,kit,data,right",
+        "Anna-Lena,0123456789ab,1,CNN,0012,left,left,2.5,0.1.0,fedcba987654,yes",
+    ]
+
+
+def test_a_trial_has_one_vote_the_first(tmp_path):
+    path = tmp_path / "votes.csv"
+    votes.record(path, VOTE)
+    assert votes.record(path, replace(VOTE, answer="right", seconds=9.0)) == votes.read(path) == [VOTE]
+
+
+@pytest.mark.parametrize("other", [{"voter": "Ben"}, {"ballot": "ab"}, {"trial": 2}])
+def test_another_voter_ballot_or_trial_is_another_vote(tmp_path, other):
+    votes.record(tmp_path / "votes.csv", VOTE)
+    assert votes.record(tmp_path / "votes.csv", replace(VOTE, **other)) == [VOTE, replace(VOTE, **other)]
+
+
+def test_what_another_notebook_wrote_meanwhile_stays(tmp_path):
+    path = tmp_path / "votes.csv"
+    votes.record(path, VOTE)
+    path.write_bytes(votes.to_csv([VOTE, replace(VOTE, voter="Ben")]))
+    assert votes.record(path, replace(VOTE, trial=2)) == [VOTE, replace(VOTE, voter="Ben"), replace(VOTE, trial=2)]
+
+
+ENDLESS = """
+import itertools, pathlib, sys
+from colorkit.evaluation import votes
+
+for trial in itertools.count(1):
+    votes.record(pathlib.Path(sys.argv[1]), votes.Vote("Anna", "ab", trial, "CNN", "1", "left", "left", 1.0, "0", "ab"))
+    print(trial, flush=True)
+"""
+
+
+@pytest.mark.parametrize("kill_after", [1, 7, 40])
+def test_a_kill_loses_at_most_the_vote_that_was_being_given(tmp_path, kill_after):
+    path = tmp_path / "votes.csv"
+    command = [sys.executable, "-c", ENDLESS, str(path)]
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, text=True) as voting:
+        for _ in range(kill_after):
+            voting.stdout.readline()
+        voting.kill()
+        said = kill_after + len(voting.stdout.read().splitlines())
+    trials = [vote.trial for vote in votes.read(path)]
+    assert trials in (list(range(1, said + 1)), list(range(1, said + 2)))  # the last one is stored, and not yet said
+    votes.record(path, VOTE)
+    assert votes.read(path)[-1] == VOTE
+
+
+def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
+    (tmp_path / "home").write_text("a file where the folder should be")
+    with pytest.raises(KitError, match=r"votes.csv can't be written \(.*\): make room and answer again; all earlier votes are kept$"):
+        votes.record(tmp_path / "home" / "votes.csv", VOTE)
+    with pytest.raises(KitError, match=r"can't be read \(.*directory.*\): try again"):
+        votes.read(tmp_path)
+
+
+def test_a_drive_that_is_gone_is_no_drive_without_votes():
+    with pytest.raises(KitError, match=r"votes.csv can't be seen \(.*\): mount Drive again"):
+        votes.record(drive.DRIVE / "MyDrive" / "colorkit" / "votes.csv", VOTE)
+
+
+LINE = votes.to_csv([VOTE]).decode().splitlines()[1]
+FOREIGN = {
+    "empty": (b"", "is no votes file"),
+    "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is no votes file"),
+    "page": (b"<!DOCTYPE html>\n<html>", "is no votes file of this kit (its columns are others)"),
+    "other table": (b"file,lesson,correct\na.ipynb,1,4\n", "is no votes file of this kit (its columns are others)"),
+    "semicolons": (votes.to_csv([VOTE]).replace(b",", b";"), "is no votes file of this kit (its columns are others)"),
+    "open quote": (votes.to_csv([VOTE]) + b'"', "is no votes file (unexpected end of data)"),
+    "huge": (b"\n" * (votes.LARGEST + 1), "is no votes file (more than 10 MB)"),
+    "endless field": (b"x" * 200_000, "is no votes file (field larger than field limit"),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_foreign_file_is_refused_in_a_line_and_left_as_it_is(case, tmp_path):
+    path, (content, message) = tmp_path / "votes.csv", FOREIGN[case]
+    path.write_bytes(content)
+    for use in (votes.read, lambda path: votes.record(path, VOTE)):
+        with pytest.raises(KitError) as bad:
+            use(path)
+        assert str(bad.value).startswith(f"{path} {message}")
+        assert len(str(bad.value).splitlines()) == 1
+    assert path.read_bytes() == content
+
+
+BROKEN = {
+    "cut": ("Anna-Lena,0123", "it has 2 fields and not 11"),
+    "longer": (f"{LINE},more", "it has 12 fields and not 11"),
+    "blank": ("", "it has 0 fields and not 11"),
+    "no number": (LINE.replace(",1,", ",one,"), "invalid literal for int()"),
+    "trial 0": (LINE.replace(",1,", ",0,"), "voter, trial or seconds can't be"),
+    "not a number of seconds": (LINE.replace("2.5", "nan"), "voter, trial or seconds can't be"),
+    "before it was shown": (LINE.replace("2.5", "-1"), "voter, trial or seconds can't be"),
+    "formula for a name": (LINE.replace("Anna-Lena", "=1+1"), "voter, trial or seconds can't be"),
+    "side": (LINE.replace(",left,left,", ",left,middle,"), "truth, answer and right contradict each other"),
+    "embellished": (LINE.replace(",left,left,", ",left,right,"), "truth, answer and right contradict each other"),
+    "no face": (LINE.replace("0012", ""), "face is empty, too long or not printable"),
+    "terminal": (LINE.replace("CNN", "\x1b[31mCNN"), "model is empty, too long or not printable"),
+    "long": (LINE.replace("CNN", "C" * 201), "model is empty, too long or not printable"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_line_that_is_no_vote_is_named(case):
+    line, message = BROKEN[case]
+    content = votes.to_csv([VOTE, replace(VOTE, trial=2)]) + f"{line}\n".encode()
+    with pytest.raises(KitError, match=r"^votes\.csv: line 4 is no vote ") as bad:
+        votes.parse(content, "votes.csv")
+    assert message in str(bad.value)
+    assert len(str(bad.value).splitlines()) == 1
+
+
+def test_a_spreadsheet_s_mark_and_line_ends_do_no_harm():
+    assert votes.parse(b"\xef\xbb\xbf" + votes.to_csv([VOTE]).replace(b"\n", b"\r\n"), "votes.csv") == [VOTE]
+
+
+# what they say
+
+
+def test_results_count_how_often_each_model_was_taken_for_true():
+    rows = votes.results(some("GAN", 4, 10) + some("CNN", 0, 5) + some("oracle", 19, 20))
+    assert [(row["model"], row["votes"], row["fooled"], row["share"]) for row in rows] == [
+        ("CNN", 5, 0, 0),
+        ("GAN", 10, 4, 0.4),
+        ("oracle", 20, 19, 0.95),
+    ]
+    assert [row["said"] for row in rows] == [
+        "told from the truth",
+        "cannot tell from the truth",
+        "taken for the truth more often than the truth",
+    ]
+    assert [row["low"] < row["share"] < row["high"] for row in rows] == [False, True, True]
+    assert rows[0]["low"] == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.2, 0.49, votes.TOLD), (0.2, 0.5, votes.CANNOT_TELL), (0.5, 0.8, votes.CANNOT_TELL), (0.51, 0.8, votes.ABOVE)],
+)
+def test_an_interval_that_holds_guessing_s_share_can_t_tell(low, high, said):
+    assert votes.vote_verdict(low, high) == said
+
+
+def test_few_votes_say_little():
+    """Even when each of them is right."""
+    assert [votes.results(some("CNN", 0, count))[0]["said"] for count in (3, 4)] == [votes.CANNOT_TELL, votes.TOLD]
+
+
+def test_the_table_says_the_numbers_and_no_label_breaks_it():
+    lines = votes.votes_table(votes.results(some("a|b", 4, 10))).splitlines()
+    assert lines[1] == "| --- | ---: | ---: | ---: | ---: | --- |"
+    assert lines[2] == r"| a\|b | 10 | 4 | 40% | 17% to 69% | cannot tell from the truth |"
+    assert votes.votes_table([]).splitlines() == lines[:2]

@@ -1,0 +1,388 @@
+import errno
+import importlib.util
+import logging
+import os
+import sys
+import types
+from pathlib import Path
+
+import numpy
+import pytest
+from drives import MessageError, StandInDrive, google_colab
+
+from colorkit import files
+from colorkit.errors import KitError
+from colorkit.machine import accelerators, drive, environment, packages
+
+
+@pytest.fixture
+def colab(monkeypatch, tmp_path):
+    """Colab's own variable and a stand-in for its module; `mounts` lists where Drive was asked for, `disk` is that Drive."""
+    mounts, disk = [], StandInDrive(tmp_path, monkeypatch)
+    modules = google_colab(disk, mounts.append)
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    monkeypatch.delenv("COLORKIT_HOME")
+    monkeypatch.setenv("COLORKIT_PROFILE", "smoke")
+    return types.SimpleNamespace(drive=modules["google.colab.drive"], mounts=mounts, disk=disk)
+
+
+def test_elsewhere_nothing_is_mounted(colab, monkeypatch, capsys):
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    found = environment.setup(use_drive=True)
+    assert colab.mounts == []
+    assert found.home == files.KIT / "out"
+    assert found.data == files.KIT / "out" / "data"
+    printed = capsys.readouterr().out
+    assert "Drive" not in printed
+    assert "home: out\n" in printed  # no path of this machine
+
+
+def test_only_on_colab_is_anything_installed(colab, monkeypatch):
+    calls = []
+    monkeypatch.setattr(packages, "install_missing", lambda: calls.append(1))
+    environment.setup()
+    assert calls == [1]
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    environment.setup()
+    assert calls == [1]
+
+
+def test_packages_are_looked_at_wherever_it_runs(monkeypatch, capsys):
+    monkeypatch.setattr(packages, "warn_of_untested", lambda: print("not tested: it"))
+    environment.setup()
+    assert "not tested: it\n" in capsys.readouterr().out
+
+    def refuse():
+        raise KitError("another project")
+
+    monkeypatch.setattr(packages, "refuse_namesake", refuse)
+    with pytest.raises(KitError, match="another project"):
+        environment.setup()
+
+
+def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
+    found = environment.setup()
+    assert colab.mounts == [str(tmp_path / "drive")]
+    assert found.home == tmp_path / "drive" / "MyDrive" / "colorkit"
+    assert "not mounted" not in capsys.readouterr().out
+
+
+def test_a_drive_on_which_nothing_was_begun_is_told(colab, capsys):
+    """It may be another account's than last time."""
+    home = environment.setup().home
+    assert f"home: {home}, new on this Drive (what another Google account began is on that one's)\n" in capsys.readouterr().out
+    home.mkdir()
+    environment.setup()
+    assert f"home: {home}\n" in capsys.readouterr().out
+
+
+TIMEOUT = "timeout during initial read of root folder; for more info: https://research.google.com/colaboratory/faq.html#drive-timeout"
+POLICY = "The domain policy has disabled Drive File Stream: https://support.google.com/a/answer/7496409"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (NotImplementedError("Mounting drive is unsupported in this environment."), "Mounting drive is unsupported"),
+        (MessageError("Error: credential propagation was unsuccessful"), "Error: credential propagation was unsuccessful"),
+        (MessageError(), "MessageError"),
+        (ValueError("mount failed"), "mount failed)"),
+        (ValueError("mount failed\nsecond line"), "mount failed)"),
+        (ValueError(f"mount failed: {TIMEOUT}"), f"mount failed: {TIMEOUT}"),
+        (ValueError("mount failed: invalid oauth code"), "mount failed: invalid oauth code"),
+        (ValueError(POLICY), POLICY),
+        (ValueError("Mountpoint must not be a symlink"), "Mountpoint must not be a symlink"),
+        (ValueError("Mountpoint must either be a directory or not exist"), "Mountpoint must either be a directory"),
+        (ValueError("Mountpoint must be in a directory that exists"), "Mountpoint must be in a directory that exists"),
+        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), "[Errno 107] Transport endpoint is not connected"),
+        (AssertionError(), "AssertionError"),
+    ],
+)
+def test_without_drive_it_goes_on_and_says_what_that_costs(colab, capsys, error, reason):
+    def refuse(_):
+        raise error
+
+    colab.drive.mount = refuse
+    assert environment.setup().home == files.KIT / "out"
+    assert_told_once(capsys, reason)
+
+
+def assert_told_once(capsys, reason: str) -> None:
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Drive is not mounted" in line]
+    assert len(lines) == 1
+    assert f"Drive is not mounted ({reason}" in lines[0]
+    assert "lost when it goes" in lines[0]
+
+
+def test_a_cell_that_is_stopped_is_stopped(colab):
+    def wait(_):
+        raise KeyboardInterrupt
+
+    colab.drive.mount = wait
+    with pytest.raises(KeyboardInterrupt):
+        environment.setup()
+
+
+def test_drive_that_is_mounted_already_is_used(colab, capsys):
+    """By an earlier run, or by hand; the student isn't asked again."""
+    first = environment.setup()
+    assert environment.setup() == first
+    assert len(colab.mounts) == 1
+    assert "not mounted" not in capsys.readouterr().out
+
+
+def test_a_folder_in_the_mount_points_place_is_no_drive(colab, capsys):
+    """Made by a program that did not look whether Drive was there. The second one makes mount() say that Drive is mounted."""
+    (colab.disk.folder / "MyDrive").mkdir(parents=True)
+    assert environment.setup().home == files.KIT / "out"
+    assert_told_once(capsys, "Mountpoint must not already contain files")
+    (colab.disk.folder / "My Drive").mkdir()
+    assert environment.setup().home == files.KIT / "out"
+    assert_told_once(capsys, "[Errno 107] Drive is not mounted any more")
+
+
+def test_a_drive_that_was_lost_in_mid_session_is_mounted_again(colab):
+    home = environment.setup().home
+    colab.disk.unmount()
+    with pytest.raises(KitError, match="Drive was mounted and is gone"):
+        environment.home_folder()
+    assert environment.setup().home == home
+    assert environment.home_folder() == home
+
+
+def test_a_mount_that_does_not_answer_is_not_used(colab, capsys):
+    """Mounted by name, but its daemon died: every look into it fails."""
+    environment.setup()
+    (colab.disk.folder / "MyDrive").rmdir()
+    assert environment.setup().home == files.KIT / "out"
+    assert_told_once(capsys, "[Errno 2] No such file or directory")
+    with pytest.raises(KitError, match="Drive was mounted and is gone"):
+        environment.home_folder()
+
+
+def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(colab, tmp_path, monkeypatch):
+    """Drive was lost in mid-session and can't be mounted: what this machine holds of it is not left behind for an empty home."""
+    monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
+    (tmp_path / "scratch" / "runs").mkdir(parents=True)
+
+    def refuse(_):
+        raise ValueError("mount failed")
+
+    colab.drive.mount = refuse
+    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(mount failed\): run this cell again, or untick USE_DRIVE"):
+        environment.setup()
+    assert environment.setup(use_drive=False).home == files.KIT / "out"
+
+
+def test_sight_is_required_of_drive_only(colab, tmp_path):
+    drive.require_sight(tmp_path)
+    folder = environment.setup().data
+    drive.require_sight(folder)
+    colab.disk.unmount()
+    with pytest.raises(KitError, match=r"can't be seen .*: mount Drive again and run this again"):
+        drive.require_sight(folder)
+    drive.require_sight(tmp_path)
+
+
+def test_versions_do_not_depend_on_the_name_of_a_distribution(monkeypatch):
+    """TensorFlow may have come as tensorflow-cpu or a nightly build."""
+    found = environment.versions()
+    assert (found["numpy"], found["tensorflow"]) == (numpy.__version__, sys.modules["tensorflow"].__version__)
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert environment.versions()["torch"] == "unknown"
+
+
+def test_use_drive_false_does_not_ask(colab, capsys):
+    assert environment.setup(use_drive=False).home == files.KIT / "out"
+    assert colab.mounts == []
+    assert capsys.readouterr().out.count("Drive is not used: splits and runs are lost when this machine goes.") == 1
+
+
+def test_a_student_without_a_gpu_is_told_how_to_get_one(colab, monkeypatch, capsys):
+    monkeypatch.setattr(accelerators, "find_accelerators", lambda: ("CPU", 1))
+    environment.setup()
+    assert "Change runtime type" in capsys.readouterr().out
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    environment.setup()
+    assert "Change runtime type" not in capsys.readouterr().out
+
+
+# profile
+
+
+@pytest.mark.parametrize(("devices", "name"), [(("CPU", 1), "demo"), (("GPU", 1), "class"), (("TPU", 8), "class")])
+def test_the_device_chooses_the_profile(monkeypatch, devices, name):
+    monkeypatch.setattr(accelerators, "find_accelerators", lambda: devices)
+    assert environment.default_profile().name == name
+
+
+def test_the_variable_wins_over_the_device(monkeypatch, capsys):
+    monkeypatch.setattr(accelerators, "find_accelerators", lambda: ("GPU", 2))
+    monkeypatch.setenv("COLORKIT_PROFILE", "smoke")
+    found = environment.setup()
+    assert found.profile.name == "smoke"
+    assert found.device == "2 GPUs"
+    assert "device: 2 GPUs\nprofile: smoke\n" in capsys.readouterr().out
+
+
+def test_an_unknown_profile(monkeypatch):
+    monkeypatch.setenv("COLORKIT_PROFILE", "turbo")
+    with pytest.raises(KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"):
+        environment.setup()
+
+
+# backend
+
+
+def with_modules(monkeypatch, *present: str) -> None:
+    monkeypatch.delenv("KERAS_BACKEND")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name in present else None)
+
+
+def test_tensorflow_where_it_is(monkeypatch):
+    with_modules(monkeypatch, "tensorflow", "jax")
+    accelerators.choose_backend()
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
+def test_of_tensorflows_log_only_errors_are_shown(monkeypatch, caplog):
+    """Also in a notebook, where TensorFlow sets its logger's level to INFO when it is imported."""
+    accelerators.choose_backend()
+    logger = logging.getLogger("tensorflow")
+    monkeypatch.setattr(logger, "propagate", True)
+    with caplog.at_level(logging.INFO, "tensorflow"):
+        logger.warning("5 out of the last 15 calls")
+        logger.error("out of memory")
+    assert [record.message for record in caplog.records] == ["out of memory"]
+
+
+def test_jax_where_tensorflow_is_not(monkeypatch):
+    with_modules(monkeypatch, "jax")
+    accelerators.choose_backend()
+    assert os.environ["KERAS_BACKEND"] == "jax"
+
+
+def test_what_the_user_chose_stays(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    accelerators.choose_backend()
+    assert os.environ["KERAS_BACKEND"] == "torch"
+
+
+def stub_jax(monkeypatch, platform: str, count: int, **details) -> None:
+    jax = types.ModuleType("jax")
+    jax.devices = lambda: [types.SimpleNamespace(platform=platform, **details)] * count
+    monkeypatch.setitem(sys.modules, "jax", jax)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+
+
+@pytest.mark.parametrize(("platform", "count", "found"), [("cpu", 8, ("CPU", 1)), ("tpu", 8, ("TPU", 8)), ("gpu", 1, ("GPU", 1))])
+def test_devices_of_jax(monkeypatch, platform, count, found):
+    stub_jax(monkeypatch, platform, count)
+    assert accelerators.find_accelerators() == found
+
+
+@pytest.mark.parametrize(("gpus", "found"), [([], ("CPU", 1)), (["one"], ("GPU", 1)), (["one", "two"], ("GPU", 2))])
+def test_devices_of_tensorflow(monkeypatch, gpus, found):
+    stub = types.ModuleType("tensorflow")
+    stub.config = types.SimpleNamespace(list_physical_devices=lambda kind: gpus if kind == "GPU" else [])
+    monkeypatch.setitem(sys.modules, "tensorflow", stub)
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    assert accelerators.find_accelerators() == found
+
+
+@pytest.mark.parametrize(
+    ("platform", "capability", "policy"),
+    [
+        *[("cpu", None, "float32"), ("tpu", None, "mixed_bfloat16"), ("gpu", "9.0", "mixed_bfloat16"), ("gpu", "8.9", "mixed_bfloat16")],
+        *[("gpu", "7.5", "mixed_float16"), ("gpu", "6.0", "float32"), ("gpu", None, "float32")],
+    ],
+)
+def test_precision_by_device_on_jax(monkeypatch, platform, capability, policy):
+    more = {} if capability is None else {"compute_capability": capability}
+    stub_jax(monkeypatch, platform, 1, **more)
+    assert accelerators.device_precision() == policy
+
+
+@pytest.mark.parametrize(
+    ("gpus", "details", "policy"),
+    [
+        *[([], {}, "float32"), (["one"], {"compute_capability": (8, 0)}, "mixed_bfloat16")],
+        *[(["one"], {"compute_capability": (7, 5)}, "mixed_float16"), (["one"], {}, "float32")],
+    ],
+)
+def test_precision_by_device_on_tensorflow(monkeypatch, gpus, details, policy):
+    stub = types.ModuleType("tensorflow")
+    experimental = types.SimpleNamespace(get_device_details=lambda gpu: details)
+    stub.config = types.SimpleNamespace(list_physical_devices=lambda kind: gpus if kind == "GPU" else [], experimental=experimental)
+    monkeypatch.setitem(sys.modules, "tensorflow", stub)
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    assert accelerators.device_precision() == policy
+
+
+# home
+
+
+def test_home_is_what_the_variable_says(colab, monkeypatch, tmp_path):
+    colab.disk.mount()
+    monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))
+    assert environment.home_folder() == tmp_path / "mine"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLORKIT_HOME", "relative")
+    assert environment.home_folder() == tmp_path / "relative"
+
+
+def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
+    """A disconnected Drive leaves its mount point behind: an empty folder is no Drive, and no reason to begin anew elsewhere."""
+    assert environment.home_folder() == files.KIT / "out"
+    colab.disk.mount()
+    assert environment.home_folder() == tmp_path / "drive" / "MyDrive" / "colorkit"
+    colab.disk.unmount()
+    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(\[Errno 107\] .*: mount it again, or set COLORKIT_HOME"):
+        environment.home_folder()
+    monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))
+    assert environment.home_folder() == tmp_path / "mine"
+
+
+def test_what_is_on_drive(colab, monkeypatch, tmp_path):
+    folder = colab.disk.folder
+    colab.disk.mount()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(folder / "MyDrive")
+    for path in (folder / "MyDrive", Path("drive/MyDrive/none"), tmp_path / "link" / "none", tmp_path / "x" / ".." / "drive"):
+        assert drive.on_drive(path), path
+    for path in (tmp_path, Path("drives"), folder / ".." / "x"):
+        assert not drive.on_drive(path), path
+
+
+def test_home_elsewhere_ignores_a_folder_that_looks_like_drive(colab, monkeypatch):
+    colab.disk.mount()
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    assert environment.home_folder() == files.KIT / "out"
+
+
+@pytest.fixture
+def dialog(colab, monkeypatch, tmp_path):
+    """Colab's dialog for files: `chosen` is what the student picks."""
+    module = types.ModuleType("google.colab.files")
+    module.chosen = {}
+    module.upload = lambda: module.chosen
+    monkeypatch.setattr(sys.modules["google.colab"], "files", module, raising=False)
+    monkeypatch.setitem(sys.modules, "google.colab.files", module)
+    monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
+    return module
+
+
+def test_a_chosen_file_lies_on_the_machine_s_own_disk(dialog, tmp_path):
+    dialog.chosen = {"../my face.jpg": b"pixels", "second.jpg": b"more"}
+    path = drive.upload()
+    assert (path, path.read_bytes()) == (tmp_path / "scratch" / "uploads" / "my face.jpg", b"pixels")
+
+
+def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):
+    with pytest.raises(KitError, match="no file was chosen: run this cell again"):
+        drive.upload()
+    monkeypatch.delenv("COLAB_RELEASE_TAG")
+    with pytest.raises(KitError, match="on Colab only: here give its path"):
+        drive.upload()

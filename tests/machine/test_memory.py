@@ -1,0 +1,49 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from helpers import KIT
+
+from colorkit.machine import feeding
+
+PROGRAM = """
+import ctypes, json, resource, sys
+import numpy as np, tensorflow as tf
+from colorkit.machine import feeding
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(50):
+        np.ones(500_000)  # 977 pages, freed at once; from 4 MB on NumPy would ask for large pages
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+if sys.argv[1] == "after TensorFlow":
+    list(tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), tf.int32)))
+    for threshold in (feeding.M_TRIM_THRESHOLD, feeding.M_MMAP_THRESHOLD):  # the first as TensorFlow does from 2.21 on
+        ctypes.CDLL(None).mallopt(threshold, 128 << 10)
+found = [faults()]
+feeding.keep()
+faults()
+list(tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), tf.int32)))
+print(json.dumps([*found, faults()]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+def test_freed_memory_is_kept_whether_tensorflow_has_been_at_it_or_not():
+    surroundings = os.environ | {"PYTHONPATH": str(KIT), "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
+    for order in ("after TensorFlow", "before"):
+        done = subprocess.run([sys.executable, "-c", PROGRAM, order], env=surroundings, capture_output=True, text=True, check=True)
+        before, after = json.loads(done.stdout)
+        if order == "after TensorFlow":
+            assert before > 50 * 200  # the counter-check: each array is in new memory
+        assert after < 2000
+
+
+def test_elsewhere_nothing_is_done(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(feeding.ctypes, "CDLL", lambda _: pytest.fail("looked for"))
+    feeding.keep.__wrapped__()

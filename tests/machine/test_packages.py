@@ -1,0 +1,149 @@
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+
+import pytest
+
+from colorkit.errors import KitError
+from colorkit.machine import packages
+
+
+def none_installed(name: str) -> str:
+    raise importlib.metadata.PackageNotFoundError(name)
+
+
+@pytest.fixture
+def pip(monkeypatch):
+    """A stand-in: the commands it got, and what it answers."""
+
+    class Pip:
+        commands, status, stderr = [], 0, ""
+
+        def run(self, command, **_):
+            self.commands.append(command[1:])
+            return subprocess.CompletedProcess(command, self.status, "", self.stderr)
+
+    pip = Pip()
+    monkeypatch.setattr(subprocess, "run", pip.run)
+    return pip
+
+
+def lacking(monkeypatch, *modules: str) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in modules else real(name))
+
+
+def installed(monkeypatch, **versions: str) -> None:
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: versions.get(name) or real(name))
+
+
+def test_requirements_are_those_of_the_file():
+    found = {requirement.name: requirement.specifier for requirement in packages.requirements()}
+    assert {"keras", "tensorflow", "opencv-python-headless", "nbval"} <= set(found)
+    assert "3.8" in found["keras"]
+    assert "3.7" not in found["keras"]
+
+
+def test_what_the_lessons_import_ends_before_the_next_major_release():
+    """Or a new one would be taken for tested, and installed on a machine that lacks the package."""
+    open_ended = {requirement.name for requirement in packages.requirements() if "999" in requirement.specifier}
+    assert open_ended == {"packaging", "nbval"}  # the first counts years, the second isn't imported
+
+
+def test_where_nothing_is_missing_nothing_is_installed(pip, capsys):
+    """This also holds the names of the modules against an installation."""
+    packages.install_missing()
+    assert pip.commands == []
+    assert capsys.readouterr().out == ""
+
+
+def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
+    lacking(monkeypatch, "cv2", "gdown", "tensorflow", "ipykernel", "nbval")
+    installed(monkeypatch, **{"opencv-python-headless": "4.12", "gdown": "5.2"})
+    packages.install_missing()
+    options = ["-m", "pip", "install", "--quiet", "--no-color", "--no-deps"]
+    assert pip.commands == [[*options, "opencv-python-headless<6,>=4.11"], [*options, "gdown<7,>=5.1"]]
+    assert capsys.readouterr().out == "".join(
+        f"installed: {name}, which was missing\n" for name in ("opencv-python-headless 4.12", "gdown 5.2")
+    )
+
+
+def test_what_was_installed_is_found_at_once(monkeypatch, pip, tmp_path):
+    """Python remembers what a folder holds until its time of change is another one; clocks can be too coarse for that."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(packages.MODULES, "gdown", "a_new_module")
+    installed(monkeypatch, gdown="5.2")
+    times = (tmp_path.stat().st_atime_ns, tmp_path.stat().st_mtime_ns)
+    real = pip.run
+
+    def install(command, **options):
+        (tmp_path / "a_new_module.py").touch()
+        os.utime(tmp_path, ns=times)
+        return real(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", install)
+    packages.install_missing()
+    assert importlib.util.find_spec("a_new_module")
+
+
+@pytest.mark.parametrize(
+    ("stderr", "reason"), [("WARNING: retrying\nERROR: no connection\n", "ERROR: no connection"), ("", "pip's exit status is 1")]
+)
+def test_what_can_not_be_installed_is_one_line(monkeypatch, pip, stderr, reason):
+    lacking(monkeypatch, "cv2", "gdown")
+    pip.status, pip.stderr = 1, stderr
+    with pytest.raises(KitError) as caught:
+        packages.install_missing()
+    lines = str(caught.value).splitlines()
+    assert lines == [
+        f"opencv-python-headless is missing here and could not be installed ({reason}): run this cell again when the network is back"
+    ]
+
+
+def test_this_environment_is_tested(capsys):
+    packages.warn_of_untested()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "tested"),
+    [
+        *[("keras", "3.8.0", True), ("keras", "3.99", True), ("keras", "4.0.0", False), ("keras", "3.7.0", False)],
+        *[("keras", "3.12.0.dev2026", True), ("keras", "4.0.0rc1", False)],  # releases before a release count for the one they precede
+        *[("numpy", "1.26.4", False), ("ipywidgets", "7.7.1", True), ("ipywidgets", "8.1", True), ("ipywidgets", "9.0", False)],
+    ],
+)
+def test_versions_outside_what_is_tested_are_told(monkeypatch, capsys, name, version, tested):
+    installed(monkeypatch, **{name: version})
+    packages.warn_of_untested()
+    printed = capsys.readouterr().out
+    assert (printed == "") is tested
+    assert tested or printed.startswith(f"not tested: {name} {version} (tested: <")
+
+
+def test_all_that_is_untested_is_one_line(monkeypatch, capsys):
+    installed(monkeypatch, keras="4.0", numpy="3.0")
+    packages.warn_of_untested()
+    assert capsys.readouterr().out == (
+        "not tested: keras 4.0 (tested: <4,>=3.8), numpy 3.0 (tested: <3,>=2.0). The lessons go on; where one fails, look here first.\n"
+    )
+
+
+def test_a_package_under_another_name_is_not_judged(monkeypatch, capsys):
+    """TensorFlow may have come as tensorflow-cpu."""
+    monkeypatch.setattr(importlib.metadata, "version", none_installed)
+    packages.warn_of_untested()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_other_project_named_colorkit_is_refused(monkeypatch):
+    installed(monkeypatch, colorkit="0.1.0")
+    with pytest.raises(KitError, match=r"is another project: run `%pip uninstall -y colorkit`, restart the session .* run this cell again"):
+        packages.refuse_namesake()
+
+
+def test_without_it_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "version", none_installed)
+    packages.refuse_namesake()

@@ -1,0 +1,136 @@
+"""The patch discriminator and its layer; the report's discriminator is tested with the other networks (test_models)."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from colorkit.machine import gradients
+from colorkit.models import discriminators
+from colorkit.models.discriminators import SpectralConv2D
+
+SHAPE = (2, 8, 8, 3)
+
+
+def picture(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=SHAPE).astype(np.float32)
+
+
+def layer(**options) -> SpectralConv2D:
+    keras.utils.set_random_seed(0)
+    made = SpectralConv2D(5, 4, strides=2, padding="same", **options)
+    made.build(SHAPE)
+    made.kernel.assign(3 * made.kernel)
+    return made
+
+
+def numpy(tensor) -> np.ndarray:
+    return np.asarray(ops.convert_to_numpy(tensor), np.float32)
+
+
+def test_the_kernel_is_divided_by_its_largest_singular_value():
+    """As NumPy finds it, once the iteration has been run for a while."""
+    own = layer()
+    for _ in range(100):
+        own(picture(), training=True)
+    kernel = numpy(own.kernel)
+    largest = np.linalg.svd(kernel.reshape(-1, 5), compute_uv=False)[0]
+    expected = ops.conv(picture(), kernel / largest, strides=2, padding="same")
+    assert numpy(own(picture())) == pytest.approx(numpy(expected), abs=1e-5)
+    assert largest > 1.5  # or not to divide would do
+
+
+def test_each_step_is_one_of_power_iteration():
+    own = layer()
+    matrix, vector = numpy(own.kernel).reshape(-1, 5), numpy(own.vector)
+    for _ in range(3):
+        own(picture(), training=True)
+        left = matrix @ vector
+        vector = matrix.T @ (left / np.linalg.norm(left))
+        assert numpy(own.vector) == pytest.approx(vector, rel=1e-4)
+
+
+@pytest.mark.parametrize(("training", "trainable", "moves"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_it_iterates_only_while_it_learns(training, trainable, moves):
+    own = layer()
+    own.trainable = trainable
+    before = numpy(own.vector), numpy(own.kernel)
+    own(picture(), training=training)
+    assert np.array_equal(before[0], numpy(own.vector)) != moves
+    assert np.array_equal(before[1], numpy(own.kernel))
+
+
+def test_a_kernel_that_is_only_longer_gives_the_same():
+    own = layer()
+    before = numpy(own(picture()))
+    own.kernel.assign(7 * own.kernel)
+    assert numpy(own(picture())) == pytest.approx(before, abs=1e-5)
+
+
+def test_the_gradient_knows_of_the_norm():
+    """Along the kernel itself it is 0, as that changes nothing; without the norm's own part it would not be."""
+    own = layer()
+    x = keras.Input(SHAPE[1:])
+    model = keras.Model(x, {"out": own(x)})
+    pull, _ = gradients.meter(model, {"out": lambda truth, out: ops.mean((out - truth) ** 2, axis=(1, 2, 3))})(
+        picture(), {"out": np.ones((2, 4, 4, 5), np.float32)}
+    )["out"]
+    pull, kernel = numpy(pull), numpy(own.kernel)
+    assert abs((pull * kernel).sum()) < 1e-3 * np.linalg.norm(pull) * np.linalg.norm(kernel)
+    assert np.linalg.norm(pull) > 1e-4
+
+
+def test_the_vector_is_stored_and_does_not_learn():
+    own = layer()
+    assert [weight.name for weight in own.trainable_weights] == ["kernel", "bias"]
+    assert [weight.name for weight in own.non_trainable_weights] == ["vector"]
+
+
+def test_in_16_bits_it_iterates_in_32():
+    own, full = layer(dtype="mixed_bfloat16"), layer()
+    for made in (own, full):
+        made(picture(), training=True)
+    assert own.vector.dtype == "float32"
+    assert numpy(own.vector) == pytest.approx(numpy(full.vector), rel=2e-2)
+    assert own(picture()).dtype == ops.cast(0, "bfloat16").dtype
+    assert numpy(own(picture())) == pytest.approx(numpy(full(picture())), abs=3e-2)
+
+
+# the network
+
+
+def test_a_map_of_logits():
+    model = discriminators.build_patch()
+    assert model.output_shape == (None, 14, 14, 1)
+    assert [model.get_layer(f"conv{stage}").output.shape[1:] for stage in (1, 2, 3, 4)] == [
+        *((56, 56, 32), (28, 28, 64), (14, 14, 128), (14, 14, 128))
+    ]
+    assert model.get_layer("logit").activation is keras.activations.linear
+
+
+def test_every_convolution_is_normalized_and_no_batch_is():
+    kinds = {type(made) for made in discriminators.build_patch(filters=(4, 4)).layers if made.weights}
+    assert kinds == {SpectralConv2D}
+
+
+def test_a_logit_sees_a_patch_of_70_pixels():
+    """One column of color after the other is changed."""
+    keras.utils.set_random_seed(0)
+    model = discriminators.build_patch(filters=(4, 4, 4, 4))
+    L, ab = np.zeros((113, 112, 112, 1), np.float32), np.zeros((113, 112, 112, 2), np.float32)
+    for column in range(112):
+        ab[column, :, column] = 1000
+    logit = model.predict([L, ab], verbose=0)[:, 7, 7, 0]  # of the last picture nothing is changed
+    assert (logit[:-1] != logit[-1]).sum() == 70
+
+
+@pytest.mark.parametrize(("sees", "ignores_L"), [("lab", False), ("ab", True)])
+def test_what_it_sees(sees, ignores_L):
+    keras.utils.set_random_seed(0)
+    model = discriminators.build_patch(sees, (4, 4))
+    random = np.random.default_rng(0)
+    ab, L = random.normal(0, 20, (2, 112, 112, 2)), random.uniform(0, 255, (2, 112, 112, 1))
+    said, other_L, other_ab = (numpy(model([x.astype(np.float32), y.astype(np.float32)])) for x, y in ((L, ab), (255 - L, ab), (L, -ab)))
+    assert said.shape == (2, 56, 56, 1)
+    assert np.array_equal(said, other_L) == ignores_L
+    assert not np.array_equal(said, other_ab)

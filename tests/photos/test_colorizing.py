@@ -1,0 +1,253 @@
+"""Many photographs: each colored or left out for a reason, in order, and nothing that was there is lost."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import KIT, picture
+from PIL import Image
+
+from colorkit import color
+from colorkit.errors import KitError
+from colorkit.photos import colorizing, full_size, image_files
+from colorkit.photos.colorizing import Colored, Kept
+from colorkit.photos.full_size import Box
+
+
+def save(path: Path, seed: int, size: int = 50) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(picture(seed, size)).save(path)
+    return path
+
+
+def by_lightness(L: np.ndarray) -> np.ndarray:
+    """A model without weights, of which each picture's color can be told from another's."""
+    assert (L.dtype, L.shape[1:]) == (np.uint8, (112, 112, 1))
+    return np.concatenate([L.astype(np.float32) / 10, 10 - L.astype(np.float32) / 20], axis=-1)
+
+
+def expected(path: Path, box: Box | None = None) -> np.ndarray:
+    photo = image_files.read(path)
+    return full_size.join(photo, by_lightness(full_size.model_input(photo, box)[None])[0], box)[0].rgb
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_many_come_out_in_order_each_with_its_own_color(tmp_path, monkeypatch):
+    monkeypatch.setattr(colorizing, "BATCH", 4)
+    monkeypatch.setattr(colorizing, "AHEAD", 6)
+    paths = [save(tmp_path / "in" / f"{number}.png", number, 20 + 7 * (number % 5)) for number in range(23)]
+    sizes = []
+
+    def predict(L: np.ndarray) -> np.ndarray:
+        sizes.append(len(L))
+        return by_lightness(L)
+
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict))
+    assert [each.source for each in done] == paths
+    assert [each.target for each in done] == [tmp_path / "out" / path.name for path in paths]
+    assert sizes == [4, 4, 4, 4, 4, 3]
+    for each in done:
+        assert np.array_equal(image_files.read(each.target).rgb, expected(each.source))
+    assert sorted(contents(tmp_path / "out")) == sorted(path.name for path in paths)  # no temporary file is left
+
+
+def test_a_bad_one_is_left_out_and_the_rest_goes_on(tmp_path):
+    paths = [
+        save(tmp_path / "a.png", 1),
+        tmp_path / "none.png",
+        save(tmp_path / "b.png", 2),
+        tmp_path / "cut.jpg",
+        save(tmp_path / "c.png", 3),
+    ]
+    paths[3].write_bytes(b"\xff\xd8\xff\xe0 cut")
+    done = list(colorizing.colorize(paths, tmp_path / "out", by_lightness))
+    assert [isinstance(each, Colored) for each in done] == [True, False, True, False, True]
+    assert str(done[1]).startswith(f"{paths[1]}: is no file here")
+    assert str(done[3]).startswith(f"{paths[3]}: can't be read as a picture")
+    for path in paths[::2]:
+        assert np.array_equal(image_files.read(tmp_path / "out" / path.name).rgb, expected(path))
+
+
+def test_where_none_is_good_the_model_is_not_asked(tmp_path):
+    done = list(colorizing.colorize([tmp_path / "none.png"], tmp_path / "out", by_lightness))
+    assert [type(each) for each in done] == [KitError]
+
+
+def test_nothing_is_replaced(tmp_path):
+    """Not a picture that is there, nor an input that lies in the output folder, nor the work of the same command, nor what a link names."""
+    folder = tmp_path / "in"
+    names = ("a.jpg", "a.png", "A.bmp", "b.png", "c.png", "d.png", "e.png")
+    paths = [save(folder / name, seed) for seed, name in enumerate(names)]
+    (folder / "d.png.txt").write_text("kept")
+    out = tmp_path / "out"
+    save(out / "b.png", 9)
+    (out / "c.png").symlink_to(tmp_path / "elsewhere.png")  # which is not there
+    (out / "e.png").mkdir()
+    before = contents(out)
+    done = list(colorizing.colorize(paths, out, by_lightness))
+    assert [type(each) for each in done] == [Colored, KitError, KitError, Kept, KitError, Colored, KitError]
+    assert [str(each).split(": ", 1)[1] for each in done if not isinstance(each, Colored)] == [
+        f"goes to {out / 'a.png'}, as {paths[0]} does; rename one of them",
+        f"goes to {out / 'A.png'}, as {paths[0]} does; rename one of them",
+        f"{out / 'b.png'} is there already and stays as it is",
+        f"{out / 'c.png'} is there, but no picture, and stays as it is; give another folder",
+        f"{out / 'e.png'} is there, but no picture, and stays as it is; give another folder",
+    ]
+    assert contents(out)["b.png"] == before["b.png"]
+    assert (out / "c.png").is_symlink()
+    assert not (tmp_path / "elsewhere.png").exists()
+
+    before = contents(folder)
+    own, kept = colorizing.colorize([folder / "b.png", folder / "a.jpg"], folder, by_lightness)
+    assert str(own) == f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; give another folder"
+    assert kept == Kept(folder / "a.jpg", folder / "a.png")
+    assert contents(folder) == before
+    inside = list(colorizing.colorize(image_files.find([folder]), folder / "colored", by_lightness))
+    assert sum(isinstance(each, Colored) for each in inside) == 5
+    assert contents(folder) == before
+
+
+def test_the_same_command_again_does_what_is_left(tmp_path):
+    paths = [save(tmp_path / "in" / f"{name}.png", seed) for seed, name in enumerate("abc")]
+    out = tmp_path / "out"
+    list(colorizing.colorize(paths[:2], out, by_lightness))
+    before = contents(out)
+    paths[1].write_bytes(b"no picture any more")  # what is done is not even read
+    assert [type(each) for each in colorizing.colorize(paths, out, by_lightness)] == [Kept, Kept, Colored]
+    paths[0].unlink()  # but a name that is wrong, is
+    gone, *rest = colorizing.colorize(paths, out, by_lightness)
+    assert str(gone) == f"{paths[0]}: is no file here; look at its name"
+    assert rest == [Kept(path, out / path.name) for path in paths[1:]]
+    assert {name: contents(out)[name] for name in before} == before
+
+
+def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
+    paths = [save(tmp_path / "large.png", 1, 60), tmp_path / "narrow.png", tmp_path / "low.png"]
+    Image.fromarray(picture(2, 60)[:, :59]).save(paths[1])
+    Image.fromarray(picture(3, 60)[:59]).save(paths[2])
+    box = Box(20, 20, 40, 40)
+    large, narrow, low = colorizing.colorize(paths, tmp_path / "out", by_lightness, box)
+    assert np.array_equal(image_files.read(large.target).rgb, expected(paths[0], box))
+    assert str(narrow) == f"{paths[1]}: has 59 x 60 pixels; the box goes beyond them"
+    assert str(low) == f"{paths[2]}: has 60 x 59 pixels; the box goes beyond them"
+
+
+def test_the_line_of_a_picture(tmp_path):
+    [done] = colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / "out", lambda L: np.zeros((*L.shape[:3], 2), np.float32))
+    assert str(done) == f"{tmp_path / 'a.png'} -> {tmp_path / 'out' / 'a.png'}: 50 x 50"
+    [done] = colorizing.colorize([done.target], tmp_path / "more", lambda L: np.full((*L.shape[:3], 2), 90, np.float32))
+    assert done.lowered == 1
+    assert str(done).endswith(": 50 x 50, chroma lowered in 100.0% of the pixels to keep their L")
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_that_can_t_be_made(tmp_path, place):
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(KitError, match=r"file(/below)? can't be written \(.*\): make room or give another folder; what is done is kept"):
+        list(colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / place, by_lightness))
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
+    def untrained(L: np.ndarray) -> np.ndarray:
+        raise KitError("train it first")
+
+    with pytest.raises(KitError, match="train it first"):
+        list(colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / "out", untrained))
+
+
+def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
+    """No file of this process may grow beyond a limit, which the second picture would."""
+    paths = [save(tmp_path / "small.png", 1, 20), tmp_path / "large.png", save(tmp_path / "last.png", 3, 20)]
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)).save(paths[1])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        done = []
+        with pytest.raises(KitError, match=r"out can't be written \(.*File too large.*\): make room"):
+            done.extend(colorizing.colorize(paths, tmp_path / "out", by_lightness))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    written = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in written] in (["small.png"], ["last.png", "small.png"])
+    for path in written:
+        assert np.array_equal(image_files.read(path).rgb, expected(tmp_path / path.name))
+
+
+SLOW = """
+import signal, sys, time
+from pathlib import Path
+import numpy as np
+from colorkit.photos import colorizing, image_files
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, a shell has it ignored
+
+def predict(L):
+    return np.zeros((*L.shape[:3], 2), np.float32)
+
+colorizing.BATCH = colorizing.AHEAD = 2
+for done in colorizing.colorize(image_files.find([Path(sys.argv[1])]), Path(sys.argv[2]), predict):
+    print(done, flush=True)
+    time.sleep(0.05)
+"""
+
+
+def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
+    for number in range(300):
+        save(tmp_path / "in" / f"{number:03}.png", number)
+    command = [sys.executable, "-c", SLOW, tmp_path / "in", tmp_path / "out"]
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(3):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert error.strip().endswith("KeyboardInterrupt")
+    written = list((tmp_path / "out").iterdir())
+    assert 3 <= len(written) < 30  # what had been begun, and not the folder
+    for path in written:
+        assert image_files.read(path).rgb.shape == (50, 50, 3)
+
+
+def test_few_pictures_wait_in_memory(tmp_path, monkeypatch):
+    """However many there are: what waits for the model is what it takes, never the photographs."""
+    monkeypatch.setattr(colorizing, "BATCH", 2)
+    monkeypatch.setattr(colorizing, "AHEAD", 3)
+    paths = [save(tmp_path / "in" / f"{number}.png", number, 20) for number in range(40)]
+    taken = []
+
+    def lazily():
+        for path in paths:
+            taken.append(path)
+            yield path
+
+    stream = colorizing.colorize(lazily(), tmp_path / "out", by_lightness)
+    next(stream)
+    assert len(taken) <= 3 + 3 + 2 + 1
+    assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).small.nbytes == 112 * 112
+    stream.close()
+    assert len(os.listdir(tmp_path / "out")) <= 7
+
+
+def test_whoever_stops_does_not_wait_for_the_rest(tmp_path, monkeypatch):
+    monkeypatch.setattr(colorizing, "BATCH", 100)
+    monkeypatch.setattr(colorizing, "AHEAD", 100)
+    paths = [save(tmp_path / "in" / f"{number}.png", number, 300) for number in range(100)]
+    stream = colorizing.colorize(paths, tmp_path / "out", by_lightness)
+    next(stream)
+    stream.close()
+    assert 1 <= len(os.listdir(tmp_path / "out")) < 100
+
+
+def test_l_is_kept_through_the_files(tmp_path):
+    path = save(tmp_path / "a.png", 5, 300)
+    [done] = colorizing.colorize([path], tmp_path / "out", by_lightness)
+    one, other = (color.rgb_to_lab(image_files.read(each).rgb)[..., 0] for each in (path, done.target))
+    assert np.abs(one - other).max() < 0.3

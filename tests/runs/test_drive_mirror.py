@@ -1,0 +1,581 @@
+import errno
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drives import StandInDrive
+from helpers import flip_byte, truncate
+
+from colorkit.errors import KitError
+from colorkit.machine import drive as drive_module
+from colorkit.runs import drive_mirror
+from colorkit.runs.checkpoints import Place, Store
+from colorkit.runs.drive_mirror import DriveMirror
+from colorkit.runs.storage import DamagedError, Disk, Drive
+
+ABOUT = {"id": "a", "config": {}}
+
+
+@pytest.fixture
+def drive(tmp_path, monkeypatch) -> StandInDrive:
+    found = StandInDrive(tmp_path, monkeypatch)
+    found.mount()
+    return found
+
+
+@pytest.fixture
+def open_mirror(tmp_path, drive):
+    """Open the run as a new kernel does, on the machine of this name; its disks may be given."""
+    opened = []
+
+    def opening(machine: str = "one", local: Disk | None = None, remote: Disk | None = None) -> DriveMirror:
+        run = drive.folder / "MyDrive" / "colorkit" / "runs" / "cnn"
+        opened.append(DriveMirror(Store(tmp_path / machine / "cnn", local or Disk()), Store(run, remote or Drive())))
+        return opened[-1]
+
+    yield opening
+    for each in opened:
+        each._courier._thread.shutdown()  # threads of one test must not work in the next
+
+
+@pytest.fixture
+def run(open_mirror) -> DriveMirror:
+    """A run with 1, 2 and 3 saved, all of it on Drive."""
+    made = begin(open_mirror())
+    for number in (1, 2, 3):
+        save(made, number)
+        wait(made)
+    made.finish()
+    return made
+
+
+def begin(store: DriveMirror, about: dict = ABOUT) -> DriveMirror:
+    assert not store.exists()
+    store.write_about(about)
+    return resume(store, None, about)
+
+
+def resume(store: DriveMirror, at: int | None, about: dict = ABOUT) -> DriveMirror:
+    assert store.exists()
+    assert store.about() == about
+    place = store.newest()
+    assert place == (None if at is None else Place(at))
+    if at is not None:
+        found = store.load(place)
+        assert found.state == store.state(place) == {"epochs": at}
+        assert np.array_equal(found.arrays["model"], np.full(9, at))
+    return store
+
+
+def save(store: DriveMirror, number: int) -> None:
+    store.save(Place(number), {"model": np.full(9, number)}, {"epochs": number})
+
+
+def wait(store: DriveMirror) -> None:
+    for copying in store._courier._copies:
+        copying.result(10)
+
+
+def kept(store: Store) -> list[int]:
+    return [place.epochs for place in store.places()]
+
+
+def latest(store: DriveMirror) -> str:
+    return (store.folder / "LATEST").read_text()
+
+
+class Watched(Disk):
+    """A disk that notes which of its calls are used, and raises what `failing` says for them."""
+
+    def __init__(self, fickle: bool):
+        self.fickle = fickle
+        self.failing: dict[str, Exception] = {}
+        self.log: list[str] = []
+
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        if name in ("names", "read", "make_folder", "write", "blocks", "sha256", "rename", "remove"):
+            self.log.append(name)
+            if name in self.failing:
+                raise self.failing[name]
+        return found
+
+
+# what it does when all is well
+
+
+def test_both_sides_have_the_two_newest_and_drive_names_the_latest(run, capsys):
+    assert kept(run.local) == kept(run.remote) == [3, 2]
+    assert latest(run) == "ckpt-00003-000"
+    assert run.remote.about() == run.local.about() == ABOUT
+    assert capsys.readouterr().out == ""
+    assert sorted(path.name for path in run.folder.iterdir()) == ["LATEST", "ckpt-00002-000", "ckpt-00003-000", "run.json"]
+
+
+def test_another_machine_goes_on_where_drive_is(run, open_mirror, capsys):
+    other = resume(open_mirror("two"), 3)
+    assert capsys.readouterr().out == "ckpt-00003-000 is taken from Drive; this machine has none\n"
+    save(other, 4)
+    other.finish()
+    assert latest(run) == "ckpt-00004-000"
+    resume(open_mirror("one"), 4)
+    assert capsys.readouterr().out == "ckpt-00004-000 is taken from Drive; this machine has ckpt-00003-000\n"
+
+
+def test_a_new_kernel_takes_its_own_disks_without_reading_drives(run, open_mirror, capsys):
+    watched = Watched(fickle=True)
+    resume(open_mirror(remote=watched), 3)
+    assert {"read", "names"} == set(watched.log)
+    assert capsys.readouterr().out == ""
+
+
+def test_saving_does_not_wait_for_drive(open_mirror):
+    """A Drive that takes its time: training saves on, only the newest is copied then, and what is being copied is not removed."""
+    slow, go = Disk(), threading.Event()
+    original, slow.fickle = slow.make_folder, True
+    slow.make_folder = lambda folder: go.wait(10) and original(folder)
+    store = open_mirror(remote=slow)
+    store._courier.about = ABOUT
+    store.local.write_about(ABOUT)
+    save(store, 1)
+    while store.local._held is None:
+        pass
+    for number in (2, 3, 4):
+        save(store, number)
+    assert kept(store.local) == [4, 3, 1]
+    go.set()
+    store.finish()
+    assert kept(store.remote) == [4, 1]
+    assert kept(store.local) == [4, 3]
+    assert latest(store) == "ckpt-00004-000"
+
+
+def test_latest_is_named_only_after_the_copy_was_read_back_and_older_ones_go_after_that(run, monkeypatch):
+    log = []
+    for name in ("write", "sha256", "rename", "remove"):
+        original = getattr(run.remote.disk, name)
+        monkeypatch.setattr(
+            run.remote.disk, name, lambda path, *more, name=name, call=original: log.append((name, path.name)) or call(path, *more)
+        )
+    save(run, 4)
+    wait(run)
+    copied = [(call, file) for call in ("write", "sha256") for file in ("arrays.npz", "state.json", "manifest.json")][:5]
+    assert log[:3] == copied[:3]
+    assert log[3:5] == copied[3:]
+    assert log[5:] == [
+        ("rename", ".ckpt-00004-000.part"),
+        ("write", ".LATEST.part"),
+        ("sha256", ".LATEST.part"),
+        ("rename", ".LATEST.part"),
+        ("remove", "ckpt-00002-000"),
+    ]
+
+
+# Drive in trouble
+
+
+def test_a_drive_lost_in_mid_session_is_caught_up(run, drive, open_mirror, capsys):
+    """Errno 107. Training doesn't notice; it is said once; nothing is written where Drive was; and it catches up."""
+    drive.unmount()
+    for number in (4, 5, 6):
+        save(run, number)
+        wait(run)
+    assert list(drive.folder.iterdir()) == []
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert "Drive can't be reached ([Errno 107] Drive is not mounted any more" in printed
+    assert kept(run.local) == [6, 5]
+    drive.mount()
+    assert kept(run.remote) == [3, 2]
+    save(run, 7)
+    run.finish()
+    assert capsys.readouterr().out == "Drive is back: ckpt-00007-000 is copied\n"
+    assert kept(run.remote) == [7, 3]
+    assert latest(run) == "ckpt-00007-000"
+    resume(open_mirror("two"), 7)
+
+
+def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_session(run, drive, open_mirror, capsys):
+    drive.unmount()
+    save(run, 4)
+    run.finish()
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 2
+    assert printed[1].startswith(f"what was trained is on this machine only ({run.local.folder}): mount Drive again")
+    drive.mount()
+    again = resume(open_mirror(), 4)
+    assert capsys.readouterr().out == "ckpt-00004-000 is taken from this machine; Drive has ckpt-00003-000\n"
+    again.finish()  # nothing is left to train
+    assert latest(run) == "ckpt-00004-000"
+
+
+def test_a_session_without_drive_goes_on_with_what_this_machine_has(run, drive, open_mirror, capsys):
+    drive.unmount()
+    store = resume(open_mirror(), 3)
+    save(store, 4)
+    wait(store)
+    assert capsys.readouterr().out.count("\n") == 1  # over about(), newest() and the copy
+    drive.mount()
+    store.finish()
+    assert kept(run.remote) == [4, 3]
+    assert "Drive is back" in capsys.readouterr().out
+
+
+def test_without_drive_a_run_that_this_machine_does_not_know_is_not_begun_anew(run, drive, open_mirror):
+    drive.unmount()
+    for ask in (DriveMirror.exists, DriveMirror.about, DriveMirror.newest):
+        with pytest.raises(KitError, match=r"cnn can't be seen \(\[Errno 107\] .*\): mount Drive again and run this again"):
+            ask(open_mirror("two"))
+
+
+def test_a_lost_drive_is_not_empty_though_the_run_is_known(run, drive, open_mirror, tmp_path):
+    """Its checkpoints on this machine are gone, run.json isn't."""
+    for place in run.local.places():
+        shutil.rmtree(run.local.folder / place.name)
+    drive.unmount()
+    store = open_mirror()
+    assert store.about() == ABOUT
+    with pytest.raises(KitError, match="can't be seen"):
+        store.newest()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_drive_is_told_once_and_caught_up(open_mirror, number, capsys):
+    watched = Watched(fickle=True)
+    store = begin(open_mirror(remote=watched))
+    watched.failing["write"] = OSError(number, "No space left on device")
+    for epoch in (1, 2):
+        save(store, epoch)
+        wait(store)
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert printed.startswith(f"Drive is full ([Errno {number}] No space left on device): checkpoints stay on this machine")
+    watched.failing.clear()
+    store.finish()
+    assert kept(store.remote) == [2]
+    assert "Drive is back" in capsys.readouterr().out
+
+
+def test_a_drive_that_fails_as_a_run_begins(open_mirror, capsys):
+    """It was seen that nothing is there, so the run begins; what Drive has to know it is told later."""
+    watched = Watched(fickle=True)
+    store = open_mirror(remote=watched)
+    assert not store.exists()
+    watched.failing["rename"] = OSError(errno.EIO, "Input/output error")
+    store.write_about(ABOUT)
+    assert "Drive can't be reached" in capsys.readouterr().out
+    watched.failing.clear()
+    assert store.remote.about() is None
+    save(store, 1)
+    store.finish()
+    assert store.remote.about() == ABOUT
+    assert latest(store) == "ckpt-00001-000"
+
+
+def test_a_fault_of_the_kit_is_not_told_as_one_of_drive(run, monkeypatch):
+    def wrong(*_):
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(run.remote, "places", wrong)
+    save(run, 4)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        wait(run)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        save(run, 5)
+    assert kept(run.local) == [5, 4]
+
+
+def test_a_fault_of_the_kit_is_raised_once(run, monkeypatch):
+    """The next try may do better: a kernel must not be stuck with it."""
+
+    def wrong(*_):
+        raise RuntimeError("a mistake")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run.remote, "places", wrong)
+        save(run, 4)
+        with pytest.raises(RuntimeError, match="a mistake"):
+            run.finish()
+    run.finish()
+    save(run, 5)
+    run.finish()
+    assert kept(run.remote) == [5, 4]
+
+
+def test_the_end_of_a_session_removes_nothing_that_another_has_saved_since(run, open_mirror, drive):
+    drive.unmount()
+    other = resume(open_mirror(), 3)
+    save(other, 4)
+    save(other, 5)
+    run.finish()
+    assert kept(run.local) == [5, 4]
+
+
+def test_what_is_damaged_on_drive_is_not_one_of_the_two_that_are_kept(run, open_mirror):
+    truncate(run.remote.folder / "ckpt-00003-000" / "arrays.npz")
+    (run.local.folder / "ckpt-00003-000").rename(run.local.folder / "lost")
+    again = resume(open_mirror(), 2)
+    save(again, 4)
+    wait(again)
+    assert kept(again.remote) == [4, 2]
+
+
+# damage, and what is out of date
+
+
+def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
+    flip_byte(run.local.folder / "ckpt-00003-000" / "arrays.npz")
+    resume(open_mirror(), 3)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == [
+        f"{run.local.folder / 'ckpt-00003-000'} is passed over: arrays.npz differs from its manifest",
+        "ckpt-00003-000 is taken from Drive; this machine has ckpt-00002-000",
+    ]
+    resume(open_mirror(), 3)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(run, open_mirror, monkeypatch, capsys):
+    disk, original = Disk(), Disk.sha256
+
+    def sha256(_, path):
+        if path.parent.name == "ckpt-00003-000" and path.is_relative_to(run.local.folder):
+            raise OSError(errno.EIO, "Input/output error")
+        return original(disk, path)
+
+    monkeypatch.setattr(Disk, "sha256", sha256)
+    resume(open_mirror(), 3)
+    assert "ckpt-00003-000 is passed over: incomplete ([Errno 5] Input/output error)" in capsys.readouterr().out
+
+
+def test_damage_on_drive_is_passed_over_with_a_message(run, open_mirror, capsys):
+    truncate(run.folder / "ckpt-00003-000" / "arrays.npz")
+    store = resume(open_mirror("two"), 2)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == [
+        f"{run.folder / 'ckpt-00003-000'} is passed over: arrays.npz differs from its manifest",
+        "ckpt-00002-000 is taken from Drive; this machine has none",
+    ]
+    save(store, 3)
+    store.finish()
+    assert kept(store.remote) == [3, 2]
+    resume(open_mirror("three"), 3)
+
+
+def test_damage_on_drive_is_replaced_by_what_this_machine_has(run, open_mirror):
+    truncate(run.folder / "ckpt-00003-000" / "arrays.npz")
+    resume(open_mirror(), 3).finish()
+    resume(open_mirror("two"), 3)
+
+
+def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
+    run.remote.disk.make_folder = lambda folder: (
+        Drive.make_folder(run.remote.disk, folder) or truncate(run.local.folder / "ckpt-00004-000" / "arrays.npz")
+    )
+    save(run, 4)
+    wait(run)
+    assert "nothing is copied to Drive (ckpt-00004-000 of this machine is damaged: arrays.npz differs" in capsys.readouterr().out
+    assert kept(run.remote) == [3, 2]
+    assert latest(run) == "ckpt-00003-000"
+
+
+def test_when_nothing_on_drive_verifies_the_run_is_not_begun_anew(run, open_mirror):
+    for number in (2, 3):
+        truncate(run.folder / f"ckpt-0000{number}-000" / "arrays.npz")
+    with pytest.raises(KitError, match=r"no checkpoint in .* can be used now"):
+        open_mirror("two").newest()
+
+
+def test_a_list_out_of_date_does_not_hide_what_latest_names(run, open_mirror, monkeypatch):
+    store = open_mirror("two")
+    monkeypatch.setattr(store.remote, "places", lambda: [])
+    resume(store, 3)
+
+
+@pytest.mark.parametrize("data", [b"", b"ckpt-", b"\xff\xfe", b"../../etc"])
+def test_a_damaged_pointer_hides_nothing(run, open_mirror, data):
+    (run.folder / "LATEST").write_bytes(data)
+    resume(open_mirror("two"), 3)
+
+
+def test_a_pointer_to_what_is_gone_is_told(run, open_mirror, capsys):
+    shutil.rmtree(run.folder / "ckpt-00003-000")
+    resume(open_mirror("two"), 2)
+    assert "ckpt-00003-000 is passed over: incomplete (manifest.json is not there)" in capsys.readouterr().out
+
+
+def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
+    (run.folder / "run.json").write_text("{")
+    with pytest.raises(DamagedError, match=r"run\.json: Expecting"):
+        open_mirror("two").about()
+    (run.folder / "run.json").unlink()
+    assert open_mirror("two").exists()
+    with pytest.raises(KitError, match=r"run\.json is not found beside its checkpoints"):
+        open_mirror("two").about()
+
+
+def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(run, open_mirror, capsys):
+    (run.folder / "run.json").write_text("{")
+    store = resume(open_mirror(), 3)
+    save(store, 4)
+    wait(store)
+    assert capsys.readouterr().out.count("nothing is copied to Drive (run.json: ") == 1
+    assert kept(store.remote) == [3, 2]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "{"])
+def test_run_json_damaged_here_is_set_aside_for_drives(run, open_mirror, capsys, text):
+    (run.local.folder / "run.json").write_text(text)
+    resume(open_mirror(), 3)
+    assert "holds another run than Drive: it is kept in" in capsys.readouterr().out
+
+
+# this machine's disk
+
+
+@pytest.mark.parametrize("call", ["write", "rename", "make_folder"])
+def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, capsys):
+    watched = Watched(fickle=False)
+    store = open_mirror("two", local=watched)
+    assert store.about() == ABOUT
+    watched.failing[call] = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(KitError, match=r"two/cnn can't be written \(\[Errno 28\] No space left on device\): make room"):
+        store.newest()
+    with pytest.raises(KitError, match="three/cnn can't be written"):
+        open_mirror("three", local=watched).about()
+    with pytest.raises(OSError, match="No space left"):
+        save(store, 4)
+    assert capsys.readouterr().out == ""
+
+
+# another run of the same name
+
+
+def test_a_run_begun_anew_elsewhere_replaces_this_machines(run, open_mirror, capsys):
+    """And what was only here is kept."""
+    save(run, 4)
+    wait(run)
+    other = open_mirror("two")
+    other.about()
+    other.set_aside()
+    begin(other, {"id": "b"})
+    save(other, 1)
+    other.finish()
+    capsys.readouterr()
+    resume(open_mirror("one"), 1, {"id": "b"})
+    aside = run.local.folder.parent / "aside" / "cnn-1"
+    assert f"{run.local.folder} holds another run than Drive: it is kept in {aside}" in capsys.readouterr().out
+    assert kept(Store(aside)) == [4, 3]
+
+
+def test_drive_coming_back_with_another_run_is_left_alone(run, drive, open_mirror, capsys):
+    drive.unmount()
+    store = resume(open_mirror(), 3)
+    drive.mount()
+    Store(run.folder).set_aside()
+    begin(open_mirror("two"), {"id": "b"})
+    capsys.readouterr()
+    for number in (4, 5):
+        save(store, number)
+        wait(store)
+    assert capsys.readouterr().out.count("nothing is copied to Drive (another run of this name was begun on Drive") == 1
+    assert kept(store.remote) == []
+    assert kept(store.local) == [5, 4]
+
+
+def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, capsys):
+    """This machine went on from 3 without Drive, where another one had come to 6."""
+    other = resume(open_mirror("two"), 3)
+    for number in (4, 5, 6):
+        save(other, number)
+    other.finish()
+    drive.unmount()
+    store = resume(open_mirror("one"), 3)
+    drive.mount()
+    save(store, 4)
+    store.finish()
+    assert kept(run.remote)[0] == 6
+    assert latest(run) == "ckpt-00006-000"
+    capsys.readouterr()
+    resume(open_mirror("one"), 6)
+    save(store, 7)
+    store.finish()
+    assert kept(run.remote) == [7, 6]
+
+
+# begun anew
+
+
+def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):
+    before = [
+        {path.name: path.read_bytes() for path in sorted(side.folder.rglob("*")) if path.is_file()} for side in (run.remote, run.local)
+    ]
+    assert run.set_aside() == run.folder.parent / "aside" / "cnn-1"
+    assert not run.exists()
+    after = [
+        {path.name: path.read_bytes() for path in sorted((side.folder.parent / "aside" / "cnn-1").rglob("*")) if path.is_file()}
+        for side in (run.remote, run.local)
+    ]
+    assert before == after
+    assert len(before[0]) == 5  # of three files in two folders, run.json and LATEST, by name
+    begin(run, {"id": "b"})
+    save(run, 1)
+    run.finish()
+    assert run.set_aside().name == "cnn-2"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_run_of_this_machine_alone_is_set_aside(open_mirror, drive):
+    store = begin(open_mirror())
+    shutil.rmtree(store.folder)
+    assert store.set_aside() == store.local.folder.parent / "aside" / "cnn-1"
+
+
+def test_without_drive_nothing_is_set_aside(run, drive, open_mirror):
+    save(run, 4)
+    wait(run)
+    drive.unmount()
+    with pytest.raises(KitError, match="can't be seen"):
+        run.set_aside()
+    assert kept(run.local) == [4, 3]
+
+
+def test_what_is_still_being_copied_does_not_come_into_the_new_run(open_mirror):
+    slow, go = Disk(), threading.Event()
+    slow.fickle = True
+    store = begin(open_mirror(remote=slow))
+    original = slow.make_folder
+    slow.make_folder = lambda folder: go.wait(10) and original(folder)
+    save(store, 1)
+    save(store, 2)
+    threading.Timer(0.2, go.set).start()
+    store.set_aside()
+    begin(store, {"id": "b"})
+    wait(store)
+    assert kept(store.remote) == kept(store.local) == []
+
+
+# which store
+
+
+def test_a_folder_on_drive_is_mirrored_once(drive, monkeypatch, tmp_path):
+    """In one kernel a cell that is run again must not copy beside the first."""
+    monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    folder = drive.folder / "MyDrive" / "runs" / "cnn"
+    store = drive_mirror.open_store(folder)
+    assert isinstance(store.remote.disk, Drive)
+    assert (store.folder, store.local.folder.parent) == (folder, tmp_path / "disk" / "runs")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(folder.parent)
+    assert drive_mirror.open_store(Path("drive/MyDrive/runs/cnn")) is drive_mirror.open_store(tmp_path / "link" / "cnn") is store
+    other = drive_mirror.open_store(drive.folder / "MyDrive" / "others" / "cnn")
+    assert other.local.folder != store.local.folder
+
+
+def test_elsewhere_a_store_is_one_folder(drive, tmp_path):
+    store = drive_mirror.open_store(tmp_path / "run")
+    assert isinstance(store, Store)
+    assert store.folder == tmp_path / "run"

@@ -1,0 +1,462 @@
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from helpers import KIT, small_encoder, small_unet, tiny_config, truncate
+
+from colorkit.data import splits
+from colorkit.errors import KitError
+from colorkit.runs import checkpoints
+from colorkit.runs import run as run_module
+from colorkit.runs import run as runs_run
+from colorkit.runs.run import Run, find
+from colorkit.training import run_config
+
+# what must survive a restart: random states (of dropout, of mirroring) for all, for the GAN two models and two optimizers that take turns,
+# and for the other GAN a third model, of averaged weights, and the vectors of spectral normalization
+CONFIGS = {
+    "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
+    "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
+    "nogan": tiny_config("nogan"),
+}
+
+# a student's next session: another process, which knows nothing but the folder
+NEXT_SESSION = """
+import sys
+from pathlib import Path
+import keras
+from helpers import small_encoder, small_unet
+from colorkit.data import splits
+from colorkit.models import configs
+from colorkit.runs import run
+keras.applications.ResNet50, configs.UNetConfig = small_encoder, small_unet
+train, val = (splits.load_split(Path(sys.argv[1]), name) for name in ("train", "val"))
+for folder in sys.argv[2:]:
+    run.Run(Path(folder)).train(train, val, 4)
+"""
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory, data, train, val):
+    """All configs trained for 4 epochs straight; and from the folder as it was after 2 epochs, a new process trained 2 more."""
+    home = tmp_path_factory.mktemp("runs")
+
+    def save_and_copy(store, place, arrays, state):
+        original(store, place, arrays, state)
+        if place == (2, 0):  # what a session that ended here would leave
+            shutil.copytree(store.folder, str(store.folder).replace("straight", "parts"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.applications, "ResNet50", small_encoder)
+        patch.setattr(run_module.trainers, "UNetConfig", small_unet)
+        original = checkpoints.Store.save
+        patch.setattr(checkpoints.Store, "save", save_and_copy)
+        for name, config in CONFIGS.items():
+            runs_run.start(config, "x", home, home / f"{name}-straight").train(train, val, 4)
+    paths = os.pathsep.join([str(KIT), str(KIT / "tests")])
+    folders = [str(home / f"{name}-parts") for name in CONFIGS]
+    command = [sys.executable, "-c", NEXT_SESSION, str(data), *folders]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True)
+    return home, done.stdout
+
+
+def newest(folder) -> checkpoints.Checkpoint:
+    store = checkpoints.Store(folder)
+    return store.load(store.newest())
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, train, val):
+    """The folder of a CNN after one epoch. Read only."""
+    run = runs_run.start(tiny_config("cnn"), "smoke", tmp_path_factory.mktemp("trained"))
+    run.train(train, val, 1)
+    return run.folder
+
+
+@pytest.fixture
+def tiny(home, trained) -> Run:
+    """A CNN after one epoch, in a home folder of its own."""
+    return Run(shutil.copytree(trained, home / "runs" / trained.name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", CONFIGS)
+def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model):
+    home, _ = sessions
+    straight, parts = (newest(home / f"{model}-{kind}") for kind in ("straight", "parts"))
+    assert straight.place == parts.place == (4, 0)
+    assert straight.arrays.keys() == parts.arrays.keys()
+    owners = {
+        "cnn": "model0 optimizer1",
+        "gan": "model0 model1 optimizer2 optimizer3",
+        "nogan": "model0 model1 model2 optimizer3 optimizer4",
+    }
+    assert {key.split("/")[0] for key in parts.arrays} == set(owners[model].split())
+    for key, array in straight.arrays.items():
+        assert array.tobytes() == parts.arrays[key].tobytes(), key
+    assert json.dumps(straight.state["journal"]["history"]) == json.dumps(parts.state["journal"]["history"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", CONFIGS)
+def test_the_runs_did_train(sessions, model):
+    """The counter-check of the test above: weights, moments and random states differ between epochs 3 and 4."""
+    home, _ = sessions
+    folder = home / f"{model}-straight"
+    after = newest(folder).arrays
+    with np.load(folder / "ckpt-00003-000" / "arrays.npz") as before:
+        changed = {key.split("/")[0] for key, array in after.items() if not np.array_equal(array, before[key])}
+        assert changed == {key.split("/")[0] for key in before}
+        states = [key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"]
+        states = [key for key in states if not key.startswith("model2")]  # the average only predicts: it mirrors nothing
+        assert states
+        assert all(not np.array_equal(before[key], after[key]) for key in states)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", CONFIGS)
+def test_the_second_session_trains_the_missing_epochs_only(sessions, model):
+    _, printed = sessions
+    lines = printed.splitlines()
+    assert len(lines) == 3 * 3
+    start = lines.index(f"{model}-parts: resumes at epoch 3, 4 epochs in all")
+    assert [line.split(":")[0] for line in lines[start + 1 : start + 3]] == ["epoch 3/4", "epoch 4/4"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", CONFIGS)
+def test_history_has_a_record_an_epoch(sessions, model):
+    home, _ = sessions
+    run = Run(home / f"{model}-parts")
+    assert [record["epoch"] for record in run.history] == [1, 2, 3, 4]
+    assert {"mse", "accuracy", "val_mse", "val_accuracy"} <= set(run.history[0])
+    assert all(0 <= record["val_accuracy"] <= 1 and record["val_mse"] > 0 for record in run.history)
+    assert len(run.seconds) == 4
+    assert min(run.seconds) > 0
+
+
+@pytest.mark.slow
+def test_digests_are_equal_when_weights_are(sessions, small_resnet, small_generator):
+    home, _ = sessions
+    digests = {path.name: Run(path).digest() for path in home.iterdir()}
+    assert digests["cnn-straight"] == digests["cnn-parts"]
+    assert digests["gan-straight"] == digests["gan-parts"]
+    assert digests["nogan-straight"] == digests["nogan-parts"]
+    assert len(set(digests.values())) == 3
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_the_digest_changes_with_any_weight(tiny, number):
+    before = tiny.digest()
+    weight = tiny.model.weights[number]
+    value = weight.numpy()
+    value.flat[0] += 1e-3
+    weight.assign(value)
+    assert tiny.digest() != before
+
+
+@pytest.mark.slow
+def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
+    home, _ = sessions
+    run = Run(home / "gan-straight")
+    before = run.digest()
+    bias = run._load_trainer().discriminator.get_layer("logit").bias
+    bias.assign(bias + 1)
+    assert run.digest() != before
+
+
+@pytest.mark.slow
+def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(sessions, val, small_generator):
+    home, _ = sessions
+    run = Run(home / "nogan-straight")
+    trainer, before = run._load_trainer(), run.digest()
+    assert run.model is trainer.predictor is not trainer.generator
+    pred = run.predict(val.L)
+    assert np.mean((pred - val.ab) ** 2, dtype=np.float64) == pytest.approx(run.history[-1]["val_mse"], rel=1e-5)
+    assert np.abs(pred - trainer.generator.predict(val.L, verbose=0)).max() > 1e-3
+    weight = run.model.weights[0]
+    weight.assign(weight + 1)
+    assert run.digest() != before
+
+
+def test_a_finished_run_trains_nothing(tiny, train, val, capsys):
+    before, stored = tiny.digest(), sorted(tiny.folder.rglob("*"))
+    again = Run(tiny.folder)
+    capsys.readouterr()
+    assert again.train(train, val, 1) == tiny.history
+    assert capsys.readouterr().out == f"{tiny.folder.name}: finished, 1 epochs done\n"
+    assert again.digest() == before
+    assert sorted(tiny.folder.rglob("*")) == stored
+
+
+@pytest.mark.slow
+def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train, val, monkeypatch):
+    """A student stops the cell in the middle of an epoch and runs it again, with the same Run still in memory."""
+    folder, _ = sessions
+    run = runs_run.start(CONFIGS["cnn"], "x", home)
+    original, trained = run._train_epoch, []
+
+    def train_epoch(*arguments):
+        trained.append(run.epochs_done + 1)
+        return original(*arguments)
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "_train_epoch", train_epoch)
+    run.train(train, val, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_validate", stop)  # the epoch's steps are done, its checkpoint is not written
+        with pytest.raises(KeyboardInterrupt):
+            run.train(train, val, 4)
+    assert run.train(train, val, 4) == Run(folder / "cnn-straight").history
+    assert trained == [1, 2, 2, 3, 4]
+    assert run.digest() == Run(folder / "cnn-straight").digest()
+
+
+def test_a_damaged_newest_checkpoint_costs_one_epoch(tiny, train, val, capsys):
+    tiny.train(train, val, 2)
+    digest = tiny.digest()
+    truncate(tiny.folder / "ckpt-00002-000" / "arrays.npz")
+    again = Run(tiny.folder)
+    assert again.epochs_done == 1
+    again.train(train, val, 2)
+    assert "ckpt-00002-000 is passed over" in capsys.readouterr().out
+    assert again.digest() == digest
+
+
+def test_prediction_uses_the_newest_checkpoint(tiny, val):
+    pred = Run(tiny.folder).predict(val.L)
+    assert (pred.shape, pred.dtype) == ((4, 112, 112, 2), np.float32)
+    assert np.array_equal(pred, tiny.predict(val.L))
+    error = np.mean((pred - val.ab) ** 2, dtype=np.float64)
+    assert tiny.history[-1]["val_mse"] == pytest.approx(error, rel=1e-5)
+
+
+def test_training_uses_the_config_s_images_only(tiny, home, train, val):
+    """Faces after the first eight can be anything."""
+    other = splits.Split(train.lab.copy(), train.identities)
+    other.lab[8:] = 0
+    run = runs_run.start(tiny_config("cnn"), "x", home, home / "other")
+    run.train(other, val, 1)
+    assert run.digest() == tiny.digest()
+
+
+def test_the_seed_decides_the_initial_weights(home):
+    digests = [
+        runs_run.start(tiny_config("cnn", seed=seed), "x", home, home / name).digest() for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_looking_at_an_untrained_model_changes_nothing(tiny, home, train, val):
+    """A lesson draws a model before it trains it."""
+    run = runs_run.start(tiny_config("cnn"), "x", home, home / "looked-at")
+    assert run.model.output_shape == (None, 112, 112, 2)
+    run.train(train, val, 1)
+    assert run.digest() == tiny.digest()
+
+
+def test_a_run_starts_at_the_mean_color_of_its_training_faces(home, train, val, monkeypatch):
+    asked = []
+
+    def start_at(model, ab):
+        asked.append(ab)
+        raise KitError("enough")
+
+    monkeypatch.setattr(run_module.trainers.cnn, "start_at_mean_color", start_at)
+    with pytest.raises(KitError, match="enough"):
+        runs_run.start(tiny_config("cnn"), "x", home).train(train, val, 1)
+    assert asked[0] == pytest.approx(train.ab[:8].mean((0, 1, 2), dtype=np.float64), abs=1e-4)
+
+
+OTHER_VALUES = {
+    "precision": "mixed_bfloat16",
+    "head": "conv",
+    "dropout_at": ("dense",),
+    "weights": "imagenet",
+    "schedule": "step",
+    "sees": "ab",
+    "data": "other",
+    "cut": 4,
+    "discriminator": "patch",
+}
+APART = {"generator": "resnet", "average": 0.5}  # which the first GAN can't have otherwise: tested on the other one
+
+
+def changes(config: run_config.Config):
+    """Every field of a config, with another value of its type."""
+    for owner in (config, config.net):
+        for name, value in vars(owner).items():
+            kinds = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: v / 2 + 0.01, tuple: lambda v: (*v[:-1], 5)}
+            if name not in ("model", "net", "encoder", *APART):  # tested as a whole; unused by the GAN
+                yield owner, name, OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value)
+
+
+def refusals():
+    """Configs, and of each the owner of a field, the field, and another value."""
+    yield from (("gan", *change) for change in changes(CONFIGS["gan"]))
+    yield from (("nogan", CONFIGS["nogan"].net, *change) for change in APART.items())
+
+
+@pytest.mark.parametrize(("config", "owner", "name", "value"), [pytest.param(*change, id=change[2]) for change in refusals()])
+def test_another_value_of_any_field_is_refused_and_the_field_named(home, config, owner, name, value):
+    config = CONFIGS[config]
+    runs_run.start(config, "x", home, home / "run")
+    changed = dataclasses.replace(owner, **{name: value})
+    other = changed if owner is config else dataclasses.replace(config, net=changed)
+    with pytest.raises(KitError, match=rf"holds another run \({name} [^,]+.* there, [^,]+.* here\): give another --run"):
+        runs_run.start(other, "x", home, home / "run")
+
+
+def test_all_fields_that_differ_are_named(tiny, home):
+    with pytest.raises(KitError, match=r"holds another run \(dropout 0.0 there, 0.5 here, seed 0 there, 3 here\)"):
+        runs_run.start(tiny_config("cnn", dropout=0.5, seed=3), "smoke", home, tiny.folder)
+
+
+def test_another_model_is_refused(tiny, home):
+    with pytest.raises(KitError, match="model cnn there, gan here"):
+        runs_run.start(tiny_config("gan"), "smoke", home, tiny.folder)
+
+
+def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypatch):
+    def full(place, arrays, state):
+        raise OSError(28, "No space left on device")
+
+    before = tiny.digest()
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny._store, "save", full)
+        with pytest.raises(KitError, match=r"can't be written \(.*No space left.*\): make room and run again"):
+            tiny.train(train, val, 2)
+    assert (tiny.epochs_done, tiny.digest()) == (1, before)
+    tiny.train(train, val, 2)
+    assert (tiny.epochs_done, Run(tiny.folder).epochs_done) == (2, 2)
+
+
+def test_an_epoch_stored_just_before_an_interruption_is_not_trained_again(tiny, train, val, monkeypatch):
+    """The interruption comes between the checkpoint's new name and the end of `save`."""
+    original = tiny._store.save
+
+    def save(*checkpoint):
+        original(*checkpoint)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny._store, "save", save)
+        with pytest.raises(KeyboardInterrupt):
+            tiny.train(train, val, 3)
+    assert tiny.epochs_done == 2
+    assert tiny.digest() == Run(tiny.folder).digest()
+
+
+def test_a_run_is_found_again_by_its_config(tiny, home):
+    config = tiny_config("cnn")
+    assert tiny.folder == home / "runs" / f"cnn-smoke-{config.digest}"
+    assert runs_run.start(config, "smoke", home).epochs_done == 1
+
+
+def test_find_lists_runs_with_a_finished_epoch(tiny, home):
+    runs_run.start(tiny_config("cnn", seed=5), "smoke", home)  # made, never trained
+    (home / "runs" / "notes").mkdir()
+    assert [run.folder for run in find(home)] == [tiny.folder]
+    assert find(home / "nowhere") == []
+    (home / "runs" / "notes.txt").write_text("no folder")
+    assert [run.folder for run in find(home)] == [tiny.folder]
+
+
+def test_runs_that_are_found_have_names_of_their_own(tiny, home):
+    assert [run.name for run in find(home)] == [tiny.config.label]
+    shutil.copytree(tiny.folder, home / "runs" / "cnn-another-1")  # the same config under another profile
+    assert [run.name for run in find(home)] == [f"{tiny.config.label}, {name}" for name in ("cnn-another-1", tiny.folder.name)]
+
+
+def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
+    def fail(folder):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "listdir", fail)
+    with pytest.raises(KitError, match=r"can't be read .*Input/output error.*: run this again"):
+        find(home)
+
+
+@pytest.mark.parametrize("part", ["config", "journal"])
+def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
+    """Its manifest is right: it was not damaged, but written with fields that this version doesn't know."""
+    store = checkpoints.Store(tiny.folder)
+    found = store.load(store.newest())
+    changed = found.state[part] | {"unheard_of": 1}
+    store.save(found.place, found.arrays, found.state | {part: changed})
+    with pytest.raises(KitError, match=r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit made it"):
+        Run(tiny.folder)
+
+
+def test_what_ended_a_training_is_told_though_the_store_is_gone_too(tiny, train, val, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    def gone():
+        raise KitError("mount Drive again")
+
+    monkeypatch.setattr(tiny, "_validate", stop)
+    monkeypatch.setattr(tiny._store, "newest", gone)
+    with pytest.raises(KeyboardInterrupt):
+        tiny.train(train, val, 2)
+
+
+def test_hosts_must_agree_before_one_waits_for_a_finished_one(tiny, train, val, monkeypatch):
+    asked = []
+    monkeypatch.setattr(run_module.devices, "check_hosts_agree", asked.append)
+    tiny.train(train, val, 1)
+    assert [state["place"].tolist() for state in asked] == [[1, 0]]
+
+
+def test_no_run_there(tmp_path):
+    with pytest.raises(KitError, match=r"no run in .*colorkit train cnn"):
+        Run(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"model": "cnn"}', '{"model": "vgg", "net": {}}'])
+def test_a_damaged_config(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(KitError, match=r"run\.json can't be read"):
+        Run(tmp_path)
+
+
+def test_an_untrained_run_predicts_nothing(home, val):
+    with pytest.raises(KitError, match="no finished epoch yet"):
+        runs_run.start(tiny_config("cnn"), "x", home).predict(val.L)
+
+
+def test_a_checkpoint_of_another_config_is_refused(tiny, home):
+    other = runs_run.start(tiny_config("cnn", dense=(5,)), "x", home)
+    (tiny.folder / "ckpt-00001-000").rename(other.folder / "ckpt-00001-000")
+    with pytest.raises(KitError, match=r"ckpt-00001-000 is of another run than run\.json \(dense \(4,\) there, \(5,\) here\)"):
+        Run(other.folder)
+
+
+@pytest.mark.usefixtures("small_resnet")
+def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeypatch):
+    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: True)
+    run = runs_run.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
+    run.train(train, val, 1)
+    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: pytest.fail("fetched again"))
+    again = Run(run.folder)
+    assert again.encoder == "imagenet"
+    assert again.digest() == run.digest()
+
+
+@pytest.mark.usefixtures("small_resnet")
+@pytest.mark.parametrize(
+    ("weights", "fetched", "origin"), [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")]
+)
+def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
+    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: fetched)
+    run = runs_run.start(tiny_config("resnet", weights=weights), "x", home)
+    run.digest()
+    assert run.encoder == origin
