@@ -1,4 +1,4 @@
-"""python -m tools.render_faces: prepare the head, render identities, pack them. Each command's --help has an example."""
+"""python -m renderer: prepare the head, render identities, pack them. Each command's --help has an example."""
 
 import argparse
 import pathlib
@@ -8,13 +8,11 @@ DEFAULT_HEAD = pathlib.Path("out/render/head.npz")
 
 def main() -> None:
     """Run one command."""
-    parser = argparse.ArgumentParser(prog="python -m tools.render_faces", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m renderer", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name, run, example):
-        sub = commands.add_parser(
-            name, help=run.__doc__, description=run.__doc__, epilog=f"example: python -m tools.render_faces {example}"
-        )
+        sub = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=f"example: python -m renderer {example}")
         sub.set_defaults(run=run)
         return sub
 

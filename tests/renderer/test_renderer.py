@@ -12,7 +12,7 @@ import pytest
 from helpers import KIT
 
 from colorkit import faces, files
-from tools.render_faces import camera, farm, identity, pack, shot, streams
+from renderer import camera, farm, identity, pack, shot, streams
 
 HEAD = types.SimpleNamespace(pairs=[("nose/nose-hump", "nose/nose-hump-incr", "nose/nose-hump-decr")], index={"asym/a": 0})
 
