@@ -1,5 +1,9 @@
-"""The kit's renderer: parametric heads, path-traced, 112 x 112. Only who makes the kit's data needs it; students never install it.
+"""Render the kit's faces: parametric heads, path-traced at 112 x 112 pixels.
 
-Reading order: `identity` draws a person, `shot` draws one picture of them, `scene` builds it in Blender, `develop` turns light into a
-photograph, `farm` does that for a range of identities, `pack` makes the zip. Lengths are MakeHuman's (1 = 10 cm), y is up.
+Only those who remake the kit's data need this package; students and teachers never install it.
+
+Reading order: `identity` draws a person, `shot` draws one picture of that person, `figure` turns
+both into geometry, `scene` builds and renders it in Blender, `develop` turns light into a
+photograph, `farm` does all that for a range of identities, and `pack` writes the zip. Lengths are
+MakeHuman's (1 = 10 cm), and y points up.
 """

@@ -1,4 +1,4 @@
-"""Random streams: one for each thing that is drawn, so that a change to hats does not change a nose."""
+"""Make random streams: one for each thing drawn, so that a change to hats does not change noses."""
 
 import zlib
 
@@ -8,11 +8,15 @@ SEED = 20
 
 
 def stream(*what: int | str) -> np.random.Generator:
-    """The generator that belongs to `what`, an identity and a part of it: the same on every machine and in any order of calls."""
-    return np.random.default_rng([SEED, *(zlib.crc32(w.encode()) if isinstance(w, str) else w for w in what)])
+    """Return the generator that belongs to `what`: an identity and one part of it.
+
+    It is the same on every machine, whatever was drawn before.
+    """
+    words = [zlib.crc32(word.encode()) if isinstance(word, str) else word for word in what]
+    return np.random.default_rng([SEED, *words])
 
 
 def pick(r: np.random.Generator, chances: dict) -> str:
-    """One key of `chances`, drawn by its weight."""
+    """Pick one key of `chances` by its weight."""
     weights = np.array(list(chances.values()), float)
     return str(r.choice(list(chances), p=weights / weights.sum()))
