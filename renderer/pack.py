@@ -1,4 +1,7 @@
-"""From rendered pictures to what the kit ships: a zip in DigiFace's layout with its ground truth, and a contact sheet."""
+"""Pack rendered pictures as the kit ships them: a zip in DigiFace's layout with its ground truth.
+
+Also draw a contact sheet.
+"""
 
 import csv
 import io
@@ -15,25 +18,31 @@ from .farm import LOSSLESS, load_record
 
 TABLE = "ground_truth.csv"
 EPOCH = (2026, 1, 1, 0, 0, 0)  # one date for every member: the same pictures give the same zip
-# One factor for the whole set: without it the mean colorfulness is 33, at the very edge of the range that DigiFace has.
+# One factor for the whole set. Without it the mean colorfulness is 33, at the very edge of the
+# range that DigiFace has.
 CHROMA = 0.95
+SHEET_QUALITY = 88  # of a JPEG
 
 
 def pictures(folder: pathlib.Path) -> list[pathlib.Path]:
-    """The rendered pictures of a folder, by identity and number."""
+    """List the rendered pictures of a folder by identity and number."""
     return sorted(folder.glob("*/*.webp"), key=lambda path: (int(path.parent.name), int(path.stem)))
 
 
 def muted(data: bytes) -> bytes:
-    """A picture's WebP with a* and b* scaled by CHROMA."""
-    lab = color.rgb_to_lab(faces.decode(data).rgb) * np.array([1, CHROMA, CHROMA], np.float32)
-    coded, result = cv2.imencode(".webp", color.lab_to_rgb(lab)[..., ::-1], LOSSLESS)
+    """Scale a* and b* of a WebP picture by CHROMA."""
+    lab = color.rgb_to_lab(faces.decode(data).rgb)
+    rgb = color.lab_to_rgb(lab * np.array([1, CHROMA, CHROMA], np.float32))
+    coded, result = cv2.imencode(".webp", rgb[..., ::-1], LOSSLESS)
     assert coded
     return result.tobytes()
 
 
 def write_zip(folder: pathlib.Path, target: pathlib.Path) -> int:
-    """Write `target` from the pictures of `folder`, stored (WebP is compressed already); return how many."""
+    """Write `target` from the pictures of `folder`; return how many.
+
+    Pictures are stored, because WebP is compressed already.
+    """
     found = pictures(folder)
     table = io.StringIO()
     records = [load_record(path) for path in found]
@@ -41,19 +50,29 @@ def write_zip(folder: pathlib.Path, target: pathlib.Path) -> int:
     writer.writeheader()
     writer.writerows(records)
     with files.atomic_open(target) as stream, zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr(zipfile.ZipInfo(TABLE, EPOCH), table.getvalue(), zipfile.ZIP_DEFLATED)
+        header = zipfile.ZipInfo(TABLE, EPOCH)
+        archive.writestr(header, table.getvalue(), zipfile.ZIP_DEFLATED)
         for path in found:
-            archive.writestr(zipfile.ZipInfo(f"{path.parent.name}/{path.name}", EPOCH), muted(path.read_bytes()))
+            header = zipfile.ZipInfo(f"{path.parent.name}/{path.name}", EPOCH)
+            archive.writestr(header, muted(path.read_bytes()))
     return len(found)
 
 
 def write_sheet(archive: pathlib.Path, target: pathlib.Path, columns: int, rows: int) -> None:
-    """Write a contact sheet (PNG or JPEG by its name) of the first pictures of as many identities as fit."""
-    first = itertools.islice((members[0] for members in faces.index([archive]).identities.values()), columns * rows)
-    tiles = np.stack([face.rgb for _, face in faces.read(first)])
+    """Write a contact sheet of the first picture of each of the first identities.
+
+    The name of `target` decides between PNG and JPEG.
+    """
+    identities = faces.index([archive]).identities
+    first = itertools.islice((members[0] for members in identities.values()), columns * rows)
+    tiles = np.stack([face.rgb for _, face in faces.read(first)])  # (N, SIZE, SIZE, 3)
     if len(tiles) < columns * rows:
-        raise SystemExit(f"{archive} has {len(tiles)} identities, too few for {columns} x {rows}")
-    sheet = tiles.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2).reshape(rows * faces.SIZE, columns * faces.SIZE, 3)
-    coded, data = cv2.imencode(target.suffix, sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
+        found = f"{archive} has {len(tiles)} identities"
+        raise SystemExit(f"{found}, expected at least {columns * rows} for {columns} x {rows}")
+    sheet = tiles.reshape(rows, columns, *tiles.shape[1:])
+    sheet = sheet.swapaxes(1, 2)  # (rows, SIZE, columns, SIZE, 3)
+    sheet = sheet.reshape(rows * faces.SIZE, columns * faces.SIZE, 3)
+    options = [cv2.IMWRITE_JPEG_QUALITY, SHEET_QUALITY]
+    coded, data = cv2.imencode(target.suffix, sheet[..., ::-1], options)
     assert coded
     files.write_bytes(target, data.tobytes())
