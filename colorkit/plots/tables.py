@@ -85,7 +85,7 @@ def _lights(lights: dict[str, Any]) -> list[str]:
         f"- Among people of one drawn tone, {ita['light'] / (ita['light'] + ita['person']):.0%} of ITA's variance is from light.\n"
         f"- Of {lights['people']} people, {lights['groups_a_person'][0]} are in one ITA group in all five lights. The median person's "
         f"ITA spans {lights['span']:.0f} degrees.\n"
-        "- These pictures were exposed with the albedo known (`tools/render_faces/develop.py`), as no camera can: expect a larger part "
+        "- These pictures were exposed with the albedo known (`renderer/develop.py`), as no camera can: expect a larger part "
         "from light in photographs.",
         *audit_tables(lights["predictors"]),
     ]

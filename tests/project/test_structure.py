@@ -84,12 +84,12 @@ def test_no_module_bears_the_name_of_what_its_door_offers(folder):
 
 
 def sources():
-    """Each lesson, tool and benchmark, with its Python code."""
+    """Each lesson, tool and benchmark, and the renderer, with their Python code."""
     for path in sorted((KIT / "notebooks").glob("*.ipynb")):
         cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
         lines = "\n".join(cells).splitlines()
         yield path, "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
-    for folder in ("tools", "benchmarks"):
+    for folder in ("tools", "benchmarks", "renderer"):
         for path in sorted((KIT / folder).rglob("*.py")):
             yield path, path.read_text(encoding="utf-8")
 

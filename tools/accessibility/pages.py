@@ -21,6 +21,7 @@ STANDARD = (
     "data/README.md",
     "data/weights/README.md",
     "benchmarks/README.md",
+    "renderer/README.md",
     "docs/*.md",
     "instructor/*.md",
     "notebooks/0*.ipynb",

@@ -1,4 +1,7 @@
-"""Rendering a range of identities: several processes, resumable, each picture and its record whole or absent."""
+"""Render a range of identities in several processes.
+
+The work can be resumed; each picture and its record is whole or absent.
+"""
 
 import json
 import multiprocessing
@@ -16,10 +19,16 @@ from .identity import draw_person
 from .shot import draw_light, draw_pose
 
 LOSSLESS = [cv2.IMWRITE_WEBP_QUALITY, 101]
+DEGREES = 57.29578  # in a radian
+# Blender keeps some of what every scene leaves behind: replace a worker after so many identities.
+IDENTITIES_PER_WORKER = 40
 
 
 class Job(NamedTuple):
-    """What to render: pictures 0 to `images` - 1 of one identity, in one pose or each in its own."""
+    """Say what to render: pictures 0 to `images` - 1 of one identity.
+
+    They show one pose, or each its own.
+    """
 
     out: pathlib.Path
     head: pathlib.Path
@@ -29,33 +38,44 @@ class Job(NamedTuple):
     samples: int
 
     def missing(self) -> list[int]:
-        """Pictures that are not there yet; a picture is written after its record, so that it vouches for both."""
-        return [k for k in range(self.images) if not self.path(k).exists()]
+        """List the pictures that are not there yet.
+
+        A picture is written after its record, so its presence vouches for both.
+        """
+        return [image for image in range(self.images) if not self.path(image).exists()]
 
     def path(self, image: int) -> pathlib.Path:
-        """Where a picture goes; its record lies beside it."""
+        """Return the path of a picture; its record lies beside it."""
         return self.out / str(self.identity) / f"{image}.webp"
 
 
 def render(jobs: list[Job], processes: int) -> None:
-    """Render what is missing of the jobs, with a progress line. Interrupted, it goes on where it stopped when called again."""
+    """Render what is missing from the jobs, with a progress bar.
+
+    After an interruption, another call continues where this one stopped.
+    """
     todo = [job for job in jobs if job.missing()]
-    done, total = sum(job.images - len(job.missing()) for job in jobs), sum(job.images for job in jobs)
+    total = sum(job.images for job in jobs)
+    done = sum(job.images - len(job.missing()) for job in jobs)
     context = multiprocessing.get_context("spawn")
-    # A worker is replaced now and then: Blender keeps some of what every scene leaves behind.
-    with context.Pool(processes, initializer=_quiet, maxtasksperchild=40) as pool, tqdm(total=total, initial=done, unit="picture") as bar:
-        for count in pool.imap_unordered(run, todo):
+    workers = context.Pool(
+        processes,
+        initializer=_silence,
+        maxtasksperchild=IDENTITIES_PER_WORKER,
+    )
+    with workers, tqdm(total=total, initial=done, unit="picture") as bar:
+        for count in workers.imap_unordered(run, todo):
             bar.update(count)
 
 
-def _quiet() -> None:
-    """Blender reports every sample on the standard output: not in a worker."""
+def _silence() -> None:
+    """Silence the standard output of a worker, where Blender would report every sample."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def run(job: Job) -> int:
     """Render the missing pictures of one identity; return how many."""
-    from .figure import Figure  # Blender is loaded in the workers only
+    from .figure import Figure  # only workers load Blender
     from .scene import photograph
 
     missing = job.missing()
@@ -63,22 +83,24 @@ def run(job: Job) -> int:
     person = draw_person(head, job.identity)
     figure = Figure(head, person)
     for image in missing:
-        pose, light = draw_pose(job.identity, 0 if job.same_pose else image), draw_light(job.identity, image)
+        pose = draw_pose(job.identity, 0 if job.same_pose else image)
+        light = draw_light(job.identity, image)
         rgb, shares = photograph(figure, pose, light, job.samples)
         coded, data = cv2.imencode(".webp", rgb[..., ::-1], LOSSLESS)
         assert coded
-        files.write_json(job.path(image).with_suffix(".json"), record(image, person, pose, light, shares))
-        files.write_bytes(job.path(image), data.tobytes())
+        path = job.path(image)
+        files.write_json(path.with_suffix(".json"), record(image, person, pose, light, shares))
+        files.write_bytes(path, data.tobytes())
     return len(missing)
 
 
 def record(image: int, person, pose, light, shares: dict[str, float]) -> dict:
-    """One row of the ground truth: what was drawn for this picture, in the order of the table's columns."""
+    """Return one row of the ground truth: what was drawn for this picture, in column order."""
 
     def color(rgb) -> str:
         return "#" + "".join(f"{round(float(c) * 255):02x}" for c in rgb)
 
-    yaw, pitch, roll = (round(float(a) * 57.29578, 1) for a in pose.head)
+    yaw, pitch, roll = (round(float(angle) * DEGREES, 1) for angle in pose.head)
     return dict(
         identity=person.identity,
         image=image,
@@ -110,5 +132,5 @@ def record(image: int, person, pose, light, shares: dict[str, float]) -> dict:
 
 
 def load_record(path: pathlib.Path) -> dict:
-    """The record beside a picture."""
+    """Load the record beside a picture."""
     return json.loads(path.with_suffix(".json").read_text())
