@@ -1,7 +1,7 @@
 """The paper profile on a GPU: all three models, JAX, faces a second, share of the chip's bfloat16 peak, minutes.
 
     KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989        # --peak: the chip's dense bfloat16 teraflops; an H200 has 989
-    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989 --epochs 15          # sooner; the time of all 50 is reckoned from 15
+    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989 --epochs 15          # sooner; the time of all 50 is extrapolated from 15
     KERAS_BACKEND=jax python benchmarks/gpu.py --faces 32 --epochs 1 --peak 1 --models cnn --out /tmp/try.json
 
 20,000 training faces are the kit's own, repeated: to the clock a face is a face.
@@ -74,7 +74,7 @@ def table(result: dict) -> str:
     rows += [(f"{model}: faces a second", f"{it['faces_per_second']:,}", "") for model, it in models.items()]
     shares = {model: it["share_of_peak"] for model, it in models.items() if "share_of_peak" in it}
     rows += [(f"{model}: share of the bfloat16 peak", f"{share:.1%}", "") for model, share in shares.items()]
-    note = f"{result['device']}, JAX {result['jax']}; {result['epochs']} epochs were run, the rest is reckoned at their pace."
+    note = f"{result['device']}, JAX {result['jax']}; {result['epochs']} epochs were run, the rest is extrapolated from their pace."
     return markdown(rows, note)
 
 

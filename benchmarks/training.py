@@ -109,7 +109,7 @@ def rows(result: dict) -> list[tuple[str, str, str]]:
 
 def table(result: dict) -> str:
     """The figures, the targets, and whether they were met, in Markdown."""
-    note = f"Batches of {BATCH}, float32 where nothing else is said; medians of {result['rounds']} rounds; {result['cores']} cores, "
+    note = f"Batches of {BATCH}, float32 unless stated otherwise; medians of {result['rounds']} rounds; {result['cores']} cores, "
     return markdown(rows(result), note + ", ".join(f"{name} {version}" for name, version in result["versions"].items()) + ".")
 
 

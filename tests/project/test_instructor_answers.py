@@ -91,7 +91,7 @@ def test_shapes_and_weights():
     dense.build((8, 112, 112, 16))
     cell = 112 // cnn.build_cnn().get_layer("encoder3").output.shape[1]
     assert states("answers", f"16 x 32 + 32 = {dense.count_params()}.", f"{cell} x {cell} = {cell**2} (112 / 14 = {cell})")
-    assert states("answers", f"have gone only {1 - 0.99**50:.0%} of their way after 50 steps".replace("%", " %"))
+    assert states("answers", f"have gone only {1 - 0.99**50:.0%} of the way after 50 steps".replace("%", " %"))
 
 
 def test_lambda_in_other_units():
@@ -107,7 +107,9 @@ def test_stages_of_the_borrowed_encoder():
     weights = resnet.weights_of_stages()
     millions = [sum(part) / 1e6 for part in (weights[4:], weights, weights[:4])]
     places = resnet.build_encoder(cut=4).output.shape[1]
-    assert states("answers", "In the last stage: {:.1f} of {:.1f} million. Cut after stage 4, {:.1f} million are left".format(*millions))
+    assert states(
+        "answers", "In the last stage: {:.1f} of {:.1f} million. If you cut after stage 4, {:.1f} million are left".format(*millions)
+    )
     assert states("answers", f"the decoder gets {places} x {places} places instead of 4 x 4")
 
 
@@ -130,7 +132,7 @@ def test_two_hats_have_no_single_median():
     red, blue = np.array([60.0, 40.0]), np.array([20.0, -60.0])
     errors = [np.mean([np.abs(red + share * (blue - red) - truth).mean() for truth in (red, blue)]) for share in (0, 0.3, 1)]
     assert np.ptp(errors) < 1e-9
-    assert states("answers", "red, blue and all between have the same expected absolute error")
+    assert states("answers", "red, blue and everything between have the same expected absolute error")
 
 
 def test_scarves():
@@ -141,7 +143,7 @@ def test_scarves():
 
 def test_chance():
     assert states(
-        "answers", f"loss is {2 * np.log(2):.3f}. What do you know?", "It is 2 ln 2, what a judge has who says 50 % to everything."
+        "answers", f"loss is {2 * np.log(2):.3f}. What do you know?", "It is 2 ln 2, the loss of a judge that says 50 % to everything."
     )
 
 
@@ -169,14 +171,14 @@ def test_mean_color_for_each_lightness(data, mean_color):
     gain = ((mean_color.color - test.ab) ** 2).mean(-1) - ((pred - test.ab) ** 2).mean(-1)
     parts = [gain[(test.lab[..., 0] // 51).clip(max=4) == fifth].mean() for fifth in range(5)]
     middle = f"{min(parts[1:4]):.0f} to {max(parts[1:4]):.0f}"
-    assert states("answers", f"{parts[0]:.0f} a pixel below L 20, and {parts[4]:.0f} above L 80, against {middle} between")
+    assert states("answers", f"{parts[0]:.0f} a pixel below L 20 and {parts[4]:.0f} above L 80, compared with {middle} in between")
 
 
 def test_grey_values_are_not_lightness():
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     above = color.rgb_to_lab(greys)[:, 0] - np.arange(256) / 2.55
     blue = color.rgb_to_lab(np.array([0, 0, 255], np.uint8))[0] - 0.114 * 100
-    assert states("answers", f"difference is at most {np.abs(above).max():.1f}", f"for pure blue {blue:.0f}.")
+    assert states("answers", f"difference is at most {np.abs(above).max():.1f}", f"{blue:.0f} for pure blue.")
 
 
 @pytest.mark.slow
@@ -187,7 +189,7 @@ def test_what_the_bootstrap_holds(data, mean_color):
         draws = [np.random.default_rng(seed).choice(errors, 100, replace=replace) for seed in range(1000)]
         ends = [statistics.bootstrap(draw, seed) for seed, draw in enumerate(draws)]
         held.append(np.mean([low <= errors.mean() <= high for low, high in ends]))
-    words = "without putting back, the interval holds the mean of all 200 in {:.0f} %; drawn with putting back, in {:.0f} %"
+    words = "without replacement, the interval holds the mean of all 200 in {:.0f} %; drawn with replacement, in {:.0f} %"
     assert states("answers", words.format(*(100 * np.array(held))))
 
 
@@ -211,7 +213,7 @@ def test_the_mean_color_by_tone(data, mean_color, tones):
     assert states("ethics", f"is lowest for tone {low + 1} with {least:.1f}, and highest for tone {high + 1} with {most:.1f}")
     people = np.bincount(tones["test"], minlength=11)[1:]
     ends = f"{min(errors['test']):.1f} to {max(errors['test']):.1f}"
-    assert states("answers", f"On the test faces, {ends}, of only {people.min()} to {people.max()} people each")
+    assert states("answers", f"On the test faces, {ends}, with only {people.min()} to {people.max()} people each")
     assert states("ethics", f"{people.min()} people of tone {people.argmin() + 1}, and {people.max()} of tone {people.argmax() + 1}")
     everyone = np.bincount(np.concatenate(list(tones.values())), minlength=11)[1:]
     assert set(everyone) == {200}
