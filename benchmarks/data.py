@@ -45,7 +45,9 @@ from colorkit.data import (
 
 def write_faces(target: Path, count: int) -> None:
     """A zip of `count` identities with one RGBA PNG each, in DigiFace-1M's layout."""
-    members = itertools.chain.from_iterable(index_faces([fetch("faces", accept=ask)]).identities.values())
+    members = itertools.chain.from_iterable(
+        index_faces([fetch("faces", accept=ask)]).identities.values()
+    )
     coded = []
     for _, face in read_faces(itertools.islice(members, min(count, 1500))):
         rgba = np.dstack([face.rgb[..., ::-1], np.full(face.rgb.shape[:2], 255, np.uint8)])
@@ -69,7 +71,9 @@ def report(archive: Path, out: Path) -> None:
     from skimage.color import rgb2lab
 
     with zipfile.ZipFile(archive) as source:
-        images = [np.asarray(Image.open(source.open(name)).convert("RGB")) for name in source.namelist()]
+        images = [
+            np.asarray(Image.open(source.open(name)).convert("RGB")) for name in source.namelist()
+        ]
     lab = np.array([rgb2lab(image) for image in images])
     first, second = int(0.8 * len(lab)), int(0.9 * len(lab))
     out.mkdir(parents=True)
@@ -94,7 +98,10 @@ def _only_decode(chunk: tuple[Path, list[str]]) -> int:
     archive, names = chunk
     if archive not in _archives:
         _archives[archive] = zipfile.ZipFile(archive)
-    pictures = [cv2.imdecode(np.frombuffer(_archives[archive].read(name), np.uint8), cv2.IMREAD_UNCHANGED) for name in names]
+    pictures = [
+        cv2.imdecode(np.frombuffer(_archives[archive].read(name), np.uint8), cv2.IMREAD_UNCHANGED)
+        for name in names
+    ]
     return sum(picture is not None for picture in pictures)
 
 
@@ -169,7 +176,10 @@ def size(folder: Path, count: int, rounds: int) -> dict:
     archive, out = folder / "large.zip", folder / "large"
     write_faces(archive, count)
     made, loaded = measure("kit", archive, out), measure("load", archive, out)
-    turns = [(measure("first_batch", archive, out)["seconds"], measure("touch", archive, out)["seconds"]) for _ in range(rounds)]
+    turns = [
+        (measure("first_batch", archive, out)["seconds"], measure("touch", archive, out)["seconds"])
+        for _ in range(rounds)
+    ]
     batch, touched = (statistics.median(taken) for taken in zip(*turns, strict=True))
     train_bytes = read_manifest(out)["splits"]["train"]["images"] * IMAGE_BYTES
     all_bytes = count * IMAGE_BYTES
@@ -201,11 +211,27 @@ def table(result: dict) -> str:
         ("decoding alone on the same cores, faces a second", f"{rate['ceiling']:,}", ""),
         ("`prepare` against the report's way", f"{times} times", met(times >= 5, ">= 5")),
         ("`prepare` against decoding alone", f"{share}", met(share >= 0.6, ">= 0.6")),
-        (f"peak memory of `prepare`, {big['faces']:,} faces, all processes", f"{peak} GB", met(peak <= 2, "<= 2 GB")),
-        ("the same faces as float64 (the report's way, by arithmetic)", f"{big['report_float64_gb']} GB", ""),
-        (f"peak memory of loading train ({big['train_gb']} GB), above the start", f"{loading} of it", met(loading <= 1.15, "<= 1.15")),
+        (
+            f"peak memory of `prepare`, {big['faces']:,} faces, all processes",
+            f"{peak} GB",
+            met(peak <= 2, "<= 2 GB"),
+        ),
+        (
+            "the same faces as float64 (the report's way, by arithmetic)",
+            f"{big['report_float64_gb']} GB",
+            "",
+        ),
+        (
+            f"peak memory of loading train ({big['train_gb']} GB), above the start",
+            f"{loading} of it",
+            met(loading <= 1.15, "<= 1.15"),
+        ),
         ("verified files to the first batch", f"{batch} s a GB", met(batch <= 3, "<= 3")),
-        ("filling as much new memory, and nothing else", f"{big['touch_seconds_per_gb']} s a GB", ""),
+        (
+            "filling as much new memory, and nothing else",
+            f"{big['touch_seconds_per_gb']} s a GB",
+            "",
+        ),
     ]
     rounds = f"medians of {fast['rounds']} rounds; speed with {fast['faces']:,} faces"
     return markdown(rows, f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}.")
@@ -213,7 +239,9 @@ def table(result: dict) -> str:
 
 def main() -> None:
     """Measure, write the JSON, and put the table into benchmarks/README.md."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--speed", type=int, default=6000, help="faces of the speed comparison")
     parser.add_argument("--large", type=int, default=99_999, help="faces of the memory measurement")
     parser.add_argument("--rounds", type=int, default=3)

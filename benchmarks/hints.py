@@ -26,7 +26,9 @@ AHEAD = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0}  # dB above Levin's that ar
 
 def train(home: Path, data: Path, epochs: int, images: int | None) -> runs.Run:
     """Train the U-Net with hints, or go on training it."""
-    config = training.configure("unet", profiles.get("demo"), digest(data), images=images, **SETTINGS)
+    config = training.configure(
+        "unet", profiles.get("demo"), digest(data), images=images, **SETTINGS
+    )
     run = runs.start(config, "demo", home)
     run.train(load_split(data, "train"), load_split(data, "val"), epochs)
     return run
@@ -62,9 +64,15 @@ def rows(result: dict) -> list[tuple[str, str, str]]:
         figure = f"{psnr:.2f}, {each['levin'][0]:.2f} dB: {ahead:+.2f} ({low:+.2f} to {high:+.2f})"
         wanted = AHEAD[count]
         found.append(
-            (f"PSNR with {hints}: U-Net, Levin", figure, met(ahead >= wanted, f">= {wanted:g} dB above" if wanted else "no lower"))
+            (
+                f"PSNR with {hints}: U-Net, Levin",
+                figure,
+                met(ahead >= wanted, f">= {wanted:g} dB above" if wanted else "no lower"),
+            )
         )
-    gained = {each["count"]: each["model"][0] - result["curve"][0]["model"][0] for each in result["curve"]}
+    gained = {
+        each["count"]: each["model"][0] - result["curve"][0]["model"][0] for each in result["curve"]
+    }
     for count in (1, 10, 100):
         theirs = evaluation.PUBLISHED_PSNR[count] - evaluation.PUBLISHED_PSNR[0]
         what = f"what {count} hint{'' if count == 1 else 's'} gain{'s' if count == 1 else ''}: U-Net; Zhang et al. 2017, on ImageNet"
@@ -74,17 +82,27 @@ def rows(result: dict) -> list[tuple[str, str, str]]:
 
 def table(result: dict) -> str:
     """The figures, the targets, and whether they were met, in Markdown."""
-    trained = f"{result['epochs']} epochs, {result['seconds']:g} s on {result['cores']} cores, one seed"
+    trained = (
+        f"{result['epochs']} epochs, {result['seconds']:g} s on {result['cores']} cores, one seed"
+    )
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    return markdown(rows(result), f"Mean PSNR of {result['faces']} test faces; {trained}; {versions}.")
+    return markdown(
+        rows(result), f"Mean PSNR of {result['faces']} test faces; {trained}; {versions}."
+    )
 
 
 def main() -> None:
     """Measure, write the JSON, and put the table into benchmarks/README.md."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--faces", type=int, help="train and measure on so many faces only")
-    parser.add_argument("--home", type=Path, help="where the run is kept, which then resumes (default: a temporary folder)")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        help="where the run is kept, which then resumes (default: a temporary folder)",
+    )
     parser.add_argument("--out", type=Path, default=HERE / "hints.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

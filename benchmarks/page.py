@@ -15,7 +15,11 @@ def met(good: bool, target: str) -> str:
 
 def markdown(rows: list[tuple[str, str, str]], note: str) -> str:
     """The table of (what, figure, target) and a line under it."""
-    lines = ["| measured | figure | target |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+    lines = [
+        "| measured | figure | target |",
+        "|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
     return "\n".join([*lines, "", note, ""])
 
 
@@ -24,4 +28,6 @@ def publish(script: str, result: dict, table: str, out: Path) -> None:
     files.write_json(out, result)
     print(table)
     if out.parent == HERE:
-        files.write_between(HERE / "README.md", f"<!-- table: python benchmarks/{script} -->\n", END, table)
+        files.write_between(
+            HERE / "README.md", f"<!-- table: python benchmarks/{script} -->\n", END, table
+        )

@@ -31,7 +31,11 @@ from colorkit.errors import KitError
 
 SIDES = (1632, 1224)  # 2 megapixels
 MEASURED = Path(__file__).resolve()
-WAYS = {"shipped": "the kit's weights", "run": "the CNN (`--run`)", "light": "a model that takes no time"}
+WAYS = {
+    "shipped": "the kit's weights",
+    "run": "the CNN (`--run`)",
+    "light": "a model that takes no time",
+}
 
 
 def write_photo(path: Path, size: tuple[int, int]) -> None:
@@ -43,8 +47,13 @@ def write_photo(path: Path, size: tuple[int, int]) -> None:
 def write_faces(folder: Path, count: int) -> None:
     """So many of the kit's faces, repeated where they end, as PNG."""
     folder.mkdir()
-    members = itertools.chain.from_iterable(index_faces([fetch("faces", accept=ask)]).identities.values())
-    coded = [cv2.imencode(".png", face.rgb[..., ::-1])[1].tobytes() for _, face in read_faces(itertools.islice(members, min(count, 500)))]
+    members = itertools.chain.from_iterable(
+        index_faces([fetch("faces", accept=ask)]).identities.values()
+    )
+    coded = [
+        cv2.imencode(".png", face.rgb[..., ::-1])[1].tobytes()
+        for _, face in read_faces(itertools.islice(members, min(count, 500)))
+    ]
     for number, data in zip(range(count), itertools.cycle(coded), strict=False):
         (folder / f"{number:06}.png").write_bytes(data)
 
@@ -52,14 +61,25 @@ def write_faces(folder: Path, count: int) -> None:
 def train(home: Path) -> Path:
     """A run of the demo profile's CNN; its speed doesn't depend on what it learned."""
     settings = os.environ | {"COLORKIT_HOME": str(home)}
-    for command in (["prepare", "--limit", "40"], ["train", "cnn", "--profile", "demo", "--images", "32", "--epochs", "1"]):
-        subprocess.run([sys.executable, "-m", "colorkit", *command], cwd=files.KIT, env=settings, capture_output=True, check=True)
+    for command in (
+        ["prepare", "--limit", "40"],
+        ["train", "cnn", "--profile", "demo", "--images", "32", "--epochs", "1"],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "colorkit", *command],
+            cwd=files.KIT,
+            env=settings,
+            capture_output=True,
+            check=True,
+        )
     return next((home / "runs").iterdir())
 
 
 def light(source: Path, out: Path) -> None:
     """`colorize` with a model that says the same of every pixel."""
-    for done in photos.colorize(photos.find([source]), out, lambda L: np.full((*L.shape[:3], 2), (9, 12), np.float32)):
+    for done in photos.colorize(
+        photos.find([source]), out, lambda L: np.full((*L.shape[:3], 2), (9, 12), np.float32)
+    ):
         assert not isinstance(done, KitError), done
 
 
@@ -71,7 +91,12 @@ def measure(way: str, source: Path, run: Path, out: Path) -> tuple[float, float,
         "light": [MEASURED, "--light", source, out],
     }[way]
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *map(str, command)], cwd=files.KIT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        cwd=files.KIT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, f"{way} failed"
     return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e9
@@ -80,19 +105,29 @@ def measure(way: str, source: Path, run: Path, out: Path) -> tuple[float, float,
 def bench(folder: Path, pictures: int, megapixels: int, rounds: int) -> dict:
     """All timings and sizes."""
     side = int((megapixels * 1e6) ** 0.5)
-    sources = {"photo": folder / "photo.jpg", "album": folder / "album", "huge": folder / "huge.jpg"}
+    sources = {
+        "photo": folder / "photo.jpg",
+        "album": folder / "album",
+        "huge": folder / "huge.jpg",
+    }
     write_photo(sources["photo"], SIDES)
     write_faces(sources["album"], pictures)
     write_photo(sources["huge"], (side, side))
     run, numbers = train(folder / "home"), itertools.count()
-    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {pair: [] for pair in itertools.product(WAYS, sources)}
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {
+        pair: [] for pair in itertools.product(WAYS, sources)
+    }
     for _ in range(rounds):
         for (way, what), taken in found.items():
             taken.append(measure(way, sources[what], run, folder / f"out{next(numbers)}"))
     result: dict = {"pictures": pictures, "megapixels": megapixels, "rounds": rounds}
     for (way, what), taken in found.items():
         seconds, cpu, peak = (statistics.median(values) for values in zip(*taken, strict=True))
-        result.setdefault(way, {})[what] = {"seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2), "peak_gb": round(peak, 2)}
+        result.setdefault(way, {})[what] = {
+            "seconds": round(seconds, 2),
+            "cpu_seconds": round(cpu, 2),
+            "peak_gb": round(peak, 2),
+        }
     return result
 
 
@@ -108,7 +143,11 @@ def table(result: dict) -> str:
         rate = result["pictures"] / album["seconds"]
         steady = result["pictures"] / (album["seconds"] - one["seconds"])
         rows += [
-            (f"{name}: one photograph of 2 megapixels, start-up included", _seconds(one), met(one["seconds"] <= 3, "<= 3 s")),
+            (
+                f"{name}: one photograph of 2 megapixels, start-up included",
+                _seconds(one),
+                met(one["seconds"] <= 3, "<= 3 s"),
+            ),
             (
                 f"{name}: {result['pictures']:,} faces of 112 x 112, start-up included",
                 f"{rate:.0f} a second, {_seconds(album)}",
@@ -116,14 +155,23 @@ def table(result: dict) -> str:
             ),
             (f"{name}: the same, less the time of one photograph", f"{steady:.0f} a second", ""),
             (f"{name}: peak memory of these faces", f"{album['peak_gb']} GB", ""),
-            (f"{name}: one picture of {result['megapixels']} megapixels", f"{_seconds(huge)}, {huge['peak_gb']} GB", ""),
+            (
+                f"{name}: one picture of {result['megapixels']} megapixels",
+                f"{_seconds(huge)}, {huge['peak_gb']} GB",
+                "",
+            ),
         ]
-    return markdown(rows, f"Medians of {result['rounds']} rounds; {result['cores']} cores, Python {result['python']}.")
+    return markdown(
+        rows,
+        f"Medians of {result['rounds']} rounds; {result['cores']} cores, Python {result['python']}.",
+    )
 
 
 def main() -> None:
     """Measure, write the JSON, and put the table into benchmarks/README.md."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pictures", type=int, default=600, help="faces in the folder")
     parser.add_argument("--megapixels", type=int, default=48, help="of the huge picture")
     parser.add_argument("--rounds", type=int, default=3)

@@ -8,7 +8,11 @@ from torch import nn
 
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     """Convolution, batch normalization, ReLU."""
-    layers = [nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+    layers = [
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    ]
     return nn.Sequential(*layers)
 
 
@@ -19,11 +23,21 @@ class Decoder(nn.Module):
         super().__init__()
         channels = (inputs, *filters)
         self.ups = nn.ModuleList(
-            nn.Sequential(nn.ConvTranspose2d(a, b, 3, 2, 1, output_padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(inplace=True))
+            nn.Sequential(
+                nn.ConvTranspose2d(a, b, 3, 2, 1, output_padding=1, bias=False),
+                nn.BatchNorm2d(b),
+                nn.ReLU(inplace=True),
+            )
             for a, b in itertools.pairwise(channels)
         )
         self.crops = crops
-        head = [nn.Conv2d(filters[-1], 32, 1), nn.ReLU(inplace=True), nn.Conv2d(32, 16, 1), nn.ReLU(inplace=True), nn.Conv2d(16, 2, 1)]
+        head = [
+            nn.Conv2d(filters[-1], 32, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(32, 16, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(16, 2, 1),
+        ]
         self.head = nn.Sequential(*head)
 
     def forward(self, x):
@@ -61,7 +75,13 @@ class Block(nn.Module):
             return nn.Sequential(nn.Conv2d(a, b, kernel, stride, kernel // 2), nn.BatchNorm2d(b))
 
         relu = nn.ReLU(inplace=True)
-        self.body = nn.Sequential(conv(inputs, filters, 1, stride), relu, conv(filters, filters, 3), relu, conv(filters, 4 * filters))
+        self.body = nn.Sequential(
+            conv(inputs, filters, 1, stride),
+            relu,
+            conv(filters, filters, 3),
+            relu,
+            conv(filters, 4 * filters),
+        )
         self.shortcut = conv(inputs, 4 * filters, 1, stride) if shortcut else nn.Identity()
 
     def forward(self, x):
@@ -74,11 +94,18 @@ class ResNet(nn.Module):
 
     def __init__(self):
         super().__init__()
-        layers = [nn.Conv2d(3, 64, 7, 2, 3), nn.BatchNorm2d(64), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]
+        layers = [
+            nn.Conv2d(3, 64, 7, 2, 3),
+            nn.BatchNorm2d(64),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(3, 2, 1),
+        ]
         inputs = 64
         for filters, blocks, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
             for number in range(blocks):
-                layers.append(Block(inputs, filters, stride if number == 0 else 1, shortcut=number == 0))
+                layers.append(
+                    Block(inputs, filters, stride if number == 0 else 1, shortcut=number == 0)
+                )
                 inputs = 4 * filters
         self.encoder, self.mix = nn.Sequential(*layers), _conv(2048, 256, 1)
         self.decoder = Decoder(256, (128, 64, 64, 32, 16), crops=True)

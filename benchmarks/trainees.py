@@ -21,7 +21,10 @@ import numpy as np
 
 BATCH = 16
 FACES = 400  # made up: what a face shows is all the same to the clock
-FINE_TUNED = {"fine_tune": True, "weights": "none"}  # where the weights come from is all the same to the clock, too
+FINE_TUNED = {
+    "fine_tune": True,
+    "weights": "none",
+}  # where the weights come from is all the same to the clock, too
 Ways = dict[str, Callable[[int], None]]
 
 
@@ -84,7 +87,13 @@ def keras_ways(model: str) -> tuple[Ways, int]:
     def arrays(steps: int) -> None:
         for part in parts(steps):
             rows = part.order
-            trained.fit(split.lab[rows, ..., :1], split.lab[rows, ..., 1:], batch_size=BATCH, shuffle=False, verbose=0)
+            trained.fit(
+                split.lab[rows, ..., :1],
+                split.lab[rows, ..., 1:],
+                batch_size=BATCH,
+                shuffle=False,
+                verbose=0,
+            )
 
     def plain_keras(steps: int) -> None:
         for part in parts(steps):
@@ -95,7 +104,12 @@ def keras_ways(model: str) -> tuple[Ways, int]:
             for index in range(len(part)):
                 part[index]
 
-    ways = {"kit": kit, "resident": lambda steps: resident(trained, whole[0], steps), "bfloat16": bfloat16, "plain": plain_keras}
+    ways = {
+        "kit": kit,
+        "resident": lambda steps: resident(trained, whole[0], steps),
+        "bfloat16": bfloat16,
+        "plain": plain_keras,
+    }
     if model == "cnn":
         ways |= {"threads": threads, "arrays": arrays, "pipeline": pipeline}
     return ways, sum(int(np.prod(weight.shape)) for weight in trained.trainable_weights)
@@ -106,7 +120,12 @@ def _resident_tensorflow(model, batch, steps: int) -> None:
 
     options = tf.data.Options()
     options.autotune.enabled = False  # as in colorkit/machine/feeding.py
-    again = iter(tf.data.Dataset.from_tensors(tuple(map(tf.constant, batch))).cache().repeat().with_options(options))
+    again = iter(
+        tf.data.Dataset.from_tensors(tuple(map(tf.constant, batch)))
+        .cache()
+        .repeat()
+        .with_options(options)
+    )
     for _ in range(steps):
         logs = model.train_function(again)
     float(logs["loss"])
@@ -116,7 +135,12 @@ def _resident_jax(model, batch, steps: int) -> None:
     import jax
 
     batch = jax.device_put(batch)
-    parts = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
+    parts = (
+        "trainable_variables",
+        "non_trainable_variables",
+        "optimizer_variables",
+        "metrics_variables",
+    )
     state = model._get_jax_state(**dict.fromkeys(parts, True))
     for _ in range(steps):
         _, state = model.train_function(state, iter([batch]))
@@ -150,7 +174,11 @@ def torch_ways(model: str) -> tuple[Ways, int]:
 
         return run
 
-    ways = {"plain layout": way(False, False), "channels last": way(True, False), "channels last, bfloat16": way(True, True)}
+    ways = {
+        "plain layout": way(False, False),
+        "channels last": way(True, False),
+        "channels last, bfloat16": way(True, True),
+    }
     return ways, torch_nets.trainable(torch_nets.NETS[model]())
 
 
@@ -183,7 +211,11 @@ def saving(name: str) -> dict:
         machine.drive.scratch_folder = lambda: Path(folder) / "scratch"
         data.build_splits([data.fetch("faces", accept=data.ask)], Path(folder) / "data")
         train, val = (data.load_split(Path(folder) / "data", part) for part in ("train", "val"))
-        run = runs.start(training.configure(model, profile, "", **options), "demo", machine.drive.DRIVE / "MyDrive")
+        run = runs.start(
+            training.configure(model, profile, "", **options),
+            "demo",
+            machine.drive.DRIVE / "MyDrive",
+        )
         spent, save = [], runs.Run._save
 
         def timed(*arguments) -> None:
@@ -194,8 +226,15 @@ def saving(name: str) -> dict:
         runs.Run._save = timed
         run.train(train, val, 2)
         size = sum(path.stat().st_size for path in run.folder.glob("ckpt-00002-000/*"))
-    epoch = run.seconds[1] + spent[1]  # an epoch's seconds are stored in its checkpoint, so they end before it is written
-    return {"megabytes": round(size / 1e6, 1), "epoch": round(epoch, 1), "saving": round(spent[1], 3), "share": round(spent[1] / epoch, 4)}
+    epoch = (
+        run.seconds[1] + spent[1]
+    )  # an epoch's seconds are stored in its checkpoint, so they end before it is written
+    return {
+        "megabytes": round(size / 1e6, 1),
+        "epoch": round(epoch, 1),
+        "saving": round(spent[1], 3),
+        "share": round(spent[1] / epoch, 4),
+    }
 
 
 def versions() -> dict:
@@ -229,7 +268,10 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     what, *which = sys.argv[1:]
     if what in ("first", "saving", "versions"):
-        print(json.dumps({"first": first, "saving": saving, "versions": versions}[what](*which)), file=answers)
+        print(
+            json.dumps({"first": first, "saving": saving, "versions": versions}[what](*which)),
+            file=answers,
+        )
     else:
         serve(what, which[0], answers)
 

@@ -42,15 +42,65 @@ PROFILES = {
     profile.name: profile
     for profile in (
         # every line of every lesson runs, nothing is learned
-        Profile("smoke", 96, 8, Budget(24, 1), Budget(16, 1), Budget(16, 1), Budget(24, 1), False, Budget(16, 1)),
+        Profile(
+            "smoke",
+            96,
+            8,
+            Budget(24, 1),
+            Budget(16, 1),
+            Budget(16, 1),
+            Budget(24, 1),
+            False,
+            Budget(16, 1),
+        ),
         # a machine with no GPU: learning is visible
-        Profile("demo", None, 16, Budget(800, 4), Budget(480, 4), Budget(480, 4), Budget(None, 6), False, Budget(48, 3)),
+        Profile(
+            "demo",
+            None,
+            16,
+            Budget(800, 4),
+            Budget(480, 4),
+            Budget(480, 4),
+            Budget(None, 6),
+            False,
+            Budget(48, 3),
+        ),
         # a Colab GPU: good pictures inside a lesson
-        Profile("class", None, 32, Budget(None, 30), Budget(None, 20), Budget(None, 20), Budget(None, 30), True, Budget(48, 5)),
+        Profile(
+            "class",
+            None,
+            32,
+            Budget(None, 30),
+            Budget(None, 20),
+            Budget(None, 20),
+            Budget(None, 30),
+            True,
+            Budget(48, 5),
+        ),
         # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs
-        Profile("paper", 25_000, 64, Budget(None, 50), Budget(None, 50), Budget(None, 50), Budget(None, 50), True, Budget(48, 5)),
+        Profile(
+            "paper",
+            25_000,
+            64,
+            Budget(None, 50),
+            Budget(None, 50),
+            Budget(None, 50),
+            Budget(None, 50),
+            True,
+            Budget(48, 5),
+        ),
         # all of DigiFace-1M part 2
-        Profile("full", None, 128, Budget(None, 20), Budget(None, 20), Budget(None, 20), Budget(None, 20), True, Budget(48, 5)),
+        Profile(
+            "full",
+            None,
+            128,
+            Budget(None, 20),
+            Budget(None, 20),
+            Budget(None, 20),
+            Budget(None, 20),
+            True,
+            Budget(48, 5),
+        ),
     )
 }
 
@@ -62,5 +112,7 @@ def get(name: str) -> Profile:
         KitError: there is none.
     """
     if name not in PROFILES:
-        raise KitError(f"profile {name!r} is unknown: one of {', '.join(PROFILES)} (COLORKIT_PROFILE or --profile)")
+        raise KitError(
+            f"profile {name!r} is unknown: one of {', '.join(PROFILES)} (COLORKIT_PROFILE or --profile)"
+        )
     return PROFILES[name]

@@ -79,7 +79,9 @@ class Kernel:
                 name = "printed" if message["content"]["name"] == "stdout" else "stderr"
                 setattr(said, name, getattr(said, name) + message["content"]["text"])
 
-        reply = self._client.execute_interactive(self._machine.here(source), timeout=PATIENCE, output_hook=hear)["content"]
+        reply = self._client.execute_interactive(
+            self._machine.here(source), timeout=PATIENCE, output_hook=hear
+        )["content"]
         if reply["status"] == "error":
             said.error = f"{reply['ename']}: {reply['evalue']}"
         return said
@@ -97,7 +99,12 @@ class Machine:
     """
 
     def __init__(self, room: Path, without: tuple[str, ...] = ()):
-        self.room, self.content, self.wheels, self.github = room, room / "content", room / "wheels", room / "github"
+        self.room, self.content, self.wheels, self.github = (
+            room,
+            room / "content",
+            room / "wheels",
+            room / "github",
+        )
         self.dialog = room / "dialog"
         for folder in (self.content, self.wheels, room / "kernels" / "colab", room / "started"):
             folder.mkdir(parents=True)
@@ -120,7 +127,9 @@ class Machine:
             sys.path.pop(0)
             drives.play_colab(Path({str(self.drive.folder)!r}), Path({str(self.kept)!r}), Path({str(self.dialog)!r}))
             """
-        (self.room / "started" / "sitecustomize.py").write_text(textwrap.dedent(start))  # Python runs it when it starts
+        (self.room / "started" / "sitecustomize.py").write_text(
+            textwrap.dedent(start)
+        )  # Python runs it when it starts
 
     def replace(self, account: str) -> None:
         """Take the machine away and give a new one to an account. What Drives hold stays."""
@@ -132,7 +141,9 @@ class Machine:
     def _python(self, without: tuple[str, ...]) -> Path:
         """An environment that lacks some packages, given by the names of their folders."""
         venv.EnvBuilder(symlinks=True).create(self.room / "python")
-        self.packages = Path(sysconfig.get_path("purelib", vars={"base": str(self.room / "python")}))
+        self.packages = Path(
+            sysconfig.get_path("purelib", vars={"base": str(self.room / "python")})
+        )
         for there in Path(sysconfig.get_path("purelib")).iterdir():
             if there.name.partition("-")[0] not in without:
                 (self.packages / there.name).symlink_to(there)
@@ -173,7 +184,12 @@ class Machine:
         git = ["git", "-c", "user.name=A", "-c", "user.email=a@b.c"]
         commands = ["init --quiet", "add .", "commit --quiet --message kit", f"tag {tag}"]
         for command in [*commands, "rm --quiet --force -r .", "commit --quiet --message later"]:
-            subprocess.run([*git, *command.split()], cwd=folder, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+            subprocess.run(
+                [*git, *command.split()],
+                cwd=folder,
+                check=True,
+                env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull},
+            )
 
     def rename_version(self, name: str, version: str) -> None:
         """Have a package say that it is of another version."""
@@ -182,23 +198,31 @@ class Machine:
         info.unlink()
         new = self.packages / f"{name}-{version}.dist-info"
         new.mkdir()
-        (new / "METADATA").write_text(re.sub(r"(?m)^Version: .+$", f"Version: {version}", text, count=1))
+        (new / "METADATA").write_text(
+            re.sub(r"(?m)^Version: .+$", f"Version: {version}", text, count=1)
+        )
 
     def offer(self, name: str, version: str, module: str) -> None:
         """Have its pip find a package of one empty module, which says that it needs another one."""
-        assert not (self.packages / module).is_symlink(), "installed, it would overwrite a package of the environment that runs the tests"
+        assert not (self.packages / module).is_symlink(), (
+            "installed, it would overwrite a package of the environment that runs the tests"
+        )
         stem = f"{name.replace('-', '_')}-{version}"
         members = {
             f"{module}/__init__.py": b"",
             f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: dependency\n".encode(),
             f"{stem}.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
-        members[f"{stem}.dist-info/RECORD"] = "".join(f"{member},,\n" for member in [*members, f"{stem}.dist-info/RECORD"]).encode()
+        members[f"{stem}.dist-info/RECORD"] = "".join(
+            f"{member},,\n" for member in [*members, f"{stem}.dist-info/RECORD"]
+        ).encode()
         write_zip(self.wheels / f"{stem}-py3-none-any.whl", members)
 
     def pip(self, *arguments: str) -> str:
         command = [str(self.python), "-m", "pip", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout
 
     def kernel(self, **variables: str) -> Kernel:
         """A new kernel, with more variables."""

@@ -29,10 +29,13 @@ from colorkit.training import trainers
 
 
 def pytest_configure(config):
-    config.addinivalue_line("filterwarnings", rf"ignore:{PYPARSING}:DeprecationWarning:matplotlib\..*")
+    config.addinivalue_line(
+        "filterwarnings", rf"ignore:{PYPARSING}:DeprecationWarning:matplotlib\..*"
+    )
     # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__; the values are right
     config.addinivalue_line(
-        "filterwarnings", r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend"
+        "filterwarnings",
+        r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend",
     )
 
 

@@ -63,14 +63,20 @@ def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.M
         """As the real one: what is there already is told, not raised."""
         ask(folder)
         if (disk.folder / "My Drive").is_dir() or disk.mounted:
-            print(f"Drive already mounted at {folder}; to attempt to forcibly remount, call drive.mount(..., force_remount=True).")
+            print(
+                f"Drive already mounted at {folder}; to attempt to forcibly remount, call drive.mount(..., force_remount=True)."
+            )
         elif disk.folder.exists() and list(disk.folder.iterdir()):
             raise ValueError("Mountpoint must not already contain files")
         else:
             disk.mount()
             print(f"Mounted at {folder}")
 
-    names = ("google.colab", "google.colab.drive", "google.colab.output")  # the last one is imported by JAX where it sees the first
+    names = (
+        "google.colab",
+        "google.colab.drive",
+        "google.colab.output",
+    )  # the last one is imported by JAX where it sees the first
     module, drive, output = map(types.ModuleType, names)
     module.drive, module.output, drive.mount = drive, output, mount
     return dict(zip(names, (module, drive, output), strict=True))

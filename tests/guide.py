@@ -12,7 +12,10 @@ from helpers import KIT
 GUIDE = KIT / "instructor"
 PAGES = sorted(GUIDE.glob("*.md"))
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-COURSE, EXTENSIONS = LESSONS[:5], LESSONS[5:]  # the schedules are of the course; extensions have sessions of their own
+COURSE, EXTENSIONS = (
+    LESSONS[:5],
+    LESSONS[5:],
+)  # the schedules are of the course; extensions have sessions of their own
 NUMBERED = re.compile(r"\d\.\d ")
 PREDICT = "**Predict.**"
 EXERCISE = re.compile(r"^### Exercise (\d\.\d): (.+?) \(", re.MULTILINE)
@@ -25,14 +28,20 @@ def page(name: str) -> str:
 def part(text: str, heading: str) -> str:
     """What stands below a heading, up to the next one of its level or above."""
     marks = heading.partition(" ")[0]
-    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(marks)}}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(
+        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(marks)}}} |\Z)", text, re.MULTILINE | re.DOTALL
+    )
     assert found, heading
     return found[1]
 
 
 def rows(text: str) -> list[list[str]]:
     """The cells of the tables in a text, row by row, without their heads."""
-    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    table = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|")
+    ]
     rules = {place for place, cells in enumerate(table) if set("".join(cells)) <= set(":-")}
     return [cells for place, cells in enumerate(table) if not {place, place + 1} & rules]
 
@@ -53,7 +62,10 @@ def lesson(path: Path) -> dict[str, Section]:
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
             found[name].code.append(cell.source)
-            texts = [output.get("text") or output.get("data", {}).get("text/markdown", "") for output in cell.outputs]
+            texts = [
+                output.get("text") or output.get("data", {}).get("text/markdown", "")
+                for output in cell.outputs
+            ]
             found[name].printed += "".join(texts)
             continue
         for piece in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
@@ -70,4 +82,8 @@ def sections(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, Section]:
 
 def exercises(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, str]:
     """Titles of the exercises of lessons by their number."""
-    return {number: title for section in sections(paths).values() for number, title in EXERCISE.findall(section.prose)}
+    return {
+        number: title
+        for section in sections(paths).values()
+        for number, title in EXERCISE.findall(section.prose)
+    }

@@ -16,9 +16,23 @@ FACES = KIT / "data" / "faces.zip"
 
 # the CNN at its smallest: what is tested is what surrounds it
 TINY_CNN = {"encoder": (4, 8, 8), "decoder": (8, 4, 4), "dense": (4,), "images": 8, "batch_size": 4}
-TINY_GAN = {"decoder": (4, 4, 4, 4, 4), "dense": (4,), "features": 4, "d_filters": (4, 4), "weights": "none", "images": 8, "batch_size": 4}
+TINY_GAN = {
+    "decoder": (4, 4, 4, 4, 4),
+    "dense": (4,),
+    "features": 4,
+    "d_filters": (4, 4),
+    "weights": "none",
+    "images": 8,
+    "batch_size": 4,
+}
 TINY_NOGAN = {
-    **{"generator": "unet", "discriminator": "patch", "average": 0.9, "schedule": "nogan", "pretrain": 1},
+    **{
+        "generator": "unet",
+        "discriminator": "patch",
+        "average": 0.9,
+        "schedule": "nogan",
+        "pretrain": 1,
+    },
     **{"d_filters": (4, 4), "images": 8, "batch_size": 4},
 }
 TINY_UNET = {"filters": (8, 16), "classes": 12, "images": 8, "batch_size": 4}
@@ -55,7 +69,11 @@ def write_folder(path: Path, members: dict[str, bytes]) -> Path:
 
 def people(count: int, pictures: int = 1) -> dict[str, bytes]:
     """Members of a source with `count` identities, named 0, 1, 2 ..."""
-    return {f"{who}/{k}.png": encode(picture(100 * who + k)) for who in range(count) for k in range(pictures)}
+    return {
+        f"{who}/{k}.png": encode(picture(100 * who + k))
+        for who in range(count)
+        for k in range(pictures)
+    }
 
 
 def tiny_config(model: str, data: str = "test", **overrides) -> run_config.Config:

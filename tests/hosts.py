@@ -76,7 +76,10 @@ class Host:
             def log_message(self, *_):
                 pass
 
-        self._server, self._released = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler), released
+        self._server, self._released = (
+            http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler),
+            released,
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/d.bin"
@@ -94,7 +97,11 @@ class Host:
         if start is None:
             answer = Answer(200, self.data)
         elif start < len(self.data):
-            answer = Answer(206, self.data[start:], {"Content-Range": f"bytes {start}-{len(self.data) - 1}/{len(self.data)}"})
+            answer = Answer(
+                206,
+                self.data[start:],
+                {"Content-Range": f"bytes {start}-{len(self.data) - 1}/{len(self.data)}"},
+            )
         else:
             answer = Answer(416, b"", {"Content-Range": f"bytes */{len(self.data)}"})
         if self.faults:

@@ -15,7 +15,9 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
     import tensorflow
 
     cpu = tensorflow.config.list_physical_devices("CPU")[0]
-    tensorflow.config.set_logical_device_configuration(cpu, [tensorflow.config.LogicalDeviceConfiguration()] * 2)
+    tensorflow.config.set_logical_device_configuration(
+        cpu, [tensorflow.config.LogicalDeviceConfiguration()] * 2
+    )
 
 import keras
 import numpy as np
@@ -29,8 +31,13 @@ from colorkit.models import cnn
 from colorkit.runs.run import Run, start
 from colorkit.training import trainers
 
-FACES = Split(np.stack([color.to_storage(color.rgb_to_lab(picture(seed))) for seed in range(8)]), np.arange(8).astype(str))
-CONFIG = tiny_config("cnn", encoder=(4,), decoder=(4,), dense=(4,), images=8, batch_size=4, learning_rate=3e-2)
+FACES = Split(
+    np.stack([color.to_storage(color.rgb_to_lab(picture(seed))) for seed in range(8)]),
+    np.arange(8).astype(str),
+)
+CONFIG = tiny_config(
+    "cnn", encoder=(4,), decoder=(4,), dense=(4,), images=8, batch_size=4, learning_rate=3e-2
+)
 EPOCHS = 2
 
 
@@ -61,7 +68,9 @@ def one_device():
 
 
 def no_normalization():
-    return instead(cnn, "_normalize", lambda x, config, name: keras.layers.ReLU(name=f"{name}_relu")(x))
+    return instead(
+        cnn, "_normalize", lambda x, config, name: keras.layers.ReLU(name=f"{name}_relu")(x)
+    )
 
 
 def two(folder: Path) -> dict:
@@ -80,7 +89,10 @@ def two(folder: Path) -> dict:
         with instead(devices, "synchronize", lambda model: None):
             found["unsynchronized"], _ = train()
     else:  # on TensorFlow no batch by batch on several devices
-        found["by batch"] = [step(alone, contextlib.nullcontext()), step(together, devices.training())]
+        found["by batch"] = [
+            step(alone, contextlib.nullcontext()),
+            step(together, devices.training()),
+        ]
     trainers.restore(together, stored)
     return found | {
         "gan": gan(folder),
@@ -89,7 +101,10 @@ def two(folder: Path) -> dict:
         "plain": [plain_one, plain_two],
         "normalized": [one, both],
         "odd": float(np.abs(difference).max()),
-        "restored": all(value.tobytes() == stored[name].tobytes() for name, value in trainers.values(together).items()),
+        "restored": all(
+            value.tobytes() == stored[name].tobytes()
+            for name, value in trainers.values(together).items()
+        ),
         "left behind": str(keras.distribution.distribution()),
     }
 
@@ -113,7 +128,10 @@ def step(trainer, where) -> list[float]:
     """The losses of two train_on_batch, as a GAN has them whose turns swap by batch: with weights, which Keras 3.13 wants there."""
     batch = (*trainers.batches(CONFIG, FACES, 0)[0], np.ones(CONFIG.batch_size, np.float32))
     with where:
-        return [float(trainer.predictor.train_on_batch(*batch, return_dict=True)["mse"]) for _ in range(2)]
+        return [
+            float(trainer.predictor.train_on_batch(*batch, return_dict=True)["mse"])
+            for _ in range(2)
+        ]
 
 
 def holders(model: keras.Model) -> int:
@@ -133,7 +151,12 @@ def joined(folder: Path) -> dict:
         refused = ""
     except KitError as bad:
         refused = str(bad)
-    return {"hosts": devices.host()[1], "history": run.history, "digests": [run.digest(), again.digest()], "refused": refused}
+    return {
+        "hosts": devices.host()[1],
+        "history": run.history,
+        "digests": [run.digest(), again.digest()],
+        "refused": refused,
+    }
 
 
 if __name__ == "__main__":

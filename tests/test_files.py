@@ -40,7 +40,10 @@ def test_what_stands_between_two_marks_is_replaced_and_nothing_else(tmp_path):
     path = tmp_path / "a.md"
     path.write_text("head\n<!-- a -->\nold\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n")
     files.write_between(path, "<!-- a -->\n", "<!-- end -->\n", "new\n")
-    assert path.read_text() == "head\n<!-- a -->\nnew\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n"
+    assert (
+        path.read_text()
+        == "head\n<!-- a -->\nnew\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n"
+    )
     with pytest.raises(ValueError, match="values to unpack"):
         files.write_between(path, "<!-- c -->\n", "<!-- end -->\n", "new\n")
 

@@ -36,7 +36,9 @@ from colorkit import files
 from colorkit.errors import KitError
 
 LIMIT = 600  # seconds; lesson 4, the slowest, took 57 on 2 CPU cores, and 274 while others kept them busy
-FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@])")  # where a spreadsheet would begin to calculate; some take ; for the end of a cell
+FORMULA = re.compile(
+    r"(^|;)(?=\s*[=+\-@])"
+)  # where a spreadsheet would begin to calculate; some take ; for the end of a cell
 INTERRUPTED = 130
 
 
@@ -58,13 +60,20 @@ def below(folder: Path, ending: str) -> list[Path]:
     found = []
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place) / name for name in names if name.lower().endswith(ending) and not name.startswith(".")]
+        found += [
+            Path(place) / name
+            for name in names
+            if name.lower().endswith(ending) and not name.startswith(".")
+        ]
     return sorted(found)
 
 
 def plain(text: str) -> str:
     """Text that no terminal and no spreadsheet takes for a command."""
-    return FORMULA.sub(r"\1'", "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
+    return FORMULA.sub(
+        r"\1'",
+        "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text),
+    )
 
 
 def table(reports: dict[str, Report]) -> str:
@@ -72,21 +81,38 @@ def table(reports: dict[str, Report]) -> str:
     numbers = {number for report in reports.values() for number in report.outcomes}
     columns = sorted(numbers, key=lambda number: [int(part) for part in number.split(".")])
     text = io.StringIO()
-    writer = csv.DictWriter(text, ["file", "lesson", *columns, "correct", "of", "problem"], restval="", lineterminator="\n")
+    writer = csv.DictWriter(
+        text,
+        ["file", "lesson", *columns, "correct", "of", "problem"],
+        restval="",
+        lineterminator="\n",
+    )
     writer.writeheader()
     for name, report in sorted(reports.items()):
         counts = {"correct": report.correct, "of": len(report.outcomes)}
-        writer.writerow({"file": plain(name), "lesson": report.lesson, "problem": plain(report.problem)} | report.outcomes | counts)
+        writer.writerow(
+            {"file": plain(name), "lesson": report.lesson, "problem": plain(report.problem)}
+            | report.outcomes
+            | counts
+        )
     return text.getvalue()
 
 
 def line(name: str, report: Report, seconds: float) -> str:
     """A notebook in a line, for who waits."""
-    result = f"lesson {report.lesson}, {report.correct} of {len(report.outcomes)} correct" if report.lesson else "not graded"
-    return plain(f"{name}: {result} ({seconds:.0f} s){f'; {report.problem}' if report.problem else ''}")
+    result = (
+        f"lesson {report.lesson}, {report.correct} of {len(report.outcomes)} correct"
+        if report.lesson
+        else "not graded"
+    )
+    return plain(
+        f"{name}: {result} ({seconds:.0f} s){f'; {report.problem}' if report.problem else ''}"
+    )
 
 
-def grade_all(folder: Path, paths: list[Path], limit: float, jobs: int, out: Path | None) -> dict[str, Report]:
+def grade_all(
+    folder: Path, paths: list[Path], limit: float, jobs: int, out: Path | None
+) -> dict[str, Report]:
     """Grade notebooks, several at a time; after each the table is written anew, so that hours of work are never lost.
 
     Returns:
@@ -99,9 +125,14 @@ def grade_all(folder: Path, paths: list[Path], limit: float, jobs: int, out: Pat
         began = time.perf_counter()
         return grade(path, limit, stop), time.perf_counter() - began
 
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(paths), unit="notebook", leave=False, disable=None) as bar:
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        tqdm(total=len(paths), unit="notebook", leave=False, disable=None) as bar,
+    ):
         try:
-            waiting = {pool.submit(timed, path): path.relative_to(folder).as_posix() for path in paths}
+            waiting = {
+                pool.submit(timed, path): path.relative_to(folder).as_posix() for path in paths
+            }
             for done in as_completed(waiting):
                 report, seconds = done.result()
                 reports[waiting[done]] = report
@@ -110,7 +141,9 @@ def grade_all(folder: Path, paths: list[Path], limit: float, jobs: int, out: Pat
                 tqdm.write(line(waiting[done], report, seconds), file=sys.stderr)
                 bar.update(1)
         except KeyboardInterrupt:
-            tqdm.write(f"interrupted: {len(reports)} of {len(paths)} notebooks are graded", file=sys.stderr)
+            tqdm.write(
+                f"interrupted: {len(reports)} of {len(paths)} notebooks are graded", file=sys.stderr
+            )
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
@@ -131,19 +164,42 @@ def positive(kind: type):
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the submitted notebooks, in subfolders too")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where the table goes (default: standard output)")
-    parser.add_argument("--limit", type=positive(float), default=LIMIT, metavar="SECONDS", help=f"for each notebook (default: {LIMIT})")
-    parser.add_argument("--jobs", type=positive(int), default=1, metavar="N", help="how many run at a time (default: 1)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="the submitted notebooks, in subfolders too"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where the table goes (default: standard output)"
+    )
+    parser.add_argument(
+        "--limit",
+        type=positive(float),
+        default=LIMIT,
+        metavar="SECONDS",
+        help=f"for each notebook (default: {LIMIT})",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=positive(int),
+        default=1,
+        metavar="N",
+        help="how many run at a time (default: 1)",
+    )
     arguments = parser.parse_args(argv)
-    for name in ("SIGTERM", "SIGHUP"):  # a terminal that is closed must not leave a notebook running
+    for name in (
+        "SIGTERM",
+        "SIGHUP",
+    ):  # a terminal that is closed must not leave a notebook running
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         paths = notebooks(arguments.folder)
         if arguments.out:
-            files.write_bytes(arguments.out, table({}).encode())  # that it can't be written is said before, not after, hours of work
+            files.write_bytes(
+                arguments.out, table({}).encode()
+            )  # that it can't be written is said before, not after, hours of work
         reports = grade_all(arguments.folder, paths, arguments.limit, arguments.jobs, arguments.out)
     except (KitError, OSError) as bad:
         print(f"grade: {bad}", file=sys.stderr)

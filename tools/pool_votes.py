@@ -31,8 +31,21 @@ from colorkit.errors import KitError, first_line
 from colorkit.evaluation import Vote
 
 ENOUGH = 5  # voters, for an interval over voters
-BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)  # what a damaged, locked or odd zip raises
-HEADER = ("model", "voters", *evaluation.votes.HEADER[1:5], "95 % interval over voters", evaluation.votes.HEADER[5])
+BROKEN = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)  # what a damaged, locked or odd zip raises
+HEADER = (
+    "model",
+    "voters",
+    *evaluation.votes.HEADER[1:5],
+    "95 % interval over voters",
+    evaluation.votes.HEADER[5],
+)
 Given = dict[str, list[Vote]]  # by name of the file
 
 
@@ -95,15 +108,25 @@ def of_one_class(given: Given) -> tuple[list[Vote], list[str]]:
     rules = sum(vote.by_rule for own in given.values() for vote in own)
     notes = [f"{rules} votes by rules are left out"] if rules else []
     people = {name: [vote for vote in own if not vote.by_rule] for name, own in given.items()}
-    voters = Counter((kit, data) for kit, data, _ in sorted({(vote.kit, vote.data, vote.voter) for own in people.values() for vote in own}))
+    voters = Counter(
+        (kit, data)
+        for kit, data, _ in sorted(
+            {(vote.kit, vote.data, vote.voter) for own in people.values() for vote in own}
+        )
+    )
     usual = max(voters, key=voters.get, default=None)
     for name, own in people.items():
         if foreign := [vote for vote in own if (vote.kit, vote.data) != usual]:
             notes.append(
                 f"{name}: {len(foreign)} votes with kit {foreign[0].kit}, data {foreign[0].data}, are left out: most voters had others"
             )
-    kept = {name: [vote for vote in own if (vote.kit, vote.data) == usual] for name, own in people.items()}
-    once = {vote.place: vote for own in reversed(kept.values()) for vote in reversed(own)}  # of two the first
+    kept = {
+        name: [vote for vote in own if (vote.kit, vote.data) == usual]
+        for name, own in people.items()
+    }
+    once = {
+        vote.place: vote for own in reversed(kept.values()) for vote in reversed(own)
+    }  # of two the first
     if twice := sum(map(len, kept.values())) - len(once):
         notes.append(f"{twice} votes are on trials that had one already, and don't count again")
     return sorted(once.values(), key=lambda vote: vote.place), notes + _namesakes(kept)
@@ -125,7 +148,10 @@ def _namesakes(given: Given) -> list[str]:
 
 def pool(given: list[Vote]) -> list[dict[str, Any]]:
     """The rows of `votes.results`, with voters, and voters_low and voters_high, the ends of the interval over them; None for too few."""
-    return [_over_voters(row, [vote for vote in given if vote.model == row["model"]]) for row in evaluation.votes.results(given)]
+    return [
+        _over_voters(row, [vote for vote in given if vote.model == row["model"]])
+        for row in evaluation.votes.results(given)
+    ]
 
 
 def _over_voters(row: dict[str, Any], given: list[Vote]) -> dict[str, Any]:
@@ -135,7 +161,11 @@ def _over_voters(row: dict[str, Any], given: list[Vote]) -> dict[str, Any]:
     row |= {"voters": len(fooled), "voters_low": None, "voters_high": None}
     if len(fooled) >= ENOUGH:
         low, high = evaluation.bootstrap([sum(own) / len(own) for own in fooled.values()])
-        row |= {"voters_low": low, "voters_high": high, "said": evaluation.votes.vote_verdict(min(low, row["low"]), max(high, row["high"]))}
+        row |= {
+            "voters_low": low,
+            "voters_high": high,
+            "said": evaluation.votes.vote_verdict(min(low, row["low"]), max(high, row["high"])),
+        }
     return row
 
 
@@ -144,7 +174,11 @@ def to_markdown(rows: list[dict[str, Any]]) -> str:
     lines = []
     for row in rows:
         model, *numbers, said = map(plain, evaluation.votes.cells(row))
-        over = "fewer than 5 voters" if row["voters_low"] is None else f"{row['voters_low']:.0%} to {row['voters_high']:.0%}"
+        over = (
+            "fewer than 5 voters"
+            if row["voters_low"] is None
+            else f"{row['voters_low']:.0%} to {row['voters_high']:.0%}"
+        )
         lines.append([model, str(row["voters"]), *numbers, over, said])
     return evaluation.votes.votes_markdown(HEADER, lines)
 
@@ -152,7 +186,18 @@ def to_markdown(rows: list[dict[str, Any]]) -> str:
 def to_csv(rows: list[dict[str, Any]]) -> bytes:
     """The rows of `pool` as CSV."""
     text = io.StringIO()
-    columns = ["model", "voters", "votes", "fooled", "share", "low", "high", "voters_low", "voters_high", "said"]
+    columns = [
+        "model",
+        "voters",
+        "votes",
+        "fooled",
+        "share",
+        "low",
+        "high",
+        "voters_low",
+        "voters_high",
+        "said",
+    ]
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(row | {"model": plain(row["model"])} for row in rows)
@@ -160,8 +205,12 @@ def to_csv(rows: list[dict[str, Any]]) -> bytes:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files, folders or zips")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="files, folders or zips"
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON, too")
     arguments = parser.parse_args(argv)
@@ -170,7 +219,10 @@ def main(argv: list[str] | None = None) -> int:
     for note in notes + more:
         print(plain(f"pool_votes: {note}"), file=sys.stderr)
     if not kept:
-        print("pool_votes: no vote of a person is left: name the files, folders or zips that the class handed in", file=sys.stderr)
+        print(
+            "pool_votes: no vote of a person is left: name the files, folders or zips that the class handed in",
+            file=sys.stderr,
+        )
         return 1
     rows, voters = pool(kept), len({vote.voter for vote in kept})
     try:
@@ -182,7 +234,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as bad:
         print(f"pool_votes: {first_line(bad)}", file=sys.stderr)
         return 1
-    print(f"voters: {voters}, votes: {len(kept)}, kit: {plain(kept[0].kit)}, data: {plain(kept[0].data)}\n\n{to_markdown(rows)}")
+    print(
+        f"voters: {voters}, votes: {len(kept)}, kit: {plain(kept[0].kit)}, data: {plain(kept[0].data)}\n\n{to_markdown(rows)}"
+    )
     return 0
 
 

@@ -27,7 +27,9 @@ import minutes  # noqa: E402  (beside this file)
 from colorkit import files  # noqa: E402  (the checkout need not be installed)
 
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-STARTUP = re.compile(r"WARNING: All log messages before absl|[IWE]\d{4} ")  # what TensorFlow prints when it is imported
+STARTUP = re.compile(
+    r"WARNING: All log messages before absl|[IWE]\d{4} "
+)  # what TensorFlow prints when it is imported
 KERNEL_LOG = 2000  # characters of a dead kernel's last words
 CELL_TIMEOUT = 1800  # seconds; a training cell of the class profile takes minutes
 
@@ -35,7 +37,13 @@ CELL_TIMEOUT = 1800  # seconds; a training cell of the class profile takes minut
 def execute(path: Path, title: str) -> nbformat.NotebookNode:
     """Run one lesson; a bar over its cells on a terminal, nothing in between elsewhere. A dead kernel's last words are shown."""
     notebook = nbformat.read(path, as_version=4)
-    bar = tqdm(total=sum(cell.cell_type == "code" for cell in notebook.cells), desc=title, unit="cell", leave=False, disable=None)
+    bar = tqdm(
+        total=sum(cell.cell_type == "code" for cell in notebook.cells),
+        desc=title,
+        unit="cell",
+        leave=False,
+        disable=None,
+    )
     client = nbclient.NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -75,7 +83,11 @@ def _joined(outputs: list) -> list:
     """Join neighbouring pieces of one stream: where a stream is cut is chance."""
     joined: list = []
     for output in outputs:
-        if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
+        if (
+            joined
+            and output.output_type == "stream" == joined[-1].output_type
+            and output.name == joined[-1].name
+        ):
             joined[-1].text += output.text
         else:
             joined.append(output)
@@ -85,7 +97,9 @@ def _joined(outputs: list) -> list:
 def _quiet(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Take TensorFlow's start-up messages out of stderr; a warning of anything else stays, and a test finds it."""
     if output.output_type == "stream" and output.name == "stderr":
-        output.text = "".join(line for line in output.text.splitlines(keepends=True) if not STARTUP.match(line))
+        output.text = "".join(
+            line for line in output.text.splitlines(keepends=True) if not STARTUP.match(line)
+        )
     return output
 
 
@@ -95,14 +109,22 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("lessons", nargs="*", help="names, as in 02_cnn (default: all)")
     parser.add_argument("--out", type=Path, help="folder for executed notebooks and HTML pages")
-    parser.add_argument("--write", action="store_true", help="store the outputs in notebooks/ itself")
+    parser.add_argument(
+        "--write", action="store_true", help="store the outputs in notebooks/ itself"
+    )
     arguments = parser.parse_args()
     unknown = set(arguments.lessons) - {path.stem for path in LESSONS}
     if unknown or not (arguments.out or arguments.write):
-        parser.error(f"no lesson {', '.join(sorted(unknown))}" if unknown else "say --out FOLDER, --write, or both")
+        parser.error(
+            f"no lesson {', '.join(sorted(unknown))}"
+            if unknown
+            else "say --out FOLDER, --write, or both"
+        )
     chosen = [path for path in LESSONS if not arguments.lessons or path.stem in arguments.lessons]
     for number, path in enumerate(chosen, 1):
         title = f"lesson {number} of {len(chosen)}: {path.stem}"
@@ -119,7 +141,9 @@ def main() -> int:
             minutes.state(notebook, seconds)
             write(notebook, path)
             readme = KIT / "README.md"
-            files.write_bytes(readme, minutes.in_syllabus(readme.read_text(), path.stem, seconds).encode())
+            files.write_bytes(
+                readme, minutes.in_syllabus(readme.read_text(), path.stem, seconds).encode()
+            )
         if arguments.out:
             write(notebook, arguments.out / path.name)
             page, _ = HTMLExporter().from_notebook_node(notebook)

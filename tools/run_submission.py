@@ -57,7 +57,11 @@ def code_cells(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig")
         if not text.strip():
             raise ValueError("the file is empty")
-        return [cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "code"]
+        return [
+            cell.source
+            for cell in nbformat.reads(text, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
     except Exception as bad:  # there are many ways not to be a notebook
         raise KitError(f"not a notebook: {said(bad)}") from None
 
@@ -97,7 +101,10 @@ def part_from_kit() -> None:
     """Have the notebook import modules of its own: the kit's copy beside it."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "colorkit"]:
         del sys.modules[name]
-    sys.path[:2] = [str(Path.cwd() / "colorkit-lessons"), ""]  # in place of the kit and of this file's folder
+    sys.path[:2] = [
+        str(Path.cwd() / "colorkit-lessons"),
+        "",
+    ]  # in place of the kit and of this file's folder
 
 
 def run(cells: list[str], known: dict[str, Exercise], report: Report, record: int) -> None:
@@ -112,7 +119,9 @@ def run(cells: list[str], known: dict[str, Exercise], report: Report, record: in
             report.problem = report.problem or f"code cell {report.cell} raised {said(bad)}"
         for answer in answers(source):
             if answer.number in known:
-                report.outcomes[answer.number] = outcome(known[answer.number], answer, shell.user_ns)
+                report.outcomes[answer.number] = outcome(
+                    known[answer.number], answer, shell.user_ns
+                )
 
 
 def outcome(exercise: Exercise, answer: Answer, names: dict) -> str:
@@ -120,7 +129,9 @@ def outcome(exercise: Exercise, answer: Answer, names: dict) -> str:
     if answer.function is None:
         return NOT_YET
     try:
-        return judge(exercise, eval(compile(ast.Expression(answer.function), "check", "eval"), names)).outcome
+        return judge(
+            exercise, eval(compile(ast.Expression(answer.function), "check", "eval"), names)
+        ).outcome
     except BaseException:  # no such name; or the function calls sys.exit
         return NOT_YET
 

@@ -40,11 +40,19 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
     if not re.fullmatch(r"[A-Za-z0-9][\w-]*", name):
         raise KitError(f"{name!r} is no name: letters, digits, - and _ only")
     if name in groups and groups[name]["kind"] != "splits":
-        raise KitError(f"{name} is already the name of other data in {target}: choose another --name")
+        raise KitError(
+            f"{name} is already the name of other data in {target}: choose another --name"
+        )
     data.verify_splits(folder)
-    parts = [part for split in data.read_manifest(folder)["splits"].values() for part in split["files"]]
+    parts = [
+        part for split in data.read_manifest(folder)["splits"].values() for part in split["files"]
+    ]
     parts.append(
-        {"name": SPLITS_MANIFEST, "sha256": files.sha256(folder / SPLITS_MANIFEST), "bytes": (folder / SPLITS_MANIFEST).stat().st_size}
+        {
+            "name": SPLITS_MANIFEST,
+            "sha256": files.sha256(folder / SPLITS_MANIFEST),
+            "bytes": (folder / SPLITS_MANIFEST).stat().st_size,
+        }
     )
     old = [known[file] for file in groups.get(name, {"files": []})["files"] if file in known]
     identifiers = {entry["sha256"]: entry.get("gdown_id", "") for entry in old}
@@ -52,13 +60,25 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
     entries = {}
     for part in parts:
         file, digest = Path(part["name"]).name, part["sha256"]
-        entry = {"path": file, "sha256": digest, "bytes": part["bytes"], "licence": licence, "gdown_id": identifiers.get(digest, "")}
-        entry |= {} if licence == LICENCE else {"ask": True}  # students see a licence that is stated, and accept it, before they fetch
+        entry = {
+            "path": file,
+            "sha256": digest,
+            "bytes": part["bytes"],
+            "licence": licence,
+            "gdown_id": identifiers.get(digest, ""),
+        }
+        entry |= (
+            {} if licence == LICENCE else {"ask": True}
+        )  # students see a licence that is stated, and accept it, before they fetch
         entries[f"{name}/{file}"] = entry
     content = json.loads(target.read_bytes())
-    others = {key: entry for key, entry in content["files"].items() if not key.startswith(f"{name}/")}
+    others = {
+        key: entry for key, entry in content["files"].items() if not key.startswith(f"{name}/")
+    }
     content["files"] = others | entries
-    content["groups"] = content.get("groups", {}) | {name: {"kind": "splits", "files": list(entries)}}
+    content["groups"] = content.get("groups", {}) | {
+        name: {"kind": "splits", "files": list(entries)}
+    }
     files.write_json(target, content)
     return entries
 
@@ -70,27 +90,56 @@ def next_steps(folder: Path, name: str, target: Path, entries: dict[str, dict]) 
     missing = [key for key, entry in entries.items() if not entry["gdown_id"]]
     steps = []
     if missing:
-        steps += [["Upload these files to your Google Drive:", *(str(folder / entries[key]["path"]) for key in missing)]]
+        steps += [
+            [
+                "Upload these files to your Google Drive:",
+                *(str(folder / entries[key]["path"]) for key in missing),
+            ]
+        ]
         steps += [["Share each of them: Share, General access, 'Anyone with the link'."]]
         steps += [
-            [f"Copy each link. Its id is what stands between /d/ and /view. Paste it as gdown_id of its entry in {target}:", *missing]
+            [
+                f"Copy each link. Its id is what stands between /d/ and /view. Paste it as gdown_id of its entry in {target}:",
+                *missing,
+            ]
         ]
         steps += [["Run this again: it says whether an id is still missing."]]
     students = [f"python -m colorkit prepare --source {name}", f'or SOURCE = "{name}" in lesson 01']
-    steps += [[f"Give students the kit with this manifest as its {data.DATA_MANIFEST.name}, and the name:", *students]]
+    steps += [
+        [
+            f"Give students the kit with this manifest as its {data.DATA_MANIFEST.name}, and the name:",
+            *students,
+        ]
+    ]
     for number, (step, *details) in enumerate(steps, 1):
         lines += [f"{number}. {step}", *(f"     {detail}" for detail in details)]
     source = "Splits made from DigiFace-1M are under its licence, R-UDA (state it with --licence)"
-    lines += ["", f"{source}: pass them on only with attribution and to people bound by the same terms."]
+    lines += [
+        "",
+        f"{source}: pass them on only with attribution and to people bound by the same terms.",
+    ]
     return lines
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="the splits, as `python -m colorkit prepare` made them")
-    parser.add_argument("--name", default="shared", help="what students will call them (default: shared)")
-    parser.add_argument("--manifest", type=Path, default=data.DATA_MANIFEST, help="default: the kit's data_manifest.json")
-    parser.add_argument("--licence", help=f"of the splits, in short: students must accept it (default: {LICENCE})")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folder", type=Path, help="the splits, as `python -m colorkit prepare` made them"
+    )
+    parser.add_argument(
+        "--name", default="shared", help="what students will call them (default: shared)"
+    )
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        default=data.DATA_MANIFEST,
+        help="default: the kit's data_manifest.json",
+    )
+    parser.add_argument(
+        "--licence", help=f"of the splits, in short: students must accept it (default: {LICENCE})"
+    )
     arguments = parser.parse_args(argv)
     try:
         entries = share(arguments.folder, arguments.name, arguments.manifest, arguments.licence)

@@ -45,16 +45,27 @@ def write_weights(model: keras.Model, path: Path, temperature: float = 1.0) -> N
     """
     by_name = {layer.name: layer for layer in model.layers}
     about = {
-        "filters": [layer.filters for name, layer in by_name.items() if re.fullmatch(r"encoder\d", name)],
+        "filters": [
+            layer.filters for name, layer in by_name.items() if re.fullmatch(r"encoder\d", name)
+        ],
         "head": "classes" if "palette" in by_name else "regress",
         "hints": len(model.inputs) > 1,
         "groups": by_name["encoder1_gn"].groups,
         "epsilon": by_name["encoder1_gn"].epsilon,
     }
-    about |= {"temperature": temperature} if about["head"] == "classes" else {"spread": by_name["units"].scale}
+    about |= (
+        {"temperature": temperature}
+        if about["head"] == "classes"
+        else {"spread": by_name["units"].scale}
+    )
     if about["hints"]:
         layers = models.layers
-        about["listen"] = {"loud": layers.LOUD, "power": layers.POWER, "light": layers.LIGHT, "near": layers.NEAR}
+        about["listen"] = {
+            "loud": layers.LOUD,
+            "power": layers.POWER,
+            "light": layers.LIGHT,
+            "near": layers.NEAR,
+        }
     arrays = {value.path: value.numpy().astype(np.float16) for value in model.weights}
     with files.atomic_open(path) as stream:
         np.savez(stream, **{photos.ABOUT: np.array(json.dumps(about))}, **arrays)
@@ -74,24 +85,45 @@ def ship(name: str, run: runs.Run, data: Path, kit: Path = KIT) -> str:
     """
     check(name, run, data)
     train, val, test = (load_split(data, part) for part in SPLIT_NAMES)
-    trained = models.AtTemperature(name, run.model, evaluation.vividness.temperature(run.model, val, COLORFUL)) if name == "vivid" else run
+    trained = (
+        models.AtTemperature(
+            name, run.model, evaluation.vividness.temperature(run.model, val, COLORFUL)
+        )
+        if name == "vivid"
+        else run
+    )
     path = kit / "data" / "weights" / f"{name}.npz"
     with tempfile.TemporaryDirectory() as folder:  # what is there stays until all is measured
         write_weights(run.model, Path(folder) / path.name, getattr(trained, "temperature", 1.0))
-        network, stored = photos.read_weights(Path(folder) / path.name, name), (Path(folder) / path.name).read_bytes()
+        network, stored = (
+            photos.read_weights(Path(folder) / path.name, name),
+            (Path(folder) / path.name).read_bytes(),
+        )
     entry = {
         "kind": "weights",
         "path": path.relative_to(kit).as_posix(),
         "sha256": hashlib.sha256(stored).hexdigest(),
         "bytes": len(stored),
     }
-    told = facts(run, len(train)) | made(network, entry) | {"rounding to 16 bits": rounding(trained, network, test)}
+    told = (
+        facts(run, len(train))
+        | made(network, entry)
+        | {"rounding to 16 bits": rounding(trained, network, test)}
+    )
     page = "\n\n".join([table(told), *measured(network, train, test)]) + "\n\n"
     files.write_bytes(path, stored)
     content = json.loads((kit / "data_manifest.json").read_bytes())
-    content["files"][name] = entry | {"source": f"python tools/ship_weights.py {name}", "licence": LICENCE}
+    content["files"][name] = entry | {
+        "source": f"python tools/ship_weights.py {name}",
+        "licence": LICENCE,
+    }
     files.write_json(kit / "data_manifest.json", content)
-    files.write_between(path.with_name("README.md"), f"<!-- table: python tools/ship_weights.py {name} -->\n", END, page)
+    files.write_between(
+        path.with_name("README.md"),
+        f"<!-- table: python tools/ship_weights.py {name} -->\n",
+        END,
+        page,
+    )
     return page
 
 
@@ -99,9 +131,13 @@ def check(name: str, run: runs.Run, data: Path) -> None:
     """Raise KitError unless weights of this name can be made from a run on these splits."""
     for field, value in WANTED[name].items():
         if getattr(run.config.net, field, None) != value:
-            raise KitError(f"{name} wants a run of the U-Net with {field}={value}, which {run.folder} is not")
+            raise KitError(
+                f"{name} wants a run of the U-Net with {field}={value}, which {run.folder} is not"
+            )
     if digest(data) != run.config.data:
-        raise KitError(f"{run.folder} was trained on other faces than those in {data}: give its own --data")
+        raise KitError(
+            f"{run.folder} was trained on other faces than those in {data}: give its own --data"
+        )
     if not run.epochs_done:
         raise KitError(f"{run.folder} has no finished epoch yet: train it first")
 
@@ -113,7 +149,11 @@ def facts(run: runs.Run, faces: int) -> dict[str, str]:
     return {
         "trained": f"{run.epochs_done} epochs of {run.config.images or faces:,} faces, {sum(run.seconds) / 60:.0f} minutes",
         "validation MSE": f"{run.history[-1]['val_mse']:.2f} after the last epoch; the lowest {best['val_mse']:.2f}, epoch {best['epoch']}",
-        "settings": ", ".join(f"{key}={value}" for key, value in (settings | settings["net"]).items() if key not in ("net", "data")),
+        "settings": ", ".join(
+            f"{key}={value}"
+            for key, value in (settings | settings["net"]).items()
+            if key not in ("net", "data")
+        ),
     }
 
 
@@ -137,25 +177,41 @@ def rounding(trained: evaluation.Predictor, network: Network, test: Split) -> st
 
 def table(told: dict[str, str]) -> str:
     """A table of facts."""
-    return "\n".join(["| fact | value |", "|---|---|", *(f"| {what} | {value} |" for what, value in told.items())])
+    return "\n".join(
+        [
+            "| fact | value |",
+            "|---|---|",
+            *(f"| {what} | {value} |" for what, value in told.items()),
+        ]
+    )
 
 
 def measured(network: Network, train: Split, test: Split) -> list[str]:
     """Figures on the test split, beside the baselines, and by tone of skin, as blocks of Markdown."""
     found = [f"On the {len(test):,} faces of the test split, with 95 % intervals over people:"]
     counts = HINTS if network.about["hints"] else ()
-    told = [evaluation.Hinted(f"{network.name}, hints: {count}", network, test, count) for count in counts]
+    told = [
+        evaluation.Hinted(f"{network.name}, hints: {count}", network, test, count)
+        for count in counts
+    ]
     found.append(plots.evaluation_tables(evaluation.evaluate([network, *told], train, test)))
     for grouping in evaluation.audit_report([network], train, test)["groupings"]:
-        found += [f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:", *plots.audit_tables(grouping["predictors"])]
+        found += [
+            f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:",
+            *plots.audit_tables(grouping["predictors"]),
+        ]
     return found
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("name", choices=tuple(WANTED), help="of the weights")
     parser.add_argument("run", type=Path, help="the finished run")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the splits that it was trained on")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of the splits that it was trained on"
+    )
     arguments = parser.parse_args(argv)
     try:
         print(ship(arguments.name, runs.Run(arguments.run), arguments.data))

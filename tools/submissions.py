@@ -17,8 +17,19 @@ from typing import IO
 import psutil
 
 KIT = Path(__file__).resolve().parent.parent
-PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")  # of the kit, that lessons use
-KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")  # of the teacher's environment; all else may hold keys and addresses
+PARTS = (
+    "colorkit",
+    "data",
+    "data_manifest.json",
+    "requirements.txt",
+)  # of the kit, that lessons use
+KEPT = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "KERAS_BACKEND",
+)  # of the teacher's environment; all else may hold keys and addresses
 NOWHERE = "http://127.0.0.1:9"  # a port at which nothing listens
 MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook may hold
 POLL = 0.1  # seconds between two looks at it
@@ -101,13 +112,18 @@ def _environment(folder: Path) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "-1",
         "http_proxy": NOWHERE,  # or every notebook of lesson 3 would fetch ResNet-50's weights anew
         "https_proxy": NOWHERE,
-        "PIP_PYTHON": str(folder / "none"),  # an interpreter that is not there: `!pip install` would change the teacher's packages
+        "PIP_PYTHON": str(
+            folder / "none"
+        ),  # an interpreter that is not there: `!pip install` would change the teacher's packages
     }
 
 
 def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
     command = [sys.executable, str(KIT / "tools" / "run_submission.py"), "notebook.ipynb"]
-    with tempfile.TemporaryFile() as record, tempfile.TemporaryFile() as log:  # files: a pipe would stay open in what it leaves behind
+    with (
+        tempfile.TemporaryFile() as record,
+        tempfile.TemporaryFile() as log,
+    ):  # files: a pipe would stay open in what it leaves behind
         process = psutil.Popen(
             command,
             cwd=folder,
@@ -124,10 +140,16 @@ def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
         report = _last(record)
         why = why or _unfinished(report, process.returncode, log)
     if why:
-        where = f"in code cell {report.cell} of {report.cells}" if report.cell else "before its first cell"
+        where = (
+            f"in code cell {report.cell} of {report.cells}"
+            if report.cell
+            else "before its first cell"
+        )
         report.problem = "; ".join(filter(None, [f"{why} {where}", report.problem]))
     if left:
-        report.problem += f"; processes that can't be ended: {', '.join(str(one.pid) for one in left)}"
+        report.problem += (
+            f"; processes that can't be ended: {', '.join(str(one.pid) for one in left)}"
+        )
     return report
 
 
@@ -189,8 +211,13 @@ def _last(record: IO[bytes]) -> Report:
     values = json.loads(whole[-1]) if whole else {}
     report = Report(**values)
     typed = all(type(value) is type(getattr(Report(), name)) for name, value in values.items())
-    if not typed or not all(NUMBER.fullmatch(number) and type(outcome) is str for number, outcome in report.outcomes.items()):
-        raise ValueError("its record was tampered with")  # or the table of the whole class would fail
+    if not typed or not all(
+        NUMBER.fullmatch(number) and type(outcome) is str
+        for number, outcome in report.outcomes.items()
+    ):
+        raise ValueError(
+            "its record was tampered with"
+        )  # or the table of the whole class would fail
     return report
 
 

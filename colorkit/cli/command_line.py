@@ -9,7 +9,9 @@ import sys
 from ..errors import KitError
 from . import check_data, colorize, evaluate, prepare, show, train
 
-STOPPED = "stopped; finished epochs, downloads and pictures are kept, run the same command to continue"
+STOPPED = (
+    "stopped; finished epochs, downloads and pictures are kept, run the same command to continue"
+)
 
 
 def main(argv: list[str] | None = None) -> int:

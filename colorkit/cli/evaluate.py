@@ -11,7 +11,9 @@ from .options import add_command, add_data_option, data_folder
 def add_to(commands) -> None:
     """Add the command and its options."""
     summary = "Measure runs and the baselines on a split."
-    parser = add_command(commands, "evaluate", run, summary, "evaluate out/runs/* --grid out/grid.png")
+    parser = add_command(
+        commands, "evaluate", run, summary, "evaluate out/runs/* --grid out/grid.png"
+    )
     add = parser.add_argument
     add("runs", nargs="+", type=Path, metavar="RUN")
     add_data_option(parser)

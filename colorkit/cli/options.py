@@ -9,7 +9,9 @@ from ..machine import home_folder
 Command = Callable[[argparse.Namespace], None]
 
 
-def add_command(commands, name: str, run: Command, summary: str, example: str) -> argparse.ArgumentParser:
+def add_command(
+    commands, name: str, run: Command, summary: str, example: str
+) -> argparse.ArgumentParser:
     """Add a command to the command line.
 
     Args:

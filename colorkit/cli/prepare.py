@@ -13,12 +13,24 @@ SOURCES = "where the faces are: zips, folders, or names in data_manifest.json su
 def add_to(commands) -> None:
     """Add the command and its options."""
     summary = "Make the train, val and test splits from faces."
-    parser = add_command(commands, "prepare", run, summary, "prepare --source data/faces.zip --out out/data")
+    parser = add_command(
+        commands, "prepare", run, summary, "prepare --source data/faces.zip --out out/data"
+    )
     add = parser.add_argument
     add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
-    add("--accept-licence", action="store_true", help="agree to the licence of a source that asks for it")
+    add(
+        "--accept-licence",
+        action="store_true",
+        help="agree to the licence of a source that asks for it",
+    )
     add("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
-    add("--per-identity", type=positive, default=1, metavar="K", help="pictures of each identity (default 1)")
+    add(
+        "--per-identity",
+        type=positive,
+        default=1,
+        metavar="K",
+        help="pictures of each identity (default 1)",
+    )
     add("--seed", type=int, default=0)
     add("--limit", type=positive, metavar="N", help="use N identities only")
     too_many = "stop when more pictures than this are unusable (default 0.01)"

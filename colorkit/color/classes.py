@@ -39,7 +39,9 @@ def in_gamut() -> np.ndarray:
     levels = np.arange(256, dtype=np.uint8)
     square = np.stack(np.meshgrid(levels, levels), axis=-1)
     # the surface of the RGB cube covers as much of the plane as the whole cube
-    surface = np.stack([np.insert(square, channel, end, axis=-1) for channel in range(3) for end in (0, 255)])
+    surface = np.stack(
+        [np.insert(square, channel, end, axis=-1) for channel in range(3) for end in (0, 255)]
+    )
     found = numbers(from_storage(to_storage(rgb_to_lab(surface)))[..., 1:])
     return np.bincount(found.ravel(), minlength=SIDE**2) > 0
 
@@ -53,10 +55,17 @@ def prior(lab: np.ndarray) -> np.ndarray:
     Returns:
         float64 (729,), whose sum is 1; 0 for classes that hold no color of sRGB.
     """
-    counts = sum(cv2.calcHist([face], [1, 2], None, [256, 256], [0, 256, 0, 256]) for face in lab)  # of each pair of codes
+    counts = sum(
+        cv2.calcHist([face], [1, 2], None, [256, 256], [0, 256, 0, 256]) for face in lab
+    )  # of each pair of codes
     codes = np.stack(np.meshgrid(range(256), range(256), indexing="ij"), axis=-1)
-    shares = np.bincount(numbers(codes - AB_SHIFT).ravel(), counts.ravel(), SIDE**2).reshape(SIDE, SIDE)
-    smooth = cv2.GaussianBlur(shares, (0, 0), SIGMA / GRID, borderType=cv2.BORDER_CONSTANT).ravel() * in_gamut()
+    shares = np.bincount(numbers(codes - AB_SHIFT).ravel(), counts.ravel(), SIDE**2).reshape(
+        SIDE, SIDE
+    )
+    smooth = (
+        cv2.GaussianBlur(shares, (0, 0), SIGMA / GRID, borderType=cv2.BORDER_CONSTANT).ravel()
+        * in_gamut()
+    )
     return smooth / smooth.sum()
 
 
@@ -71,14 +80,20 @@ def commonest(lab: np.ndarray, count: int) -> np.ndarray:
         ValueError: more than there are.
     """
     if not 1 <= count <= in_gamut().sum():
-        raise ValueError(f"{count} classes: wanted 1 to {in_gamut().sum()}, which hold a color of sRGB")
-    order = np.argsort(np.where(in_gamut(), -prior(lab), np.inf), kind="stable")  # those that hold no color of sRGB come last
+        raise ValueError(
+            f"{count} classes: wanted 1 to {in_gamut().sum()}, which hold a color of sRGB"
+        )
+    order = np.argsort(
+        np.where(in_gamut(), -prior(lab), np.inf), kind="stable"
+    )  # those that hold no color of sRGB come last
     return np.sort(order[:count])
 
 
 def centers(chosen: np.ndarray) -> np.ndarray:
     """The color in the middle of each class: numbers (K,) to a*, b*, float32 (K, 2), CIELAB units."""
-    return ((np.stack(np.unravel_index(chosen, (SIDE, SIDE)), axis=-1) - SIDE // 2) * GRID).astype(np.float32)
+    return ((np.stack(np.unravel_index(chosen, (SIDE, SIDE)), axis=-1) - SIDE // 2) * GRID).astype(
+        np.float32
+    )
 
 
 def rebalance(probable: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:

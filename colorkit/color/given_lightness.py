@@ -7,7 +7,9 @@ from .lab import AB_SHIFT
 
 CODES = 256  # of L in storage code
 REACH = 4  # codes after which a pixel of another L counts for 1 / e; chosen by the validation split
-FACES_AT_A_TIME = 64  # faces counted at a time: as whole numbers of 8 bytes, all of them might not fit
+FACES_AT_A_TIME = (
+    64  # faces counted at a time: as whole numbers of 8 bytes, all of them might not fit
+)
 
 
 def mean_ab(lab: np.ndarray) -> np.ndarray:
@@ -19,7 +21,9 @@ def mean_ab(lab: np.ndarray) -> np.ndarray:
     Returns:
         float32 (2,): mean a* and b* over all pixels of all faces, CIELAB units.
     """
-    codes = [lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)]  # of bytes: as floats they might not fit
+    codes = [
+        lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)
+    ]  # of bytes: as floats they might not fit
     return (np.array(codes) - AB_SHIFT).astype(np.float32)
 
 
@@ -57,7 +61,9 @@ def classes_given_L(lab: np.ndarray) -> np.ndarray:
     for start in range(0, len(lab), FACES_AT_A_TIME):
         part = lab[start : start + FACES_AT_A_TIME]
         numbers = classes.numbers(part[..., 1:].astype(np.float32) - AB_SHIFT)
-        counts += np.bincount((part[..., 0] * np.int64(classes.SIDE**2) + numbers).ravel(), minlength=len(counts))
+        counts += np.bincount(
+            (part[..., 0] * np.int64(classes.SIDE**2) + numbers).ravel(), minlength=len(counts)
+        )
     shares = _nearness() @ counts.reshape(CODES, -1)
     return shares / shares.sum(axis=1, keepdims=True)
 

@@ -9,7 +9,9 @@ from ..errors import KitError
 from .lab import AB_SHIFT
 
 SIDES = range(1, 10)  # of a hint's square, in pixels
-END = 1 / 8  # the chance, after each hint, that a face has no more: 0 hints in one of eight, 7 in the mean
+END = (
+    1 / 8
+)  # the chance, after each hint, that a face has no more: 0 hints in one of eight, 7 in the mean
 OWN = 1  # the stream of a face's hints is another one than that of its damage
 
 
@@ -82,10 +84,14 @@ def place_hints(points: Sequence[Point], height: int, width: int) -> Hints:
     for number, point in enumerate(points, 1):
         if not (0 <= point.row < height and 0 <= point.column < width):
             said = f"row {point.row}, column {point.column} is outside the picture"
-            raise KitError(f"hint {number}: {said}: wanted rows 0 to {height - 1} and columns 0 to {width - 1}")
+            raise KitError(
+                f"hint {number}: {said}: wanted rows 0 to {height - 1} and columns 0 to {width - 1}"
+            )
         if point.side < 1 or not np.isfinite([point.a, point.b]).all():
             said = f"a* {point.a}, b* {point.b}, side {point.side}"
-            raise KitError(f"hint {number}: {said}: wanted two numbers, and a side of 1 pixel or more")
+            raise KitError(
+                f"hint {number}: {said}: wanted two numbers, and a side of 1 pixel or more"
+            )
         top, left = point.row - point.side // 2, point.column - point.side // 2
         square = np.s_[max(top, 0) : top + point.side, max(left, 0) : left + point.side]
         placed.mask[square], placed.ab[square] = True, (point.a, point.b)
@@ -111,7 +117,11 @@ def random_hints(ab: np.ndarray, numbers: np.ndarray, seed: int, epoch: int) -> 
     streams = [np.random.default_rng([seed, epoch, number, OWN]) for number in numbers]
     return np.stack(
         [
-            hint_planes(draw_hints(true.astype(np.float32) - AB_SHIFT, int(stream.geometric(END)) - 1, stream))
+            hint_planes(
+                draw_hints(
+                    true.astype(np.float32) - AB_SHIFT, int(stream.geometric(END)) - 1, stream
+                )
+            )
             for true, stream in zip(ab, streams, strict=True)
         ]
     )

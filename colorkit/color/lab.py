@@ -8,15 +8,23 @@ its look-up, matrix and power functions, used here for their speed, are exact: a
 import cv2
 import numpy as np
 
-RGB_TO_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
+RGB_TO_XYZ = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
 WHITE = np.array([0.95047, 1.0, 1.08883])  # X, Y, Z of D65
 RGB_TO_SCALED = (RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)  # matrix @ rgb = xyz / white
 SCALED_TO_RGB = np.linalg.inv(RGB_TO_XYZ / WHITE[:, None]).astype(np.float32)
 
-KNEE = 0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
+KNEE = (
+    0.008856  # below it CIELAB replaces the cube root by a line, so that black has a finite slope
+)
 SLOPE, OFFSET = np.float32(7.787), np.float32(16 / 116)
-DARK = np.array([[SLOPE, 0, 0, OFFSET], [0, SLOPE, 0, OFFSET], [0, 0, SLOPE, OFFSET]], np.float32)  # that line, of x, y, z and 1
-F_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)  # L, a, b of f(x), f(y), f(z) and 1
+DARK = np.array(
+    [[SLOPE, 0, 0, OFFSET], [0, SLOPE, 0, OFFSET], [0, 0, SLOPE, OFFSET]], np.float32
+)  # that line, of x, y, z and 1
+F_TO_LAB = np.array(
+    [[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32
+)  # L, a, b of f(x), f(y), f(z) and 1
 
 L_SCALE = 2.55  # L 0..100 is stored as 0..255
 AB_SHIFT = 128  # a, b are stored as round(value) + 128
@@ -41,7 +49,9 @@ def _from_linear(linear: np.ndarray) -> np.ndarray:
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
-LINEAR = to_linear(np.arange(256) / 255).astype(np.float32)  # an 8-bit value has only 256 linear ones
+LINEAR = to_linear(np.arange(256) / 255).astype(
+    np.float32
+)  # an 8-bit value has only 256 linear ones
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -59,7 +69,9 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     if rgb.dtype != np.uint8 or rgb.shape[-1:] != (3,):
         raise ValueError(f"rgb_to_lab wants uint8 (..., 3), got {rgb.dtype} {rgb.shape}")
     linear = cv2.LUT(np.ascontiguousarray(rgb).reshape(1, -1), LINEAR)
-    xyz = cv2.transform(linear.reshape(1, -1, 3), RGB_TO_SCALED)  # each 0..1, for OpenCV a picture of one row
+    xyz = cv2.transform(
+        linear.reshape(1, -1, 3), RGB_TO_SCALED
+    )  # each 0..1, for OpenCV a picture of one row
     f = cv2.pow(xyz, 1 / 3)
     np.copyto(f, cv2.transform(xyz, DARK), where=xyz <= KNEE)
     return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
@@ -97,7 +109,9 @@ def lab_to_linear(lab: np.ndarray) -> np.ndarray:
     lab = lab.astype(np.float32)
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    return cv2.transform(_cubed(f).reshape(1, -1, 3), SCALED_TO_RGB).reshape(lab.shape)  # as `@`, but its threads don't wait for each other
+    return cv2.transform(_cubed(f).reshape(1, -1, 3), SCALED_TO_RGB).reshape(
+        lab.shape
+    )  # as `@`, but its threads don't wait for each other
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
@@ -126,12 +140,16 @@ def to_storage(lab: np.ndarray) -> np.ndarray:
     """
     row = np.ascontiguousarray(lab, np.float32).reshape(1, -1, 3)
     code = cv2.transform(row, LAB_TO_CODE)
-    return cv2.addWeighted(code, 1, code, 0, 0, dtype=cv2.CV_8U).reshape(lab.shape)  # rounds, and clips to 0..255
+    return cv2.addWeighted(code, 1, code, 0, 0, dtype=cv2.CV_8U).reshape(
+        lab.shape
+    )  # rounds, and clips to 0..255
 
 
 def from_storage(code: np.ndarray) -> np.ndarray:
     """Undo `to_storage`: uint8 (..., 3) to float32 CIELAB (..., 3), off by at most 0.2 in L and 0.5 in a*, b*."""
-    return (code.astype(np.float32) - np.array([0, AB_SHIFT, AB_SHIFT], np.float32)) / np.array([L_SCALE, 1, 1], np.float32)
+    return (code.astype(np.float32) - np.array([0, AB_SHIFT, AB_SHIFT], np.float32)) / np.array(
+        [L_SCALE, 1, 1], np.float32
+    )
 
 
 def compose(L: np.ndarray, ab: np.ndarray | None = None) -> np.ndarray:

@@ -34,12 +34,16 @@ def levin(L: np.ndarray, hints: Hints) -> np.ndarray:
         ValueError: there is no hint (any color everywhere would solve the equations), or the shapes differ.
     """
     if L.shape != (*hints.mask.shape, 1) or hints.ab.shape != (*hints.mask.shape, 2):
-        raise ValueError(f"levin wants L (H, W, 1) with hints (H, W) and (H, W, 2), got {L.shape}, {hints.mask.shape}, {hints.ab.shape}")
+        raise ValueError(
+            f"levin wants L (H, W, 1) with hints (H, W) and (H, W, 2), got {L.shape}, {hints.mask.shape}, {hints.ab.shape}"
+        )
     if not hints.mask.any():
         raise ValueError("levin wants one hint or more: without any, every color would do")
     hinted, ab = hints.mask.ravel(), hints.ab.reshape(-1, 2).astype(np.float64)
     equations = (sparse.eye_array(len(hinted), format="csr") - weights(L))[~hinted]
-    ab[~hinted] = linalg.spsolve(equations[:, ~hinted].tocsc(), -(equations[:, hinted] @ ab[hinted]))
+    ab[~hinted] = linalg.spsolve(
+        equations[:, ~hinted].tocsc(), -(equations[:, hinted] @ ab[hinted])
+    )
     return ab.reshape(hints.ab.shape).astype(np.float32)
 
 
@@ -77,11 +81,15 @@ def weights(L: np.ndarray) -> sparse.csr_array:
     """
     center, other = _windows(*L.shape[:2])
     Y = L.ravel().astype(np.float64)
-    count, total, squares = (np.bincount(center, values) for values in (np.ones(len(other)), Y[other], Y[other] ** 2))
+    count, total, squares = (
+        np.bincount(center, values) for values in (np.ones(len(other)), Y[other], Y[other] ** 2)
+    )
     variance = (count * squares - total**2) / count**2  # exact: the numbers are whole
     alike = np.exp(-((Y[center] - Y[other]) ** 2) / (SPREAD * np.maximum(variance, EVEN))[center])
     alike[center == other] = 0
-    return sparse.csr_array((alike / np.bincount(center, alike)[center], (center, other)), shape=(len(Y), len(Y)))
+    return sparse.csr_array(
+        (alike / np.bincount(center, alike)[center], (center, other)), shape=(len(Y), len(Y))
+    )
 
 
 @functools.cache

@@ -8,7 +8,16 @@ from .manifest import DATA_MANIFEST, ask, entries, fetch, groups
 from .old_photos import STRENGTHS, WORN, Damage, age, age_randomly
 from .pickles import load_pickle
 from .prepare import IMAGE_BYTES, SPLIT_NAMES, SPLITS_MANIFEST, build_splits
-from .splits import Split, digest, load_split, load_splits, local_copy, prepare_splits, read_manifest, verify_splits
+from .splits import (
+    Split,
+    digest,
+    load_split,
+    load_splits,
+    local_copy,
+    prepare_splits,
+    read_manifest,
+    verify_splits,
+)
 
 __all__ = [
     "DATA_MANIFEST",

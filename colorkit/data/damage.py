@@ -13,7 +13,9 @@ FINE = 9  # samples along a pixel's side, by which a blur's disc is drawn; odd, 
 PALE = 75.0  # L of paper and silver when both have faded
 
 
-def reframe(picture: np.ndarray, shift: float, zoom: float, stream: np.random.Generator) -> np.ndarray:
+def reframe(
+    picture: np.ndarray, shift: float, zoom: float, stream: np.random.Generator
+) -> np.ndarray:
     """Move a face off the place where crops are aligned, and make it larger or smaller. Mirrored edges fill what was outside.
 
     Args:
@@ -28,7 +30,9 @@ def reframe(picture: np.ndarray, shift: float, zoom: float, stream: np.random.Ge
     factor, height, width = (1 + zoom) ** power, *picture.shape[:2]
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, factor)
     matrix[:, 2] += np.round(shift * np.array([np.cos(angle), np.sin(angle)]))
-    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return cv2.warpAffine(
+        picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
 
 
 def defocus(L: np.ndarray, radius: float) -> np.ndarray:
@@ -40,7 +44,9 @@ def defocus(L: np.ndarray, radius: float) -> np.ndarray:
     """
     if not radius:
         return L
-    light = cv2.filter2D(color.luminance(L), -1, disc(radius), borderType=cv2.BORDER_REFLECT)  # this border keeps the mean
+    light = cv2.filter2D(
+        color.luminance(L), -1, disc(radius), borderType=cv2.BORDER_REFLECT
+    )  # this border keeps the mean
     return color.lightness(light)
 
 
@@ -102,7 +108,11 @@ def mark(L: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
         stream: of random numbers.
     """
     for _ in range(count):
-        middle, tone, strength = stream.uniform((0, 0), L.shape), 100 * int(stream.integers(2)), stream.uniform(0.4, 0.9)
+        middle, tone, strength = (
+            stream.uniform((0, 0), L.shape),
+            100 * int(stream.integers(2)),
+            stream.uniform(0.4, 0.9),
+        )
         if stream.random() < 0.5:
             half, angle = stream.uniform(0.125, 0.5) * max(L.shape), stream.uniform(0, np.pi)
             cover = _stroke(L.shape, middle, half, angle, radius=0.5)
@@ -112,7 +122,9 @@ def mark(L: np.ndarray, count: int, stream: np.random.Generator) -> np.ndarray:
     return L
 
 
-def _stroke(shape: tuple[int, int], middle: np.ndarray, half: float, angle: float, radius: float) -> np.ndarray:
+def _stroke(
+    shape: tuple[int, int], middle: np.ndarray, half: float, angle: float, radius: float
+) -> np.ndarray:
     """How much of each pixel a round pen covers: float32 (H, W), 0 to 1.
 
     Args:
@@ -122,7 +134,9 @@ def _stroke(shape: tuple[int, int], middle: np.ndarray, half: float, angle: floa
         angle: of its direction, radians.
         radius: of the pen, pixels.
     """
-    rows, columns = (axis - place for axis, place in zip(np.ogrid[: shape[0], : shape[1]], middle, strict=True))
+    rows, columns = (
+        axis - place for axis, place in zip(np.ogrid[: shape[0], : shape[1]], middle, strict=True)
+    )
     along = np.clip(rows * np.sin(angle) + columns * np.cos(angle), -half, half)
     away = np.hypot(rows - along * np.sin(angle), columns - along * np.cos(angle))
     return np.clip(radius + 0.5 - away, 0, 1).astype(np.float32)
@@ -146,4 +160,6 @@ def plate_lightness(lab: np.ndarray, plate: str) -> np.ndarray:
         float32 (...), 0..100, in units of L; for "panchromatic" L itself.
     """
     exposure = color.lab_to_linear(color.from_storage(lab)) @ np.array(PLATES[plate], np.float32)
-    return color.lightness(np.clip(exposure, 0, 1))  # codes may lie just outside the gamut, where a channel is below 0 or above 1
+    return color.lightness(
+        np.clip(exposure, 0, 1)
+    )  # codes may lie just outside the gamut, where a channel is below 0 or above 1

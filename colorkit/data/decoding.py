@@ -50,7 +50,9 @@ def decode(members: list[faces.Member]) -> Chunk:
     return Chunk(lab[: len(identities)], identities, bad, transparent)
 
 
-def decoded(groups: dict[str, list[faces.Member]], processes: int | None = None) -> Iterator[tuple[str, Chunk]]:
+def decoded(
+    groups: dict[str, list[faces.Member]], processes: int | None = None
+) -> Iterator[tuple[str, Chunk]]:
     """Decode groups of pictures in chunks, in order.
 
     Args:
@@ -67,10 +69,16 @@ def decoded(groups: dict[str, list[faces.Member]], processes: int | None = None)
         for name, members in groups.items()
         for start in range(0, len(members), PICTURES_PER_TASK)
     ]
-    yield from zip((name for name, _ in tasks), in_order(decode, (members for _, members in tasks), processes), strict=True)
+    yield from zip(
+        (name for name, _ in tasks),
+        in_order(decode, (members for _, members in tasks), processes),
+        strict=True,
+    )
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], processes: int) -> Iterator[Result]:
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], processes: int
+) -> Iterator[Result]:
     """`map` over processes that keeps only a few results waiting, so that memory stays flat however slow the taker is.
 
     Raises:
@@ -88,12 +96,16 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], processe
         try:
             yield from ahead(pool, function, items, 4 * processes + 4)
         except BrokenProcessPool:
-            raise KitError("a decoding process died, often for want of memory: use --processes 1") from None
+            raise KitError(
+                "a decoding process died, often for want of memory: use --processes 1"
+            ) from None
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def ahead(pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], count: int) -> Iterator[Result]:
+def ahead(
+    pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], count: int
+) -> Iterator[Result]:
     """`map` by the workers of a pool, in order, of which no more than `count` results are under way or wait for their taker."""
     items, waiting = iter(items), deque()
     waiting.extend(pool.submit(function, item) for item in islice(items, count))

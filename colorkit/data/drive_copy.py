@@ -56,7 +56,9 @@ def _copy_file(source: Path, target: Path, entry: dict, bar: tqdm) -> None:
             bar.update(len(block))
     if partial.stat().st_size != entry["bytes"] or files.sha256(partial) != entry["sha256"]:
         partial.unlink()
-        raise KitError(f"{source} did not arrive as its manifest says: run again; if that stays so, copy the splits to Drive anew")
+        raise KitError(
+            f"{source} did not arrive as its manifest says: run again; if that stays so, copy the splits to Drive anew"
+        )
     files.sync(partial)
     partial.replace(target)
 

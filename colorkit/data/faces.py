@@ -17,11 +17,21 @@ import numpy as np
 from ..errors import KitError, first_line
 
 SIZE = 112  # DigiFace-1M's aligned crops are 112 x 112
-MEMBER = re.compile(r"[\w-]+/\d+\.(png|webp)", re.ASCII)  # anything else in a source is ignored and counted
+MEMBER = re.compile(
+    r"[\w-]+/\d+\.(png|webp)", re.ASCII
+)  # anything else in a source is ignored and counted
 LARGEST = 1 << 20  # bytes: DigiFace's pictures have 20 KB, so a megabyte is no face but a bomb
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # the signature and the chunk that must follow it
 GREY_WITH_ALPHA = b"\4"  # a PNG's color type
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)  # all that reading a zip may raise
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)  # all that reading a zip may raise
 UNREADABLE = "can't be decoded: not a whole PNG or WebP"
 
 
@@ -56,7 +66,9 @@ def index_faces(sources: Iterable[Path]) -> Index:
     Raises:
         KitError: a source is missing, is no zip, or none of them holds a face.
     """
-    identities: dict[str, dict[Member, None]] = defaultdict(dict)  # in the order of the sources, whatever the hashes of this process
+    identities: dict[str, dict[Member, None]] = defaultdict(
+        dict
+    )  # in the order of the sources, whatever the hashes of this process
     listed = 0
     for source in sources:
         for name in _names(source):
@@ -82,11 +94,18 @@ def _names(source: Path) -> Iterator[str | None]:
             for info in archive.infolist():
                 # the name as it stands there: `filename` ends at a NUL, and turns backslashes on Windows
                 if not info.orig_filename.endswith("/"):
-                    plain = stat.S_IFMT(info.external_attr >> 16) in (0, stat.S_IFREG)  # no link, no device; 0 where none is given
-                    last = archive.getinfo(info.filename) is info  # of several of one name the last is read
+                    plain = stat.S_IFMT(info.external_attr >> 16) in (
+                        0,
+                        stat.S_IFREG,
+                    )  # no link, no device; 0 where none is given
+                    last = (
+                        archive.getinfo(info.filename) is info
+                    )  # of several of one name the last is read
                     yield info.orig_filename if plain and last else None
     except DAMAGED as bad:
-        raise KitError(f"{source} is not a whole zip ({first_line(bad)}): fetch it again, or give a folder of faces") from None
+        raise KitError(
+            f"{source} is not a whole zip ({first_line(bad)}): fetch it again, or give a folder of faces"
+        ) from None
 
 
 def _names_in_folder(source: Path) -> Iterator[str | None]:
@@ -142,8 +161,13 @@ class Reader:
                 return stream.read(LARGEST + 1)
         if archive is None:
             archive = self.archives[member.source] = zipfile.ZipFile(member.source)
-        if archive.getinfo(member.name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadFaceError("wanted a stored or deflated member")  # bzip2 and LZMA expand without a limit
+        if archive.getinfo(member.name).compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise BadFaceError(
+                "wanted a stored or deflated member"
+            )  # bzip2 and LZMA expand without a limit
         with archive.open(member.name) as stream:
             return stream.read(LARGEST + 1)
 
@@ -219,10 +243,15 @@ def decode_face(data: bytes) -> Face:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
         raise BadFaceError(f"wanted 8-bit RGB or RGBA, got {pixels.dtype} {pixels.shape}")
     if pixels.shape[:2] != (SIZE, SIZE):
-        raise BadFaceError(f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}")
+        raise BadFaceError(
+            f"wanted {SIZE} x {SIZE} pixels, got {pixels.shape[1]} x {pixels.shape[0]}"
+        )
     if pixels.shape[2] == 3:
         return Face(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), 0)  # OpenCV's order is BGR(A)
-    rgb, transparent = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), int(np.count_nonzero(cv2.extractChannel(pixels, 3) < 255))
+    rgb, transparent = (
+        cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB),
+        int(np.count_nonzero(cv2.extractChannel(pixels, 3) < 255)),
+    )
     if transparent:
         alpha = pixels[..., 3:].astype(np.float32) / 255
         rgb = np.round(rgb * alpha + 255 * (1 - alpha)).astype(np.uint8)

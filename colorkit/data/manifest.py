@@ -44,7 +44,11 @@ def groups(path: Path = DATA_MANIFEST) -> dict[str, dict]:
         KitError: the manifest is missing or isn't JSON.
     """
     content = _read(path)
-    faces = {name: {"kind": "faces", "files": [name]} for name, entry in content["files"].items() if entry.get("kind") != WEIGHTS}
+    faces = {
+        name: {"kind": "faces", "files": [name]}
+        for name, entry in content["files"].items()
+        if entry.get("kind") != WEIGHTS
+    }
     return faces | content["groups"]
 
 
@@ -57,7 +61,9 @@ def verify(entry: dict, path: Path) -> None:
     if not path.exists():
         raise KitError(f"{path} is missing: get the kit anew")
     if difference := _difference(entry, path):
-        raise KitError(f"{path} {difference}: {'remove it and fetch it again' if _is_remote(entry) else 'get the kit anew'}")
+        raise KitError(
+            f"{path} {difference}: {'remove it and fetch it again' if _is_remote(entry) else 'get the kit anew'}"
+        )
 
 
 def _difference(entry: dict, path: Path) -> str:
@@ -78,7 +84,11 @@ def ask(licence: str) -> bool:
 
 
 def fetch_group(
-    name: str, accept: Callable[[str], bool], shipped: Path = KIT, downloaded: Path = KIT / "out", manifest: Path = DATA_MANIFEST
+    name: str,
+    accept: Callable[[str], bool],
+    shipped: Path = KIT,
+    downloaded: Path = KIT / "out",
+    manifest: Path = DATA_MANIFEST,
 ) -> list[Path]:
     """Give the paths of all files of a group (or of the one file of that name); the licence is asked once.
 
@@ -99,7 +109,11 @@ def fetch_group(
 
 
 def fetch(
-    name: str, accept: Callable[[str], bool], shipped: Path = KIT, downloaded: Path = KIT / "out", manifest: Path = DATA_MANIFEST
+    name: str,
+    accept: Callable[[str], bool],
+    shipped: Path = KIT,
+    downloaded: Path = KIT / "out",
+    manifest: Path = DATA_MANIFEST,
 ) -> Path:
     """Give the path of a verified data file, downloading it when it isn't there. Arguments as for `fetch_group`.
 
@@ -109,7 +123,9 @@ def fetch(
     return _fetch([name], accept, shipped, downloaded, manifest)[0]
 
 
-def _fetch(names: list[str], accept: Callable[[str], bool], shipped: Path, downloaded: Path, manifest: Path) -> list[Path]:
+def _fetch(
+    names: list[str], accept: Callable[[str], bool], shipped: Path, downloaded: Path, manifest: Path
+) -> list[Path]:
     """Ask for every consent first, then download what isn't there and verify all."""
     known, accepted, paths = entries(manifest), set(), []
     for name in names:
@@ -117,9 +133,16 @@ def _fetch(names: list[str], accept: Callable[[str], bool], shipped: Path, downl
             raise KitError(f"{name} is not in {manifest.name}: one of {', '.join(known)}")
         entry = known[name]
         paths.append((downloaded if _is_remote(entry) else shipped) / entry["path"])
-        if _is_remote(entry) and not paths[-1].exists() and entry.get("ask") and entry["licence"] not in accepted:
+        if (
+            _is_remote(entry)
+            and not paths[-1].exists()
+            and entry.get("ask")
+            and entry["licence"] not in accepted
+        ):
             if not accept(entry["licence"]):
-                raise KitError(f"{name} was not fetched: its licence was not accepted (answer y, or give --accept-licence)")
+                raise KitError(
+                    f"{name} was not fetched: its licence was not accepted (answer y, or give --accept-licence)"
+                )
             accepted.add(entry["licence"])
     for name, path in zip(names, paths, strict=True):
         if _is_remote(known[name]) and not path.exists():
@@ -145,7 +168,9 @@ def _download(name: str, entry: dict, path: Path) -> None:
         elif entry["gdown_id"]:
             downloads.from_drive(entry["gdown_id"], partial)
         else:
-            raise KitError("its gdown_id in data_manifest.json is empty: whoever shares it fills in the id of its Drive link")
+            raise KitError(
+                "its gdown_id in data_manifest.json is empty: whoever shares it fills in the id of its Drive link"
+            )
         _accept_download(entry, partial, path)
     except KitError as bad:
         raise KitError(f"{name} could not be fetched: {bad}") from None
@@ -156,7 +181,9 @@ def _accept_download(entry: dict, partial: Path, path: Path) -> None:
     wrong = _difference(entry, partial) if "sha256" in entry else _zip_damage(partial)
     if wrong:
         partial.unlink()
-        raise KitError(f"what came {wrong}; {'fetch it again' if 'url' in entry else downloads.OWN_COPY}")
+        raise KitError(
+            f"what came {wrong}; {'fetch it again' if 'url' in entry else downloads.OWN_COPY}"
+        )
     if "sha256" not in entry:
         seen = {"sha256": files.sha256(partial), "bytes": partial.stat().st_size}
         files.write_json(path.with_name(path.name + SEEN), seen)
@@ -184,4 +211,6 @@ def _verify_seen(path: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         same = False
     if not same:
-        raise KitError(f"{path} is not the file that was once fetched and checked: remove it and fetch it again")
+        raise KitError(
+            f"{path} is not the file that was once fetched and checked: remove it and fetch it again"
+        )

@@ -65,12 +65,18 @@ class Damage:
             raise KitError(f"plate={self.plate!r} is unknown: one of {', '.join(damage.PLATES)}")
         for name, (most, unit) in STRENGTHS.items():
             value = getattr(self, name)
-            number = isinstance(value, int if name == "marks" else int | float) and not isinstance(value, bool)
+            number = isinstance(value, int if name == "marks" else int | float) and not isinstance(
+                value, bool
+            )
             if not number or not 0 <= value <= most:
-                raise KitError(f"{name}={value!r}: wanted {'a whole number' if name == 'marks' else 'a number'}, 0 to {most} ({unit})")
+                raise KitError(
+                    f"{name}={value!r}: wanted {'a whole number' if name == 'marks' else 'a number'}, 0 to {most} ({unit})"
+                )
 
 
-WORN = Damage(shift=6, zoom=0.15, defocus=2.0, vignette=0.5, grain=8.0, fade=0.5, marks=12)  # up to which training goes
+WORN = Damage(
+    shift=6, zoom=0.15, defocus=2.0, vignette=0.5, grain=8.0, fade=0.5, marks=12
+)  # up to which training goes
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,9 @@ class OldPhotos(Split):
         return self.shown
 
 
-def photograph(lab: np.ndarray, how: Damage, stream: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def photograph(
+    lab: np.ndarray, how: Damage, stream: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Take an old photograph of one face: frame, plate, lens, grain, and then what time does to the print.
 
     What is drawn for one kind of damage does not depend on how strong the others are. (A blur and a plate both add up light, so that it
@@ -109,7 +117,9 @@ def photograph(lab: np.ndarray, how: Damage, stream: np.random.Generator) -> tup
     lab = damage.reframe(lab, how.shift, how.zoom, stream)
     L = damage.defocus(damage.plate_lightness(lab, how.plate), how.defocus)
     L = damage.grain(damage.vignette(L, how.vignette), how.grain, stream)
-    L = damage.mark(damage.fade(L, how.fade), how.marks, stream)  # last: the more marks, the more is drawn
+    L = damage.mark(
+        damage.fade(L, how.fade), how.marks, stream
+    )  # last: the more marks, the more is drawn
     return np.round(np.clip(L, 0, 100) * color.L_SCALE).astype(np.uint8)[..., None], lab
 
 
@@ -121,11 +131,16 @@ def age(split: Split, how: Damage, seed: int = 0) -> OldPhotos:
         how: the plate and the strengths, the same for all.
         seed: with the number of a face in the split it decides what is random.
     """
-    shown, lab = _stack(photograph(lab, how, np.random.default_rng([seed, number])) for number, lab in enumerate(split.lab))
+    shown, lab = _stack(
+        photograph(lab, how, np.random.default_rng([seed, number]))
+        for number, lab in enumerate(split.lab)
+    )
     return OldPhotos(lab, split.identities, shown)
 
 
-def age_randomly(split: Split, rows: np.ndarray, most: Damage, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+def age_randomly(
+    split: Split, rows: np.ndarray, most: Damage, seed: int, epoch: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Take a photograph of some faces, each in a way of its own and another in every epoch, to train on.
 
     Args:
@@ -138,12 +153,21 @@ def age_randomly(split: Split, rows: np.ndarray, most: Damage, seed: int, epoch:
         What is shown, uint8 (B, 112, 112, 1), and the truth, uint8 (B, 112, 112, 3), as storage code.
     """
     streams = [np.random.default_rng([seed, epoch, number]) for number in rows]
-    return _stack(photograph(split.lab[number], _draw(most, stream), stream) for number, stream in zip(rows, streams, strict=True))
+    return _stack(
+        photograph(split.lab[number], _draw(most, stream), stream)
+        for number, stream in zip(rows, streams, strict=True)
+    )
 
 
 def _draw(most: Damage, stream: np.random.Generator) -> Damage:
-    strengths = {name: stream.uniform(0, getattr(most, name)) for name in STRENGTHS if name != "marks"}
-    return Damage(str(stream.choice(list(damage.PLATES))), marks=int(stream.integers(most.marks + 1)), **strengths)
+    strengths = {
+        name: stream.uniform(0, getattr(most, name)) for name in STRENGTHS if name != "marks"
+    }
+    return Damage(
+        str(stream.choice(list(damage.PLATES))),
+        marks=int(stream.integers(most.marks + 1)),
+        **strengths,
+    )
 
 
 def _stack(taken: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -16,11 +16,37 @@ MAX_STEPS = 200  # a split takes 95, however many faces it holds
 MAX_RECALLS = 20  # a split takes 3; each can double the size of a nest of tuples
 
 # the steps of plain arrays, each with the size of its argument in bytes
-STEPS = dict.fromkeys([pickle.STOP, pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE, pickle.MARK, pickle.MEMOIZE], 0)
-STEPS |= dict.fromkeys([pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3, pickle.EMPTY_DICT, pickle.SETITEM, pickle.SETITEMS], 0)
+STEPS = dict.fromkeys(
+    [pickle.STOP, pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE, pickle.MARK, pickle.MEMOIZE], 0
+)
+STEPS |= dict.fromkeys(
+    [
+        pickle.TUPLE,
+        pickle.TUPLE1,
+        pickle.TUPLE2,
+        pickle.TUPLE3,
+        pickle.EMPTY_DICT,
+        pickle.SETITEM,
+        pickle.SETITEMS,
+    ],
+    0,
+)
 STEPS |= dict.fromkeys([pickle.STACK_GLOBAL, pickle.REDUCE, pickle.BUILD], 0)
-STEPS |= {pickle.PROTO: 1, pickle.FRAME: 8, pickle.BINGET: 1, pickle.BININT: 4, pickle.BININT1: 1, pickle.BININT2: 2}
-COUNTED = {pickle.SHORT_BINUNICODE: 1, pickle.SHORT_BINBYTES: 1, pickle.BINBYTES: 4, pickle.BINBYTES8: 8, pickle.BYTEARRAY8: 8}
+STEPS |= {
+    pickle.PROTO: 1,
+    pickle.FRAME: 8,
+    pickle.BINGET: 1,
+    pickle.BININT: 4,
+    pickle.BININT1: 1,
+    pickle.BININT2: 2,
+}
+COUNTED = {
+    pickle.SHORT_BINUNICODE: 1,
+    pickle.SHORT_BINBYTES: 1,
+    pickle.BINBYTES: 4,
+    pickle.BINBYTES8: 8,
+    pickle.BYTEARRAY8: 8,
+}
 STEPS |= COUNTED  # their argument counts the bytes that follow it
 
 
@@ -45,19 +71,27 @@ def _array(buffer: bytes, dtype: _Dtype, shape: tuple[int, ...], order: str) -> 
     if order not in {"C", "F"} or not all(type(length) is int and length >= 0 for length in shape):
         raise pickle.UnpicklingError("it asks for an array of no plain shape")
     array = np.frombuffer(buffer, dtype.real())
-    if array.dtype.kind == "U" and array.view(f"{array.dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
+    if (
+        array.dtype.kind == "U"
+        and array.view(f"{array.dtype.byteorder}u4").max(initial=0) > sys.maxunicode
+    ):
         raise pickle.UnpicklingError("it holds letters that don't exist")
     return array.reshape(shape, order=order)
 
 
-ALLOWED = {("numpy", "dtype"): _Dtype, ("numpy._core.numeric", "_frombuffer"): _array}  # all that arrays pickled by protocol 5 name
+ALLOWED = {
+    ("numpy", "dtype"): _Dtype,
+    ("numpy._core.numeric", "_frombuffer"): _array,
+}  # all that arrays pickled by protocol 5 name
 
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         module = module.replace("numpy.core.", "numpy._core.")  # as NumPy 1 wrote it
         if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {ascii(f'{module}.{name}')[1:-1]}, which no split needs")
+            raise pickle.UnpicklingError(
+                f"it asks for {ascii(f'{module}.{name}')[1:-1]}, which no split needs"
+            )
         # a new function each time, as a pickle can also write into what it has named
         return lambda *arguments: ALLOWED[module, name](*arguments)
 

@@ -34,7 +34,9 @@ UNFINISHED = ".unfinished-"  # how folders are named, beside the splits, in whic
 STALE = 3600  # seconds without a new file after which such a folder is that of a process that was killed
 
 
-def cut(identities: Iterable[str], seed: int = 0, limit: int | None = None) -> tuple[list[str], list[str], list[str]]:
+def cut(
+    identities: Iterable[str], seed: int = 0, limit: int | None = None
+) -> tuple[list[str], list[str], list[str]]:
     """Split identities into 80 % to train, 10 % to validate, 10 % to test. Who is named more than once (by each picture) counts once.
 
     They are ordered by the SHA-256 of (seed, identity): random, and yet the same on every machine and for every NumPy. The first `limit`
@@ -45,7 +47,9 @@ def cut(identities: Iterable[str], seed: int = 0, limit: int | None = None) -> t
     return order[:first], order[first:second], order[second:]
 
 
-def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None) -> dict[str, list[faces.Member]]:
+def choose(
+    index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None
+) -> dict[str, list[faces.Member]]:
     """Decide, before any decoding, which pictures go where: identities by `cut`, pictures of an identity by the SHA-256 of (seed, name).
 
     Raises:
@@ -53,12 +57,19 @@ def choose(index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int 
     """
     groups = cut(index.identities, seed, limit)
     if (count := sum(map(len, groups))) < 10:
-        raise KitError(f"{count} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more")
+        raise KitError(
+            f"{count} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more"
+        )
 
     def pictures(identity: str) -> list[faces.Member]:
-        return sorted(index.identities[identity], key=lambda member: files.sha256_of(seed, member.name))[:per_identity]
+        return sorted(
+            index.identities[identity], key=lambda member: files.sha256_of(seed, member.name)
+        )[:per_identity]
 
-    return {name: [m for identity in group for m in pictures(identity)] for name, group in zip(SPLIT_NAMES, groups, strict=True)}
+    return {
+        name: [m for identity in group for m in pictures(identity)]
+        for name, group in zip(SPLIT_NAMES, groups, strict=True)
+    }
 
 
 def build_splits(
@@ -99,7 +110,9 @@ def build_splits(
             for name, chunk in decoding.decoded(chosen, processes):
                 report["transparent_pixels"] += chunk.transparent
                 report["skipped"] += chunk.bad
-                if len(report["skipped"]) / total > max_bad:  # not `> max_bad * total`: 0.29 * 100 is below 29
+                if (
+                    len(report["skipped"]) / total > max_bad
+                ):  # not `> max_bad * total`: 0.29 * 100 is below 29
                     count, first = len(report["skipped"]), report["skipped"][0]
                     raise KitError(
                         f"{count} or more of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {first}"
@@ -112,9 +125,22 @@ def build_splits(
         with contextlib.closing(checked()) as chunks:  # when writing fails, decoding must end
             entries = _write(growing, chunks)
         if empty := [name for name, entry in entries.items() if not entry["images"]]:
-            raise KitError(f"no picture of the {empty[0]} split can be used; the first: {report['skipped'][0]}")
-        settings = {"sources": [s.name for s in sources], "seed": seed, "per_identity": per_identity, "limit": limit}
-        result = {"format": FORMAT, "settings": settings, "ignored_files": index.ignored, **report, "splits": entries}
+            raise KitError(
+                f"no picture of the {empty[0]} split can be used; the first: {report['skipped'][0]}"
+            )
+        settings = {
+            "sources": [s.name for s in sources],
+            "seed": seed,
+            "per_identity": per_identity,
+            "limit": limit,
+        }
+        result = {
+            "format": FORMAT,
+            "settings": settings,
+            "ignored_files": index.ignored,
+            **report,
+            "splits": entries,
+        }
         replace(growing, out, result)
     finally:
         shutil.rmtree(growing, ignore_errors=True)
@@ -142,7 +168,10 @@ def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[s
                 path = folder / f"{name}-{len(written[name]):02d}.pkl"
                 last = disk.submit(_write_part, path, lab, identities)
                 written[name].append(last)
-    return {name: _entry(folder, name, [part.result() for part in parts]) for name, parts in written.items()}
+    return {
+        name: _entry(folder, name, [part.result() for part in parts])
+        for name, parts in written.items()
+    }
 
 
 def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[tuple[np.ndarray, list[str]]]:
@@ -170,7 +199,12 @@ def _room(count: int) -> np.ndarray:
 def _write_part(path: Path, lab: np.ndarray, identities: list[str]) -> dict:
     with files.atomic_open(path) as stream:
         pickle.dump({"lab": lab, "identities": np.array(identities, dtype=str)}, stream, protocol=5)
-    return {"images": len(identities), "name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+    return {
+        "images": len(identities),
+        "name": path.name,
+        "sha256": files.sha256(path),
+        "bytes": path.stat().st_size,
+    }
 
 
 def _entry(folder: Path, name: str, parts: list[dict]) -> dict:

@@ -21,7 +21,11 @@ from ..machine import drive
 from . import drive_copy, faces, manifest, pickles, prepare
 from .prepare import FORMAT, IMAGE_BYTES, SPLIT_NAMES, SPLITS_MANIFEST
 
-CHOICES = {"per_identity": 1, "seed": 0, "limit": None}  # what `prepare.build_splits` may be asked to choose, and its defaults
+CHOICES = {
+    "per_identity": 1,
+    "seed": 0,
+    "limit": None,
+}  # what `prepare.build_splits` may be asked to choose, and its defaults
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ def read_manifest(folder: Path) -> dict:
     drive.require_sight(folder)
     path = folder / SPLITS_MANIFEST
     if not path.exists():
-        raise KitError(f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`")
+        raise KitError(
+            f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`"
+        )
     try:
         found = json.loads(path.read_bytes())
         known = _is_manifest(found)
@@ -84,9 +90,17 @@ def read_manifest(folder: Path) -> dict:
 def _is_manifest(value: dict) -> bool:
     """Whether it has all that loading asks of it; may raise as a look into any other value would."""
     entries = [entry for split in value["splits"].values() for entry in split["files"]]
-    counted = all(type(split["images"]) is int and split["images"] > 0 and split["files"] for split in value["splits"].values())
-    named = all(type(entry["name"]) is type(entry["sha256"]) is str and type(entry["bytes"]) is int for entry in entries)
-    return value["format"] == FORMAT and set(value["splits"]) == set(SPLIT_NAMES) and counted and named
+    counted = all(
+        type(split["images"]) is int and split["images"] > 0 and split["files"]
+        for split in value["splits"].values()
+    )
+    named = all(
+        type(entry["name"]) is type(entry["sha256"]) is str and type(entry["bytes"]) is int
+        for entry in entries
+    )
+    return (
+        value["format"] == FORMAT and set(value["splits"]) == set(SPLIT_NAMES) and counted and named
+    )
 
 
 def verify_splits(folder: Path) -> list[str]:
@@ -95,10 +109,15 @@ def verify_splits(folder: Path) -> list[str]:
     Raises:
         KitError: a file is missing or differs.
     """
-    entries = [entry for split in read_manifest(folder)["splits"].values() for entry in split["files"]]
+    entries = [
+        entry for split in read_manifest(folder)["splits"].values() for entry in split["files"]
+    ]
     for entry in entries:
         _verify_file(folder, entry)
-    return [f"{entry['name']}: {entry['bytes']:,} bytes, sha256 {entry['sha256'][:12]}... as in the manifest" for entry in entries]
+    return [
+        f"{entry['name']}: {entry['bytes']:,} bytes, sha256 {entry['sha256'][:12]}... as in the manifest"
+        for entry in entries
+    ]
 
 
 def _verify_file(folder: Path, entry: dict) -> Path:
@@ -106,7 +125,9 @@ def _verify_file(folder: Path, entry: dict) -> Path:
     if not path.exists():
         raise KitError(f"{path} is missing: run `prepare` again, or copy it anew")
     if path.stat().st_size != entry["bytes"] or files.sha256(path) != entry["sha256"]:
-        raise KitError(f"{path} differs from its manifest: it is damaged or another file; run `prepare` again, or copy it anew")
+        raise KitError(
+            f"{path} differs from its manifest: it is damaged or another file; run `prepare` again, or copy it anew"
+        )
     return path
 
 
@@ -130,7 +151,9 @@ def load_split(folder: Path, name: str) -> Split:
         lab = np.empty((entry["images"], faces.SIZE, faces.SIZE, 3), np.uint8)
     except (MemoryError, ValueError):
         gigabytes = entry["images"] * IMAGE_BYTES / 1e9
-        raise KitError(f"{folder}: {name} takes {gigabytes:,.1f} GB, more than this machine gives: prepare fewer with --limit") from None
+        raise KitError(
+            f"{folder}: {name} takes {gigabytes:,.1f} GB, more than this machine gives: prepare fewer with --limit"
+        ) from None
     identities, filled = [], 0
     for path in _verified(folder, entry["files"]):
         part = _unpickle(path)
@@ -141,7 +164,9 @@ def load_split(folder: Path, name: str) -> Split:
         identities.append(part["identities"])
         filled = stop
     if filled != len(lab):
-        raise KitError(f"{folder}: {name} holds {filled} faces where its manifest says {len(lab)}: run `prepare` again")
+        raise KitError(
+            f"{folder}: {name} holds {filled} faces where its manifest says {len(lab)}: run `prepare` again"
+        )
     return Split(lab, np.concatenate(identities))
 
 
@@ -150,16 +175,24 @@ def _unpickle(path: Path) -> dict:
     try:
         with open(path, "rb") as stream:
             part = pickles.load_pickle(stream)
-        good = part["lab"].dtype == np.uint8 and part["lab"].shape[1:] == (faces.SIZE, faces.SIZE, 3)
+        good = part["lab"].dtype == np.uint8 and part["lab"].shape[1:] == (
+            faces.SIZE,
+            faces.SIZE,
+            3,
+        )
         good = good and part["identities"].dtype.kind == "U" and part["identities"].ndim == 1
     except Exception as bad:  # a hostile pickle can fail in any way; whatever it was, it is refused
         raise KitError(f"{path} is not a split of this kit: {bad}") from None
     if not good:
-        raise KitError(f"{path} is not a split of this kit: wanted uint8 (N, 112, 112, 3) and identities")
+        raise KitError(
+            f"{path} is not a split of this kit: wanted uint8 (N, 112, 112, 3) and identities"
+        )
     return part
 
 
-def load_splits(folder: Path, source: str = "faces", limit: int | None = None, rebuild: bool = False) -> tuple[Split, Split, Split]:
+def load_splits(
+    folder: Path, source: str = "faces", limit: int | None = None, rebuild: bool = False
+) -> tuple[Split, Split, Split]:
     """Load train, val and test from `folder`; where there are none yet, make or fetch them first. Says which.
 
     Args:
@@ -179,7 +212,9 @@ def load_splits(folder: Path, source: str = "faces", limit: int | None = None, r
     return train, val, test
 
 
-def prepare_splits(sources: list[str], out: Path, accept: Callable[[str], bool], **settings) -> dict:
+def prepare_splits(
+    sources: list[str], out: Path, accept: Callable[[str], bool], **settings
+) -> dict:
     """Make splits from named sources or from zips and folders, or fetch splits that a teacher shares; return their manifest.
 
     Args:
@@ -194,14 +229,26 @@ def prepare_splits(sources: list[str], out: Path, accept: Callable[[str], bool],
     drive.require_sight(out)
     known = manifest.groups()
     if any(map(_is_shared, sources)):
-        if len(sources) > 1 or any(settings.get(name, default) != default for name, default in CHOICES.items()):
-            raise KitError(f"{' '.join(sources)}: shared splits are finished, they take no other source and no choice of faces")
+        if len(sources) > 1 or any(
+            settings.get(name, default) != default for name, default in CHOICES.items()
+        ):
+            raise KitError(
+                f"{' '.join(sources)}: shared splits are finished, they take no other source and no choice of faces"
+            )
         return _fetch_shared(sources[0], accept, out)
-    if unknown := [source for source in sources if source not in known and not Path(source).exists()]:
-        raise KitError(f"{unknown[0]} is no zip or folder here, and no name in data_manifest.json ({', '.join(known)})")
+    if unknown := [
+        source for source in sources if source not in known and not Path(source).exists()
+    ]:
+        raise KitError(
+            f"{unknown[0]} is no zip or folder here, and no name in data_manifest.json ({', '.join(known)})"
+        )
     downloads, paths = drive.scratch_folder(), []
     for source in sources:
-        paths += manifest.fetch_group(source, accept, files.KIT, downloads) if source in known else [Path(source)]
+        paths += (
+            manifest.fetch_group(source, accept, files.KIT, downloads)
+            if source in known
+            else [Path(source)]
+        )
     return prepare.build_splits(paths, out, **settings)
 
 
@@ -212,9 +259,14 @@ def _is_shared(source: str) -> bool:
 def _fetch_shared(name: str, accept: Callable[[str], bool], out: Path) -> dict:
     """Fetch splits into a folder beside the old ones, which are replaced when all have come."""
     wanted = [manifest.entries()[file] for file in manifest.groups()[name]["files"]]
-    if all((out / entry["path"]).exists() and files.sha256(out / entry["path"]) == entry["sha256"] for entry in wanted):
+    if all(
+        (out / entry["path"]).exists() and files.sha256(out / entry["path"]) == entry["sha256"]
+        for entry in wanted
+    ):
         return read_manifest(out)
-    room = out / f".shared-{files.sha256_of(wanted)[:12]}"  # the same for another try, which goes on there
+    room = (
+        out / f".shared-{files.sha256_of(wanted)[:12]}"
+    )  # the same for another try, which goes on there
     manifest.fetch_group(name, accept, room, room)
     prepare.replace(room, out, read_manifest(room))
     shutil.rmtree(room)
@@ -225,13 +277,20 @@ def local_copy(folder: Path) -> Path:
     """The folder itself, or for splits on Drive their verified copy on this machine's disk, made now if need be."""
     if not drive.on_drive(folder):
         return folder
-    entries = [entry for split in read_manifest(folder)["splits"].values() for entry in split["files"]]
+    entries = [
+        entry for split in read_manifest(folder)["splits"].values() for entry in split["files"]
+    ]
     return drive_copy.copy(
-        folder, drive.scratch_folder() / f"splits-{files.sha256(folder / SPLITS_MANIFEST)[:12]}", entries, SPLITS_MANIFEST
+        folder,
+        drive.scratch_folder() / f"splits-{files.sha256(folder / SPLITS_MANIFEST)[:12]}",
+        entries,
+        SPLITS_MANIFEST,
     )
 
 
 def digest(folder: Path) -> str:
     """SHA-256 over the hashes of the training and validation files: changes when any face in them does."""
     stored = read_manifest(folder)["splits"]
-    return files.sha256_of([entry["sha256"] for name in ("train", "val") for entry in stored[name]["files"]])
+    return files.sha256_of(
+        [entry["sha256"] for name in ("train", "val") for entry in stored[name]["files"]]
+    )

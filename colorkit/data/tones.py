@@ -28,10 +28,18 @@ BOXES = {
 LIPS = np.s_[91:98, 50:62]
 MIDDLE = 50  # ITA's zero: the L of a middle grey
 ITA_GROUPS = ("very light", "light", "intermediate", "tan", "brown", "dark")
-ITA_LIMITS = (55, 41, 28, 10, -30)  # degrees, between those groups; Chardon et al. 1991, Del Bino and Bernerd 2013
+ITA_LIMITS = (
+    55,
+    41,
+    28,
+    10,
+    -30,
+)  # degrees, between those groups; Chardon et al. 1991, Del Bino and Bernerd 2013
 HUE_LIMIT = 55  # degrees; Thong et al. 2023
 HUE_GROUPS = ("redder", "yellower")
-HUE_CUT = -120  # degrees: opposite to skin's 60, so that hardly any face lies where 360 degrees begin anew
+HUE_CUT = (
+    -120
+)  # degrees: opposite to skin's 60, so that hardly any face lies where 360 degrees begin anew
 DRAWN_GROUPS = ("Monk 1-2", "Monk 3-4", "Monk 5-6", "Monk 7-8", "Monk 9-10")
 TABLE = "ground_truth.csv"  # beside the pictures in a zip of the kit's own faces
 
@@ -46,7 +54,10 @@ def skin(lab: np.ndarray) -> np.ndarray:
         float32 (N, 3), CIELAB: the median over the boxes of each box's median, channel by channel. One box that shows no skin moves it
         little, whatever it shows. (A mask before mouth and nose covers three and is taken for skin; 14 of the kit's 2,000 people have one.)
     """
-    boxes = [np.median(lab[:, rows, columns].reshape(len(lab), -1, 3), axis=1) for rows, columns in BOXES.values()]
+    boxes = [
+        np.median(lab[:, rows, columns].reshape(len(lab), -1, 3), axis=1)
+        for rows, columns in BOXES.values()
+    ]
     return color.from_storage(np.median(boxes, axis=0))
 
 
@@ -135,16 +146,30 @@ def five_lights() -> tuple[Split, np.ndarray]:
 def _tones(path: Path) -> dict[str, int]:
     """Identity -> drawn tone, from the table in a zip of the kit's own faces."""
     with zipfile.ZipFile(path) as archive, archive.open(TABLE) as table:
-        return {row["identity"]: int(row["monk_tone"]) for row in csv.DictReader(io.TextIOWrapper(table, "utf-8"))}
+        return {
+            row["identity"]: int(row["monk_tone"])
+            for row in csv.DictReader(io.TextIOWrapper(table, "utf-8"))
+        }
 
 
 def _pictures(path: Path, identities: Iterable[str]) -> Split:
     """All pictures of these people, person by person."""
     known = faces.index_faces([path]).identities
-    chunks = [chunk for _, chunk in decoding.decoded({"": [member for identity in identities for member in known[identity]]}, processes=1)]
-    return Split(np.concatenate([chunk.lab for chunk in chunks]), np.concatenate([chunk.identities for chunk in chunks]))
+    chunks = [
+        chunk
+        for _, chunk in decoding.decoded(
+            {"": [member for identity in identities for member in known[identity]]}, processes=1
+        )
+    ]
+    return Split(
+        np.concatenate([chunk.lab for chunk in chunks]),
+        np.concatenate([chunk.identities for chunk in chunks]),
+    )
 
 
 def _marks(split: Split) -> set[tuple[str, bytes]]:
     """Who is shown, and a hash of the picture."""
-    return {(str(identity), hashlib.sha256(lab.tobytes()).digest()) for identity, lab in zip(split.identities, split.lab, strict=True)}
+    return {
+        (str(identity), hashlib.sha256(lab.tobytes()).digest())
+        for identity, lab in zip(split.identities, split.lab, strict=True)
+    }

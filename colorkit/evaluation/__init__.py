@@ -10,7 +10,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["vividness", "votes"],
     submod_attrs={
         "audit": ["Grouping", "Measured", "audit_report", "own_color_errors", "spread_over_groups"],
-        "baselines": ["BASELINES", "Grey", "Levin", "MeanColor", "MeanColorGivenL", "OneTrueColor", "fit_baselines"],
+        "baselines": [
+            "BASELINES",
+            "Grey",
+            "Levin",
+            "MeanColor",
+            "MeanColorGivenL",
+            "OneTrueColor",
+            "fit_baselines",
+        ],
         "booth": ["Booth", "MORE_COLORFUL", "vote_by_rule"],
         "comparison": ["Compared", "MEASURES", "Predictor", "evaluate", "measure", "references"],
         "fid_kid": ["color_features", "fid", "inception_features", "kid"],

@@ -33,7 +33,9 @@ class Measured(NamedTuple):
     distances: np.ndarray
 
 
-def people_of(measured: Measured, labels: np.ndarray, identities: np.ndarray) -> tuple[Measured, np.ndarray]:
+def people_of(
+    measured: Measured, labels: np.ndarray, identities: np.ndarray
+) -> tuple[Measured, np.ndarray]:
     """Average the pictures of each person in each group.
 
     Args:
@@ -47,10 +49,14 @@ def people_of(measured: Measured, labels: np.ndarray, identities: np.ndarray) ->
     pairs, place = np.unique(np.stack([labels, identities], axis=1), axis=0, return_inverse=True)
     place = place.ravel()
     counts = np.bincount(place)
-    return Measured(*(np.bincount(place, np.asarray(values, np.float64)) / counts for values in measured)), pairs[:, 0]
+    return Measured(
+        *(np.bincount(place, np.asarray(values, np.float64)) / counts for values in measured)
+    ), pairs[:, 0]
 
 
-def by_group(measured: Measured, labels: np.ndarray, identities: np.ndarray, order: tuple[str, ...]) -> list[dict[str, Any]]:
+def by_group(
+    measured: Measured, labels: np.ndarray, identities: np.ndarray, order: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """A row for each group that has faces.
 
     Args:
@@ -68,7 +74,10 @@ def by_group(measured: Measured, labels: np.ndarray, identities: np.ndarray, ord
         own = Measured(*(values[group_of == group] for values in people))
         if count := len(own.errors):
             pictures = int((labels == group).sum())
-            rows.append({"group": group, "people": count, "pictures": pictures} | _measures_of(own, enough=count >= FEWEST))
+            rows.append(
+                {"group": group, "people": count, "pictures": pictures}
+                | _measures_of(own, enough=count >= FEWEST)
+            )
     return rows
 
 
@@ -83,11 +92,16 @@ def _measures_of(own: Measured, enough: bool) -> dict[str, list[float | None] | 
         ]
         if known
         else None,
-        "delta_e": [float(own.distances.mean()), *(statistics.bootstrap(own.distances) if enough else none)],
+        "delta_e": [
+            float(own.distances.mean()),
+            *(statistics.bootstrap(own.distances) if enough else none),
+        ],
     }
 
 
-def spread_over_groups(measured: Measured, labels: np.ndarray, identities: np.ndarray, quantity: str) -> dict[str, Any] | None:
+def spread_over_groups(
+    measured: Measured, labels: np.ndarray, identities: np.ndarray, quantity: str
+) -> dict[str, Any] | None:
     """Whether groups differ by more than chance: a permutation test of the largest difference between two of them.
 
     The people are dealt to the groups at random, 1,000 times, each group keeping its size. If the group of a face did not matter, the
@@ -112,13 +126,23 @@ def spread_over_groups(measured: Measured, labels: np.ndarray, identities: np.nd
         return None
     errors = people.errors[usable]
     over = people.reference[usable] if quantity == "skill" else np.ones(len(errors))
-    deals = np.random.default_rng(0).permuted(np.tile(place.astype(np.int16), (DEALS + 1, 1)), axis=1)
+    deals = np.random.default_rng(0).permuted(
+        np.tile(place.astype(np.int16), (DEALS + 1, 1)), axis=1
+    )
     deals[0] = place  # the real one
-    values = np.stack([(mine @ errors) / (mine @ over) for mine in (deals == group for group in range(len(names)))], axis=1)
+    values = np.stack(
+        [
+            (mine @ errors) / (mine @ over)
+            for mine in (deals == group for group in range(len(names)))
+        ],
+        axis=1,
+    )
     if quantity == "skill":
         values = 1 - values
     apart = np.ptp(values, axis=1)
-    p = float((apart >= apart[0] - 1e-9).mean())  # sums in another order differ in their last digits
+    p = float(
+        (apart >= apart[0] - 1e-9).mean()
+    )  # sums in another order differ in their last digits
     low, high = int(values[0].argmin()), int(values[0].argmax())
     return {
         "lowest": [str(names[low]), float(values[0, low])],
@@ -158,17 +182,29 @@ def audit_report(predictors: Iterable[Predictor], train: Split, split: Split) ->
     skin, skin_in_training = tones.skin(split.lab), tones.skin(train.lab)
     drawn, drawn_in_training = (_drawn_groups(faces) for faces in (split, train))
     ways = [
-        Grouping("Apparent tone (ITA)", tones.ITA_GROUPS, *(tones.by_ita(tones.ita(each)) for each in (skin_in_training, skin))),
-        Grouping("Apparent hue", tones.HUE_GROUPS, *(tones.by_hue(tones.hue(each)) for each in (skin_in_training, skin))),
+        Grouping(
+            "Apparent tone (ITA)",
+            tones.ITA_GROUPS,
+            *(tones.by_ita(tones.ita(each)) for each in (skin_in_training, skin)),
+        ),
+        Grouping(
+            "Apparent hue",
+            tones.HUE_GROUPS,
+            *(tones.by_hue(tones.hue(each)) for each in (skin_in_training, skin)),
+        ),
     ]
     if drawn is not None:
         ways.append(Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, drawn))
-    measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in found]
+    measured = [
+        (predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in found
+    ]
     return {
         "people": len(set(split.identities)),
         "pictures": len(split),
         "drawn": drawn is not None,
-        "groupings": [{"name": way.name, "predictors": _compare(measured, way, train, split)} for way in ways],
+        "groupings": [
+            {"name": way.name, "predictors": _compare(measured, way, train, split)} for way in ways
+        ],
         "lights": _in_five_lights(found, train, drawn_in_training),
     }
 
@@ -178,7 +214,9 @@ def _drawn_groups(split: Split) -> np.ndarray | None:
     return None if drawn is None else tones.by_drawn(drawn)
 
 
-def _compare(measured: list[tuple], way: Grouping, train: Split, split: Split) -> list[dict[str, Any]]:
+def _compare(
+    measured: list[tuple], way: Grouping, train: Split, split: Split
+) -> list[dict[str, Any]]:
     """The rows and the spread of each predictor, of which `measured` has the name, and each picture's MSE and color difference."""
     reference, found = own_color_errors(way, train, split), []
     for name, errors, distances in measured:
@@ -200,7 +238,9 @@ def own_color_errors(way: Grouping, train: Split, split: Split) -> np.ndarray:
     return errors
 
 
-def _in_five_lights(predictors: list[Predictor], train: Split, drawn_in_training: np.ndarray | None) -> dict[str, Any]:
+def _in_five_lights(
+    predictors: list[Predictor], train: Split, drawn_in_training: np.ndarray | None
+) -> dict[str, Any]:
     """What light alone does, and what tone does, when the same people stand in five lights.
 
     Returns:
@@ -214,17 +254,25 @@ def _in_five_lights(predictors: list[Predictor], train: Split, drawn_in_training
     skin = tones.skin(split.lab).reshape(-1, LIGHTS, 3).astype(np.float64)
     ita = tones.ita(skin)
     way = Grouping("Drawn tone", tones.DRAWN_GROUPS, drawn_in_training, tones.by_drawn(tone))
-    measured = [(predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in predictors]
+    measured = [
+        (predictor.name, *measure(predictor, split, MEASURED).values()) for predictor in predictors
+    ]
     varying = {"ITA, degrees": ita, "hue, degrees": tones.hue(skin)}
     varying |= {f"MSE of {name}": errors.reshape(-1, LIGHTS) for name, errors, _ in measured}
     several = [len(set(row)) for row in tones.by_ita(ita)]
     return {
         "people": len(tone_of),
         "pictures": len(split),
-        "faces": [{"tone": int(t), "ita": [round(degrees, 2) for degrees in row]} for t, row in zip(tone_of, ita.tolist(), strict=True)],
+        "faces": [
+            {"tone": int(t), "ita": [round(degrees, 2) for degrees in row]}
+            for t, row in zip(tone_of, ita.tolist(), strict=True)
+        ],
         "correlation": float(np.corrcoef(ita.ravel(), tone)[0, 1]),
         "groups_a_person": [several.count(number + 1) for number in range(LIGHTS)],
         "span": float(np.median(np.ptp(ita, axis=1))),
-        "parts": [{"name": name} | statistics.variance_components(values, tone_of) for name, values in varying.items()],
+        "parts": [
+            {"name": name} | statistics.variance_components(values, tone_of)
+            for name, values in varying.items()
+        ],
         "predictors": _compare(measured, way, train, split),
     }

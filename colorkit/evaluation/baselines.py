@@ -36,7 +36,9 @@ class Oracle:
         """
         for number, face in enumerate(L):
             if (lab := self._faces.get(_digest(face))) is None:
-                raise ValueError(f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged")
+                raise ValueError(
+                    f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged"
+                )
             yield lab[..., 1:] - np.float32(AB_SHIFT)
 
 
@@ -175,6 +177,8 @@ class MeanColorGivenL:
 BASELINES = (Grey, MeanColor, MeanColorGivenL)
 
 
-def fit_baselines(train: Split, judged: Split) -> list[Grey | MeanColor | MeanColorGivenL | OneTrueColor]:
+def fit_baselines(
+    train: Split, judged: Split
+) -> list[Grey | MeanColor | MeanColorGivenL | OneTrueColor]:
     """What every table shows: the baselines, fitted on `train`, then the oracle of `judged`, the split whose L they will be asked for."""
     return [*(baseline.fit(train) for baseline in BASELINES), OneTrueColor(judged)]

@@ -15,7 +15,9 @@ from .comparison import Predictor
 from .votes import NAME, RULE, SIDES, Vote, read, record
 
 MORE_COLORFUL = f"{RULE}the more colorful is true"
-RULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {MORE_COLORFUL: perception.colorfulness}  # what has more of it is taken for true
+RULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    MORE_COLORFUL: perception.colorfulness
+}  # what has more of it is taken for true
 
 
 class Trial(NamedTuple):
@@ -47,13 +49,24 @@ def draw(faces: Iterable[str], models: Iterable[str], count: int, seed: int | st
     def mixed(what: str, values: Iterable) -> list:
         return sorted(values, key=lambda value: files.sha256_of(seed, what, value))
 
-    shown, judged = mixed("face", {str(face) for face in faces})[:count], mixed("model", set(models))
+    shown, judged = (
+        mixed("face", {str(face) for face in faces})[:count],
+        mixed("model", set(models)),
+    )
     if not shown or not judged:
-        raise KitError(f"{len(shown)} trials of {len(judged)} models: voting takes one of each at least")
+        raise KitError(
+            f"{len(shown)} trials of {len(judged)} models: voting takes one of each at least"
+        )
     sides, turns = mixed("side", SIDES), len(judged)
-    cells = [(judged[place % turns], sides[(place // turns + place % turns) % 2]) for place in range(len(shown))]
+    cells = [
+        (judged[place % turns], sides[(place // turns + place % turns) % 2])
+        for place in range(len(shown))
+    ]
     order = mixed("place", range(len(cells)))
-    return [Trial(number, cells[place][0], face, cells[place][1]) for number, (place, face) in enumerate(zip(order, shown, strict=True), 1)]
+    return [
+        Trial(number, cells[place][0], face, cells[place][1])
+        for number, (place, face) in enumerate(zip(order, shown, strict=True), 1)
+    ]
 
 
 class Booth:
@@ -65,7 +78,15 @@ class Booth:
         path: the file of votes, which has the answers.
     """
 
-    def __init__(self, faces: Split, predictors: dict[str, Predictor], path: Path, data: str, voter: str | None = None, count: int = 20):
+    def __init__(
+        self,
+        faces: Split,
+        predictors: dict[str, Predictor],
+        path: Path,
+        data: str,
+        voter: str | None = None,
+        count: int = 20,
+    ):
         """Draw the trials of a voter, let the models colorize their faces, and look what is answered already.
 
         Args:
@@ -93,7 +114,9 @@ class Booth:
     @property
     def votes(self) -> list[Vote]:
         """What this voter answered on this ballot."""
-        return [vote for vote in self._known if (vote.voter, vote.ballot) == (self.voter, self.ballot)]
+        return [
+            vote for vote in self._known if (vote.voter, vote.ballot) == (self.voter, self.ballot)
+        ]
 
     @property
     def trial(self) -> Trial | None:
@@ -118,8 +141,19 @@ class Booth:
         """
         trial = self.trial
         if side not in SIDES or trial is None:
-            raise KitError(f"{side!r} answers nothing: " + ("all trials are answered" if trial is None else 'say "left" or "right"'))
-        vote = Vote(self.voter, self.ballot, *trial, answer=side, seconds=round(seconds, 2), kit=__version__, data=self._data)
+            raise KitError(
+                f"{side!r} answers nothing: "
+                + ("all trials are answered" if trial is None else 'say "left" or "right"')
+            )
+        vote = Vote(
+            self.voter,
+            self.ballot,
+            *trial,
+            answer=side,
+            seconds=round(seconds, 2),
+            kit=__version__,
+            data=self._data,
+        )
         self._known = record(self.path, vote)
 
 
@@ -140,7 +174,9 @@ def _state(predictor: Predictor) -> str:
     return predictor.digest() if hasattr(predictor, "digest") else predictor.name
 
 
-def _pairs(trials: list[Trial], faces: Split, predictors: dict[str, Predictor]) -> dict[int, np.ndarray]:
+def _pairs(
+    trials: list[Trial], faces: Split, predictors: dict[str, Predictor]
+) -> dict[int, np.ndarray]:
     """The pictures of each trial by its number, left and right; each model predicts all its faces at once."""
     places = {identity: place for place, identity in reversed(list(enumerate(faces.identities)))}
     pairs = {}
@@ -150,6 +186,10 @@ def _pairs(trials: list[Trial], faces: Split, predictors: dict[str, Predictor]) 
         if not own:
             continue
         shown = Split(faces.lab[chosen], faces.identities[chosen])
-        for trial, true, colorized in zip(own, shown.rgb, color.compose(shown.L, predictor.predict(shown.L)), strict=True):
-            pairs[trial.number] = np.stack([true, colorized] if trial.truth == "left" else [colorized, true])
+        for trial, true, colorized in zip(
+            own, shown.rgb, color.compose(shown.L, predictor.predict(shown.L)), strict=True
+        ):
+            pairs[trial.number] = np.stack(
+                [true, colorized] if trial.truth == "left" else [colorized, true]
+            )
     return pairs

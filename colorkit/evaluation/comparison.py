@@ -45,7 +45,10 @@ class Compared(NamedTuple):
 
 MEASURES: dict[str, Callable[[Compared], np.ndarray]] = {  # each gives (N,), one value a face
     "mse": lambda it: metrics.mse(it.pred, it.true),
-    **{rule: lambda it, rule=rule: metrics.threshold_accuracy(it.pred, it.true, rule) for rule in metrics.RULES},
+    **{
+        rule: lambda it, rule=rule: metrics.threshold_accuracy(it.pred, it.true, rule)
+        for rule in metrics.RULES
+    },
     "auc": lambda it: metrics.auc(it.pred, it.true),
     "psnr": lambda it: perception.psnr(it.pictures, it.truth),
     "ssim": lambda it: perception.ssim(it.pictures, it.truth),
@@ -54,7 +57,11 @@ MEASURES: dict[str, Callable[[Compared], np.ndarray]] = {  # each gives (N,), on
 }
 
 
-def measure(predictor: Predictor, split: Split, measures: dict[str, Callable[[Compared], np.ndarray]] = MEASURES) -> dict[str, np.ndarray]:
+def measure(
+    predictor: Predictor,
+    split: Split,
+    measures: dict[str, Callable[[Compared], np.ndarray]] = MEASURES,
+) -> dict[str, np.ndarray]:
     """Measure a predictor on every face of a split.
 
     Args:
@@ -92,7 +99,13 @@ def evaluate(predictors: Iterable[Predictor], train: Split, split: Split) -> lis
     own = MEASURES | {"rebalanced_auc": _rebalanced_auc(train)}
     truth = mean_by_person(perception.colorfulness(split.rgb), split.identities)
     found = [
-        (predictor.name, {name: mean_by_person(values, split.identities) for name, values in measure(predictor, split, own).items()})
+        (
+            predictor.name,
+            {
+                name: mean_by_person(values, split.identities)
+                for name, values in measure(predictor, split, own).items()
+            },
+        )
         for predictor in [*baselines.fit_baselines(train, split), *predictors]
     ]
     reference = dict(found)[baselines.MeanColor.name]["mse"]
@@ -104,16 +117,26 @@ def _rebalanced_auc(train: Split) -> Callable[[Compared], np.ndarray]:
     return lambda it: metrics.rebalanced_auc(it.pred, it.true, weights)
 
 
-def _row(name: str, values: dict[str, np.ndarray], reference: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+def _row(
+    name: str, values: dict[str, np.ndarray], reference: np.ndarray, truth: np.ndarray
+) -> dict[str, Any]:
     """A predictor's figures, of what was measured of each person; `reference` is the mean color's MSE, `truth` the true colorfulness."""
     figures = {
-        what: (values[what].mean(), *statistics.bootstrap(values[what])) if np.isfinite(values[what]).all() else (None, None, None)
+        what: (values[what].mean(), *statistics.bootstrap(values[what]))
+        if np.isfinite(values[what]).all()
+        else (None, None, None)
         for what in values
         if what != "colorfulness"
     }
-    figures["skill"] = (metrics.skill(values["mse"], reference), *statistics.skill_with_interval(values["mse"], reference))
+    figures["skill"] = (
+        metrics.skill(values["mse"], reference),
+        *statistics.skill_with_interval(values["mse"], reference),
+    )
     vivid = perception.colorfulness_ratio(values["colorfulness"], truth)
-    figures["colorfulness"] = (vivid, *statistics.ratio_with_interval(values["colorfulness"], truth))
+    figures["colorfulness"] = (
+        vivid,
+        *statistics.ratio_with_interval(values["colorfulness"], truth),
+    )
     return {
         "name": name,
         "errors": values["mse"].tolist(),
@@ -127,5 +150,12 @@ def references(train: Split, judged: Split) -> dict[str, float]:
 
     (Grey is left out: so far above the others, it would press the curves flat. It is in every table.)
     """
-    shown = [predictor for predictor in baselines.fit_baselines(train, judged) if predictor.name != baselines.Grey.name]
-    return {predictor.name: float(metrics.mse(predictor.predict(judged.L), judged.ab).mean()) for predictor in shown}
+    shown = [
+        predictor
+        for predictor in baselines.fit_baselines(train, judged)
+        if predictor.name != baselines.Grey.name
+    ]
+    return {
+        predictor.name: float(metrics.mse(predictor.predict(judged.L), judged.ab).mean())
+        for predictor in shown
+    }

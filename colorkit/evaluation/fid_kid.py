@@ -33,7 +33,9 @@ def fid(features: np.ndarray, others: np.ndarray) -> float:
     # A and B have C1 = A'A and C2 = B'B. The trace of (C1 C2)^(1/2) is the sum of the singular values of AB': exact where C1 C2 is
     # singular too, as it is with fewer rows than columns, and where a square root of the matrix fails.
     A, B = ((rows - rows.mean(0)) / np.sqrt(len(rows) - 1) for rows in (one, other))
-    shared = np.linalg.svd(np.linalg.qr(A, mode="r") @ np.linalg.qr(B, mode="r").T, compute_uv=False).sum()
+    shared = np.linalg.svd(
+        np.linalg.qr(A, mode="r") @ np.linalg.qr(B, mode="r").T, compute_uv=False
+    ).sum()
     return float(apart @ apart + (A**2).sum() + (B**2).sum() - 2 * shared)
 
 
@@ -64,8 +66,15 @@ def _alike(one: np.ndarray, other: np.ndarray) -> float:
 
 def _rows(features: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     one, other = np.asarray(features, np.float64), np.asarray(others, np.float64)
-    if one.ndim != 2 or other.ndim != 2 or one.shape[1] != other.shape[1] or min(len(one), len(other)) < 2:
-        raise ValueError(f"features {one.shape} and others {other.shape} must be (N, D) and (M, D), of two rows or more")
+    if (
+        one.ndim != 2
+        or other.ndim != 2
+        or one.shape[1] != other.shape[1]
+        or min(len(one), len(other)) < 2
+    ):
+        raise ValueError(
+            f"features {one.shape} and others {other.shape} must be (N, D) and (M, D), of two rows or more"
+        )
     return one, other
 
 
@@ -81,7 +90,9 @@ def color_features(rgb: np.ndarray) -> np.ndarray:
     ab = color.rgb_to_lab(rgb)[..., 1:]
     side = ab.shape[1] // FIELDS
     fields = ab.reshape(len(ab), FIELDS, side, FIELDS, -1, 2)
-    return np.concatenate([fields.mean((2, 4)).reshape(len(ab), -1), fields.std((2, 4)).reshape(len(ab), -1)], axis=1)
+    return np.concatenate(
+        [fields.mean((2, 4)).reshape(len(ab), -1), fields.std((2, 4)).reshape(len(ab), -1)], axis=1
+    )
 
 
 def inception_features(rgb: np.ndarray, batch_size: int = 32) -> np.ndarray:
@@ -105,7 +116,9 @@ def inception_features(rgb: np.ndarray, batch_size: int = 32) -> np.ndarray:
 def _inception() -> keras.Model:
     """Pictures of any size, 0 to 255, to features."""
     try:
-        network = keras.applications.InceptionV3(include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3), pooling="avg")
+        network = keras.applications.InceptionV3(
+            include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3), pooling="avg"
+        )
     except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
         reason = first_line(bad).rsplit(" -- ")[-1]
         raise KitError(
@@ -113,4 +126,6 @@ def _inception() -> keras.Model:
         ) from None
     pictures = keras.Input((None, None, 3))
     enlarged = keras.layers.Resizing(SIZE, SIZE)(pictures)
-    return keras.Model(pictures, network(keras.applications.inception_v3.preprocess_input(enlarged)))
+    return keras.Model(
+        pictures, network(keras.applications.inception_v3.preprocess_input(enlarged))
+    )

@@ -12,7 +12,16 @@ from . import baselines, comparison, statistics
 COUNTS = (0, 1, 3, 10, 30, 100)
 # PSNR in dB by hints; Zhang et al. 2017, on 1,000 pictures of ImageNet, by the authors' file psnrs_siggraph.npy: of other pictures than
 # faces, so that only its shape compares
-PUBLISHED_PSNR = {0: 24.43, 1: 25.37, 2: 26.20, 5: 27.39, 10: 28.42, 20: 29.34, 50: 30.42, 100: 31.13}
+PUBLISHED_PSNR = {
+    0: 24.43,
+    1: 25.37,
+    2: 26.20,
+    5: 27.39,
+    10: 28.42,
+    20: 29.34,
+    50: 30.42,
+    100: 31.13,
+}
 
 
 class TakesHints(Protocol):
@@ -47,11 +56,16 @@ class Hinted(baselines.Oracle):
             ValueError: a face is not in that split.
             KitError: the run's model takes no hints, or isn't trained yet.
         """
-        told = [baselines.oracle_hints(face, ab, self.count, self.seed) for face, ab in zip(L, self.truth(L), strict=True)]
+        told = [
+            baselines.oracle_hints(face, ab, self.count, self.seed)
+            for face, ab in zip(L, self.truth(L), strict=True)
+        ]
         return self.run.predict(L, np.stack([color.hint_planes(each) for each in told]))
 
 
-def measure_hint_curve(run: TakesHints, judged: Split, counts: Sequence[int] = COUNTS, seed: int = 0) -> list[dict[str, Any]]:
+def measure_hint_curve(
+    run: TakesHints, judged: Split, counts: Sequence[int] = COUNTS, seed: int = 0
+) -> list[dict[str, Any]]:
     """PSNR of the pictures against the number of hints.
 
     Args:
@@ -67,7 +81,9 @@ def measure_hint_curve(run: TakesHints, judged: Split, counts: Sequence[int] = C
     """
 
     def psnr(predictor: comparison.Predictor) -> np.ndarray:
-        values = comparison.measure(predictor, judged, {"psnr": comparison.MEASURES["psnr"]})["psnr"]
+        values = comparison.measure(predictor, judged, {"psnr": comparison.MEASURES["psnr"]})[
+            "psnr"
+        ]
         return comparison.mean_by_person(values, judged.identities)
 
     rows = []
@@ -75,7 +91,9 @@ def measure_hint_curve(run: TakesHints, judged: Split, counts: Sequence[int] = C
         model = psnr(Hinted(run.name, run, judged, count, seed))
         levin = psnr(baselines.Levin(judged, count, seed)) if count else None
         ahead = None if levin is None else model - levin
-        rows.append({"count": count, "model": _mean(model), "levin": _mean(levin), "ahead": _mean(ahead)})
+        rows.append(
+            {"count": count, "model": _mean(model), "levin": _mean(levin), "ahead": _mean(ahead)}
+        )
     return rows
 
 

@@ -63,8 +63,12 @@ def auc(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     """
     _same_shape(pred, true)
     distance = np.sqrt(((pred - true) ** 2).sum(axis=-1))  # (N, H, W)
-    reached = np.clip(FARTHEST + 1 - np.ceil(distance), 0, None)  # thresholds, of 151, at which a pixel counts
-    return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(np.float32)
+    reached = np.clip(
+        FARTHEST + 1 - np.ceil(distance), 0, None
+    )  # thresholds, of 151, at which a pixel counts
+    return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(
+        np.float32
+    )
 
 
 def rebalanced_auc(pred: np.ndarray, true: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -98,7 +102,12 @@ def chroma(ab: np.ndarray) -> np.ndarray:
     Returns:
         float32 (N,), CIELAB units; 0 is grey, and the most vivid color of sRGB, a blue, has 133.8.
     """
-    return np.hypot(ab[..., 0], ab[..., 1]).reshape(len(ab), -1).mean(1, dtype=np.float64).astype(np.float32)
+    return (
+        np.hypot(ab[..., 0], ab[..., 1])
+        .reshape(len(ab), -1)
+        .mean(1, dtype=np.float64)
+        .astype(np.float32)
+    )
 
 
 def skill(errors: np.ndarray, reference: np.ndarray) -> float:
@@ -115,7 +124,9 @@ def skill(errors: np.ndarray, reference: np.ndarray) -> float:
 
 def _same_shape(pred: np.ndarray, true: np.ndarray) -> None:
     if pred.shape != true.shape or pred.ndim != 4:
-        raise ValueError(f"pred {pred.shape} and true {true.shape} must have one shape (N, H, W, 2)")
+        raise ValueError(
+            f"pred {pred.shape} and true {true.shape} must have one shape (N, H, W, 2)"
+        )
 
 
 def _within(error, rule: str, xp):
@@ -139,4 +150,7 @@ def keras_metrics() -> list[keras.metrics.Metric]:
 
     Their truth is storage code, as batches give it.
     """
-    return [keras.metrics.MeanMetricWrapper(losses.l2, name="mse"), keras.metrics.MeanMetricWrapper(_accuracy, name="accuracy")]
+    return [
+        keras.metrics.MeanMetricWrapper(losses.l2, name="mse"),
+        keras.metrics.MeanMetricWrapper(_accuracy, name="accuracy"),
+    ]

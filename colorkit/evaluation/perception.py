@@ -48,7 +48,13 @@ def ssim(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: not uint8, shapes differ, or too small.
     """
-    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": PEAK, "channel_axis": -1}
+    options = {
+        "gaussian_weights": True,
+        "sigma": 1.5,
+        "use_sample_covariance": False,
+        "data_range": PEAK,
+        "channel_axis": -1,
+    }
     return _per_image(lambda one, other: structural_similarity(one, other, **options), pred, true)
 
 
@@ -76,7 +82,13 @@ def ciede2000(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: not uint8, or shapes differ.
     """
-    return _per_image(lambda one, other: delta_e(color.rgb_to_lab(one), color.rgb_to_lab(other)).mean(dtype=np.float64), pred, true)
+    return _per_image(
+        lambda one, other: delta_e(color.rgb_to_lab(one), color.rgb_to_lab(other)).mean(
+            dtype=np.float64
+        ),
+        pred,
+        true,
+    )
 
 
 def colorfulness(rgb: np.ndarray) -> np.ndarray:
@@ -116,7 +128,11 @@ def colorfulness_ratio(values: np.ndarray, truth: np.ndarray) -> float:
 def _per_image(measure: Callable[..., float], *sets: np.ndarray) -> np.ndarray:
     """Measure image by image: all of them at once as floats, with all that the formulas keep of them, would take gigabytes."""
     first = sets[0]
-    if any(pictures.dtype != np.uint8 or pictures.shape != first.shape for pictures in sets) or first.ndim != 4 or first.shape[-1] != 3:
+    if (
+        any(pictures.dtype != np.uint8 or pictures.shape != first.shape for pictures in sets)
+        or first.ndim != 4
+        or first.shape[-1] != 3
+    ):
         said = " and ".join(f"{pictures.dtype} {pictures.shape}" for pictures in sets)
         raise ValueError(f"wanted pictures, uint8 (N, H, W, 3), all of one shape; got {said}")
     return np.array([measure(*images) for images in zip(*sets, strict=True)], np.float64)

@@ -13,7 +13,9 @@ from .baselines import OneTrueColor
 from .comparison import MEASURES, Predictor, mean_by_person, measure
 
 MSE = {"mse": MEASURES["mse"]}
-STEPS: dict[str, tuple] = {  # what is tried of each kind of damage, nothing else being damaged; the units are in old_photos.STRENGTHS
+STEPS: dict[
+    str, tuple
+] = {  # what is tried of each kind of damage, nothing else being damaged; the units are in old_photos.STRENGTHS
     "plate": tuple(damage.PLATES),
     "shift": (0, 4, 8, 16),
     "zoom": (0, 0.1, 0.2, 0.4),
@@ -25,7 +27,9 @@ STEPS: dict[str, tuple] = {  # what is tried of each kind of damage, nothing els
 }
 
 
-def error_growth(predictors: Iterable[Predictor], train: Split, split: Split, steps: dict[str, tuple] = STEPS) -> list[dict[str, Any]]:
+def error_growth(
+    predictors: Iterable[Predictor], train: Split, split: Split, steps: dict[str, tuple] = STEPS
+) -> list[dict[str, Any]]:
     """Measure the baselines (fitted on clean `train`), the yardstick of one true color, and the predictors on old photographs of `split`.
 
     Args:
@@ -43,15 +47,30 @@ def error_growth(predictors: Iterable[Predictor], train: Split, split: Split, st
     def errors(how: Damage) -> dict[str, np.ndarray]:
         photos = age(split, how)
         judged = [*fitted, OneTrueColor(photos), *predictors]
-        return {each.name: mean_by_person(measure(each, photos, MSE)["mse"], split.identities) for each in judged}
+        return {
+            each.name: mean_by_person(measure(each, photos, MSE)["mse"], split.identities)
+            for each in judged
+        }
 
-    found = {how: errors(how) for how in {Damage(), *(Damage(**{kind: step}) for kind, tried in steps.items() for step in tried)}}
+    found = {
+        how: errors(how)
+        for how in {
+            Damage(),
+            *(Damage(**{kind: step}) for kind, tried in steps.items() for step in tried),
+        }
+    }
     return [
         {
             "damage": kind,
             "unit": STRENGTHS[kind].unit if kind in STRENGTHS else "sensitivity",
             "predictors": [
-                {"name": name, "points": [_point(name, step, found[Damage(**{kind: step})], found[Damage()]) for step in tried]}
+                {
+                    "name": name,
+                    "points": [
+                        _point(name, step, found[Damage(**{kind: step})], found[Damage()])
+                        for step in tried
+                    ],
+                }
                 for name in found[Damage()]
             ],
         }
@@ -59,7 +78,9 @@ def error_growth(predictors: Iterable[Predictor], train: Split, split: Split, st
     ]
 
 
-def _point(name: str, step: float | str, errors: dict[str, np.ndarray], clean: dict[str, np.ndarray]) -> dict[str, Any]:
+def _point(
+    name: str, step: float | str, errors: dict[str, np.ndarray], clean: dict[str, np.ndarray]
+) -> dict[str, Any]:
     own, reference = errors[name], errors[baselines.MeanColor.name]
     return {
         "strength": step,
@@ -73,7 +94,9 @@ def _mean(values: np.ndarray) -> list[float]:
     return [float(values.mean()), *statistics.bootstrap(values)]
 
 
-def errors_on_plates(split: Split, labels: np.ndarray, order: Iterable[str]) -> list[dict[str, Any]]:
+def errors_on_plates(
+    split: Split, labels: np.ndarray, order: Iterable[str]
+) -> list[dict[str, Any]]:
     """How much lighter or darker skin and lips are on a plate than in L, by group.
 
     Args:
@@ -89,10 +112,16 @@ def errors_on_plates(split: Split, labels: np.ndarray, order: Iterable[str]) -> 
     for plate in damage.PLATES:
         photos = age(split, Damage(plate=plate))
         shown = np.concatenate([photos.L, split.lab[..., 1:]], axis=-1)
-        changes = {name: (of(shown) - of(split.lab))[:, 0] for name, of in (("skin", tones.skin), ("lips", tones.lips))}
+        changes = {
+            name: (of(shown) - of(split.lab))[:, 0]
+            for name, of in (("skin", tones.skin), ("lips", tones.lips))
+        }
         for group in order:
             if (own := labels == group).any():
                 who = split.identities[own]
-                means = {name: _mean(mean_by_person(change[own], who)) for name, change in changes.items()}
+                means = {
+                    name: _mean(mean_by_person(change[own], who))
+                    for name, change in changes.items()
+                }
                 rows.append({"plate": plate, "group": group, "people": len(set(who))} | means)
     return rows

@@ -26,7 +26,9 @@ def bootstrap(values: np.ndarray, seed: int = 0) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def ratio_with_interval(values: np.ndarray, reference: np.ndarray, seed: int = 0) -> tuple[float, float]:
+def ratio_with_interval(
+    values: np.ndarray, reference: np.ndarray, seed: int = 0
+) -> tuple[float, float]:
     """The 95 % interval of mean(values) / mean(reference): each draw takes a face's value together with its reference.
 
     Args:
@@ -42,7 +44,9 @@ def ratio_with_interval(values: np.ndarray, reference: np.ndarray, seed: int = 0
     return float(low), float(high)
 
 
-def skill_with_interval(errors: np.ndarray, reference: np.ndarray, seed: int = 0) -> tuple[float, float]:
+def skill_with_interval(
+    errors: np.ndarray, reference: np.ndarray, seed: int = 0
+) -> tuple[float, float]:
     """The 95 % interval of a skill (`metrics.skill`), of the mean squared errors (N,) of the same faces."""
     low, high = ratio_with_interval(errors, reference, seed)
     return 1 - high, 1 - low
@@ -103,7 +107,9 @@ def variance_components(values: np.ndarray, tones: np.ndarray) -> dict[str, dict
     _, counts = np.unique(tones, return_counts=True)
     shape = (len(counts), int(counts[0]), values.shape[1])
     if len(set(counts)) > 1 or min(shape) < 2:
-        raise ValueError(f"wanted equally many people, two or more, of two or more tones, and two or more lights; got {counts.tolist()}")
+        raise ValueError(
+            f"wanted equally many people, two or more, of two or more tones, and two or more lights; got {counts.tolist()}"
+        )
     table = values[np.argsort(tones, kind="stable")].reshape(shape)  # tone, person, light
     people, means = table.mean(axis=2), table.mean(axis=(1, 2))
     squares = np.array(
@@ -113,10 +119,18 @@ def variance_components(values: np.ndarray, tones: np.ndarray) -> dict[str, dict
             ((table - people[..., None]) ** 2).sum(),
         ]
     )
-    freedom = np.array([shape[0] - 1, shape[0] * (shape[1] - 1), shape[0] * shape[1] * (shape[2] - 1)])
+    freedom = np.array(
+        [shape[0] - 1, shape[0] * (shape[1] - 1), shape[0] * shape[1] * (shape[2] - 1)]
+    )
     tone, person, light = squares / freedom  # mean squares; each is expected to hold those after it
-    parts = np.maximum([(tone - person) / (shape[1] * shape[2]), (person - light) / shape[2], light], 0)
-    return {"sd": _named(np.sqrt(parts)), "share": _named(_shares(parts)), "eta_squared": _named(_shares(squares))}
+    parts = np.maximum(
+        [(tone - person) / (shape[1] * shape[2]), (person - light) / shape[2], light], 0
+    )
+    return {
+        "sd": _named(np.sqrt(parts)),
+        "share": _named(_shares(parts)),
+        "eta_squared": _named(_shares(squares)),
+    }
 
 
 def _shares(parts: np.ndarray) -> np.ndarray:

@@ -25,7 +25,9 @@ def ratio(ab: np.ndarray, split: Split) -> float:
         ab: a*, b* predicted for the split's faces, float32 (N, 112, 112, 2), CIELAB units.
         split: has the L that they belong to, and the truth.
     """
-    return perception.colorfulness_ratio(perception.colorfulness(color.compose(split.L, ab)), perception.colorfulness(split.rgb))
+    return perception.colorfulness_ratio(
+        perception.colorfulness(color.compose(split.L, ab)), perception.colorfulness(split.rgb)
+    )
 
 
 def solve(rising: Callable[[float], float], wanted: float, low: float, high: float) -> float:
@@ -45,7 +47,12 @@ def temperature(model: keras.Model, split: Split, wanted: float = VIVID) -> floa
     """
     said = unet.class_logits(model, split.L)
     low, high = TEMPERATURES
-    return 1 / solve(lambda cold: ratio(unet.decode_classes(model, said, 1 / cold), split), wanted, 1 / high, 1 / low)
+    return 1 / solve(
+        lambda cold: ratio(unet.decode_classes(model, said, 1 / cold), split),
+        wanted,
+        1 / high,
+        1 / low,
+    )
 
 
 def factor(ab: np.ndarray, split: Split, wanted: float = VIVID) -> float:
@@ -80,7 +87,10 @@ def judge(predictor: Predictor, split: Split) -> dict[str, float]:
         fid_kid.color_features.
     """
     ab = predictor.predict(split.L)
-    pictures, truth = fid_kid.color_features(color.compose(split.L, ab)), fid_kid.color_features(split.rgb)
+    pictures, truth = (
+        fid_kid.color_features(color.compose(split.L, ab)),
+        fid_kid.color_features(split.rgb),
+    )
     return {
         "mse": float(metrics.mse(ab, split.ab).mean()),
         "colorfulness": ratio(ab, split),

@@ -18,14 +18,23 @@ from ..machine import drive
 from . import statistics
 
 SIDES = ("left", "right")
-NAME = re.compile(r"\w[\w .'-]{0,59}")  # of a person; none can be taken for a rule's, nor for a spreadsheet's formula
+NAME = re.compile(
+    r"\w[\w .'-]{0,59}"
+)  # of a person; none can be taken for a rule's, nor for a spreadsheet's formula
 RULE = "rule: "  # how the names of voters begin that are none
 LONGEST = 200  # letters of a field
 LARGEST = 10 << 20  # bytes of a file: a class's votes of years
 GUESSING = 0.5
 TOLD, CANNOT_TELL = "told from the truth", "cannot tell from the truth"
 ABOVE = "taken for the truth more often than the truth"
-HEADER = ("model", "votes", "its picture taken for true", "share", "95 % interval (Wilson)", "what these votes say")
+HEADER = (
+    "model",
+    "votes",
+    "its picture taken for true",
+    "share",
+    "95 % interval (Wilson)",
+    "what these votes say",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,10 @@ class Vote:
         return self.voter, self.ballot, self.trial
 
 
-COLUMNS = [*Vote.__dataclass_fields__, "right"]  # `right` follows from the others; it is there to be read
+COLUMNS = [
+    *Vote.__dataclass_fields__,
+    "right",
+]  # `right` follows from the others; it is there to be read
 
 
 def to_csv(votes: Iterable[Vote]) -> bytes:
@@ -96,9 +108,13 @@ def parse(data: bytes, name: str) -> list[Vote]:
             raise ValueError(f"more than {LARGEST >> 20} MB")
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     except (ValueError, csv.Error) as bad:
-        raise KitError(f"{name} is no votes file ({first_line(bad)}): take one as the lesson wrote it") from None
+        raise KitError(
+            f"{name} is no votes file ({first_line(bad)}): take one as the lesson wrote it"
+        ) from None
     if header != COLUMNS:
-        raise KitError(f"{name} is no votes file of this kit (its columns are others): take one as the lesson wrote it")
+        raise KitError(
+            f"{name} is no votes file of this kit (its columns are others): take one as the lesson wrote it"
+        )
     votes = []
     for line, row in enumerate(rows, 2):
         try:
@@ -115,10 +131,18 @@ def _vote(row: list[str]) -> Vote:
         raise ValueError(f"it has {len(row)} fields and not {len(COLUMNS)}")
     values = dict(zip(COLUMNS, row, strict=True))
     right = values.pop("right")
-    if odd := [name for name, value in values.items() if not value.isprintable() or not 0 < len(value) <= LONGEST]:
+    if odd := [
+        name
+        for name, value in values.items()
+        if not value.isprintable() or not 0 < len(value) <= LONGEST
+    ]:
         raise ValueError(f"{odd[0]} is empty, too long or not printable")
     vote = Vote(**values | {"trial": int(values["trial"]), "seconds": float(values["seconds"])})
-    if not (vote.by_rule or NAME.fullmatch(vote.voter)) or vote.trial < 1 or not 0 <= vote.seconds < inf:
+    if (
+        not (vote.by_rule or NAME.fullmatch(vote.voter))
+        or vote.trial < 1
+        or not 0 <= vote.seconds < inf
+    ):
         raise ValueError("voter, trial or seconds can't be")
     if not {vote.truth, vote.answer} <= set(SIDES) or right != ("yes" if vote.right else "no"):
         raise ValueError("truth, answer and right contradict each other")
@@ -138,7 +162,9 @@ def read(path: Path) -> list[Vote]:
         with open(path, "rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as bad:
-        raise KitError(f"{path} can't be read ({first_line(bad)}): try again, or name another file") from None
+        raise KitError(
+            f"{path} can't be read ({first_line(bad)}): try again, or name another file"
+        ) from None
     return parse(data, str(path))
 
 
@@ -159,7 +185,9 @@ def record(path: Path, vote: Vote) -> list[Vote]:
     try:
         files.write_bytes(path, to_csv([*known, vote]))
     except OSError as bad:
-        raise KitError(f"{path} can't be written ({first_line(bad)}): make room and answer again; all earlier votes are kept") from None
+        raise KitError(
+            f"{path} can't be written ({first_line(bad)}): make room and answer again; all earlier votes are kept"
+        ) from None
     return [*known, vote]
 
 
@@ -179,7 +207,14 @@ def results(votes: Iterable[Vote]) -> list[dict[str, Any]]:
 def _result(model: str, votes: list[Vote]) -> dict[str, Any]:
     fooled = sum(not vote.right for vote in votes)
     low, high = statistics.wilson(fooled, len(votes))
-    row = {"model": model, "votes": len(votes), "fooled": fooled, "share": fooled / len(votes), "low": low, "high": high}
+    row = {
+        "model": model,
+        "votes": len(votes),
+        "fooled": fooled,
+        "share": fooled / len(votes),
+        "low": low,
+        "high": high,
+    }
     return row | {"said": vote_verdict(low, high)}
 
 

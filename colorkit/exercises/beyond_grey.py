@@ -15,7 +15,9 @@ LOGITS = STREAM.normal(0, 2, (2, 3, 8)).astype(np.float32)
 SURE = np.float32([[1000, 990, 0, 0, 0, 0, 0, -1000]])  # as 100 would be at a temperature of 0.1
 RARE = np.array([0.9, 0.09, 0.01])
 MANY = STREAM.dirichlet(np.ones(12))
-OLD = [STREAM.normal(0, 1, shape).astype(np.float32) for shape in ((3, 4), (4,), (4, 2))]  # a small network's weights
+OLD = [
+    STREAM.normal(0, 1, shape).astype(np.float32) for shape in ((3, 4), (4,), (4, 2))
+]  # a small network's weights
 NEW = [STREAM.normal(0, 2, part.shape).astype(np.float32) for part in OLD]
 
 
@@ -36,7 +38,9 @@ def _gaussian(squared) -> np.ndarray:
 
 def _not_normalized(ab, centers) -> np.ndarray:
     squared = _squared(ab, centers)
-    return np.where(squared <= np.sort(squared, axis=-1)[..., [losses.NEAREST - 1]], _gaussian(squared), 0)
+    return np.where(
+        squared <= np.sort(squared, axis=-1)[..., [losses.NEAREST - 1]], _gaussian(squared), 0
+    )
 
 
 def _mixed(probable, uniform) -> np.ndarray:
@@ -69,13 +73,20 @@ EXERCISES = (
                 lambda ab, centers: _shared(ab, centers, _gaussian, len(centers)),
                 "Here every center gets a share. All but the five nearest should get 0.",
             ),
-            Mistake(_not_normalized, "The shares of a color should sum to 1: divide by their sum over the last axis."),
             Mistake(
-                lambda ab, centers: _shared(ab, centers, lambda squared: np.exp(-np.sqrt(squared) / (2 * classes.SIGMA**2))),
+                _not_normalized,
+                "The shares of a color should sum to 1: divide by their sum over the last axis.",
+            ),
+            Mistake(
+                lambda ab, centers: _shared(
+                    ab, centers, lambda squared: np.exp(-np.sqrt(squared) / (2 * classes.SIGMA**2))
+                ),
                 "A Gaussian has the *squared* distance in it: don't take the root.",
             ),
             Mistake(
-                lambda ab, centers: _shared(ab, centers, lambda squared: np.exp(-squared / classes.SIGMA**2)),
+                lambda ab, centers: _shared(
+                    ab, centers, lambda squared: np.exp(-squared / classes.SIGMA**2)
+                ),
                 "Divide by two times sigma squared, 2 * 5 * 5 = 50.",
             ),
             Mistake(
@@ -104,15 +115,21 @@ EXERCISES = (
                 "The mean weight of a pixel should be 1, or the loss changes its size with the palette: divide by `probable @ weights`.",
             ),
             Mistake(
-                lambda probable, uniform=0.5: 1 / _mixed(probable, uniform) / np.mean(1 / _mixed(probable, uniform)),
+                lambda probable, uniform=0.5: (
+                    1 / _mixed(probable, uniform) / np.mean(1 / _mixed(probable, uniform))
+                ),
                 "You made the mean over the *classes* 1. Pixels are counted: a common class counts often, `probable @ weights`.",
             ),
             Mistake(
-                lambda probable, uniform=0.5: _over_pixels(1 / _mixed(probable, 1 - uniform), probable),
+                lambda probable, uniform=0.5: _over_pixels(
+                    1 / _mixed(probable, 1 - uniform), probable
+                ),
                 "The two shares are swapped: `uniform` is the share of the equal one, and with 1 all classes weigh the same.",
             ),
             Mistake(
-                lambda probable, uniform=0.5: _over_pixels(1 / ((1 - uniform) * probable + uniform), probable),
+                lambda probable, uniform=0.5: _over_pixels(
+                    1 / ((1 - uniform) * probable + uniform), probable
+                ),
                 "An equal probability for K classes is 1 / K for each, not 1.",
             ),
             Mistake(
@@ -125,7 +142,12 @@ EXERCISES = (
         "6.3",
         "a temperature",
         losses.annealed_mean,
-        ((LOGITS, CENTERS, 1.0), (LOGITS, CENTERS, 0.38), (LOGITS, CENTERS, 2.0), (SURE, CENTERS, 1.0)),
+        (
+            (LOGITS, CENTERS, 1.0),
+            (LOGITS, CENTERS, 0.38),
+            (LOGITS, CENTERS, 2.0),
+            (SURE, CENTERS, 1.0),
+        ),
         (
             "Divide the logits by the temperature, make probabilities of them (softmax: e to the power of each, divided by their sum), and "
             "take the mean of the centers with these weights: `probabilities @ centers`.",
@@ -150,7 +172,9 @@ EXERCISES = (
                 "The temperature makes no difference here: divide the logits by it.",
             ),
             Mistake(
-                lambda logits, centers, temperature: _softmax(logits) ** (1 / temperature) @ centers,
+                lambda logits, centers, temperature: (
+                    _softmax(logits) ** (1 / temperature) @ centers
+                ),
                 "After the power the probabilities no longer sum to 1: divide by their sum again, or anneal the logits.",
             ),
         ),
@@ -174,16 +198,21 @@ EXERCISES = (
                 "The two are swapped: `decay` is the share of the *old* average that stays, so at 0.99 it hardly moves.",
             ),
             Mistake(
-                lambda average, weights, decay: [decay * old + new for old, new in zip(average, weights, strict=True)],
+                lambda average, weights, decay: [
+                    decay * old + new for old, new in zip(average, weights, strict=True)
+                ],
                 "The shares should sum to 1: the new weights count with 1 - decay.",
             ),
             Mistake(
-                lambda average, weights, decay: [(old + new) / 2 for old, new in zip(average, weights, strict=True)],
+                lambda average, weights, decay: [
+                    (old + new) / 2 for old, new in zip(average, weights, strict=True)
+                ],
                 "Half and half, whatever `decay` says: it is the share of the old average.",
             ),
             Mistake(
                 lambda average, weights, decay: sum(
-                    (decay * old + (1 - decay) * new).sum() for old, new in zip(average, weights, strict=True)
+                    (decay * old + (1 - decay) * new).sum()
+                    for old, new in zip(average, weights, strict=True)
                 ),
                 "Give back a list of arrays, one for each array of weights.",
             ),

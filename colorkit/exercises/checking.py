@@ -13,7 +13,15 @@ from ..errors import KitError
 from . import judging
 from .exercise import Exercise
 
-LESSONS = {"1": "data_prep", "2": "cnn", "3": "resnet", "4": "gan", "5": "evaluation", "6": "beyond_grey", "7": "old_photos"}
+LESSONS = {
+    "1": "data_prep",
+    "2": "cnn",
+    "3": "resnet",
+    "4": "gan",
+    "5": "evaluation",
+    "6": "beyond_grey",
+    "7": "old_photos",
+}
 _outcomes: dict[str, str] = {}  # of this process, by number of the exercise
 _hinted: dict[str, int] = {}  # how many hints were asked for
 
@@ -46,7 +54,11 @@ def hint(number: str) -> None:
     hints = exercise_of(number).hints
     shown = min(_hinted.get(number, 0), len(hints) - 1)
     _hinted[number] = shown + 1
-    more = f' (hint("{number}") once more gives another)' if shown + 1 < len(hints) else f' (solution("{number}") shows the answer)'
+    more = (
+        f' (hint("{number}") once more gives another)'
+        if shown + 1 < len(hints)
+        else f' (solution("{number}") shows the answer)'
+    )
     print(f"hint {shown + 1} of {len(hints)}: {hints[shown]}{more}")
 
 
@@ -59,7 +71,9 @@ def progress(lesson: int) -> None:
     """Print how far one is with a lesson's exercises: a line each."""
     exercises = exercises_of(str(lesson))
     for exercise in exercises:
-        print(f"{exercise.number} {exercise.title}: {_outcomes.get(exercise.number, 'not checked yet')}")
+        print(
+            f"{exercise.number} {exercise.title}: {_outcomes.get(exercise.number, 'not checked yet')}"
+        )
     done = sum(_outcomes.get(exercise.number) == judging.CORRECT for exercise in exercises)
     print(f"{done} of {len(exercises)} correct")
 
@@ -73,7 +87,9 @@ def exercise_of(number: str) -> Exercise:
     number = str(number)  # hint(1.1) is understood, too
     found = {exercise.number: exercise for exercise in exercises_of(number.partition(".")[0])}
     if number not in found:
-        raise KitError(f"there is no exercise {number!r}: lesson {number.partition('.')[0]} has {', '.join(found)}")
+        raise KitError(
+            f"there is no exercise {number!r}: lesson {number.partition('.')[0]} has {', '.join(found)}"
+        )
     return found[number]
 
 
@@ -85,4 +101,6 @@ def exercises_of(lesson: str) -> tuple[Exercise, ...]:
     """
     if lesson not in LESSONS:
         raise KitError(f"there is no lesson {lesson!r} with exercises: {', '.join(LESSONS)}")
-    return importlib.import_module(f".{LESSONS[lesson]}", __package__).EXERCISES  # one at a time: not every lesson needs Keras
+    return importlib.import_module(
+        f".{LESSONS[lesson]}", __package__
+    ).EXERCISES  # one at a time: not every lesson needs Keras

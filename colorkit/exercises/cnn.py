@@ -40,7 +40,12 @@ EXERCISES = (
         "2.1",
         "how far a place sees",
         diagrams.receptive_field,
-        (([(3, 1)],), ([(3, 1), (3, 1)],), ([(3, 2), (3, 1)],), ([(3, 2), (3, 1), (5, 2), (3, 1), (1, 1), (3, 2)],)),
+        (
+            ([(3, 1)],),
+            ([(3, 1), (3, 1)],),
+            ([(3, 2), (3, 1)],),
+            ([(3, 2), (3, 1), (5, 2), (3, 1), (1, 1), (3, 2)],),
+        ),
         (
             "One 3x3 convolution sees 3 pixels. The next one adds the 2 neighbors of its middle, and these are as many pixels apart as "
             "all the strides before it made them.",
@@ -56,7 +61,10 @@ EXERCISES = (
                 _strides_first,
                 "A convolution's own stride spreads the places of its output, not those that it looks at: multiply after adding.",
             ),
-            Mistake(_strides_not_multiplied, "Strides multiply along the chain: after two of 2, places are 4 pixels apart."),
+            Mistake(
+                _strides_not_multiplied,
+                "Strides multiply along the chain: after two of 2, places are 4 pixels apart.",
+            ),
             Mistake(
                 lambda convolutions: diagrams.receptive_field(convolutions) - 1,
                 "Before any convolution a place sees 1 pixel: begin with 1.",
@@ -90,7 +98,9 @@ EXERCISES = (
                 "Bytes can't be negative: 100 - 128 became 228. Make floats of them first.",
             ),
             Mistake(
-                lambda code, pred: ((pred - (code.astype(np.float32) - 128)) ** 2).sum(axis=-1).mean(axis=(1, 2)),
+                lambda code, pred: (
+                    ((pred - (code.astype(np.float32) - 128)) ** 2).sum(axis=-1).mean(axis=(1, 2))
+                ),
                 "The two channels are added up here: the result is twice the mean over both.",
             ),
         ),
@@ -134,14 +144,22 @@ EXERCISES = (
                 lambda pred, true: (np.abs(pred - true) <= 10).sum(axis=(1, 2, 3)),
                 "This is a count. Asked is the share: `mean`, not `sum`.",
             ),
-            Mistake(lambda pred, true: (np.abs(pred - true) < 10).mean(axis=(1, 2, 3)), "Within 10 includes 10 itself: `<=`."),
-            Mistake(lambda pred, true: (np.abs(pred - true) <= 10).mean(), "One number an image is asked for: keep the first axis."),
+            Mistake(
+                lambda pred, true: (np.abs(pred - true) < 10).mean(axis=(1, 2, 3)),
+                "Within 10 includes 10 itself: `<=`.",
+            ),
+            Mistake(
+                lambda pred, true: (np.abs(pred - true) <= 10).mean(),
+                "One number an image is asked for: keep the first axis.",
+            ),
             Mistake(
                 lambda pred, true: (pred - true <= 10).mean(axis=(1, 2, 3)),
                 "Without `np.abs`, everything that is far too low counts as close.",
             ),
             Mistake(
-                lambda pred, true: (np.hypot(*np.moveaxis(pred - true, -1, 0)) <= 10).mean(axis=(1, 2)),
+                lambda pred, true: (np.hypot(*np.moveaxis(pred - true, -1, 0)) <= 10).mean(
+                    axis=(1, 2)
+                ),
                 "You measured the distance: an error of 8 in a* and 8 in b* is 11.3 away. That is a fair rule too (lesson 5 uses it), "
                 "but not this one.",
             ),

@@ -13,7 +13,9 @@ def difference(got: Any, needed: Any, tolerance: float) -> str | None:
         tolerance: how far a number may be off, as a share of the largest one needed.
     """
     if isinstance(needed, dict | tuple | list):
-        return _of_container(list(got) if isinstance(got, np.ndarray) and got.ndim else got, needed, tolerance)
+        return _of_container(
+            list(got) if isinstance(got, np.ndarray) and got.ndim else got, needed, tolerance
+        )
     if isinstance(needed, str):
         return None if got == needed else f"got {got!r}, needed {needed!r}"
     array, wanted = _array(got), np.asarray(needed)
@@ -49,13 +51,21 @@ def _of_container(got: Any, needed: dict | tuple | list, tolerance: float) -> st
     for name in needed if isinstance(needed, dict) else range(len(needed)):
         problem = difference(got[name], needed[name], tolerance)
         if problem:
-            return f"in {name!r}: {problem}" if isinstance(needed, dict) else f"in item {name}: {problem}"
+            return (
+                f"in {name!r}: {problem}"
+                if isinstance(needed, dict)
+                else f"in item {name}: {problem}"
+            )
     return None
 
 
 def _of_type(array: np.ndarray, wanted: np.ndarray) -> str | None:
     """Floats of any width will do where floats are needed, and whole numbers of any width for a single whole number."""
-    same = array.dtype == wanted.dtype or array.dtype.kind == wanted.dtype.kind == "f" or (array.ndim == 0 and array.dtype.kind in "iu")
+    same = (
+        array.dtype == wanted.dtype
+        or array.dtype.kind == wanted.dtype.kind == "f"
+        or (array.ndim == 0 and array.dtype.kind in "iu")
+    )
     if same and (array.dtype.kind == "b") == (wanted.dtype.kind == "b"):
         return None
     return f"got type {array.dtype}, needed {wanted.dtype}"
@@ -66,7 +76,9 @@ def _of_values(array: np.ndarray, wanted: np.ndarray, tolerance: float) -> str |
     largest = np.abs(wanted[np.isfinite(wanted)]).max(initial=0)
     with np.errstate(invalid="ignore"):  # infinity less infinity
         off = np.nan_to_num(np.abs(array - wanted), nan=np.inf)
-    wrong = (array != wanted) & ~(off <= tolerance * max(largest, 1e-6))  # so that not-a-number counts as wrong
+    wrong = (array != wanted) & ~(
+        off <= tolerance * max(largest, 1e-6)
+    )  # so that not-a-number counts as wrong
     if not wrong.any():
         return None
     place = np.unravel_index(np.argmax(np.where(wrong, off, -1)), wrong.shape)
@@ -85,8 +97,16 @@ def _number(value: Any) -> str:
 
 def _array(value: Any) -> np.ndarray | None:
     """A number, an array, a tensor, or a list or tuple of numbers as an array; None for anything else."""
-    numbers = isinstance(value, list | tuple) and value and all(isinstance(item, bool | int | float | np.number) for item in value)
-    if not numbers and not isinstance(value, bool | int | float | np.generic | np.ndarray) and not hasattr(value, "__array__"):
+    numbers = (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(item, bool | int | float | np.number) for item in value)
+    )
+    if (
+        not numbers
+        and not isinstance(value, bool | int | float | np.generic | np.ndarray)
+        and not hasattr(value, "__array__")
+    ):
         return None
     array = np.asarray(value)
     return array if array.dtype.kind in "biuf" else None

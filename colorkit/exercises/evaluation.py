@@ -16,7 +16,10 @@ EIGHTS = np.full((2, 3, 3, 2), 8, np.float32)
 
 def _apart(one, other, seed=0) -> str:
     """Two intervals, each with faces of its own, and whether they overlap."""
-    (low, high), (other_low, other_high) = statistics.bootstrap(one, seed), statistics.bootstrap(other, seed)
+    (low, high), (other_low, other_high) = (
+        statistics.bootstrap(one, seed),
+        statistics.bootstrap(other, seed),
+    )
     return "lower" if high < other_low else "higher" if low > other_high else "cannot tell"
 
 
@@ -41,7 +44,9 @@ def _wrong_end(one, other, seed=0) -> str:
 
 def _area(within) -> np.ndarray:
     """The mean over 151 thresholds of a rule that says which pixels are within one, (N, H, W)."""
-    return np.mean([within(threshold).mean(axis=(1, 2)) for threshold in range(metrics.FARTHEST + 1)], axis=0)
+    return np.mean(
+        [within(threshold).mean(axis=(1, 2)) for threshold in range(metrics.FARTHEST + 1)], axis=0
+    )
 
 
 EXERCISES = (
@@ -49,7 +54,11 @@ EXERCISES = (
         "5.1",
         "skill",
         metrics.skill,
-        ((np.array([30.0]), np.array([60.0])), (np.array([10.0, 80.0]), np.array([5.0, 120.0])), (HARDER, ERRORS)),
+        (
+            (np.array([30.0]), np.array([60.0])),
+            (np.array([10.0, 80.0]), np.array([5.0, 120.0])),
+            (HARDER, ERRORS),
+        ),
         (
             "One minus the ratio of two means. Which one is the reference?",
             "`1 - np.mean(errors) / np.mean(reference)`: take both means first, divide afterwards.",
@@ -65,16 +74,24 @@ EXERCISES = (
                 "This is what is left of the error. Skill is what is gone: 1 minus it.",
             ),
             Mistake(
-                lambda errors, reference: metrics.skill(reference, errors), "The other way round: the *reference's* error is the whole."
+                lambda errors, reference: metrics.skill(reference, errors),
+                "The other way round: the *reference's* error is the whole.",
             ),
-            Mistake(lambda errors, reference: 100 * metrics.skill(errors, reference), "As a share, not in percent: 0.5 for half."),
+            Mistake(
+                lambda errors, reference: 100 * metrics.skill(errors, reference),
+                "As a share, not in percent: 0.5 for half.",
+            ),
         ),
     ),
     Exercise(
         "5.2",
         "every threshold at once",
         metrics.auc,
-        ((np.zeros((1, 2, 2, 2), np.float32), np.zeros((1, 2, 2, 2), np.float32)), (EIGHTS, 0 * EIGHTS), (PRED, TRUE)),
+        (
+            (np.zeros((1, 2, 2, 2), np.float32), np.zeros((1, 2, 2, 2), np.float32)),
+            (EIGHTS, 0 * EIGHTS),
+            (PRED, TRUE),
+        ),
         (
             "A pixel's distance is the root of the sum of its two squared errors: sum over the last axis. For each t = 0, 1, ... 150 "
             "take the share of pixels whose distance is at most t; then the mean of these 151 shares.",
@@ -98,7 +115,10 @@ EXERCISES = (
                 lambda pred, true: (151 * metrics.auc(pred, true) - _at_150(pred, true)) / 150,
                 "150 is a threshold too: `range(151)`, from 0 on.",
             ),
-            Mistake(lambda pred, true: 151 * metrics.auc(pred, true), "This is the sum of the 151 shares. Asked is their mean."),
+            Mistake(
+                lambda pred, true: 151 * metrics.auc(pred, true),
+                "This is the sum of the 151 shares. Asked is their mean.",
+            ),
             Mistake(
                 lambda pred, true: _area(lambda t: np.hypot(*np.moveaxis(pred - true, -1, 0)) < t),
                 "Within t includes t itself: `<=`. A perfect prediction counts at every threshold, 0 too.",
@@ -125,7 +145,9 @@ EXERCISES = (
                 "Between the 5th and the 95th percentile lie 90 %. For 95 %, half of 5 is left out on either side.",
             ),
             Mistake(
-                lambda values, seed=0: tuple(np.percentile(_means(values, seed, axis=0), [2.5, 97.5])),
+                lambda values, seed=0: tuple(
+                    np.percentile(_means(values, seed, axis=0), [2.5, 97.5])
+                ),
                 "You took the mean down the columns. Each *row* is one draw of as many faces as there are.",
             ),
             Mistake(
@@ -160,11 +182,18 @@ EXERCISES = (
                 "You took an interval of each and asked whether they overlap. That compares one group of faces with *another*; these are "
                 "the same faces: subtract first.",
             ),
-            Mistake(_wrong_end, 'For "lower" the *whole* interval must be below 0: look at its high end.'),
             Mistake(
-                lambda one, other, seed=0: statistics.compare_errors(one, other), "Hand the seed on to `bootstrap`: it decides the draws."
+                _wrong_end,
+                'For "lower" the *whole* interval must be below 0: look at its high end.',
             ),
-            Mistake(_by_mean, "One mean is always the lower one, by chance alone too. What does the interval of the differences say?"),
+            Mistake(
+                lambda one, other, seed=0: statistics.compare_errors(one, other),
+                "Hand the seed on to `bootstrap`: it decides the draws.",
+            ),
+            Mistake(
+                _by_mean,
+                "One mean is always the lower one, by chance alone too. What does the interval of the differences say?",
+            ),
             Mistake(
                 lambda one, other, seed=0: statistics.compare_errors(other, one, seed),
                 'The other way round: "lower" says that the errors of the *first* are.',

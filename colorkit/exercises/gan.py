@@ -23,12 +23,18 @@ def _too_early(schedule, epoch, d_every=1, pretrain=2) -> list[str]:
 
 
 def _judge_never_alone(schedule, epoch, d_every=1, pretrain=2) -> list[str]:
-    return [turn for turn in turns.of_epoch(schedule, epoch, d_every, pretrain) if schedule == "epoch" or turn != "discriminator"]
+    return [
+        turn
+        for turn in turns.of_epoch(schedule, epoch, d_every, pretrain)
+        if schedule == "epoch" or turn != "discriminator"
+    ]
 
 
 def _by_sigmoid(real, generated) -> tuple[float, float]:
     with np.errstate(all="ignore"):  # it is what goes wrong here
-        prices = [-np.log(1 / (1 + np.exp(-logits))).mean() for logits in (generated, real, -generated)]
+        prices = [
+            -np.log(1 / (1 + np.exp(-logits))).mean() for logits in (generated, real, -generated)
+        ]
     return float(prices[0]), float(prices[1] + prices[2])
 
 
@@ -51,20 +57,32 @@ EXERCISES = (
         ),
         (
             Mistake(
-                lambda real, generated: (np.logaddexp(0, generated).mean(), turns.cross_entropies(real, generated)[1]),
+                lambda real, generated: (
+                    np.logaddexp(0, generated).mean(),
+                    turns.cross_entropies(real, generated)[1],
+                ),
                 "Your generator is paid for being found out: it wants its pictures to be called real.",
             ),
             Mistake(
-                lambda real, generated: (turns.cross_entropies(real, generated)[0], turns.cross_entropies(real, generated)[1] / 2),
+                lambda real, generated: (
+                    turns.cross_entropies(real, generated)[0],
+                    turns.cross_entropies(real, generated)[1] / 2,
+                ),
                 "The discriminator's two cross-entropies are added, not averaged: at pure chance that makes 1.386.",
             ),
             Mistake(
-                lambda real, generated: (turns.cross_entropies(real, generated)[0], np.logaddexp(0, -real).mean()),
+                lambda real, generated: (
+                    turns.cross_entropies(real, generated)[0],
+                    np.logaddexp(0, -real).mean(),
+                ),
                 "The discriminator must also call the generated pictures generated. If it paid for the real ones alone, it would call "
                 "everything real.",
             ),
             Mistake(
-                lambda real, generated: (np.logaddexp(0, -real).mean(), turns.cross_entropies(real, generated)[1]),
+                lambda real, generated: (
+                    np.logaddexp(0, -real).mean(),
+                    turns.cross_entropies(real, generated)[1],
+                ),
                 "The generator is judged by *its* pictures: its cross-entropy comes from the generated ones' logits.",
             ),
             Mistake(
@@ -78,14 +96,21 @@ EXERCISES = (
                 _by_sigmoid,
                 "A very sure judge's probability was rounded to 0, whose logarithm is infinite: use `np.logaddexp` on the logit.",
             ),
-            Mistake(lambda real, generated: turns.cross_entropies(real, generated)[::-1], "The generator's loss comes first."),
+            Mistake(
+                lambda real, generated: turns.cross_entropies(real, generated)[::-1],
+                "The generator's loss comes first.",
+            ),
         ),
     ),
     Exercise(
         "4.2",
         "who pulls harder",
         gradients.ratio,
-        (([np.array([3.0, 4.0])], [np.array([1.0])]), (ONE, OTHER), (ONE, [0 * part for part in ONE])),
+        (
+            ([np.array([3.0, 4.0])], [np.array([1.0])]),
+            (ONE, OTHER),
+            (ONE, [0 * part for part in ONE]),
+        ),
         (
             "A gradient is one long list of numbers that happens to lie in several arrays. Its L2 norm is the square root of the sum of "
             "*all* their squares.",
@@ -97,8 +122,14 @@ EXERCISES = (
                 _norms_added,
                 "You added the norms of the arrays. The squares of all numbers are added, and the root is taken once.",
             ),
-            Mistake(lambda one, other: gradients.ratio(one, other) ** 2, "This is the ratio of the squares: take the root."),
-            Mistake(lambda one, other: gradients.ratio(other, one), "The other way round: how hard the *first* pulls, the second being 1."),
+            Mistake(
+                lambda one, other: gradients.ratio(one, other) ** 2,
+                "This is the ratio of the squares: take the root.",
+            ),
+            Mistake(
+                lambda one, other: gradients.ratio(other, one),
+                "The other way round: how hard the *first* pulls, the second being 1.",
+            ),
         ),
     ),
     Exercise(
@@ -140,14 +171,22 @@ EXERCISES = (
             'NoGAN: `["pretraining"]` as long as `epoch < pretrain`, then once `["discriminator", "both"]`.',
         ),
         (
-            Mistake(_too_early, "Epochs are counted from 0: after every second one means after 1, 3, 5, and `epoch % 2` is 1 there."),
-            Mistake(_one_epoch_too_many, "`pretrain=2` means the epochs 0 and 1: `epoch < pretrain`, not `<=`."),
+            Mistake(
+                _too_early,
+                "Epochs are counted from 0: after every second one means after 1, 3, 5, and `epoch % 2` is 1 there.",
+            ),
+            Mistake(
+                _one_epoch_too_many,
+                "`pretrain=2` means the epochs 0 and 1: `epoch < pretrain`, not `<=`.",
+            ),
             Mistake(
                 _judge_never_alone,
                 "NoGAN: when pretraining has ended, the judge first has one pass alone. It has never seen a picture yet.",
             ),
             Mistake(
-                lambda schedule, epoch, d_every=1, pretrain=2: turns.of_epoch(schedule, epoch, d_every, pretrain)[::-1],
+                lambda schedule, epoch, d_every=1, pretrain=2: turns.of_epoch(
+                    schedule, epoch, d_every, pretrain
+                )[::-1],
                 "The order is reversed: by epoch the generator comes first; at the end of NoGAN's pretraining the judge does.",
             ),
         ),

@@ -14,10 +14,15 @@ from .exercise import Exercise
 
 SHORT, ARRAY = 200, 60  # characters of an argument that are shown as they are
 NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
-WAVERING = (
-    "Called twice with the same arguments, it gives two results: what is random in it has to start from the arguments, and nothing else."
-)
-IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}  # all that `...` and `return ...` compile to
+WAVERING = "Called twice with the same arguments, it gives two results: what is random in it has to start from the arguments, and nothing else."
+IDLE = {
+    "RESUME",
+    "NOP",
+    "LOAD_CONST",
+    "RETURN_VALUE",
+    "RETURN_CONST",
+    "COPY_FREE_VARS",
+}  # all that `...` and `return ...` compile to
 
 
 class Verdict(NamedTuple):
@@ -30,14 +35,23 @@ class Verdict(NamedTuple):
 def judge(exercise: Exercise, function: Callable) -> Verdict:
     """Try a student's function on the exercise's cases, in their order, until one fails."""
     if not callable(function):
-        return Verdict(NOT_YET, f"got {kind(function)}, needed a function: hand over its name, without calling it")
+        return Verdict(
+            NOT_YET,
+            f"got {kind(function)}, needed a function: hand over its name, without calling it",
+        )
     if _is_stub(function):
         return Verdict(NOT_ATTEMPTED)
     with np.errstate(all="ignore"):  # an overflow is judged by what comes of it
-        problem = next(filter(None, (_problem(exercise, function, arguments) for arguments in exercise.cases)), None)
+        problem = next(
+            filter(None, (_problem(exercise, function, arguments) for arguments in exercise.cases)),
+            None,
+        )
         if problem:
             named = _mistake(exercise, function) or _wavering(exercise, function)
-            return Verdict(NOT_YET, f'{problem}.{f" {named}" if named else ""} hint("{exercise.number}") helps.')
+            return Verdict(
+                NOT_YET,
+                f'{problem}.{f" {named}" if named else ""} hint("{exercise.number}") helps.',
+            )
     return Verdict(CORRECT)
 
 
@@ -46,7 +60,11 @@ def _is_stub(function: Callable) -> bool:
     code = getattr(function, "__code__", None)
     steps = list(dis.get_instructions(code)) if code else []
     loaded = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return bool(steps) and {step.opname for step in steps} <= IDLE and all(value in (None, ...) for value in loaded)
+    return (
+        bool(steps)
+        and {step.opname for step in steps} <= IDLE
+        and all(value in (None, ...) for value in loaded)
+    )
 
 
 def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | None:
@@ -60,7 +78,11 @@ def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | 
         return f"your function raised {type(bad).__name__}{where}: {first_line(bad)}; it was called with {_described(exercise, arguments)}"
     if got is None:
         return f"your function returned nothing (None): does it end in `return`? It was called with {_described(exercise, arguments)}"
-    if any(difference(mine, given, 0) for mine, given in zip(own, arguments, strict=True) if mine is not given):
+    if any(
+        difference(mine, given, 0)
+        for mine, given in zip(own, arguments, strict=True)
+        if mine is not given
+    ):
         return "your function changed its own arguments: work on a copy, or write `x = x + 1` instead of `x += 1`"
     problem = difference(got, needed, exercise.tolerance)
     return problem and f"{problem}; your function was called with {_described(exercise, arguments)}"
@@ -68,7 +90,10 @@ def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | 
 
 def _copied(arguments: tuple) -> tuple:
     """For the function to do with as it likes; what isn't data (a Keras model) is handed over itself."""
-    return tuple(copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict | tuple) else value for value in arguments)
+    return tuple(
+        copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict | tuple) else value
+        for value in arguments
+    )
 
 
 def _mistake(exercise: Exercise, function: Callable) -> str | None:
@@ -76,7 +101,10 @@ def _mistake(exercise: Exercise, function: Callable) -> str | None:
     for mistake in exercise.mistakes:
         try:
             same = all(
-                difference(function(*_copied(case)), mistake.function(*_copied(case)), exercise.tolerance) is None
+                difference(
+                    function(*_copied(case)), mistake.function(*_copied(case)), exercise.tolerance
+                )
+                is None
                 for case in exercise.cases
             )
         except Exception:  # the function fails: then it is another mistake
@@ -101,7 +129,9 @@ def _wavering(exercise: Exercise, function: Callable) -> str | None:
 
 def _described(exercise: Exercise, arguments: tuple) -> str:
     names = inspect.signature(exercise.reference).parameters
-    return ", ".join(f"{name} = {_value(value)}" for name, value in zip(names, arguments, strict=False))
+    return ", ".join(
+        f"{name} = {_value(value)}" for name, value in zip(names, arguments, strict=False)
+    )
 
 
 def _value(value: Any) -> str:

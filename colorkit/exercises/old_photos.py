@@ -10,10 +10,16 @@ from .exercise import Exercise, Mistake
 
 STREAM = np.random.default_rng(7)
 TRUE = STREAM.integers(0, 256, (3, 5, 4, 3), dtype=np.uint8)  # three small pictures
-PRED = np.clip(TRUE + STREAM.integers(-40, 41, TRUE.shape) * np.array([0.1, 0.5, 1])[:, None, None, None], 0, 255).astype(np.uint8)
+PRED = np.clip(
+    TRUE + STREAM.integers(-40, 41, TRUE.shape) * np.array([0.1, 0.5, 1])[:, None, None, None],
+    0,
+    255,
+).astype(np.uint8)
 FLAT = np.full((1, 2, 2, 3), 100, np.uint8)
 LAB = color.to_storage(color.rgb_to_lab(TRUE))
-PRIMARIES = color.to_storage(color.rgb_to_lab(np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)))
+PRIMARIES = color.to_storage(
+    color.rgb_to_lab(np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8))
+)
 L = STREAM.uniform(0, 100, (4, 5)).astype(np.float32)
 MIDDLE = Point(4, 6, 20.0, -5.0, 3)
 GREY = Point(3, 6, 0.0, 0.0, 2)  # covers a part of the one before; grey is a color too
@@ -26,7 +32,9 @@ def _square(point, first, start=0) -> tuple:
     return np.s_[max(top, start) : top + point.side, max(left, start) : left + point.side]
 
 
-def _painted(points, height, width, square=lambda point: _square(point, point.side // 2)) -> color.Hints:
+def _painted(
+    points, height, width, square=lambda point: _square(point, point.side // 2)
+) -> color.Hints:
     """Hints by another rule of where a point's square is."""
     placed = color.no_hints(height, width)
     for point in points:
@@ -58,7 +66,13 @@ EXERCISES = (
         "7.1",
         "from points to planes",
         color.place_hints,
-        (((MIDDLE,), 9, 12), ((), 9, 12), ((MIDDLE, GREY), 9, 12), ((GREY, MIDDLE), 9, 12), (CORNERS, 9, 12)),
+        (
+            ((MIDDLE,), 9, 12),
+            ((), 9, 12),
+            ((MIDDLE, GREY), 9, 12),
+            ((GREY, MIDDLE), 9, 12),
+            (CORNERS, 9, 12),
+        ),
         (
             "Begin with a mask of False and with colors of 0, and fill one square a point, in their order. Where is its first row, if "
             "`point.row` is in the middle? And what does a slice do that begins at -1?",
@@ -67,16 +81,25 @@ EXERCISES = (
         ),
         (
             Mistake(
-                lambda points, height, width: _painted(points, height, width, lambda point: _square(point, 0)),
+                lambda points, height, width: _painted(
+                    points, height, width, lambda point: _square(point, 0)
+                ),
                 "The point is the square's corner here. It should be its middle: begin `point.side // 2` before it.",
             ),
             Mistake(
-                lambda points, height, width: _painted(points, height, width, lambda point: _square(point, point.side // 2, -99)),
+                lambda points, height, width: _painted(
+                    points, height, width, lambda point: _square(point, point.side // 2, -99)
+                ),
                 "At the border a square would begin at -2, and a slice from -2 begins at the other end: `max(top, 0)`.",
             ),
             Mistake(
                 lambda points, height, width: _painted(
-                    points, height, width, lambda point: _square(point._replace(row=point.column, column=point.row), point.side // 2)
+                    points,
+                    height,
+                    width,
+                    lambda point: _square(
+                        point._replace(row=point.column, column=point.row), point.side // 2
+                    ),
                 ),
                 "Rows come first: `[rows, columns]`. Here they are exchanged.",
             ),
@@ -101,7 +124,9 @@ EXERCISES = (
         ),
         (
             Mistake(
-                lambda pred, true: 10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3))),
+                lambda pred, true: (
+                    10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3)))
+                ),
                 "Bytes can't be negative, and their squares don't fit: 100 - 110 became 246. Make floats of them first.",
             ),
             Mistake(
@@ -130,7 +155,10 @@ EXERCISES = (
             (PRIMARIES, "blue-sensitive"),
             (PRIMARIES, "orthochromatic"),
             *((LAB, plate) for plate in damage.PLATES),
-            (np.array([[120, 250, 250], [250, 20, 20]], np.uint8), "blue-sensitive"),  # outside sRGB: less light than none, more than all
+            (
+                np.array([[120, 250, 250], [250, 20, 20]], np.uint8),
+                "blue-sensitive",
+            ),  # outside sRGB: less light than none, more than all
         ),
         (
             "`color.lab_to_linear(color.from_storage(lab))` are the amounts of red, green and blue light, (..., 3). Weigh them with the "
@@ -141,7 +169,8 @@ EXERCISES = (
         (
             Mistake(
                 lambda lab, plate: color.lightness(
-                    (color.lab_to_rgb(color.from_storage(lab)) / 255) @ np.array(damage.PLATES[plate])
+                    (color.lab_to_rgb(color.from_storage(lab)) / 255)
+                    @ np.array(damage.PLATES[plate])
                 ).astype(np.float32),
                 "You weighed the coded values of red, green and blue. It is light that adds up: `color.lab_to_linear`.",
             ),
@@ -154,7 +183,9 @@ EXERCISES = (
                 "Red and blue are exchanged: the three numbers are for red, green and blue, in this order.",
             ),
             Mistake(
-                lambda lab, plate: color.lightness(_light(lab) @ np.array(damage.PLATES[plate], np.float32)),
+                lambda lab, plate: color.lightness(
+                    _light(lab) @ np.array(damage.PLATES[plate], np.float32)
+                ),
                 "A code can lie just outside what a screen shows: there a channel is below 0 or above 1. Clip before `color.lightness`.",
             ),
         ),
@@ -169,13 +200,22 @@ EXERCISES = (
             "`L + loss * (75 - L)`",
         ),
         (
-            Mistake(lambda L, loss: (1 - loss) * L, "So everything fades to black. Paper and silver meet at a pale grey, L 75."),
+            Mistake(
+                lambda L, loss: (1 - loss) * L,
+                "So everything fades to black. Paper and silver meet at a pale grey, L 75.",
+            ),
             Mistake(
                 lambda L, loss: damage.PALE + loss * (L - damage.PALE),
                 "`loss` is what is *lost* of the contrast: at 0 the picture stays as it is.",
             ),
-            Mistake(lambda L, loss: L + loss * (100 - L), "So everything fades to white. Paper and silver meet at a pale grey, L 75."),
-            Mistake(lambda L, loss: L + loss * damage.PALE, "This adds the same to every tone, black and white alike: contrast stays."),
+            Mistake(
+                lambda L, loss: L + loss * (100 - L),
+                "So everything fades to white. Paper and silver meet at a pale grey, L 75.",
+            ),
+            Mistake(
+                lambda L, loss: L + loss * damage.PALE,
+                "This adds the same to every tone, black and white alike: contrast stays.",
+            ),
         ),
     ),
 )

@@ -13,7 +13,9 @@ from .exercise import Exercise, Mistake
 def _small(frozen: bool) -> keras.Model:
     """A dense layer, a batch normalization and another dense layer; the first one frozen or not."""
     first = keras.layers.Dense(3, trainable=not frozen)
-    return keras.Sequential([keras.Input((2,)), first, keras.layers.BatchNormalization(), keras.layers.Dense(1)])
+    return keras.Sequential(
+        [keras.Input((2,)), first, keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+    )
 
 
 def _history(*errors: float) -> list[dict]:
@@ -64,8 +66,14 @@ EXERCISES = (
                 lambda size, times: [float(one) for one in cnn.halved(size, times)],
                 "These are decimal numbers. Sizes are whole: `(size + 1) // 2`, or `math.ceil(size / 2)`.",
             ),
-            Mistake(_to_even, "`round` takes halves to the even number: round(2.5) is 2. With padding, 5 becomes 3."),
-            Mistake(lambda size, times: cnn.halved(size, times)[1:], "The list should begin with the size itself, before any halving."),
+            Mistake(
+                _to_even,
+                "`round` takes halves to the even number: round(2.5) is 2. With padding, 5 becomes 3.",
+            ),
+            Mistake(
+                lambda size, times: cnn.halved(size, times)[1:],
+                "The list should begin with the size itself, before any halving.",
+            ),
             Mistake(
                 lambda size, times: cnn.halved(size, times)[-1],
                 "All the sizes are asked for, not only the last: the decoder needs each.",
@@ -91,7 +99,9 @@ EXERCISES = (
                 "This counts arrays. How many numbers are in each?",
             ),
             Mistake(
-                lambda model: sum(layer.count_params() for layer in model.layers if layer.trainable),
+                lambda model: sum(
+                    layer.count_params() for layer in model.layers if layer.trainable
+                ),
                 "A batch normalization is trainable, yet two of its four arrays, the moving averages, are not learned: "
                 "`model.trainable_weights` leaves them out.",
             ),
@@ -108,16 +118,28 @@ EXERCISES = (
         ),
         (
             Mistake(
-                lambda history: journal.since_best([record | {"val_mse": record["mse"]} for record in history]),
+                lambda history: journal.since_best(
+                    [record | {"val_mse": record["mse"]} for record in history]
+                ),
                 "This looks at the training error, which falls on while the model learns its faces by heart. Stop by validation: "
                 "`val_mse`.",
             ),
             Mistake(
-                lambda history: next((place for place, r in enumerate(history) if r["val_mse"] == min(h["val_mse"] for h in history)), 0),
+                lambda history: next(
+                    (
+                        place
+                        for place, r in enumerate(history)
+                        if r["val_mse"] == min(h["val_mse"] for h in history)
+                    ),
+                    0,
+                ),
                 "This is where the best epoch is, counted from the start. How many epochs have passed *since*?",
             ),
             Mistake(
-                lambda history: sum(after["val_mse"] > before["val_mse"] for before, after in itertools.pairwise(history)),
+                lambda history: sum(
+                    after["val_mse"] > before["val_mse"]
+                    for before, after in itertools.pairwise(history)
+                ),
                 "You counted the epochs that were worse than the one before. What counts is how long the best one has not been beaten.",
             ),
         ),
@@ -146,13 +168,23 @@ EXERCISES = (
         ),
         (
             Mistake(
-                lambda history, patience: journal.since_best(history) // patience if patience else 0,
+                lambda history, patience: (
+                    journal.since_best(history) // patience if patience else 0
+                ),
                 "A new best ends the waiting, but not the halvings before it: they stay counted.",
             ),
-            Mistake(_never_at_0, "After a halving the waiting begins at 0 again: the next one comes `patience` epochs later."),
-            Mistake(_never_reset, "A new best must set the waiting back to 0: only epochs in a row count."),
             Mistake(
-                lambda history, patience: int(bool(patience) and journal.since_best(history) >= patience),
+                _never_at_0,
+                "After a halving the waiting begins at 0 again: the next one comes `patience` epochs later.",
+            ),
+            Mistake(
+                _never_reset,
+                "A new best must set the waiting back to 0: only epochs in a row count.",
+            ),
+            Mistake(
+                lambda history, patience: int(
+                    bool(patience) and journal.since_best(history) >= patience
+                ),
                 "It can be halved more than once: after each halving the waiting begins anew.",
             ),
         ),

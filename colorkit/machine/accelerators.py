@@ -9,9 +9,15 @@ import os
 def choose_backend() -> None:
     """Choose Keras' backend before Keras is first imported: what KERAS_BACKEND says, else TensorFlow, else (Colab's TPU machines) JAX."""
     if "KERAS_BACKEND" not in os.environ:
-        os.environ["KERAS_BACKEND"] = "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up messages frighten readers and say nothing here
-    logging.getLogger("tensorflow").addFilter(_is_error)  # its advice on retracing is about Keras' code, not the reader's
+        os.environ["KERAS_BACKEND"] = (
+            "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
+        )
+    os.environ.setdefault(
+        "TF_CPP_MIN_LOG_LEVEL", "3"
+    )  # TensorFlow's start-up messages frighten readers and say nothing here
+    logging.getLogger("tensorflow").addFilter(
+        _is_error
+    )  # its advice on retracing is about Keras' code, not the reader's
 
 
 def _is_error(record: logging.LogRecord) -> bool:
@@ -23,7 +29,11 @@ def find_accelerators() -> tuple[str, int]:
     """Kind and number of the devices that will train: ("GPU", 1), ("TPU", 8) or ("CPU", 1)."""
     if os.environ.get("KERAS_BACKEND") == "jax":
         devices = jax_devices()
-        return ("CPU", 1) if devices[0].platform == "cpu" else (devices[0].platform.upper(), len(devices))
+        return (
+            ("CPU", 1)
+            if devices[0].platform == "cpu"
+            else (devices[0].platform.upper(), len(devices))
+        )
     import tensorflow
 
     gpus = tensorflow.config.list_physical_devices("GPU")
@@ -41,7 +51,9 @@ def device_precision() -> str:
     if kind != "GPU":
         return "float32"
     generation = _compute_capability()
-    return "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation >= 7 else "float32"
+    return (
+        "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation >= 7 else "float32"
+    )
 
 
 def _compute_capability() -> float:
@@ -50,7 +62,9 @@ def _compute_capability() -> float:
         return float(getattr(jax_devices()[0], "compute_capability", 0))  # a string such as "7.5"
     import tensorflow
 
-    details = tensorflow.config.experimental.get_device_details(tensorflow.config.list_physical_devices("GPU")[0])
+    details = tensorflow.config.experimental.get_device_details(
+        tensorflow.config.list_physical_devices("GPU")[0]
+    )
     return float(".".join(map(str, details.get("compute_capability", (0,)))))
 
 

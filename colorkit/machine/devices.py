@@ -20,7 +20,9 @@ from . import accelerators, feeding
 
 def count() -> int:
     """How many devices there are for a batch, of all hosts together; logical CPU devices count, as they are what tests have."""
-    return len(accelerators.jax_devices() if keras.backend.backend() == "jax" else _tensorflow_devices())
+    return len(
+        accelerators.jax_devices() if keras.backend.backend() == "jax" else _tensorflow_devices()
+    )
 
 
 def host() -> tuple[int, int]:
@@ -48,10 +50,14 @@ def training() -> AbstractContextManager:
     """
     if keras.backend.backend() != "jax" or count() == 1:
         return contextlib.nullcontext()
-    return keras.distribution.DataParallel(auto_shard_dataset=False).scope()  # a host's Batches are its own share already
+    return keras.distribution.DataParallel(
+        auto_shard_dataset=False
+    ).scope()  # a host's Batches are its own share already
 
 
-def predict(model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...], batch: int = 32) -> np.ndarray:
+def predict(
+    model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...], batch: int = 32
+) -> np.ndarray:
     """What a model predicts for any number of faces.
 
     A TensorFlow model that was built on several devices predicts on them, too, and Keras 3.13 fails where one of them gets no face: the
@@ -63,8 +69,14 @@ def predict(model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...], bat
     shares = count() if keras.backend.backend() == "tensorflow" else 1
     faces = len(keras.tree.flatten(inputs)[0])
     rows = np.minimum(np.arange(faces + -faces % shares), faces - 1)
-    padded = inputs if len(rows) == faces else keras.tree.map_structure(lambda array: array[rows], inputs)
-    return model.predict(feeding.feed(feeding.Rows(padded, batch + -batch % shares)), verbose=0)[:faces]
+    padded = (
+        inputs
+        if len(rows) == faces
+        else keras.tree.map_structure(lambda array: array[rows], inputs)
+    )
+    return model.predict(feeding.feed(feeding.Rows(padded, batch + -batch % shares)), verbose=0)[
+        :faces
+    ]
 
 
 def synchronize(model: keras.Model) -> None:
@@ -94,7 +106,9 @@ def check_hosts_agree(arrays: dict[str, np.ndarray]) -> None:
         state.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     states = multihost_utils.process_allgather(np.frombuffer(state.digest(), np.uint8))
     if len({bytes(one) for one in states}) > 1:
-        raise KitError("the hosts hold different states of this run: copy one host's run folder to the others, and start all again")
+        raise KitError(
+            "the hosts hold different states of this run: copy one host's run folder to the others, and start all again"
+        )
 
 
 def _layers(model: keras.Model) -> Iterator[keras.layers.Layer]:

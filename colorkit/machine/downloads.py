@@ -60,7 +60,9 @@ def _fetch_rest(url: str, target: Path) -> None:
     try:
         answer = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as bad:
-        if bad.code == 416 and bad.headers.get("Content-Range") == f"bytes */{done}":  # nothing is missing
+        if (
+            bad.code == 416 and bad.headers.get("Content-Range") == f"bytes */{done}"
+        ):  # nothing is missing
             bad.close()
             return
         raise
@@ -71,13 +73,22 @@ def _fetch_rest(url: str, target: Path) -> None:
         total = done + int(left) if left else None
         with (
             open(target, "ab" if done else "wb") as stream,
-            tqdm(total=total, initial=done, desc=url.rsplit("/", 1)[-1], unit="B", unit_scale=True, disable=None) as bar,
+            tqdm(
+                total=total,
+                initial=done,
+                desc=url.rsplit("/", 1)[-1],
+                unit="B",
+                unit_scale=True,
+                disable=None,
+            ) as bar,
         ):
             while block := answer.read(BLOCK):
                 stream.write(block)
                 bar.update(len(block))
     if total is not None and _size(target) < total:
-        raise http.client.HTTPException(f"the connection ended after {_size(target):,} of {total:,} bytes")
+        raise http.client.HTTPException(
+            f"the connection ended after {_size(target):,} of {total:,} bytes"
+        )
 
 
 def from_drive(identifier: str, target: Path) -> None:
@@ -88,7 +99,9 @@ def from_drive(identifier: str, target: Path) -> None:
     """
     import gdown  # only needed here
 
-    room = target.with_name(target.name + ".gdown")  # where gdown fails it leaves parts under names of its own
+    room = target.with_name(
+        target.name + ".gdown"
+    )  # where gdown fails it leaves parts under names of its own
     shutil.rmtree(room, ignore_errors=True)
     try:
         room.mkdir()
@@ -108,13 +121,19 @@ def from_drive(identifier: str, target: Path) -> None:
         page = stream.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html"))
     if page:
         target.unlink()
-        raise KitError(f"Google Drive sent a page instead of the file (its quota is used up, or the link is private); {OWN_COPY}")
+        raise KitError(
+            f"Google Drive sent a page instead of the file (its quota is used up, or the link is private); {OWN_COPY}"
+        )
 
 
 def _reason(bad: Exception) -> str:
     """The first line of an error, or the paragraph after it where that only announces one, as gdown's does."""
     head, _, rest = str(bad).strip().partition("\n\n")
-    return " ".join(rest.partition("\n\n")[0].split()).rstrip(".") if head.endswith(":") and rest else first_line(bad).rstrip(".")
+    return (
+        " ".join(rest.partition("\n\n")[0].split()).rstrip(".")
+        if head.endswith(":") and rest
+        else first_line(bad).rstrip(".")
+    )
 
 
 def _size(path: Path) -> int:

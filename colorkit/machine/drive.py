@@ -40,7 +40,9 @@ def require_sight(folder: Path) -> None:
 
 def unseen(folder: Path, bad: OSError) -> KitError:
     """What to say of a folder on Drive while Drive refuses."""
-    return KitError(f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again")
+    return KitError(
+        f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again"
+    )
 
 
 def scratch_folder() -> Path:
@@ -74,7 +76,9 @@ def _drive_is_mounted() -> bool:
         return True
     except OSError as bad:
         if os.path.lexists(DRIVE):
-            raise KitError(f"Drive was mounted and is gone ({first_line(bad)}): mount it again, or set COLORKIT_HOME") from None
+            raise KitError(
+                f"Drive was mounted and is gone ({first_line(bad)}): mount it again, or set COLORKIT_HOME"
+            ) from None
         return False
 
 
@@ -90,7 +94,13 @@ def _mount_drive() -> bool:
         check_drive()  # a folder of that name makes mount() say "already mounted" and do nothing
         return True
     except Exception as bad:  # MessageError (cancelled), ValueError (mount failed), NotImplementedError (enterprise)
-        if (scratch_folder() / "runs").exists():  # this machine had it: going on elsewhere would begin all of that anew
-            raise KitError(f"Drive was mounted and is gone ({first_line(bad)}): run this cell again, or untick USE_DRIVE") from None
-        print(f"Drive is not mounted ({first_line(bad)}): splits and runs stay on this machine and are lost when it goes.")
+        if (
+            scratch_folder() / "runs"
+        ).exists():  # this machine had it: going on elsewhere would begin all of that anew
+            raise KitError(
+                f"Drive was mounted and is gone ({first_line(bad)}): run this cell again, or untick USE_DRIVE"
+            ) from None
+        print(
+            f"Drive is not mounted ({first_line(bad)}): splits and runs stay on this machine and are lost when it goes."
+        )
         return False

@@ -51,7 +51,11 @@ def setup(use_drive: bool = True) -> Environment:
         print("Drive is not used: splits and runs are lost when this machine goes.")
     accelerators.choose_backend()
     kind, count = accelerators.find_accelerators()
-    device = f"{count} {kind}{'s' if count > 1 else ''}" if kind != "CPU" else f"CPU, {os.cpu_count()} cores, no GPU"
+    device = (
+        f"{count} {kind}{'s' if count > 1 else ''}"
+        if kind != "CPU"
+        else f"CPU, {os.cpu_count()} cores, no GPU"
+    )
     profile = default_profile()
     home = home_folder(mounted)
     hint = f"; {GPU_HINT}" if drive.on_colab() and kind == "CPU" else ""
@@ -67,7 +71,9 @@ def default_profile() -> profiles.Profile:
         KitError: COLORKIT_PROFILE names no profile.
     """
     named = os.environ.get("COLORKIT_PROFILE")
-    return profiles.get(named or ("demo" if accelerators.find_accelerators()[0] == "CPU" else "class"))
+    return profiles.get(
+        named or ("demo" if accelerators.find_accelerators()[0] == "CPU" else "class")
+    )
 
 
 def home_folder(drive_mounted: bool | None = None) -> Path:
@@ -90,5 +96,11 @@ def _short(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """What computes: kept beside a run's checkpoints, for whoever asks why two machines differ."""
-    names = ("keras", "numpy", os.environ.get("KERAS_BACKEND", "tensorflow"))  # imported by now, whatever distribution they came in
-    return {"python": platform.python_version()} | {name: getattr(sys.modules.get(name), "__version__", "unknown") for name in names}
+    names = (
+        "keras",
+        "numpy",
+        os.environ.get("KERAS_BACKEND", "tensorflow"),
+    )  # imported by now, whatever distribution they came in
+    return {"python": platform.python_version()} | {
+        name: getattr(sys.modules.get(name), "__version__", "unknown") for name in names
+    }

@@ -48,10 +48,14 @@ def feed(batches: keras.utils.PyDataset):
     def items():
         return (batches[index] for index in range(len(batches)))
 
-    signature = keras.tree.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), batches[0])
+    signature = keras.tree.map_structure(
+        lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), batches[0]
+    )
     options = tf.data.Options()
     options.autotune.enabled = False
-    dataset = tf.data.Dataset.from_generator(items, output_signature=signature).with_options(options)
+    dataset = tf.data.Dataset.from_generator(items, output_signature=signature).with_options(
+        options
+    )
     return dataset.apply(tf.data.experimental.assert_cardinality(len(batches)))
 
 
@@ -71,6 +75,10 @@ def keep() -> None:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        list(tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), tf.int32)))  # it sets them only once
+        list(
+            tf.data.Dataset.from_generator(
+                lambda: iter([0]), output_signature=tf.TensorSpec((), tf.int32)
+            )
+        )  # it sets them only once
     mallopt(M_MMAP_THRESHOLD, 1 << 30)
     mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)

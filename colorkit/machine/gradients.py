@@ -11,7 +11,9 @@ import numpy as np
 from keras import ops
 
 Losses = dict[str, Callable]
-SCALE = 2.0**7  # of the losses while they are measured, or small gradients would be 0 in float16; a power of 2 changes nothing elsewhere
+SCALE = (
+    2.0**7
+)  # of the losses while they are measured, or small gradients would be 0 in float16; a power of 2 changes nothing elsewhere
 
 
 def ratio(one: list, other: list) -> float:
@@ -43,7 +45,9 @@ def meter(model: keras.Model, losses: Losses) -> Callable[[np.ndarray, dict], di
     """
     backend = keras.backend.backend()
     if backend not in BACKENDS:
-        raise NotImplementedError(f"gradients aren't measured with {backend}: set KERAS_BACKEND to one of {', '.join(BACKENDS)}")
+        raise NotImplementedError(
+            f"gradients aren't measured with {backend}: set KERAS_BACKEND to one of {', '.join(BACKENDS)}"
+        )
     scaled = BACKENDS[backend](model, losses)
 
     def gradients(x: np.ndarray, truth: dict) -> dict[str, list]:
@@ -57,11 +61,21 @@ def _tensorflow(model: keras.Model, losses: Losses) -> Callable:
 
     def gradients(x, truth):
         weights = [variable.value for variable in model.trainable_variables]
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:  # persistent: asked once for each loss
-            tape.watch(weights)  # and nothing else: a frozen encoder would be differentiated too, at several times the cost
+        with tf.GradientTape(
+            persistent=True, watch_accessed_variables=False
+        ) as tape:  # persistent: asked once for each loss
+            tape.watch(
+                weights
+            )  # and nothing else: a frozen encoder would be differentiated too, at several times the cost
             out = model(x, training=False)
-            values = {name: SCALE * ops.mean(loss(truth[name], out[name])) for name, loss in losses.items()}
-        return {name: tape.gradient(value, weights, unconnected_gradients="zero") for name, value in values.items()}
+            values = {
+                name: SCALE * ops.mean(loss(truth[name], out[name]))
+                for name, loss in losses.items()
+            }
+        return {
+            name: tape.gradient(value, weights, unconnected_gradients="zero")
+            for name, value in values.items()
+        }
 
     return gradients
 
@@ -78,7 +92,10 @@ def _jax(model: keras.Model, losses: Losses) -> Callable:
         return {name: jax.grad(value)(weights, fixed, x, truth, name) for name in losses}
 
     def gradients(x, truth):
-        weights, fixed = ([each.value for each in kind] for kind in (model.trainable_variables, model.non_trainable_variables))
+        weights, fixed = (
+            [each.value for each in kind]
+            for kind in (model.trainable_variables, model.non_trainable_variables)
+        )
         return compiled(weights, fixed, x, truth)
 
     return gradients

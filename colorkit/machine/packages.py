@@ -19,7 +19,11 @@ MODULES = {
     "markdown-it-py": "markdown_it",
     "lazy-loader": "lazy_loader",
 }  # where a module isn't called as its package
-OPTIONAL = {"tensorflow", "ipykernel", "nbval"}  # without the first Keras computes on JAX; the others run and check notebooks
+OPTIONAL = {
+    "tensorflow",
+    "ipykernel",
+    "nbval",
+}  # without the first Keras computes on JAX; the others run and check notebooks
 
 
 def requirements() -> list[Requirement]:
@@ -49,11 +53,24 @@ def install_missing() -> None:
         name = requirement.name
         if name in OPTIONAL or importlib.util.find_spec(MODULES.get(name, name)):
             continue
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-color", "--no-deps", str(requirement)]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-color",
+            "--no-deps",
+            str(requirement),
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            reason = (done.stderr.strip() or f"pip's exit status is {done.returncode}").splitlines()[-1]
-            raise KitError(f"{name} is missing here and could not be installed ({reason}): run this cell again when the network is back")
+            reason = (
+                done.stderr.strip() or f"pip's exit status is {done.returncode}"
+            ).splitlines()[-1]
+            raise KitError(
+                f"{name} is missing here and could not be installed ({reason}): run this cell again when the network is back"
+            )
         importlib.invalidate_caches()  # or Python goes on believing that there is no such module
         print(f"installed: {name} {_version(name)}, which was missing")
 
@@ -63,10 +80,13 @@ def warn_of_untested() -> None:
     found = [
         f"{requirement.name} {version} (tested: {requirement.specifier})"
         for requirement in requirements()
-        if (version := _version(requirement.name)) and not requirement.specifier.contains(version, prereleases=True)
+        if (version := _version(requirement.name))
+        and not requirement.specifier.contains(version, prereleases=True)
     ]
     if found:
-        print(f"not tested: {', '.join(found)}. The lessons go on; where one fails, look here first.")
+        print(
+            f"not tested: {', '.join(found)}. The lessons go on; where one fails, look here first."
+        )
 
 
 def _version(name: str) -> str | None:

@@ -15,7 +15,9 @@ from . import accelerators
 def adam(learning_rate: float, policy: str, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
     """Adam. In float16 small gradients would become 0, so there it scales the loss up first, by a factor that it adapts."""
     optimizer = Adam(learning_rate, beta_1=beta_1)
-    return keras.optimizers.LossScaleOptimizer(optimizer) if policy == "mixed_float16" else optimizer
+    return (
+        keras.optimizers.LossScaleOptimizer(optimizer) if policy == "mixed_float16" else optimizer
+    )
 
 
 class Adam(keras.optimizers.Adam):
@@ -31,7 +33,8 @@ class Adam(keras.optimizers.Adam):
             return super().update_step(gradient, variable, learning_rate)
         index = self._get_variable_index(variable)
         beta_1, beta_2, epsilon, rate = (
-            tf.cast(value, variable.dtype) for value in (self.beta_1, self.beta_2, self.epsilon, learning_rate)
+            tf.cast(value, variable.dtype)
+            for value in (self.beta_1, self.beta_2, self.epsilon, learning_rate)
         )
         step = tf.cast(self.iterations.value + 1, variable.dtype)
         return tf.raw_ops.ResourceApplyAdam(

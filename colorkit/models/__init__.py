@@ -10,6 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "configs": ["CNNConfig", "GANConfig", "ResNetConfig", "UNetConfig"],
         "discriminators": ["build_discriminator", "build_patch"],
         "resnet": ["build_resnet", "load_imagenet"],
-        "unet": ["AtTemperature", "build_unet", "class_logits", "decode_classes", "start_at_given_lightness"],
+        "unet": [
+            "AtTemperature",
+            "build_unet",
+            "class_logits",
+            "decode_classes",
+            "start_at_given_lightness",
+        ],
     },
 )

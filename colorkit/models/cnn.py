@@ -46,9 +46,13 @@ def start_at_mean_color(model: keras.Model, ab: np.ndarray) -> None:
     output.bias.assign(np.arctanh(ab / TANH_RANGE) if tanh else ab)
 
 
-def conv_block(x, filters: int, config: configs.CNNConfig, name: str, kernel: int = 3, strides: int = 1):
+def conv_block(
+    x, filters: int, config: configs.CNNConfig, name: str, kernel: int = 3, strides: int = 1
+):
     """Convolution, batch normalization, ReLU. The normalization has its own offset, so the convolution needs no bias beside it."""
-    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=not config.batch_norm, name=name)(x)
+    x = layers.Conv2D(
+        filters, kernel, strides=strides, padding="same", use_bias=not config.batch_norm, name=name
+    )(x)
     return _normalize(x, config, name)
 
 
@@ -64,13 +68,19 @@ def decode_features(x, config: configs.CNNConfig, filters_of: tuple[int, ...]):
     sizes = halved(SIZE, len(filters_of))
     for stage, filters in enumerate(filters_of, 1):
         x = conv2d_transpose(filters, f"decoder{stage}", use_bias=not config.batch_norm)(x)
-        if (more := x.shape[1] - sizes[-1 - stage]) > 0:  # 7 was rounded up to 4 on the way down; 4 doubled is 8: drop what was invented
+        if (
+            more := x.shape[1] - sizes[-1 - stage]
+        ) > 0:  # 7 was rounded up to 4 on the way down; 4 doubled is 8: drop what was invented
             x = layers.Cropping2D(((0, more), (0, more)), name=f"crop{stage}")(x)
         x = _drop(_normalize(x, config, f"decoder{stage}"), config, "decoder", stage)
     if config.head in ("conv", "relu"):
         activation = "relu" if config.head == "relu" else None
-        return layers.Conv2D(2, 3, padding="same", activation=activation, dtype="float32", name="ab")(x)
-    for number, units in enumerate(config.dense, 1):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would
+        return layers.Conv2D(
+            2, 3, padding="same", activation=activation, dtype="float32", name="ab"
+        )(x)
+    for number, units in enumerate(
+        config.dense, 1
+    ):  # Dense acts on the last axis: per pixel, as a 1x1 convolution would
         x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
     x = _drop(x, config, "dense")
     if config.head == "tanh":

@@ -48,7 +48,9 @@ class CNNConfig:
     def _check_sizes(self) -> None:
         """Raise ValueError unless the decoder doubles as often as the encoder halves, and 112 can be halved so often."""
         if not 1 <= len(self.encoder) <= 4 or len(self.decoder) != len(self.encoder):
-            raise ValueError(f"encoder={self.encoder}, decoder={self.decoder}: wanted 1 to 4 stages, and as many in both")
+            raise ValueError(
+                f"encoder={self.encoder}, decoder={self.decoder}: wanted 1 to 4 stages, and as many in both"
+            )
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,13 @@ def check_range(field: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{field}={value}: wanted at least {low} and less than {high}")
 
 
-STAGES = ("conv1_relu", "conv2_block3_out", "conv3_block4_out", "conv4_block6_out", "conv5_block3_out")  # the last layer of each
+STAGES = (
+    "conv1_relu",
+    "conv2_block3_out",
+    "conv3_block4_out",
+    "conv4_block6_out",
+    "conv5_block3_out",
+)  # the last layer of each
 
 SCHEDULES = ("epoch", "step", "batch", "nogan")
 
@@ -149,11 +157,15 @@ class UNetConfig:
             raise ValueError(f"uniform={self.uniform}: wanted more than 0 and at most 1")
         check_choice("loss", self.loss, COLOR_LOSSES)
         if self.loss != "l2" and self.head != "regress":
-            raise ValueError(f"loss={self.loss!r} goes with head='regress' only, not with {self.head!r}")
+            raise ValueError(
+                f"loss={self.loss!r} goes with head='regress' only, not with {self.head!r}"
+            )
         if type(self.hints) is not bool:
             raise ValueError(f"hints={self.hints}: wanted True or False")
         if self.hints and self.head != "regress":
-            raise ValueError(f"hints=True goes with head=regress alone, not with head={self.head}: leave one of them out")
+            raise ValueError(
+                f"hints=True goes with head=regress alone, not with head={self.head}: leave one of them out"
+            )
 
 
 GENERATORS = ("resnet", "unet")
@@ -205,9 +217,19 @@ class GANConfig(ResNetConfig):
         check_counts("d_every", (self.d_every,))
         check_counts("pretrain", (self.pretrain,))
         if self.d_every > 1 and self.schedule != "epoch":
-            raise ValueError(f"d_every={self.d_every} goes with schedule='epoch' only, not with {self.schedule!r}")
+            raise ValueError(
+                f"d_every={self.d_every} goes with schedule='epoch' only, not with {self.schedule!r}"
+            )
         if self.average and self.schedule == "epoch":
-            raise ValueError(f"average={self.average} goes with schedule='step', 'batch' or 'nogan', where both learn within a pass")
-        foreign = [field.name for field in fields(ResNetConfig) if getattr(self, field.name) != field.default]
+            raise ValueError(
+                f"average={self.average} goes with schedule='step', 'batch' or 'nogan', where both learn within a pass"
+            )
+        foreign = [
+            field.name
+            for field in fields(ResNetConfig)
+            if getattr(self, field.name) != field.default
+        ]
         if self.generator == "unet" and foreign:
-            raise ValueError(f"{', '.join(foreign)}: a setting of the ResNet model, and generator='unet' has none of those")
+            raise ValueError(
+                f"{', '.join(foreign)}: a setting of the ResNet model, and generator='unet' has none of those"
+            )

@@ -7,7 +7,9 @@ from ..data.faces import SIZE
 from . import configs
 
 
-def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)) -> keras.Model:
+def build_discriminator(
+    sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)
+) -> keras.Model:
     """Build the discriminator: L code (B, 112, 112, 1) and a*, b* (B, 112, 112, 2) to a logit (B, 1), above 0 for "real".
 
     No batch normalization: a batch of real and one of generated pictures have different statistics, and which of them a picture came
@@ -22,7 +24,9 @@ def build_discriminator(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 1
         x = layers.Conv2D(count, 4, strides=2, padding="same", name=f"down{stage}")(x)
         x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
-    return keras.Model(inputs, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator")
+    return keras.Model(
+        inputs, layers.Dense(1, dtype="float32", name="logit")(x), name="discriminator"
+    )
 
 
 def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
@@ -32,7 +36,9 @@ def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
     x = layers.Rescaling(1 / 110, dtype="float32", name="scale_ab")(ab)
     # "ab" multiplies L by 0 instead of leaving it out: Keras 3.13 refuses an input that leads nowhere
-    lightness = layers.Rescaling(*((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), dtype="float32", name="scale_L")(L)
+    lightness = layers.Rescaling(
+        *((1 / 127.5, -1) if sees == "lab" else (0.0, 0.0)), dtype="float32", name="scale_L"
+    )(L)
     return [L, ab], layers.Concatenate(name="lab")([lightness, x])
 
 
@@ -52,8 +58,18 @@ class SpectralConv2D(layers.Conv2D):
     def build(self, shape):
         """Make the kernel, and a vector of the features to start the iteration with."""
         super().build(shape)
-        options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}  # every device finds the same one
-        self.vector = self.add_weight(shape=(self.filters, 1), initializer="random_normal", name="vector", dtype="float32", **options)
+        options = {
+            "trainable": False,
+            "autocast": False,
+            "aggregation": "only_first_replica",
+        }  # every device finds the same one
+        self.vector = self.add_weight(
+            shape=(self.filters, 1),
+            initializer="random_normal",
+            name="vector",
+            dtype="float32",
+            **options,
+        )
 
     def call(self, inputs, training=False):
         """(B, H, W, C) to (B, h, w, filters)."""
@@ -88,7 +104,11 @@ def build_patch(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)
         strides = 1 if stage == len(filters) else 2
         x = SpectralConv2D(count, KERNEL, strides=strides, padding="same", name=f"conv{stage}")(x)
         x = layers.LeakyReLU(0.2, name=f"conv{stage}_relu")(x)
-    return keras.Model(inputs, SpectralConv2D(1, KERNEL, padding="same", dtype="float32", name="logit")(x), name="discriminator")
+    return keras.Model(
+        inputs,
+        SpectralConv2D(1, KERNEL, padding="same", dtype="float32", name="logit")(x),
+        name="discriminator",
+    )
 
 
 BUILDERS = {"report": build_discriminator, "patch": build_patch}

@@ -29,7 +29,12 @@ class GivenL(layers.Layer):
 
     def build(self, shape):
         """Make room for the table; `start_at` fills it."""
-        self.table = self.add_weight(shape=(given_lightness.CODES, self.columns), initializer="zeros", trainable=False, name="table")
+        self.table = self.add_weight(
+            shape=(given_lightness.CODES, self.columns),
+            initializer="zeros",
+            trainable=False,
+            name="table",
+        )
 
     def call(self, L):
         """L code (B, H, W, 1) to its row, (B, H, W, columns)."""
@@ -47,13 +52,17 @@ class FlipCoin(layers.Layer):
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.seed_generator = keras.random.SeedGenerator()  # its state is a variable of the model: a resumed run tosses on
+        self.seed_generator = (
+            keras.random.SeedGenerator()
+        )  # its state is a variable of the model: a resumed run tosses on
 
     def call(self, L, training=False):
         """L (B, H, W, 1) to (B, 1, 1, 1): 1 for heads, 0 for tails."""
         if not training:
             return ops.zeros_like(L[:, :1, :1])
-        return ops.cast(keras.random.uniform(ops.shape(L[:, :1, :1]), seed=self.seed_generator) < 0.5, "float32")
+        return ops.cast(
+            keras.random.uniform(ops.shape(L[:, :1, :1]), seed=self.seed_generator) < 0.5, "float32"
+        )
 
 
 @keras.saving.register_keras_serializable("colorkit")
@@ -83,8 +92,12 @@ class ColorClasses(layers.Layer):
 
     def build(self, shape):
         """Make room for both; `start_at` fills them."""
-        self.centers = self.add_weight(shape=(self.count, 2), initializer="zeros", trainable=False, name="centers")
-        self.class_weights = self.add_weight(shape=(self.count,), initializer="ones", trainable=False, name="class_weights")
+        self.centers = self.add_weight(
+            shape=(self.count, 2), initializer="zeros", trainable=False, name="centers"
+        )
+        self.class_weights = self.add_weight(
+            shape=(self.count,), initializer="ones", trainable=False, name="class_weights"
+        )
 
     def call(self, logits):
         """(B, h, w, count) to a*, b*, (B, h, w, 2), CIELAB units: the annealed mean at a temperature of 1."""
@@ -136,11 +149,16 @@ class HintAttention(layers.Layer):
     def build(self, seen_shape, told_shape, L_shape):
         """Make the two views of a place, as one that asks and as one that is asked, and its manner of asking."""
         options = {"dtype": self.dtype_policy}
-        self.asking, self.asked = (layers.Dense(self.channels, use_bias=False, name=name, **options) for name in ("asking", "asked"))
+        self.asking, self.asked = (
+            layers.Dense(self.channels, use_bias=False, name=name, **options)
+            for name in ("asking", "asked")
+        )
         self.manner = layers.Dense(3, kernel_initializer="zeros", name="manner", **options)
         for part in (self.asking, self.asked, self.manner):
             part.build(seen_shape)
-        places = np.stack(np.meshgrid(*(np.arange(size) for size in seen_shape[1:3]), indexing="ij"), axis=-1).reshape(-1, 2)
+        places = np.stack(
+            np.meshgrid(*(np.arange(size) for size in seen_shape[1:3]), indexing="ij"), axis=-1
+        ).reshape(-1, 2)
         square = ((places[:, None] - places) ** 2).sum(-1)
         self.far = np.log1p(square / NEAR**2).astype(np.float32)
 
@@ -152,21 +170,40 @@ class HintAttention(layers.Layer):
             return ops.reshape(x, (-1, height * width, x.shape[-1]))
 
         L, share, manner = flat(L), flat(told[..., 2:]), flat(self.manner(seen))
-        loud, power, light = LOUD + manner[..., :1], POWER * ops.exp(manner[..., 1:2]), LIGHT * ops.exp(manner[..., 2:])
+        loud, power, light = (
+            LOUD + manner[..., :1],
+            POWER * ops.exp(manner[..., 1:2]),
+            LIGHT * ops.exp(manner[..., 2:]),
+        )
         # loud - light * (L_p - L_q)^2 as a product of what hangs on p and what hangs on q
-        query = ops.concatenate([flat(self.asking(seen)) / self.channels**0.5, 2 * light * L, -light, loud - light * L**2], axis=-1)
+        query = ops.concatenate(
+            [
+                flat(self.asking(seen)) / self.channels**0.5,
+                2 * light * L,
+                -light,
+                loud - light * L**2,
+            ],
+            axis=-1,
+        )
         key = ops.concatenate([flat(self.asked(seen)), L, L**2, ops.ones_like(L)], axis=-1)
         logits = ops.matmul(query, ops.swapaxes(key, 1, 2)) - power * self.far
         logits = ops.where(ops.swapaxes(share, 1, 2) > 0, logits, NEVER)
-        weights = ops.softmax(ops.pad(logits, ((0, 0), (0, 0), (1, 0))), axis=-1)[..., 1:]  # the first is nothing's, with a logit of 0
-        return ops.reshape(ops.matmul(weights, flat(told[..., :2]) / ops.maximum(share, LEAST)), (-1, height, width, 2))
+        weights = ops.softmax(ops.pad(logits, ((0, 0), (0, 0), (1, 0))), axis=-1)[
+            ..., 1:
+        ]  # the first is nothing's, with a logit of 0
+        return ops.reshape(
+            ops.matmul(weights, flat(told[..., :2]) / ops.maximum(share, LEAST)),
+            (-1, height, width, 2),
+        )
 
     def get_config(self):
         """What a saved model needs to make the layer again."""
         return super().get_config() | {"channels": self.channels}
 
 
-def conv2d_transpose(filters: int, name: str, use_bias: bool = False) -> keras.layers.Conv2DTranspose:
+def conv2d_transpose(
+    filters: int, name: str, use_bias: bool = False
+) -> keras.layers.Conv2DTranspose:
     """A transposed convolution that doubles height and width: 3x3 kernels; (B, H, W, C) to (B, 2H, 2W, filters)."""
     kind = keras.layers.Conv2DTranspose if keras.backend.backend() == "tensorflow" else ByPhases
     return kind(filters, 3, strides=2, padding="same", use_bias=use_bias, name=name)
@@ -184,12 +221,18 @@ class ByPhases(keras.layers.Conv2DTranspose):
     def call(self, inputs):
         """(B, H, W, C) to (B, 2H, 2W, filters)."""
         _, height, width, channels = inputs.shape
-        kernel = _phases(_phases(ops.transpose(self.kernel, (0, 1, 3, 2)), 0), 1)  # (4, 4, C, F): [last, this] x [even, odd], twice
+        kernel = _phases(
+            _phases(ops.transpose(self.kernel, (0, 1, 3, 2)), 0), 1
+        )  # (4, 4, C, F): [last, this] x [even, odd], twice
         kernel = ops.reshape(kernel, (2, 2, 2, 2, channels, self.filters))
-        kernel = ops.reshape(ops.transpose(kernel, (0, 2, 4, 1, 3, 5)), (2, 2, channels, 4 * self.filters))
+        kernel = ops.reshape(
+            ops.transpose(kernel, (0, 2, 4, 1, 3, 5)), (2, 2, channels, 4 * self.filters)
+        )
         x = ops.conv(ops.pad(inputs, ((0, 0), (1, 0), (1, 0), (0, 0))), kernel)  # (B, H, W, 4F)
         x = ops.reshape(x, (-1, height, width, 2, 2, self.filters))
-        x = ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, 2 * height, 2 * width, self.filters))
+        x = ops.reshape(
+            ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, 2 * height, 2 * width, self.filters)
+        )
         return x + self.bias if self.use_bias else x
 
 

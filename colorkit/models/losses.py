@@ -40,7 +40,12 @@ def discriminator_loss(real, logits):
         float32 (B,): the mean over the logits of a picture; ln 2 at chance.
     """
     logits = ops.reshape(logits, (ops.shape(logits)[0], -1))  # (B, h * w)
-    return ops.mean(ops.binary_crossentropy(ops.broadcast_to(real, ops.shape(logits)), logits, from_logits=True), axis=-1)
+    return ops.mean(
+        ops.binary_crossentropy(
+            ops.broadcast_to(real, ops.shape(logits)), logits, from_logits=True
+        ),
+        axis=-1,
+    )
 
 
 def soft_encode(ab, centers):
@@ -55,7 +60,9 @@ def soft_encode(ab, centers):
     """
     distances = ops.sum((ops.expand_dims(ab, -2) - centers) ** 2, axis=-1)  # squared, (..., K)
     nearest = -ops.top_k(-distances, min(NEAREST, centers.shape[0]))[0]  # ascending
-    near = ops.exp((nearest[..., :1] - distances) / (2 * SIGMA**2))  # from the nearest one's: far beyond all centers, too, one has 1
+    near = ops.exp(
+        (nearest[..., :1] - distances) / (2 * SIGMA**2)
+    )  # from the nearest one's: far beyond all centers, too, one has 1
     near = ops.where(distances <= nearest[..., -1:], near, 0.0)
     return near / ops.sum(near, axis=-1, keepdims=True)
 
@@ -73,10 +80,14 @@ def rebalanced_cross_entropy(code, logits, centers, weights):
         float32 (B,): the mean over the pixels, of their weight times -sum(truth * log(softmax(logits))).
     """
     _, height, width, _ = logits.shape
-    blocks = ops.reshape(decode_ab(code), (-1, height, code.shape[1] // height, width, code.shape[2] // width, 2))
+    blocks = ops.reshape(
+        decode_ab(code), (-1, height, code.shape[1] // height, width, code.shape[2] // width, 2)
+    )
     truth = soft_encode(ops.mean(blocks, axis=(2, 4)), centers)  # (B, H, W, K)
     weight = ops.take(weights, ops.argmax(truth, axis=-1))  # (B, H, W)
-    return ops.mean(-weight * ops.sum(truth * ops.log_softmax(logits, axis=-1), axis=-1), axis=(1, 2))
+    return ops.mean(
+        -weight * ops.sum(truth * ops.log_softmax(logits, axis=-1), axis=-1), axis=(1, 2)
+    )
 
 
 def annealed_mean(logits, centers, temperature: float):

@@ -42,11 +42,19 @@ def _build_plain(config: configs.UNetConfig) -> keras.Model:
     x = FlipFaces(dtype="float32", name="mirror")(x, coin)
     x = FlipFaces(name="mirror_back")(_see(x, config), coin)
     if config.head == "classes":
-        x = layers.Conv2D(config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+        x = layers.Conv2D(
+            config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction"
+        )(x)
         mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)
-        x = layers.Add(dtype="float32", name="logits")([x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)])
+        x = layers.Add(dtype="float32", name="logits")(
+            [x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)]
+        )
         x = ColorClasses(config.classes, dtype="float32", name="palette")(x)
-        return keras.Model(L, layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x), name="unet")
+        return keras.Model(
+            L,
+            layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x),
+            name="unet",
+        )
     x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
     return keras.Model(L, _add(x, GivenL(2, dtype="float32", name="given_L")(L)), name="unet")
 
@@ -64,7 +72,9 @@ def _build_hinted(config: configs.UNetConfig) -> keras.Model:
     told = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_told")(told)
     mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(scaled)
     heard = HintAttention(config.filters[0], dtype="float32", name="listen")(x, told, mean_L)
-    x = _conv(layers.Concatenate(name="seen_and_heard")([x, heard, told]), config.filters[0], "decoder0")
+    x = _conv(
+        layers.Concatenate(name="seen_and_heard")([x, heard, told]), config.filters[0], "decoder0"
+    )
     x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
     x = layers.Add(dtype="float32", name="corrected")([x, heard])
     return keras.Model([L, hints], _add(x, given_L), name="unet")
@@ -93,19 +103,27 @@ def _add(x, given_L):
 
 def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):
     """Convolution, group normalization, ReLU. Groups are normalized face by face: no moving averages, no trap of short runs."""
-    x = layers.Conv2D(filters, kernel, strides=strides, padding="same", kernel_initializer="he_normal", name=name)(x)
-    return layers.ReLU(name=f"{name}_relu")(layers.GroupNormalization(configs.GROUPS, name=f"{name}_gn")(x))
+    x = layers.Conv2D(
+        filters, kernel, strides=strides, padding="same", kernel_initializer="he_normal", name=name
+    )(x)
+    return layers.ReLU(name=f"{name}_relu")(
+        layers.GroupNormalization(configs.GROUPS, name=f"{name}_gn")(x)
+    )
 
 
 def _join(x, skip, name: str):
     """Double the size of what was seen from farther away, and add it to what the encoder saw at that size."""
-    x = layers.UpSampling2D(2, name=f"{name}_up")(layers.Conv2D(skip.shape[-1], 1, name=f"{name}_mix")(x))
+    x = layers.UpSampling2D(2, name=f"{name}_up")(
+        layers.Conv2D(skip.shape[-1], 1, name=f"{name}_mix")(x)
+    )
     if (more := x.shape[1] - skip.shape[1]) > 0:  # 7 was rounded up to 4 on the way down
         x = layers.Cropping2D(((0, more), (0, more)), name=f"{name}_crop")(x)
     return _conv(layers.Add(name=f"{name}_skip")([x, skip]), skip.shape[-1], name)
 
 
-def start_at_given_lightness(model: keras.Model, config: configs.UNetConfig, lab: np.ndarray) -> None:
+def start_at_given_lightness(
+    model: keras.Model, config: configs.UNetConfig, lab: np.ndarray
+) -> None:
     """Fill the tables by the training faces. An untrained "regress" then predicts mean color given L, and "classes" says how common each is
     among the pixels of that L, times its weight.
 
@@ -147,8 +165,15 @@ def decode_classes(model: keras.Model, logits: np.ndarray, temperature: float) -
     if not temperature > 0:
         raise ValueError(f"temperature={temperature}: wanted more than 0")
     centers, enlarge = model.get_layer("palette").centers, model.get_layer("ab")
-    parts = (logits[start : start + FACES_AT_A_TIME] for start in range(0, len(logits), FACES_AT_A_TIME))
-    return np.concatenate([ops.convert_to_numpy(enlarge(losses.annealed_mean(part, centers, temperature))) for part in parts])
+    parts = (
+        logits[start : start + FACES_AT_A_TIME] for start in range(0, len(logits), FACES_AT_A_TIME)
+    )
+    return np.concatenate(
+        [
+            ops.convert_to_numpy(enlarge(losses.annealed_mean(part, centers, temperature)))
+            for part in parts
+        ]
+    )
 
 
 @dataclass(frozen=True)

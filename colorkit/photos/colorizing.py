@@ -17,9 +17,13 @@ from .full_size import Box
 from .image_files import Photo
 
 BATCH = 32  # pictures predicted at once
-AHEAD = 2 * BATCH  # pictures under way before and behind the model: of each only what the model takes and gives, 100 KB
+AHEAD = (
+    2 * BATCH
+)  # pictures under way before and behind the model: of each only what the model takes and gives, 100 KB
 
-Predict = Callable[[np.ndarray], np.ndarray]  # L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units
+Predict = Callable[
+    [np.ndarray], np.ndarray
+]  # L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units
 
 
 class Colored(NamedTuple):
@@ -38,7 +42,11 @@ class Colored(NamedTuple):
 
     def __str__(self) -> str:
         height, width = self.size
-        chroma = f", chroma lowered in {self.lowered:.1%} of the pixels to keep their L" if self.lowered else ""
+        chroma = (
+            f", chroma lowered in {self.lowered:.1%} of the pixels to keep their L"
+            if self.lowered
+            else ""
+        )
         return f"{self.source} -> {self.target}: {width} x {height}{chroma}"
 
 
@@ -67,7 +75,9 @@ class _Job(NamedTuple):
     small: np.ndarray | None = None
 
 
-def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None = None) -> Iterator[Outcome]:
+def colorize(
+    paths: Iterable[Path], out: Path, predict: Predict, box: Box | None = None
+) -> Iterator[Outcome]:
     """Color photographs, one after another, into out/<name>.png.
 
     Each is read twice, for the model and for its lightness, as to keep many would fill the memory. No file that is there is replaced.
@@ -87,10 +97,16 @@ def colorize(paths: Iterable[Path], out: Path, predict: Predict, box: Box | None
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         out.mkdir(parents=True, exist_ok=True)
-        seen = decoding.ahead(pool, partial(_attempt, partial(_look, box=box)), _targets(paths, out), AHEAD)
-        yield from decoding.ahead(pool, partial(_attempt, partial(_finish, box=box)), _predicted(predict, seen), AHEAD)
+        seen = decoding.ahead(
+            pool, partial(_attempt, partial(_look, box=box)), _targets(paths, out), AHEAD
+        )
+        yield from decoding.ahead(
+            pool, partial(_attempt, partial(_finish, box=box)), _predicted(predict, seen), AHEAD
+        )
     except OSError as bad:
-        raise KitError(f"{out} can't be written ({first_line(bad)}): make room or give another folder; what is done is kept") from None
+        raise KitError(
+            f"{out} can't be written ({first_line(bad)}): make room or give another folder; what is done is kept"
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -111,7 +127,9 @@ def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
         first = taken.setdefault(target.name.casefold(), path)  # some disks take A.png for a.png
         if first is not path:
             yield KitError(f"{path}: goes to {target}, as {first} does; rename one of them")
-        elif not os.path.lexists(target) or not path.is_file():  # of which reading says what is wrong
+        elif (
+            not os.path.lexists(target) or not path.is_file()
+        ):  # of which reading says what is wrong
             yield _Job(path, target)
         else:
             yield _not_replaced(path, target)
@@ -120,9 +138,13 @@ def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
 def _not_replaced(path: Path, target: Path) -> Outcome:
     """What is said of a photograph whose target is there: all is well only where that can be what a run before made of it."""
     if not target.is_file():
-        return KitError(f"{path}: {target} is there, but no picture, and stays as it is; give another folder")
+        return KitError(
+            f"{path}: {target} is there, but no picture, and stays as it is; give another folder"
+        )
     if target.samefile(path):
-        return KitError(f"{path}: is where its own colors would go, and stays as it is; give another folder")
+        return KitError(
+            f"{path}: is where its own colors would go, and stays as it is; give another folder"
+        )
     return Kept(path, target)
 
 
@@ -142,7 +164,9 @@ def _predicted(predict: Predict, seen: Iterator[_Job | Outcome]) -> Iterator[_Jo
     while batch := list(islice(seen, BATCH)):
         good = [job for job in batch if isinstance(job, _Job)]
         predictions = iter(predict(np.stack([job.small for job in good])) if good else ())
-        yield from (job._replace(small=next(predictions)) if isinstance(job, _Job) else job for job in batch)
+        yield from (
+            job._replace(small=next(predictions)) if isinstance(job, _Job) else job for job in batch
+        )
 
 
 def _finish(job: _Job, box: Box | None) -> Colored:

@@ -28,7 +28,9 @@ class Box(NamedTuple):
 def box(x: int, y: int, width: int, height: int) -> Box:
     """A box of somebody's numbers; KitError where they make none."""
     if min(x, y) < 0 or min(width, height) < 1:
-        raise KitError(f"a box has its corner at 0 or more and sides of 1 or more, not {x} {y} {width} {height}")
+        raise KitError(
+            f"a box has its corner at 0 or more and sides of 1 or more, not {x} {y} {width} {height}"
+        )
     return Box(x, y, width, height)
 
 
@@ -45,7 +47,9 @@ def check(photo: Photo, box: Box | None, name: str = "the photograph") -> None:
         raise KitError(f"{name} has {full.width} x {full.height} pixels; the box goes beyond them")
 
 
-def colored(photo: Photo, predict: Callable[[np.ndarray], np.ndarray], box: Box | None = None) -> tuple[Photo, float]:
+def colored(
+    photo: Photo, predict: Callable[[np.ndarray], np.ndarray], box: Box | None = None
+) -> tuple[Photo, float]:
     """Color one photograph at its own size.
 
     Args:
@@ -69,10 +73,14 @@ def model_input(photo: Photo, box: Box | None = None) -> np.ndarray:
     The longer side becomes 112 pixels by averaging over areas, and the shorter is filled up by reflection: a face keeps its shape.
     """
     x, y, width, height = box or whole(photo)
-    part = Photo(*(None if plane is None else plane[y : y + height, x : x + width] for plane in photo))
+    part = Photo(
+        *(None if plane is None else plane[y : y + height, x : x + width] for plane in photo)
+    )
     columns, rows = _inner(width, height)
     averaging = cv2.INTER_AREA if max(width, height) > SIZE else cv2.INTER_LINEAR
-    small = cv2.resize(image_files.over_white(part), (_length(columns), _length(rows)), interpolation=averaging)
+    small = cv2.resize(
+        image_files.over_white(part), (_length(columns), _length(rows)), interpolation=averaging
+    )
     padding = (rows.start, SIZE - rows.stop, columns.start, SIZE - columns.stop)
     square = cv2.copyMakeBorder(small, *padding, cv2.BORDER_REFLECT)
     return color.to_storage(color.rgb_to_lab(square))[..., :1]
@@ -136,7 +144,10 @@ def _weights(photo: Photo, box: Box) -> tuple[np.ndarray, np.ndarray]:
     """How much of the predicted color each column and each row of the box takes: 1, but less towards sides inside the photograph."""
     size, soft = whole(photo), min(box.width, box.height) // SOFT
     spans = ((box.x, box.width, size.width), (box.y, box.height, size.height))
-    return tuple(_fade(length, soft * (start > 0), soft * (start + length < full)) for start, length, full in spans)
+    return tuple(
+        _fade(length, soft * (start > 0), soft * (start + length < full))
+        for start, length, full in spans
+    )
 
 
 def _fade(length: int, before: int, behind: int) -> np.ndarray:

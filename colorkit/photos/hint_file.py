@@ -38,12 +38,19 @@ def planes(path: Path, photograph: Path, box: Box | None = None) -> np.ndarray:
     for line, x, y, rgb in _rows(path):
         for name, area in (("picture", full), ("box", part)):
             if not (area.x <= x < area.x + area.width and area.y <= y < area.y + area.height):
-                columns, rows = f"{area.x} to {area.x + area.width - 1}", f"{area.y} to {area.y + area.height - 1}"
-                raise KitError(f"{path}, line {line}: x={x}, y={y} is outside the {name}: wanted x of {columns} and y of {rows}")
+                columns, rows = (
+                    f"{area.x} to {area.x + area.width - 1}",
+                    f"{area.y} to {area.y + area.height - 1}",
+                )
+                raise KitError(
+                    f"{path}, line {line}: x={x}, y={y} is outside the {name}: wanted x of {columns} and y of {rows}"
+                )
         _, a, b = color.rgb_to_lab(rgb).tolist()
         points.append(color.Point(*full_size.place(x, y, part), a, b))
     if not points:
-        raise KitError(f"{path} has no hints: write a line such as 120,80,#c08060 below the header {','.join(HEADER)}")
+        raise KitError(
+            f"{path} has no hints: write a line such as 120,80,#c08060 below the header {','.join(HEADER)}"
+        )
     return color.hint_planes(color.place_hints(points, SIZE, SIZE))[None]
 
 
@@ -52,15 +59,21 @@ def _rows(path: Path) -> Iterator[tuple[int, int, int, np.ndarray]]:
     if not path.is_file():
         raise KitError(f"{path}: is no file here; look at its name")
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:  # spreadsheets may write a mark before the first letter
+        with open(
+            path, encoding="utf-8-sig", newline=""
+        ) as stream:  # spreadsheets may write a mark before the first letter
             rows = csv.reader(stream, skipinitialspace=True, strict=True)
             if (header := next(rows, [])) != HEADER:
-                raise KitError(f"{path}, line 1: is {','.join(header)[:40]!r}, wanted the header {','.join(HEADER)}")
+                raise KitError(
+                    f"{path}, line 1: is {','.join(header)[:40]!r}, wanted the header {','.join(HEADER)}"
+                )
             for row in rows:
                 if row:
                     yield rows.line_num, *_row(row, f"{path}, line {rows.line_num}")
     except (UnicodeDecodeError, csv.Error) as bad:
-        raise KitError(f"{path}: can't be read as CSV ({first_line(bad)}); save it as text with the header {','.join(HEADER)}") from None
+        raise KitError(
+            f"{path}: can't be read as CSV ({first_line(bad)}); save it as text with the header {','.join(HEADER)}"
+        ) from None
 
 
 def _row(row: list[str], where: str) -> tuple[int, int, np.ndarray]:

@@ -15,7 +15,14 @@ from PIL import Image
 from .. import files
 from ..errors import KitError, first_line
 
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")  # of Pillow's many those of photographs; some others start programs
+FORMATS = (
+    "PNG",
+    "JPEG",
+    "WEBP",
+    "TIFF",
+    "BMP",
+    "GIF",
+)  # of Pillow's many those of photographs; some others start programs
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}  # Pillow's names for what 8 bits a channel hold
 SIXTEEN = ";16"  # stands in Pillow's name of how 16-bit channels are stored
@@ -31,7 +38,9 @@ TURNS = {  # its values: whether rows and columns are exchanged, then in which d
 }
 COMPRESSION = 1  # of zlib's 9: the others take several times as long for a tenth of the bytes
 
-warnings.simplefilter("error", Image.DecompressionBombWarning)  # Pillow's limit on a picture's pixels, 89 million, is the kit's
+warnings.simplefilter(
+    "error", Image.DecompressionBombWarning
+)  # Pillow's limit on a picture's pixels, 89 million, is the kit's
 
 
 class Photo(NamedTuple):
@@ -49,9 +58,13 @@ def find(paths: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        found |= dict.fromkeys(sorted(filter(_is_picture, path.iterdir())) if path.is_dir() else [path])
+        found |= dict.fromkeys(
+            sorted(filter(_is_picture, path.iterdir())) if path.is_dir() else [path]
+        )
     if not found:
-        raise KitError(f"no pictures in {', '.join(map(str, paths))}: wanted files that end in {', '.join(sorted(SUFFIXES))}")
+        raise KitError(
+            f"no pictures in {', '.join(map(str, paths))}: wanted files that end in {', '.join(sorted(SUFFIXES))}"
+        )
     return list(found)
 
 
@@ -82,18 +95,26 @@ def read(path: Path) -> Photo:
         limit = Image.MAX_IMAGE_PIXELS // 10**6
         raise KitError(f"{path}: has more than {limit} million pixels; make it smaller") from None
     except Exception as bad:  # a damaged file makes decoders raise whatever there is
-        raise KitError(f"{path}: can't be read as a picture ({first_line(bad)}); save it again as PNG or JPEG") from None
+        raise KitError(
+            f"{path}: can't be read as a picture ({first_line(bad)}); save it again as PNG or JPEG"
+        ) from None
     rgb, alpha = upright[..., :3], upright[..., 3:]
-    return Photo(np.ascontiguousarray(rgb), np.ascontiguousarray(alpha[..., 0]) if alpha.size else None)
+    return Photo(
+        np.ascontiguousarray(rgb), np.ascontiguousarray(alpha[..., 0]) if alpha.size else None
+    )
 
 
 def _refuse_others(path: Path, image: Image.Image) -> None:
     """Raise KitError for what is no single picture in grey or RGB; asked before anything is decoded."""
     pictures = getattr(image, "n_frames", 1)
-    if pictures > 1 and image.format != "MPO":  # a phone's JPEG, with a depth map or a preview behind the picture
+    if (
+        pictures > 1 and image.format != "MPO"
+    ):  # a phone's JPEG, with a depth map or a preview behind the picture
         raise KitError(f"{path}: holds {pictures} pictures; save the one that is meant by itself")
     if image.mode not in MODES and SIXTEEN not in str(image.tile):
-        raise KitError(f"{path}: is neither grey nor RGB, of 8 or 16 bits, but {image.mode}; save it again as RGB")
+        raise KitError(
+            f"{path}: is neither grey nor RGB, of 8 or 16 bits, but {image.mode}; save it again as RGB"
+        )
 
 
 def _read_shallow(image: Image.Image) -> np.ndarray:

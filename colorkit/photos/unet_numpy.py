@@ -43,13 +43,19 @@ class Network:
         if hints is not None and not self.about["hints"]:
             raise ValueError(f"{self.name} takes no hints")
         if hints is not None:
-            from ..color.levin import settle  # SciPy's solvers, which nobody else needs, take a while to start
+            from ..color.levin import (
+                settle,
+            )  # SciPy's solvers, which nobody else needs, take a while to start
 
             return settle(L, self._predict_all(L, hints), hints)
-        return self._predict_all(L, np.zeros((*L.shape[:3], 3 if self.about["hints"] else 0), np.float32))
+        return self._predict_all(
+            L, np.zeros((*L.shape[:3], 3 if self.about["hints"] else 0), np.float32)
+        )
 
     def _predict_all(self, L: np.ndarray, hints: np.ndarray) -> np.ndarray:
-        chunks = [np.s_[start : start + FACES_AT_A_TIME] for start in range(0, len(L), FACES_AT_A_TIME)]
+        chunks = [
+            np.s_[start : start + FACES_AT_A_TIME] for start in range(0, len(L), FACES_AT_A_TIME)
+        ]
         parts = (self._predict(np.float32(L[chunk]), hints[chunk]) for chunk in chunks)
         return np.concatenate([np.empty((0, *L.shape[1:3], 2), np.float32), *parts])
 
@@ -58,7 +64,9 @@ class Network:
         if not self.about["hints"]:
             return self._color(self._convolve(self._seen(x), "correction"), L)
         given_L, mask = self.arrays["given_L/table"][_code(L)], hints[..., 2:]
-        told = np.concatenate([mask * (hints[..., :2] - given_L) / self.about["spread"], mask], axis=-1)
+        told = np.concatenate(
+            [mask * (hints[..., :2] - given_L) / self.about["spread"], mask], axis=-1
+        )
         seen = self._seen(np.concatenate([x, told], axis=-1))
         told = _averaged(told, seen.shape)
         heard = self._heard(seen, told, _averaged(x, seen.shape))
@@ -82,18 +90,30 @@ class Network:
         places = np.stack(np.meshgrid(*map(np.arange, seen.shape[1:3]), indexing="ij"), axis=-1)
         return np.stack([self._listen(*face, places) for face in zip(seen, told, L, strict=True)])
 
-    def _listen(self, seen: np.ndarray, told: np.ndarray, L: np.ndarray, places: np.ndarray) -> np.ndarray:
+    def _listen(
+        self, seen: np.ndarray, told: np.ndarray, L: np.ndarray, places: np.ndarray
+    ) -> np.ndarray:
         """Of one face: only the places of which something was told are asked, and they are few."""
         there, about = told[..., 2] > 0, self.about["listen"]
-        asks, asked = seen @ self.arrays["listen/asking/kernel"], seen[there] @ self.arrays["listen/asked/kernel"]  # (h, w, C), (K, C)
+        asks, asked = (
+            seen @ self.arrays["listen/asking/kernel"],
+            seen[there] @ self.arrays["listen/asked/kernel"],
+        )  # (h, w, C), (K, C)
         manner = seen @ self.arrays["listen/manner/kernel"] + self.arrays["listen/manner/bias"]
         loud, power, light = (
             about["loud"] + manner[..., :1],
             about["power"] * np.exp(manner[..., 1:2]),
             about["light"] * np.exp(manner[..., 2:]),
         )
-        far = np.log1p(((places[:, :, None] - places[there]) ** 2).sum(-1) / about["near"] ** 2)  # (h, w, K)
-        logits = asks @ asked.T / asks.shape[-1] ** 0.5 + loud - light * (L - L[there, 0]) ** 2 - power * far
+        far = np.log1p(
+            ((places[:, :, None] - places[there]) ** 2).sum(-1) / about["near"] ** 2
+        )  # (h, w, K)
+        logits = (
+            asks @ asked.T / asks.shape[-1] ** 0.5
+            + loud
+            - light * (L - L[there, 0]) ** 2
+            - power * far
+        )
         most = logits.max(-1, keepdims=True, initial=0)  # of "nothing" it is 0
         weights = np.exp(logits - most)
         weights /= np.exp(-most) + weights.sum(-1, keepdims=True)
@@ -104,16 +124,23 @@ class Network:
         table = self.arrays["given_L/table"]
         if self.about["head"] == "regress":
             return _enlarged(self.about["spread"] * correction, L.shape) + table[_code(L)]
-        logits = (correction + table[_code(_averaged(L, correction.shape))]) / self.about["temperature"]
+        logits = (correction + table[_code(_averaged(L, correction.shape))]) / self.about[
+            "temperature"
+        ]
         shares = np.exp(logits - logits.max(-1, keepdims=True))
-        return _enlarged(shares / shares.sum(-1, keepdims=True) @ self.arrays["palette/centers"], L.shape)
+        return _enlarged(
+            shares / shares.sum(-1, keepdims=True) @ self.arrays["palette/centers"], L.shape
+        )
 
     def _step(self, x: np.ndarray, name: str, stride: int = 1) -> np.ndarray:
         """Convolution, group normalization, ReLU."""
         x = self._convolve(x, name, stride)
         scale, offset = (self.arrays[f"{name}_gn/{value}"] for value in ("gamma", "beta"))
         x -= self._over_groups(x.mean((1, 2)))
-        spread = np.sqrt(self._over_groups(np.einsum("bhwc,bhwc->bc", x, x) / (x.shape[1] * x.shape[2])) + self.about["epsilon"])
+        spread = np.sqrt(
+            self._over_groups(np.einsum("bhwc,bhwc->bc", x, x) / (x.shape[1] * x.shape[2]))
+            + self.about["epsilon"]
+        )
         x *= scale / spread
         x += offset
         return np.maximum(x, 0, out=x)
@@ -128,7 +155,9 @@ class Network:
         """(B, H, W, C) to (B, h, w, filters), padded by zeros as Keras pads for "same": an odd one goes behind."""
         kernel, bias = (self.arrays[f"{name}/{value}"] for value in ("kernel", "bias"))
         size = len(kernel)
-        x = np.pad(x, ((0, 0), *(_padding(length, size, stride) for length in x.shape[1:3]), (0, 0)))
+        x = np.pad(
+            x, ((0, 0), *(_padding(length, size, stride) for length in x.shape[1:3]), (0, 0))
+        )
         windows = sliding_window_view(x, (size, size), axis=(1, 2))[:, ::stride, ::stride]
         rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, size * size * x.shape[-1])
         return (rows @ kernel.reshape(rows.shape[1], -1) + bias).reshape(*windows.shape[:3], -1)
@@ -143,7 +172,9 @@ def _padding(length: int, size: int, stride: int) -> tuple[int, int]:
 def _averaged(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """(B, H, W, C) to (B, h, w, C) of a shape, by averaging over areas."""
     faces, height, width, _ = shape
-    return x.reshape(faces, height, x.shape[1] // height, width, x.shape[2] // width, -1).mean((2, 4))
+    return x.reshape(faces, height, x.shape[1] // height, width, x.shape[2] // width, -1).mean(
+        (2, 4)
+    )
 
 
 def _code(L: np.ndarray) -> np.ndarray:

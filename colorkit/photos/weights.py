@@ -29,4 +29,8 @@ def read_weights(path: Path, name: str) -> Network:
     """The weights of a file that tools/ship_weights.py made."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {key: stored[key] for key in stored.files}
-    return Network(name, json.loads(str(arrays.pop(ABOUT))), {key: np.float32(array) for key, array in arrays.items()})
+    return Network(
+        name,
+        json.loads(str(arrays.pop(ABOUT))),
+        {key: np.float32(array) for key, array in arrays.items()},
+    )

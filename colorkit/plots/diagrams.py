@@ -50,7 +50,11 @@ def learning(model: keras.Model) -> int:
 
 def _seen(model: keras.Model) -> str:
     """What one place at the end of the first chain of convolutions sees; nothing for a model that contains another."""
-    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.Model)]
+    layers = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.Model)
+    ]
     chain = list(itertools.takewhile(lambda layer: type(layer) is keras.layers.Conv2D, layers))
     if not chain or isinstance(layers[0], keras.Model):
         return ""
@@ -71,7 +75,11 @@ def _look(layer: keras.layers.Layer) -> Look | None:
 
 def boxes(model: keras.Model) -> list[tuple[Look, tuple[int, ...]]]:
     """The layers worth a box, in order: how each is drawn, and its output's shape without the batch."""
-    return [(look, tuple(layer.output.shape[1:])) for layer in model.layers if (look := _look(layer)) is not None]
+    return [
+        (look, tuple(layer.output.shape[1:]))
+        for layer in model.layers
+        if (look := _look(layer)) is not None
+    ]
 
 
 def architecture(model: keras.Model) -> Figure:
@@ -85,21 +93,42 @@ def architecture(model: keras.Model) -> Figure:
         axis.add_patch(_box(look, (place + 0.15, -height / 2), 0.7, height))
         label = f"{size}x{size}" if len(shape) == 3 else "1"
         axis.text(place + 0.5, -height / 2 - 0.03, label, ha="center", va="top", fontsize=8)
-        axis.text(place + 0.5, height / 2 + 0.03, str(shape[-1]), ha="center", va="bottom", fontsize=8, weight="bold")
+        axis.text(
+            place + 0.5,
+            height / 2 + 0.03,
+            str(shape[-1]),
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            weight="bold",
+        )
     looks = list(dict.fromkeys(look for look, _ in found))
     handles, names = [_box(look) for look in looks], [look.name for look in looks]
     axis.legend(
-        handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=len(looks), fontsize=8, frameon=False, handleheight=1.2
+        handles,
+        names,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.02),
+        ncols=len(looks),
+        fontsize=8,
+        frameon=False,
+        handleheight=1.2,
     )
-    axis.set_title(f"{model.name}: {_size(model)}; above a box its channels, below it its size", fontsize=9)
+    axis.set_title(
+        f"{model.name}: {_size(model)}; above a box its channels, below it its size", fontsize=9
+    )
     axis.set_xlim(0, len(found))
     axis.set_ylim(-0.62, 0.62)
     axis.set_axis_off()
     return figure
 
 
-def _box(look: Look, corner: tuple[float, float] = (0, 0), width: float = 1, height: float = 1) -> Rectangle:
-    return Rectangle(corner, width, height, facecolor=look.shade, hatch=look.hatch, edgecolor="black", lw=0.6)
+def _box(
+    look: Look, corner: tuple[float, float] = (0, 0), width: float = 1, height: float = 1
+) -> Rectangle:
+    return Rectangle(
+        corner, width, height, facecolor=look.shade, hatch=look.hatch, edgecolor="black", lw=0.6
+    )
 
 
 def describe_architecture(model: keras.Model) -> str:

@@ -20,7 +20,9 @@ PLANES = (  # of CIELAB: title, palette, and the values of its ends
 )
 
 
-def _grid(rows: int, columns: int, cell: float, names: list[str] | None = None) -> tuple[Figure, np.ndarray]:
+def _grid(
+    rows: int, columns: int, cell: float, names: list[str] | None = None
+) -> tuple[Figure, np.ndarray]:
     """A grid of axes without ticks for pictures, `cell` inches wide each; `names` of the rows stand left of it."""
     size = (cell * columns + (output.NAME if names else 0), (cell + 0.18) * rows)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
@@ -31,7 +33,13 @@ def _grid(rows: int, columns: int, cell: float, names: list[str] | None = None) 
         for side in axis.spines.values():
             side.set_color("lightgrey")  # a white picture needs an edge on a white page
     for axis, name in zip(axes[:, 0], names or [], strict=False):
-        axis.set_ylabel(textwrap.fill(name, 16, break_long_words=False), fontsize=9, rotation=0, ha="right", va="center")
+        axis.set_ylabel(
+            textwrap.fill(name, 16, break_long_words=False),
+            fontsize=9,
+            rotation=0,
+            ha="right",
+            va="center",
+        )
     return figure, axes
 
 
@@ -63,15 +71,21 @@ def planes(rgb: np.ndarray, lab: np.ndarray) -> Figure:
     figure, axes = _grid(1, 4, cell=output.WIDTH / 4)
     axes[0, 0].imshow(rgb)
     axes[0, 0].set_title("picture", fontsize=9)
-    for axis, plane, (title, palette, low, high) in zip(axes[0, 1:], np.moveaxis(lab, -1, 0), PLANES, strict=True):
+    for axis, plane, (title, palette, low, high) in zip(
+        axes[0, 1:], np.moveaxis(lab, -1, 0), PLANES, strict=True
+    ):
         image = axis.imshow(plane, cmap=palette, vmin=low, vmax=high)
         axis.set_title(title, fontsize=9)
-        bar = figure.colorbar(image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02, shrink=0.88)  # or two scales would meet
+        bar = figure.colorbar(
+            image, ax=axis, orientation="horizontal", fraction=0.06, pad=0.02, shrink=0.88
+        )  # or two scales would meet
         bar.ax.tick_params(labelsize=8)
     return figure
 
 
-def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str] | None = None, count: int = 6) -> Figure:
+def comparison_grid(
+    split: Split, predictors: list[Predictor], labels: list[str] | None = None, count: int = 6
+) -> Figure:
     """The report's figure 4: true color, the grey input, and each predictor, with the MSE of each picture under it.
 
     Args:
@@ -85,7 +99,12 @@ def comparison_grid(split: Split, predictors: list[Predictor], labels: list[str]
     for predictor, label in zip(predictors, labels or [p.name for p in predictors], strict=True):
         pred = predictor.predict(faces.L)
         rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
-    figure, axes = _grid(len(rows), len(faces), min((output.WIDTH - output.NAME) / len(faces), output.CELL), [label for label, *_ in rows])
+    figure, axes = _grid(
+        len(rows),
+        len(faces),
+        min((output.WIDTH - output.NAME) / len(faces), output.CELL),
+        [label for label, *_ in rows],
+    )
     for line, (_, pictures, errors) in zip(axes, rows, strict=True):
         for number, axis in enumerate(line):
             axis.imshow(pictures[number])
@@ -102,12 +121,23 @@ def error_maps(split: Split, predictors: list[Predictor]) -> Figure:
         predictors: runs or baselines, one a row.
     """
     names = ["true", *(predictor.name for predictor in predictors)]
-    figure, axes = _grid(len(names), len(split), min((output.WIDTH - output.NAME) / len(split), output.CELL), names)
+    figure, axes = _grid(
+        len(names), len(split), min((output.WIDTH - output.NAME) / len(split), output.CELL), names
+    )
     for axis, picture in zip(axes[0], split.rgb, strict=True):
         axis.imshow(picture)
     for line, predictor in zip(axes[1:], predictors, strict=True):
-        for axis, distance in zip(line, np.hypot(*np.moveaxis(predictor.predict(split.L) - split.ab, -1, 0)), strict=True):
+        for axis, distance in zip(
+            line, np.hypot(*np.moveaxis(predictor.predict(split.L) - split.ab, -1, 0)), strict=True
+        ):
             image = axis.imshow(distance, cmap="cividis", vmin=0, vmax=FAR)
             axis.set_xlabel(f"mean {distance.mean():.0f}", fontsize=8, labelpad=2)
-    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, aspect=40, label="distance in the a*, b* plane")
+    figure.colorbar(
+        image,
+        ax=axes,
+        orientation="horizontal",
+        shrink=0.5,
+        aspect=40,
+        label="distance in the a*, b* plane",
+    )
     return figure

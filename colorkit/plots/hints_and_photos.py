@@ -12,7 +12,9 @@ from .panels import Drawn, color_plane, row_of_axes
 CELL = 2.4  # inches: of a photograph, so that a lesson stays small
 
 
-def hinted_face(lab: np.ndarray, given: Hints, brush: Point, plain: np.ndarray, pred: np.ndarray, count: int) -> Drawn:
+def hinted_face(
+    lab: np.ndarray, given: Hints, brush: Point, plain: np.ndarray, pred: np.ndarray, count: int
+) -> Drawn:
     """A face as a model sees it with hints, its colors without and with them, and which color the next hint would have.
 
     Args:
@@ -23,20 +25,32 @@ def hinted_face(lab: np.ndarray, given: Hints, brush: Point, plain: np.ndarray, 
         count: how many hints were given.
     """
     L, true = np.split(lab, [1], axis=-1)
-    seen, without, colored, truth = (color.lab_to_rgb(np.concatenate([L, ab], axis=-1)) for ab in (given.ab, plain, pred, true))
+    seen, without, colored, truth = (
+        color.lab_to_rgb(np.concatenate([L, ab], axis=-1)) for ab in (given.ab, plain, pred, true)
+    )
     figure, axes = row_of_axes(5, 2.6)
     titles = ("the input", "without hints", f"with {_hints(count)}", "true")
     for axis, picture, title in zip(axes, (seen, without, colored, truth), titles, strict=False):
         axis.imshow(picture)
         axis.set_title(title, fontsize=9)
         axis.set(xticks=[], yticks=[])
-    corner = (brush.column - brush.side // 2 - 0.5, brush.row - brush.side // 2 - 0.5)  # a pixel's middle has whole numbers
-    for shade, width in (("black", 3), ("white", 1.2)):  # light lines in dark ones are seen on every grey
+    corner = (
+        brush.column - brush.side // 2 - 0.5,
+        brush.row - brush.side // 2 - 0.5,
+    )  # a pixel's middle has whole numbers
+    for shade, width in (
+        ("black", 3),
+        ("white", 1.2),
+    ):  # light lines in dark ones are seen on every grey
         axes[0].plot(brush.column, brush.row, "+", mec=shade, ms=16, mew=width)
         axes[0].add_patch(Rectangle(corner, brush.side, brush.side, fill=False, ec=shade, lw=width))
     place = brush.row, brush.column
     chosen = (brush.a, brush.b)
-    color_plane(axes[4], float(lab[(*place, 0)]), {"true": true[place], "predicted": pred[place], "next hint": chosen})
+    color_plane(
+        axes[4],
+        float(lab[(*place, 0)]),
+        {"true": true[place], "predicted": pred[place], "next hint": chosen},
+    )
     errors = metrics.mse(np.stack([pred, plain]), np.stack([true, true]))
     decibels = perception.psnr(np.stack([colored, without]), np.stack([truth, truth]))
     shown = color.is_in_gamut(np.array([lab[(*place, 0)], *chosen], np.float32))
@@ -72,5 +86,11 @@ def photograph(pictures: dict[str, np.ndarray], box: Box, line: str) -> Drawn:
         axis.set_title(title, fontsize=10)
         axis.set_axis_off()
     for shade, width in (("black", 3), ("white", 1.2)):
-        axes[0].add_patch(Rectangle((box.x, box.y), box.width, box.height, fill=False, ec=shade, lw=width))
-    return Drawn(figure, f"A photograph side by side as {', '.join(pictures)}; a frame shows the part that the model saw. {line}", line)
+        axes[0].add_patch(
+            Rectangle((box.x, box.y), box.width, box.height, fill=False, ec=shade, lw=width)
+        )
+    return Drawn(
+        figure,
+        f"A photograph side by side as {', '.join(pictures)}; a frame shows the part that the model saw. {line}",
+        line,
+    )

@@ -22,7 +22,13 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float]) -> Fi
     """
     height = 4.6
     figure, axes = plt.subplots(
-        2, len(histories), figsize=(output.WIDTH, height), squeeze=False, sharey="row", sharex="col", layout="constrained"
+        2,
+        len(histories),
+        figsize=(output.WIDTH, height),
+        squeeze=False,
+        sharey="row",
+        sharex="col",
+        layout="constrained",
     )
     plt.close(figure)
     for column, (label, history) in zip(axes.T, histories.items(), strict=True):
@@ -32,12 +38,21 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float]) -> Fi
                 (metric, output.COLORS[0], "o-", "training"),
                 ("val_" + metric, output.COLORS[1], "s--", "validation"),
             ):
-                axis.plot(epochs, [record[key] for record in history], marker, color=shade, markersize=4, label=label_)
+                axis.plot(
+                    epochs,
+                    [record[key] for record in history],
+                    marker,
+                    color=shade,
+                    markersize=4,
+                    label=label_,
+                )
             axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axis.grid(alpha=0.3)
         for dots, (name, value) in zip(DOTS, references.items(), strict=False):
             column[0].axhline(value, color="black", ls=dots, lw=1.2, label=name)
-        column[0].set_title(textwrap.fill(label, 90 // len(histories), break_long_words=False), fontsize=10)
+        column[0].set_title(
+            textwrap.fill(label, 90 // len(histories), break_long_words=False), fontsize=10
+        )
         column[1].set_xlabel("epoch")
     for axis, metric in zip(axes[:, 0], ("mse", "accuracy"), strict=True):
         axis.set_ylabel(output.LABELS[metric])
@@ -48,7 +63,9 @@ def curves(histories: dict[str, list[dict]], references: dict[str, float]) -> Fi
 
 def _legend_above(figure: Figure, axis: Axes) -> None:
     """Name an axis's lines above all axes, where the legend hides nothing."""
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8)
+    figure.legend(
+        *axis.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8
+    )
 
 
 class LiveCurves:
@@ -87,12 +104,20 @@ def describe_curves(histories: dict[str, list[dict]], references: dict[str, floa
     return "Curves of MSE and threshold accuracy per epoch. " + "; ".join(parts) + "."
 
 
-def lines(series: dict[str, list[float]], ylabel: str, references: dict[str, float] | None = None) -> Figure:
+def lines(
+    series: dict[str, list[float]], ylabel: str, references: dict[str, float] | None = None
+) -> Figure:
     """Several series over the epochs in one plot, each with its own color, marker and dashes; references are dotted lines."""
     figure, axis = plt.subplots(figsize=(output.WIDTH * 0.7, 3.2), layout="constrained")
     plt.close(figure)
     for number, (label, values) in enumerate(series.items()):
-        look = {"color": output.COLORS[number], "ls": output.DASHES[number], "marker": output.MARKERS[number], "mec": "black", "mew": 0.6}
+        look = {
+            "color": output.COLORS[number],
+            "ls": output.DASHES[number],
+            "marker": output.MARKERS[number],
+            "mec": "black",
+            "mew": 0.6,
+        }
         axis.plot(range(1, len(values) + 1), values, markersize=6, label=label, **look)
     for label, value in (references or {}).items():
         axis.axhline(value, color="black", ls=":", lw=1.2, label=label)

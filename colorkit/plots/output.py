@@ -13,9 +13,23 @@ from .. import files
 WIDTH = 9.0  # inches: fits Colab's column
 NAME = 1.3  # inches: for the names of rows
 CELL = 1.05  # inches: of a face in a grid, at most, so that a lesson stays small
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito: told apart by color-blind readers
+COLORS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+)  # Okabe and Ito: told apart by color-blind readers
 MARKERS = "osD^vP"
-DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))  # through its gaps a line shows another that it covers
+DASHES = (
+    "-",
+    "--",
+    "-.",
+    (0, (6, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (1, 1)),
+)  # through its gaps a line shows another that it covers
 LABELS = {"mse": "MSE (ab units squared)", "accuracy": "within 10 (per channel)"}
 
 

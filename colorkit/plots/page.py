@@ -31,7 +31,13 @@ yardstick, nothing to beat. What each figure means and where it misleads: `docs/
 """
 
 
-def to_html(name: str, rows: list[dict[str, Any]], runs: list[Trained], splits: tuple[Split, Split, Split], audited: dict[str, Any]) -> str:
+def to_html(
+    name: str,
+    rows: list[dict[str, Any]],
+    runs: list[Trained],
+    splits: tuple[Split, Split, Split],
+    audited: dict[str, Any],
+) -> str:
     """The page.
 
     Args:
@@ -45,12 +51,20 @@ def to_html(name: str, rows: list[dict[str, Any]], runs: list[Trained], splits: 
     compared = "\n".join(f"- {line}" for line in tables.difference_lines(rows))
     parts = [
         _text(HEAD.format(name=name, count=len(judged)) + "\n" + tables.evaluation_tables(rows)),
-        _text(f"## Differences\n\nOf MSE, on the same faces, each against the next worse:\n\n{compared}"),
+        _text(
+            f"## Differences\n\nOf MSE, on the same faces, each against the next worse:\n\n{compared}"
+        ),
         *_faces(sorted_faces(rows, runs, judged), [baselines.MeanColor.fit(train), *runs]),
         _text("## Curves"),
         _curves(runs, comparison.references(train, val)),
         _text(tables.audit_page(audited)),
-        *(_figure(drawn) for drawn in (error_bars.errors_by_group(audited), error_bars.tone_in_five_lights(audited))),
+        *(
+            _figure(drawn)
+            for drawn in (
+                error_bars.errors_by_group(audited),
+                error_bars.tone_in_five_lights(audited),
+            )
+        ),
     ]
     return FRAME.format(title=html.escape(f"Evaluation, {name}"), style=STYLE, body="".join(parts))
 
@@ -66,10 +80,21 @@ def _figure(drawn: Drawn) -> str:
 def sorted_faces(rows: list[dict[str, Any]], runs: list[Trained], judged: Split) -> Split:
     """The people on whom the runs together do best, those in the middle and the worst ones, by their mean MSE: three of each."""
     names = {run.name for run in runs}
-    order = np.argsort(np.mean([row["errors"] for row in rows if row["name"] in names], axis=0), kind="stable")
+    order = np.argsort(
+        np.mean([row["errors"] for row in rows if row["name"] in names], axis=0), kind="stable"
+    )
     middle = max((len(order) - FACES) // 2, 0)
-    ranks = np.unique(np.concatenate([np.arange(len(order))[part] for part in np.s_[:FACES, middle : middle + FACES, -FACES:]]))
-    _, first = np.unique(judged.identities, return_index=True)  # one picture a person, as the errors are
+    ranks = np.unique(
+        np.concatenate(
+            [
+                np.arange(len(order))[part]
+                for part in np.s_[:FACES, middle : middle + FACES, -FACES:]
+            ]
+        )
+    )
+    _, first = np.unique(
+        judged.identities, return_index=True
+    )  # one picture a person, as the errors are
     places = np.sort(first)[order[ranks]]
     return Split(judged.lab[places], judged.identities[places])
 
@@ -80,15 +105,31 @@ def _faces(faces: Split, shown: list[Predictor]) -> list[str]:
     grid, maps = comparison_grid(faces, shown, count=len(faces)), error_maps(faces, shown)
     return [
         _text("## Best, median and worst faces"),
-        _figure(Drawn(grid, f"Rows of faces: true, grey input, {names}, each prediction with its MSE.", said)),
+        _figure(
+            Drawn(
+                grid,
+                f"Rows of faces: true, grey input, {names}, each prediction with its MSE.",
+                said,
+            )
+        ),
         _text("## Where they err"),
         _figure(
-            Drawn(maps, f"Maps of the distance from the true color, a row each: {names}.", "The brighter, the farther from the true color.")
+            Drawn(
+                maps,
+                f"Maps of the distance from the true color, a row each: {names}.",
+                "The brighter, the farther from the true color.",
+            )
         ),
     ]
 
 
 def _curves(runs: list[Trained], references: dict[str, float]) -> str:
     shown = {run.name: run.history for run in runs}, references
-    line = "Validation MSE of the baselines: " + ", ".join(f"{name} {value:.1f}" for name, value in references.items()) + "."
-    return _figure(Drawn(learning_curves.curves(*shown), learning_curves.describe_curves(*shown), line))
+    line = (
+        "Validation MSE of the baselines: "
+        + ", ".join(f"{name} {value:.1f}" for name, value in references.items())
+        + "."
+    )
+    return _figure(
+        Drawn(learning_curves.curves(*shown), learning_curves.describe_curves(*shown), line)
+    )

@@ -21,7 +21,10 @@ def audit_page(report: dict[str, Any]) -> str:
     for grouping in report["groupings"]:
         page += [f"### {grouping['name']}", *audit_tables(grouping["predictors"])]
     if not report["drawn"]:
-        page += ["### Drawn tone", "Not known: these are not the kit's own faces, of which alone it is written down."]
+        page += [
+            "### Drawn tone",
+            "Not known: these are not the kit's own faces, of which alone it is written down.",
+        ]
     return "\n\n".join([*page, "### One face, five lights", *_lights(report["lights"])]) + "\n"
 
 
@@ -34,9 +37,14 @@ def audit_tables(predictors: list[dict[str, Any]]) -> list[str]:
     said = []
     for each in predictors:
         for row in each["rows"]:
-            cells = " | ".join(_cells(row[quantity], quantity) for quantity in ("mse", "skill", "delta_e"))
+            cells = " | ".join(
+                _cells(row[quantity], quantity) for quantity in ("mse", "skill", "delta_e")
+            )
             table.append(f"| {each['name']} | {row['group']} | {row['people']} | {cells} |")
-        said += [f"- {each['name']}, {word}: {groups_verdict(each['spread'][word.lower()], word.lower())}" for word in ("MSE", "skill")]
+        said += [
+            f"- {each['name']}, {word}: {groups_verdict(each['spread'][word.lower()], word.lower())}"
+            for word in ("MSE", "skill")
+        ]
     return ["\n".join(table), "\n".join(said)]
 
 
@@ -49,7 +57,9 @@ def _cells(value: list[float | None] | None, quantity: str) -> str:
 
 
 def _shown(value: float, quantity: str) -> str:
-    return f"{round(value, 2) + 0:+.0%}" if quantity == "skill" else f"{value:.1f}"  # + 0: or there would be a -0%
+    return (
+        f"{round(value, 2) + 0:+.0%}" if quantity == "skill" else f"{value:.1f}"
+    )  # + 0: or there would be a -0%
 
 
 def groups_verdict(spread: dict[str, Any] | None, quantity: str) -> str:
@@ -63,7 +73,8 @@ def groups_verdict(spread: dict[str, Any] | None, quantity: str) -> str:
         return "nothing to compare: fewer than two groups have enough faces"
     (low, least), (high, most) = spread["lowest"], spread["highest"]
     apart, chance = (
-        f"{100 * spread[key]:.0f} points" if quantity == "skill" else _shown(spread[key], quantity) for key in ("difference", "by_chance")
+        f"{100 * spread[key]:.0f} points" if quantity == "skill" else _shown(spread[key], quantity)
+        for key in ("difference", "by_chance")
     )
     said = "not equal" if spread["unequal"] else "cannot tell"
     ends = f"{_shown(least, quantity)} ({low}) to {_shown(most, quantity)} ({high})"
@@ -71,7 +82,10 @@ def groups_verdict(spread: dict[str, Any] | None, quantity: str) -> str:
 
 
 def _lights(lights: dict[str, Any]) -> list[str]:
-    table = ["| measured | from tone | from the person | from light | light moves it by |", "|---|---:|---:|---:|---:|"]
+    table = [
+        "| measured | from tone | from the person | from light | light moves it by |",
+        "|---|---:|---:|---:|---:|",
+    ]
     for part in lights["parts"]:
         shares = " | ".join(f"{part['share'][source]:.0%}" for source in statistics.SOURCES)
         table.append(f"| {part['name']} | {shares} | {part['sd']['light']:.1f} |")
@@ -98,7 +112,9 @@ class Column(NamedTuple):
     form: str
 
 
-TABLES: tuple[dict[str, Column], ...] = (  # what was drawn beside the truth, and how near color is in numbers
+TABLES: tuple[
+    dict[str, Column], ...
+] = (  # what was drawn beside the truth, and how near color is in numbers
     {
         "mse": Column("MSE", ".1f"),
         "skill": Column("skill", "+.0%"),
@@ -130,9 +146,15 @@ def evaluation_tables(rows: list[dict[str, Any]]) -> str:
 
 
 def _table(rows: list[dict[str, Any]], columns: dict[str, Column]) -> list[str]:
-    lines = [f"| predictor | {' | '.join(column.title for column in columns.values())} |", "|---|" + "---:|" * len(columns)]
+    lines = [
+        f"| predictor | {' | '.join(column.title for column in columns.values())} |",
+        "|---|" + "---:|" * len(columns),
+    ]
     for row in rows:
-        cells = (_cell(row[what], row["intervals"][what], column.form) for what, column in columns.items())
+        cells = (
+            _cell(row[what], row["intervals"][what], column.form)
+            for what, column in columns.items()
+        )
         lines.append(f"| {row['name']} | {' | '.join(cells)} |")
     return lines
 
@@ -141,7 +163,10 @@ def _cell(value: float | None, ends: list[float | None], form: str) -> str:
     """A figure and its interval: `54.4 (47.4 to 62.5)`."""
     if value is None:
         return "infinite"
-    middle, low, high = (format(0.0 if math.isclose(each, 0, abs_tol=5e-4) else each, form) for each in (value, *ends))  # or -0 %
+    middle, low, high = (
+        format(0.0 if math.isclose(each, 0, abs_tol=5e-4) else each, form)
+        for each in (value, *ends)
+    )  # or -0 %
     return f"{middle} ({low} to {high})"
 
 
@@ -153,5 +178,7 @@ def difference_lines(rows: list[dict[str, Any]]) -> list[str]:
         change = np.subtract(better["errors"], worse["errors"])
         low, high = statistics.bootstrap(change)
         said = statistics.compare_errors(better["errors"], worse["errors"])
-        lines.append(f"{better['name']} against {worse['name']}: {change.mean():.1f} ({low:.1f} to {high:.1f}), {said}")
+        lines.append(
+            f"{better['name']} against {worse['name']}: {change.mean():.1f} ({low:.1f} to {high:.1f}), {said}"
+        )
     return lines

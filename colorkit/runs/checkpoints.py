@@ -55,7 +55,9 @@ class Store:
     def __init__(self, folder: Path, disk: Disk | None = None):
         self.folder, self.disk = folder, disk or Disk()
         self._held: Place | None = None
-        self._damaged: set[Place] = set()  # what did not verify: never counted among the two that are kept
+        self._damaged: set[Place] = (
+            set()
+        )  # what did not verify: never counted among the two that are kept
         self._lock = threading.Lock()  # around what is held: saving and copying are in two threads
 
     def save(self, place: Place, arrays: dict[str, np.ndarray], state: dict) -> None:
@@ -66,7 +68,9 @@ class Store:
         """
 
         def fill(part: Path) -> None:
-            hashes = {ARRAYS: self.disk.write(part / ARRAYS, lambda stream: np.savez(stream, **arrays))}
+            hashes = {
+                ARRAYS: self.disk.write(part / ARRAYS, lambda stream: np.savez(stream, **arrays))
+            }
             hashes[STATE] = self.disk.write(part / STATE, lambda stream: stream.write(_json(state)))
             self.disk.write(part / MANIFEST, lambda stream: stream.write(_json(hashes)))
 
@@ -87,7 +91,12 @@ class Store:
             hashes = other._manifest(source)
             for name, wanted in hashes.items():
                 blocks = other._blocks(source / name)
-                if self.disk.write(part / name, lambda stream, blocks=blocks: stream.writelines(blocks)) != wanted:
+                if (
+                    self.disk.write(
+                        part / name, lambda stream, blocks=blocks: stream.writelines(blocks)
+                    )
+                    != wanted
+                ):
                     raise DamagedError(f"{name} differs from its manifest")
             self.disk.write(part / MANIFEST, lambda stream: stream.write(_json(hashes)))
 
@@ -105,7 +114,9 @@ class Store:
             self._verify(part)
         except DamagedError as bad:
             raise OSError(f"what was written reads back otherwise: {bad}") from None
-        if place in self.places():  # one that did not verify, else training would not have come here again
+        if (
+            place in self.places()
+        ):  # one that did not verify, else training would not have come here again
             self.disk.remove(self.folder / place.name)
         self.disk.rename(part, self.folder / place.name)
         self._damaged.discard(place)
@@ -114,9 +125,15 @@ class Store:
         """Remove what is older than `place` and the good one before it, and what did not verify."""
         with self._lock:
             there = self.places()
-            kept = [other for other in there if other <= place and other not in self._damaged][:KEEP]
+            kept = [other for other in there if other <= place and other not in self._damaged][
+                :KEEP
+            ]
             for other in there:
-                if other not in kept and other != self._held and (other < place or other in self._damaged):
+                if (
+                    other not in kept
+                    and other != self._held
+                    and (other < place or other in self._damaged)
+                ):
                     self.disk.remove(self.folder / other.name)
 
     @contextlib.contextmanager
@@ -149,7 +166,9 @@ class Store:
         if data is None:
             if not self.places():
                 return None
-            raise (UnseenError if self.disk.fickle else DamagedError)(f"{ABOUT} is not found beside its checkpoints")
+            raise (UnseenError if self.disk.fickle else DamagedError)(
+                f"{ABOUT} is not found beside its checkpoints"
+            )
         try:
             return dict(json.loads(data))
         except (ValueError, TypeError) as bad:
@@ -202,7 +221,9 @@ class Store:
     def places(self) -> list[Place]:
         """Of every checkpoint that is there, good or not, newest first."""
         matches = [NAME.fullmatch(name) for name in self.disk.names(self.folder)]
-        return sorted((Place(int(match[1]), int(match[2])) for match in matches if match), reverse=True)
+        return sorted(
+            (Place(int(match[1]), int(match[2])) for match in matches if match), reverse=True
+        )
 
     def problem(self, place: Place) -> str | None:
         """Why a checkpoint can't be used; None when its files match its manifest.

@@ -49,7 +49,10 @@ class DriveCopier:
         if self.newest is not None:
             self.local.prune(self.newest)  # what was held while it was copied
         if self._told:
-            print(f"what was trained is on this machine only ({self.local.folder}): mount Drive again and run this cell again", flush=True)
+            print(
+                f"what was trained is on this machine only ({self.local.folder}): mount Drive again and run this cell again",
+                flush=True,
+            )
 
     def announce(self) -> None:
         """Write `run.json` on Drive where there is none yet; what another run has there is not touched.
@@ -62,14 +65,25 @@ class DriveCopier:
         if there is None:
             self.remote.write_about(self.about)
         elif there.get("id") != self.about.get("id"):
-            raise KitError("another run of this name was begun on Drive: run this cell again to take that one")
+            raise KitError(
+                "another run of this name was begun on Drive: run this cell again to take that one"
+            )
 
     def say(self, bad: Exception) -> None:
         """Tell why Drive can't be used: once until that changes."""
         full = isinstance(bad, OSError) and bad.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "Drive is full" if full else "Drive can't be reached" if isinstance(bad, OSError) else "nothing is copied to Drive"
+        what = (
+            "Drive is full"
+            if full
+            else "Drive can't be reached"
+            if isinstance(bad, OSError)
+            else "nothing is copied to Drive"
+        )
         if what != self._told:
-            print(f"{what} ({first_line(bad)}): checkpoints stay on this machine until that is mended, then they are copied", flush=True)
+            print(
+                f"{what} ({first_line(bad)}): checkpoints stay on this machine until that is mended, then they are copied",
+                flush=True,
+            )
         self._told = what
 
     def _catch_up(self) -> None:
@@ -91,7 +105,9 @@ class DriveCopier:
         self.announce()
         there = self.remote.places()
         for other in there:
-            if other > place and self.remote.problem(other) is None:  # when this session began, Drive could not be seen
+            if (
+                other > place and self.remote.problem(other) is None
+            ):  # when this session began, Drive could not be seen
                 raise KitError(f"it has {other.name} already: run this cell again to take it")
         if place not in there or self.remote.problem(place):
             try:

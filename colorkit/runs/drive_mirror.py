@@ -62,7 +62,9 @@ class DriveMirror:
             there = self.remote.about()
         except (OSError, DamagedError) as bad:
             if not here:
-                raise bad if isinstance(bad, DamagedError) else drive.unseen(self.folder, bad) from None
+                raise (
+                    bad if isinstance(bad, DamagedError) else drive.unseen(self.folder, bad)
+                ) from None
             self._courier.say(bad)
             there = None
         if there is not None and (here is None or here.get("id") != there.get("id")):
@@ -76,7 +78,9 @@ class DriveMirror:
         with self._courier.lock, self._writing_here():
             self._courier.newest = self._courier.sent = None
             if self.local.exists():
-                print(f"{self.local.folder} holds another run than Drive: it is kept in {self.local.set_aside()}")
+                print(
+                    f"{self.local.folder} holds another run than Drive: it is kept in {self.local.set_aside()}"
+                )
             self.local.write_about(there)
 
     def write_about(self, value: dict) -> None:
@@ -102,7 +106,9 @@ class DriveMirror:
         """
         moved = []
         with self._courier.lock:
-            with self._needing_drive():  # first: what this machine alone has is not let go of before that is done
+            with (
+                self._needing_drive()
+            ):  # first: what this machine alone has is not let go of before that is done
                 if self.remote.exists():
                     moved.append(self.remote.set_aside())
             with self._writing_here():
@@ -129,7 +135,9 @@ class DriveMirror:
                 if here is not None and place <= here:
                     break
                 if self._fetch(place):
-                    print(f"{place.name} is taken from Drive; this machine has {here.name if here else 'none'}")
+                    print(
+                        f"{place.name} is taken from Drive; this machine has {here.name if here else 'none'}"
+                    )
                     return place
         except OSError as bad:
             if here is None:
@@ -137,14 +145,20 @@ class DriveMirror:
             self._courier.say(bad)
             return here
         if here is None and there:
-            raise KitError(f"no checkpoint in {self.folder} can be used now: run this again later, or move the folder away to begin anew")
+            raise KitError(
+                f"no checkpoint in {self.folder} can be used now: run this again later, or move the folder away to begin anew"
+            )
         if here not in there and here is not None:
-            print(f"{here.name} is taken from this machine; Drive has {there[0].name if there else 'none'}")
+            print(
+                f"{here.name} is taken from this machine; Drive has {there[0].name if there else 'none'}"
+            )
         return here
 
     def _on_drive(self) -> list[Place]:
         """The places on Drive, newest first: those it lists, and the one that LATEST names, which a list out of date may lack."""
-        latest = NAME.fullmatch((self.remote.disk.read(self.folder / LATEST) or b"").decode(errors="replace"))
+        latest = NAME.fullmatch(
+            (self.remote.disk.read(self.folder / LATEST) or b"").decode(errors="replace")
+        )
         named = {Place(int(latest[1]), int(latest[2]))} if latest else set()
         return sorted(named.union(self.remote.places()), reverse=True)
 
@@ -194,7 +208,9 @@ class DriveMirror:
         except UnseenError:  # not this machine's disk, but Drive, which was copied from
             raise
         except OSError as bad:
-            raise KitError(f"{self.local.folder} can't be written ({first_line(bad)}): make room and run this again") from None
+            raise KitError(
+                f"{self.local.folder} can't be written ({first_line(bad)}): make room and run this again"
+            ) from None
 
 
 def open_store(folder: Path) -> Store | DriveMirror:

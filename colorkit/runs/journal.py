@@ -34,13 +34,17 @@ class Journal:
 
     def is_finished(self, epochs: int, patience: int) -> bool:
         """Whether so many epochs are done, or so many without a new best (0: never mind)."""
-        return len(self.history) >= epochs or (patience > 0 and since_best(self.history) >= patience)
+        return len(self.history) >= epochs or (
+            patience > 0 and since_best(self.history) >= patience
+        )
 
     def how_it_begins(self, epochs: int, patience: int) -> str:
         """Say whether a run of so many epochs starts, resumes or is finished."""
         done = len(self.history)
         if self.is_finished(epochs, patience):
-            early = f", {since_best(self.history)} of them without a new best" if done < epochs else ""
+            early = (
+                f", {since_best(self.history)} of them without a new best" if done < epochs else ""
+            )
             return f"finished, {done} epochs done{early}"
         if self.place == START:
             return f"starts, {epochs} epochs in all"
@@ -52,8 +56,15 @@ class Journal:
 
     def after_epoch(self, record: dict[str, float], seconds: float) -> "Journal":
         """One epoch further, none of the next begun."""
-        record = {"epoch": len(self.history) + 1} | {name: float(value) for name, value in record.items()}
-        return Journal([*self.history, record], [*self.seconds, round(seconds, 2)], encoder=self.encoder, precision=self.precision)
+        record = {"epoch": len(self.history) + 1} | {
+            name: float(value) for name, value in record.items()
+        }
+        return Journal(
+            [*self.history, record],
+            [*self.seconds, round(seconds, 2)],
+            encoder=self.encoder,
+            precision=self.precision,
+        )
 
     @classmethod
     def from_json(cls, value: dict) -> "Journal":

@@ -29,7 +29,11 @@ class NotebookBar(tqdm):
     def display(self, msg=None, pos=None) -> None:
         """Draw the bar as it stands."""
         text = html.escape(self.format_meter(**(self.format_dict | {"bar_format": MEASURES})))
-        self._shown.update(HTML(f'<progress value="{self.n}" max="{self.total}" style="width: 20em"></progress> {text}'))
+        self._shown.update(
+            HTML(
+                f'<progress value="{self.n}" max="{self.total}" style="width: 20em"></progress> {text}'
+            )
+        )
 
     def close(self) -> None:
         """Take it off the page."""
@@ -70,7 +74,11 @@ class RunBar(keras.callbacks.Callback):
 
 def epoch_line(record: dict, epochs: int, seconds: float) -> str:
     """A finished epoch in a line."""
-    judge = f", judge {turns.reading(record['d_real'], record['d_generated'])}" if "d_real" in record else ""
+    judge = (
+        f", judge {turns.reading(record['d_real'], record['d_generated'])}"
+        if "d_real" in record
+        else ""
+    )
     return (
         f"epoch {record['epoch']}/{epochs}: mse {record['mse']:.1f}, val_mse {record['val_mse']:.1f}, "
         f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%}{judge} ({seconds:.0f} s)"

@@ -57,11 +57,18 @@ class Run:
         """What a checkpoint says, if it is of this run."""
         state = self._store.state(place)
         try:
-            saved, journal = run_config.Config.from_json(state["config"]), Journal.from_json(state["journal"])
+            saved, journal = (
+                run_config.Config.from_json(state["config"]),
+                Journal.from_json(state["journal"]),
+            )
         except (ValueError, KeyError, TypeError) as bad:
-            raise KitError(f"{self.folder / place.name} can't be understood ({bad}): another version of the kit made it") from None
+            raise KitError(
+                f"{self.folder / place.name} can't be understood ({bad}): another version of the kit made it"
+            ) from None
         if saved != self.config:
-            raise KitError(f"{self.folder / place.name} is of another run than run.json ({run_config.differences(saved, self.config)})")
+            raise KitError(
+                f"{self.folder / place.name} is of another run than run.json ({run_config.differences(saved, self.config)})"
+            )
         return journal
 
     @property
@@ -84,7 +91,13 @@ class Run:
         """How many epochs are safely stored."""
         return len(self.history)
 
-    def train(self, train: Split, val: Split, epochs: int, watch: Callable[[list[dict]], Any] | None = None) -> list[dict]:
+    def train(
+        self,
+        train: Split,
+        val: Split,
+        epochs: int,
+        watch: Callable[[list[dict]], Any] | None = None,
+    ) -> list[dict]:
         """Train until `epochs` are done, counting those of earlier sessions; save after each, and within long ones.
 
         The first line printed says whether the run starts, resumes or is finished.
@@ -98,15 +111,25 @@ class Run:
             The history.
         """
         watch = watch or (lambda history: None)
-        devices.check_hosts_agree({"place": np.array(self._journal.place)})  # before one waits for another that has finished
-        print(f"{self.folder.name}: {self._journal.how_it_begins(epochs, self.config.patience)}", flush=True)
+        devices.check_hosts_agree(
+            {"place": np.array(self._journal.place)}
+        )  # before one waits for another that has finished
+        print(
+            f"{self.folder.name}: {self._journal.how_it_begins(epochs, self.config.patience)}",
+            flush=True,
+        )
         if self.history:
             watch(self.history)
         if not self._journal.is_finished(epochs, self.config.patience):
             train = train.take(self.config.images)
-            self._trainer = None  # a new run's model may have been looked at before it had its starting values
+            self._trainer = (
+                None  # a new run's model may have been looked at before it had its starting values
+            )
             self._load_trainer(train)
-            plans = [self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch))) for epoch in range(epochs)]
+            plans = [
+                self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch)))
+                for epoch in range(epochs)
+            ]
             try:
                 with RunBar(plans, *self._journal.place) as bar:
                     while not self._journal.is_finished(epochs, self.config.patience):
@@ -115,7 +138,9 @@ class Run:
                         print(epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
                         watch(self.history)
             except BaseException:
-                with contextlib.suppress(KitError):  # Drive may be gone too; what ended the training is what matters
+                with contextlib.suppress(
+                    KitError
+                ):  # Drive may be gone too; what ended the training is what matters
                     self._reopen()  # only what was stored counts, not what is in memory
                 raise
         self._store.finish()
@@ -126,7 +151,9 @@ class Run:
         journal, saved = self._journal, time.perf_counter()
         began = saved - journal.spent  # as if the epoch had never been interrupted
         batches = trainers.batches(self.config, train, self.epochs_done)
-        trainers.set_learning_rates(self._trainer, 0.5 ** halvings(self.history, self.config.lr_patience))
+        trainers.set_learning_rates(
+            self._trainer, 0.5 ** halvings(self.history, self.config.lr_patience)
+        )
         for leg in plan[journal.legs :]:
             results = trainers.train(self._trainer, leg, batches, [bar])
             journal = journal.after_leg(results, time.perf_counter() - began)
@@ -182,7 +209,11 @@ class Run:
         return self._trainer
 
     def _save(self, journal: Journal) -> None:
-        state = {"journal": asdict(journal), "config": self.config.to_json(), "versions": environment.versions()}
+        state = {
+            "journal": asdict(journal),
+            "config": self.config.to_json(),
+            "versions": environment.versions(),
+        }
         try:
             self._store.save(journal.place, trainers.values(self._trainer), state)
         except OSError as bad:
@@ -198,13 +229,21 @@ def _read_config(store: checkpoints.Store | drive_mirror.DriveMirror) -> run_con
     try:
         about = store.about()
         if about is None:
-            raise KitError(f"no run in {store.folder}: train one with `python -m colorkit train cnn --run {store.folder}`")
+            raise KitError(
+                f"no run in {store.folder}: train one with `python -m colorkit train cnn --run {store.folder}`"
+            )
         return run_config.Config.from_json(about["config"])
     except (ValueError, KeyError, TypeError) as bad:
         raise KitError(f"{path} can't be read ({bad}): move the run aside and train anew") from None
 
 
-def start(config: run_config.Config, profile_name: str, home: Path, folder: Path | None = None, fresh: bool = False) -> Run:
+def start(
+    config: run_config.Config,
+    profile_name: str,
+    home: Path,
+    folder: Path | None = None,
+    fresh: bool = False,
+) -> Run:
     """Open the run of this config, or make it.
 
     Args:
@@ -227,7 +266,9 @@ def start(config: run_config.Config, profile_name: str, home: Path, folder: Path
     run = Run(folder)
     if run.config != config:
         differences = run_config.differences(run.config, config)
-        raise KitError(f"{folder} holds another run ({differences}): give another --run, its own settings, or --fresh")
+        raise KitError(
+            f"{folder} holds another run ({differences}): give another --run, its own settings, or --fresh"
+        )
     return run
 
 
@@ -249,6 +290,8 @@ def find(home: Path) -> list[Run]:
 def side_by_side(runs: Iterable[Run]) -> list[Run]:
     """The runs, called so that of those on the same data no two share a name."""
     found = list(runs)
-    for run, name in zip(found, run_config.names([(run.folder.name, run.config) for run in found]), strict=True):
+    for run, name in zip(
+        found, run_config.names([(run.folder.name, run.config) for run in found]), strict=True
+    ):
         run.name = name
     return found

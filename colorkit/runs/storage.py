@@ -114,7 +114,9 @@ class Drive(Disk):
         """Make a folder inside what Drive itself shows: one made in the mount's place would keep Drive from being mounted there again."""
         self.check()
         parts = folder.relative_to(drive.DRIVE).parts
-        for depth in range(2, len(parts) + 1):  # the first is Drive's own (MyDrive): where it isn't found nothing is made
+        for depth in range(
+            2, len(parts) + 1
+        ):  # the first is Drive's own (MyDrive): where it isn't found nothing is made
             drive.DRIVE.joinpath(*parts[:depth]).mkdir(exist_ok=True)
 
 

@@ -40,4 +40,6 @@ class Follower:
 
     def follow(self) -> None:
         """One step towards the leader."""
-        self.model.set_weights(update(self.model.get_weights(), self.leader.get_weights(), self.decay))
+        self.model.set_weights(
+            update(self.model.get_weights(), self.leader.get_weights(), self.decay)
+        )

@@ -59,8 +59,12 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray | tuple[np.ndarray, np.ndarray], np.ndarray]:
-        rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])  # sorted: reads memory forwards
+    def __getitem__(
+        self, index: int
+    ) -> tuple[np.ndarray | tuple[np.ndarray, np.ndarray], np.ndarray]:
+        rows = np.sort(
+            self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        )  # sorted: reads memory forwards
         number, hosts = self.host
         rows = np.array_split(rows, hosts)[number]
         if self.old is not None:
@@ -69,7 +73,9 @@ class Batches(keras.utils.PyDataset):
             lab = self.split.lab[rows]
             shown = lab[..., :1]
         ab = lab[..., 1:]
-        return ((shown, color.random_hints(ab, rows, self.seed, self.epoch)) if self.hinted else shown), ab
+        return (
+            (shown, color.random_hints(ab, rows, self.seed, self.epoch)) if self.hinted else shown
+        ), ab
 
     @property
     def faces(self) -> int:

@@ -40,25 +40,39 @@ class GAN:
         policy: the precision that the run was started in.
     """
 
-    def __init__(self, generator: keras.Model, config: GANConfig, learning_rate: float, policy: str = "float32"):
+    def __init__(
+        self,
+        generator: keras.Model,
+        config: GANConfig,
+        learning_rate: float,
+        policy: str = "float32",
+    ):
         self.generator, self.policy = generator, policy
         self._average = Follower(generator, config.average) if config.average else None
         self.predictor = self._average.model if self._average else generator
-        self.discriminator = discriminators.BUILDERS[config.discriminator](config.sees, config.d_filters)
+        self.discriminator = discriminators.BUILDERS[config.discriminator](
+            config.sees, config.d_filters
+        )
         self.config, self.learning_rates = config, [learning_rate, config.d_learning_rate]
         leaves = [leaf for layer in generator.layers for leaf in getattr(layer, "layers", [layer])]
-        self._generator_layers = [leaf for leaf in leaves if leaf.trainable]  # what of the encoder is frozen stays frozen
+        self._generator_layers = [
+            leaf for leaf in leaves if leaf.trainable
+        ]  # what of the encoder is frozen stays frozen
         self.generator_learner = self._compile_generator(config, learning_rate)
         self.discriminator_learner = self._compile_discriminator(config)
         self._compiled: set[str] = set()  # by `fit`: see _compile_by_fit
 
     def _compile_generator(self, config: GANConfig, learning_rate: float) -> keras.Model:
         def color_loss(code, pred):  # (B,)
-            return config.lambda_l2 * losses.l2(code, pred) + config.lambda_l1 * losses.l1(code, pred)
+            return config.lambda_l2 * losses.l2(code, pred) + config.lambda_l1 * losses.l1(
+                code, pred
+            )
 
         L = keras.Input(self.generator.input_shape[1:], name="L")
         ab = self.generator(L)
-        learner = keras.Model(L, {"color": ab, "verdict": self.discriminator([L, ab])}, name="generator_learner")
+        learner = keras.Model(
+            L, {"color": ab, "verdict": self.discriminator([L, ab])}, name="generator_learner"
+        )
         loss = {"color": color_loss, "verdict": losses.discriminator_loss}
         self.give_turn(learner_is_generator=True)
         self._compile(learner, learning_rate, loss, {"color": metrics.keras_metrics()})
@@ -69,17 +83,29 @@ class GAN:
         L = keras.Input(self.generator.input_shape[1:], name="L")
         ab = keras.Input(self.generator.output_shape[1:], name="ab")  # storage code
         true = keras.layers.Rescaling(1.0, offset=-AB_SHIFT, dtype="float32", name="decode")(ab)
-        verdicts = {"real": self.discriminator([L, true]), "generated": self.discriminator([L, self.generator(L)])}
+        verdicts = {
+            "real": self.discriminator([L, true]),
+            "generated": self.discriminator([L, self.generator(L)]),
+        }
         learner = keras.Model({"L": L, "ab": ab}, verdicts, name="discriminator_learner")
         loss = dict.fromkeys(verdicts, losses.discriminator_loss)
-        judged = {name: [keras.metrics.MeanMetricWrapper(_said_real, name="said_real")] for name in verdicts}
+        judged = {
+            name: [keras.metrics.MeanMetricWrapper(_said_real, name="said_real")]
+            for name in verdicts
+        }
         self.give_turn(learner_is_generator=False)
         self._compile(learner, config.d_learning_rate, loss, judged)
         return learner
 
-    def _compile(self, learner: keras.Model, learning_rate: float, loss: dict, measured: dict) -> None:
-        optimizer = precision.adam(learning_rate, self.policy, beta_1=0.5)  # the usual momentum for a GAN (Radford et al. 2016)
-        optimizer.build(learner.trainable_variables)  # an optimizer that isn't built can't be restored
+    def _compile(
+        self, learner: keras.Model, learning_rate: float, loss: dict, measured: dict
+    ) -> None:
+        optimizer = precision.adam(
+            learning_rate, self.policy, beta_1=0.5
+        )  # the usual momentum for a GAN (Radford et al. 2016)
+        optimizer.build(
+            learner.trainable_variables
+        )  # an optimizer that isn't built can't be restored
         learner.compile(optimizer, loss=loss, metrics=measured)
 
     def give_turn(self, learner_is_generator: bool) -> None:
@@ -100,19 +126,29 @@ class GAN:
 
     def plan(self, epoch: int, batches: int) -> list[segments.Segment]:
         """What epoch number `epoch` (from 0) of so many batches consists of."""
-        order = turns.of_epoch(self.config.schedule, epoch, self.config.d_every, self.config.pretrain)
+        order = turns.of_epoch(
+            self.config.schedule, epoch, self.config.d_every, self.config.pretrain
+        )
         return [leg for turn in order for leg in segments.cut_segments(turn, batches)]
 
-    def train(self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[segments.Result]:
+    def train(
+        self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
+    ) -> list[segments.Result]:
         """Train one leg: one of the two on its batches, or both by turns."""
         if leg.turn == "both":
             return self._train_both(leg, batches, callbacks)
         part = batches.part(leg.start, leg.stop)
         learner, form = self._learner(leg.turn)
         shown = turns.Turns(part, form)
-        history = learner.fit(feeding.feed(shown), shuffle=False, verbose=0, callbacks=callbacks).history
+        history = learner.fit(
+            feeding.feed(shown), shuffle=False, verbose=0, callbacks=callbacks
+        ).history
         self.restart_average()
-        return [segments.Result(leg.turn, part.faces, {name: values[0] for name, values in history.items()})]
+        return [
+            segments.Result(
+                leg.turn, part.faces, {name: values[0] for name, values in history.items()}
+            )
+        ]
 
     def restart_average(self) -> None:
         """Let the average, if there is one, begin where the generator is."""
@@ -124,11 +160,20 @@ class GAN:
         self.give_turn(learner_is_generator=turn != "discriminator")
         if turn == "discriminator":
             return self.discriminator_learner, turns.discriminator_turn
-        return self.generator_learner, turns.generator_turn if turn == "generator" else turns.pretraining_turn
+        return (
+            self.generator_learner,
+            turns.generator_turn if turn == "generator" else turns.pretraining_turn,
+        )
 
-    def _train_both(self, leg: segments.Segment, batches: Batches, callbacks: list) -> list[segments.Result]:
+    def _train_both(
+        self, leg: segments.Segment, batches: Batches, callbacks: list
+    ) -> list[segments.Result]:
         """Turns swap after every batch."""
-        order = ("generator", "discriminator") if self.config.schedule == "batch" else ("discriminator", "generator")
+        order = (
+            ("generator", "discriminator")
+            if self.config.schedule == "batch"
+            else ("discriminator", "generator")
+        )
         for turn in order:
             self._compile_by_fit(turn, batches)
         away = 0 if self.config.schedule == "batch" else len(batches) // 2
@@ -173,9 +218,16 @@ class GAN:
             `mse`, `accuracy` of the generator; `g_cross_entropy`, `g_color`, its two loss terms, the second already weighted; `d_loss`. The
             cross-entropy is missing where it didn't count ("nogan"), and `d_loss` where the discriminator had no turn (`d_every`, "nogan").
         """
-        judged, judge = segments.mean_results(results, "generator"), segments.mean_results(results, "discriminator")
+        judged, judge = (
+            segments.mean_results(results, "generator"),
+            segments.mean_results(results, "discriminator"),
+        )
         generator = judged or segments.mean_results(results, "pretraining")
-        figures = {"mse": generator["color_mse"], "accuracy": generator["color_accuracy"], "g_color": generator["color_loss"]}
+        figures = {
+            "mse": generator["color_mse"],
+            "accuracy": generator["color_accuracy"],
+            "g_color": generator["color_loss"],
+        }
         figures |= {"g_cross_entropy": judged["verdict_loss"]} if judged else {}
         return figures | ({"d_loss": judge["loss"]} if judge else {})
 
@@ -191,9 +243,16 @@ class GAN:
             `val_g_cross_entropy`, `val_d_loss`: what its verdicts cost the two. `g_ratio`: how hard the verdict pulls on the generator's
             weights, the color loss being 1 (on the first 8 faces); infinite without a color loss.
         """
-        logits = {name: devices.predict(self.discriminator, (L, color)) for name, color in (("d_real", ab), ("d_generated", pred))}
+        logits = {
+            name: devices.predict(self.discriminator, (L, color))
+            for name, color in (("d_real", ab), ("d_generated", pred))
+        }
         figures = {name: float(np.mean(values > 0)) for name, values in logits.items()}
-        figures |= zip(("val_g_cross_entropy", "val_d_loss"), turns.cross_entropies(logits["d_real"], logits["d_generated"]), strict=True)
+        figures |= zip(
+            ("val_g_cross_entropy", "val_d_loss"),
+            turns.cross_entropies(logits["d_real"], logits["d_generated"]),
+            strict=True,
+        )
         pulls = self.pulls(L[:MEASURED], ab[:MEASURED] + AB_SHIFT)
         return figures | {"g_ratio": gradients.ratio(pulls["verdict"], pulls["color"])}
 
@@ -208,7 +267,10 @@ class GAN:
         """
         self.give_turn(learner_is_generator=True)  # or its weights would count as fixed
         shown, truth, _ = turns.generator_turn(L, ab)
-        return {name: [ops.convert_to_numpy(part) for part in parts] for name, parts in self._gradients(shown, truth).items()}
+        return {
+            name: [ops.convert_to_numpy(part) for part in parts]
+            for name, parts in self._gradients(shown, truth).items()
+        }
 
 
 def _result(turn: str, total: Counter) -> segments.Result:

@@ -8,7 +8,16 @@ from typing import Any
 from .. import files
 from ..errors import KitError
 from ..machine.precision import CHOICES
-from ..models.configs import CNNConfig, GANConfig, ResNetConfig, UNetConfig, check_choice, check_counts, check_range, later
+from ..models.configs import (
+    CNNConfig,
+    GANConfig,
+    ResNetConfig,
+    UNetConfig,
+    check_choice,
+    check_counts,
+    check_range,
+    later,
+)
 from ..profiles import Budget, Profile
 
 TRAINING = {
@@ -21,7 +30,12 @@ TRAINING = {
     "precision": "auto",
     "old": False,
 }  # what may be overridden; the profile gives the first two
-NETS: dict[str, type[CNNConfig | UNetConfig]] = {"cnn": CNNConfig, "resnet": ResNetConfig, "gan": GANConfig, "unet": UNetConfig}
+NETS: dict[str, type[CNNConfig | UNetConfig]] = {
+    "cnn": CNNConfig,
+    "resnet": ResNetConfig,
+    "gan": GANConfig,
+    "unet": UNetConfig,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,9 @@ class Config:
             raise ValueError(f"old={self.old}: wanted True or False")
         for name in ("patience", "lr_patience"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 0:
-                raise ValueError(f"{name}={getattr(self, name)}: wanted a whole number of epochs, 0 for never")
+                raise ValueError(
+                    f"{name}={getattr(self, name)}: wanted a whole number of epochs, 0 for never"
+                )
 
     @property
     def digest(self) -> str:
@@ -79,12 +95,21 @@ class Config:
     def label(self) -> str:
         """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
         usual = asdict(NETS[self.model]()) | TRAINING
-        for name in ("images", "seed", "batch_size"):  # two are said in words, and the last one has no default: see `names`
+        for name in (
+            "images",
+            "seed",
+            "batch_size",
+        ):  # two are said in words, and the last one has no default: see `names`
             del usual[name]
         own = asdict(self.net) | asdict(self)
         changed = [f"{name}={own[name]}" for name, value in usual.items() if own[name] != value]
         return ", ".join(
-            [self.model, *changed, *([f"{self.images} images"] if self.images else []), *([f"seed {self.seed}"] if self.seed else [])]
+            [
+                self.model,
+                *changed,
+                *([f"{self.images} images"] if self.images else []),
+                *([f"seed {self.seed}"] if self.seed else []),
+            ]
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -94,13 +119,20 @@ class Config:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Config":
         """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
-        net = {name: tuple(item) if isinstance(item, list) else item for name, item in value["net"].items()}
+        net = {
+            name: tuple(item) if isinstance(item, list) else item
+            for name, item in value["net"].items()
+        }
         return cls(**{**value, "net": NETS[value["model"]](**net)})
 
 
 def _told(config: Any) -> dict[str, Any]:
     """The fields of a config, without the later ones that have their defaults."""
-    untold = {each.name for each in fields(config) if "later" in each.metadata and getattr(config, each.name) == each.default}
+    untold = {
+        each.name
+        for each in fields(config)
+        if "later" in each.metadata and getattr(config, each.name) == each.default
+    }
     return {name: value for name, value in asdict(config).items() if name not in untold}
 
 
@@ -113,7 +145,11 @@ def differences(old: Config, new: Config) -> str:
 
     old_fields, new_fields = flat(old), flat(new)
     names = sorted(old_fields.keys() | new_fields.keys())
-    return ", ".join(f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here" for n in names if old_fields.get(n) != new_fields.get(n))
+    return ", ".join(
+        f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here"
+        for n in names
+        if old_fields.get(n) != new_fields.get(n)
+    )
 
 
 def names(found: list[tuple[str, Config]]) -> list[str]:
@@ -162,16 +198,25 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
         KitError: unknown model, unknown field (the message lists them), or a value that the model refuses.
     """
     check_model(model)
-    training = TRAINING | {"images": budget(profile, model).images, "batch_size": profile.batch_size}
+    training = TRAINING | {
+        "images": budget(profile, model).images,
+        "batch_size": profile.batch_size,
+    }
     known = {field.name for field in fields(NETS[model])}
-    net = {"fine_tune": profile.fine_tune} if "fine_tune" in known and overrides.get("generator") != "unet" else {}
+    net = (
+        {"fine_tune": profile.fine_tune}
+        if "fine_tune" in known and overrides.get("generator") != "unet"
+        else {}
+    )
     for name, value in overrides.items():
         if name in training:
             training[name] = value
         elif name in known:
             net[name] = value
         else:
-            raise KitError(f"{model} has no field {name!r}: one of {', '.join([*training, *sorted(known)])}")
+            raise KitError(
+                f"{model} has no field {name!r}: one of {', '.join([*training, *sorted(known)])}"
+            )
     try:
         return Config(model=model, net=NETS[model](**net), data=data, **training)
     except (ValueError, TypeError) as bad:
@@ -211,5 +256,7 @@ def _value(name: str, text: str, default: Any) -> Any:
     if isinstance(default, float) and type(value) is int:
         value = float(value)
     if type(value) is not type(default):
-        raise KitError(f"--set {name}={text}: wanted {type(default).__name__}, as in {name}={default}")
+        raise KitError(
+            f"--set {name}={text}: wanted {type(default).__name__}, as in {name}={default}"
+        )
     return value

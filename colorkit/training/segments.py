@@ -26,7 +26,9 @@ class Result(NamedTuple):
 
 def cut_segments(turn: str, batches: int) -> list[Segment]:
     """The legs of one pass over so many batches."""
-    return [Segment(turn, start, min(start + BATCHES, batches)) for start in range(0, batches, BATCHES)]
+    return [
+        Segment(turn, start, min(start + BATCHES, batches)) for start in range(0, batches, BATCHES)
+    ]
 
 
 def mean_results(results: list[Result], turn: str) -> dict[str, float]:
@@ -35,4 +37,7 @@ def mean_results(results: list[Result], turn: str) -> dict[str, float]:
     if len(own) == 1:
         return own[0].figures
     faces = sum(result.faces for result in own)
-    return {name: sum(result.figures[name] * result.faces for result in own) / faces for name in (own[0].figures if own else ())}
+    return {
+        name: sum(result.figures[name] * result.faces for result in own) / faces
+        for name in (own[0].figures if own else ())
+    }

@@ -21,14 +21,25 @@ class Supervised:
         loss: what training makes small, a name of losses.OF_COLOR.
     """
 
-    def __init__(self, model: keras.Model, learning_rate: float, policy: str = "float32", loss: str = "l2"):
-        self.predictor, self.learning_rates, self.policy, self.loss = model, [learning_rate], policy, loss
+    def __init__(
+        self, model: keras.Model, learning_rate: float, policy: str = "float32", loss: str = "l2"
+    ):
+        self.predictor, self.learning_rates, self.policy, self.loss = (
+            model,
+            [learning_rate],
+            policy,
+            loss,
+        )
         self.optimizer = precision.adam(learning_rate, policy)
-        self.optimizer.build(model.trainable_variables)  # an optimizer that isn't built can't be restored
+        self.optimizer.build(
+            model.trainable_variables
+        )  # an optimizer that isn't built can't be restored
         self._compile()
 
     def _compile(self) -> None:
-        self.predictor.compile(self.optimizer, loss=losses.OF_COLOR[self.loss], metrics=metrics.keras_metrics())
+        self.predictor.compile(
+            self.optimizer, loss=losses.OF_COLOR[self.loss], metrics=metrics.keras_metrics()
+        )
 
     @property
     def models(self) -> list[keras.Model]:
@@ -44,11 +55,19 @@ class Supervised:
         """What an epoch of so many batches consists of."""
         return segments.cut_segments("model", batches)
 
-    def train(self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[segments.Result]:
+    def train(
+        self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
+    ) -> list[segments.Result]:
         """Train one leg; its `mse` and `accuracy` are measured on each batch just before it was learned."""
         part = batches.part(leg.start, leg.stop)
-        logs = self.predictor.fit(feeding.feed(part), shuffle=False, verbose=0, callbacks=callbacks).history
-        return [segments.Result(leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")})]
+        logs = self.predictor.fit(
+            feeding.feed(part), shuffle=False, verbose=0, callbacks=callbacks
+        ).history
+        return [
+            segments.Result(
+                leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")}
+            )
+        ]
 
     def record(self, results: list[segments.Result]) -> dict[str, float]:
         """The epoch's figures: those of `train`."""
@@ -73,14 +92,30 @@ class Classifier(Supervised):
         palette = self.predictor.get_layer("palette")
 
         def loss(code, logits):  # (B,)
-            return losses.rebalanced_cross_entropy(code, logits, palette.centers, palette.class_weights)
+            return losses.rebalanced_cross_entropy(
+                code, logits, palette.centers, palette.class_weights
+            )
 
-        self.learner = keras.Model(self.predictor.input, {"classes": palette.input, "ab": self.predictor.output}, name="learner")
-        self.learner.compile(self.optimizer, loss={"classes": loss}, metrics={"ab": metrics.keras_metrics()})
+        self.learner = keras.Model(
+            self.predictor.input,
+            {"classes": palette.input, "ab": self.predictor.output},
+            name="learner",
+        )
+        self.learner.compile(
+            self.optimizer, loss={"classes": loss}, metrics={"ab": metrics.keras_metrics()}
+        )
 
-    def train(self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[segments.Result]:
+    def train(
+        self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
+    ) -> list[segments.Result]:
         """Train one leg; its figures are measured on each batch just before it was learned."""
         part = batches.part(leg.start, leg.stop)
-        logs = self.learner.fit(feeding.feed(Turns(part, _form)), shuffle=False, verbose=0, callbacks=callbacks).history
-        figures = {"mse": logs["ab_mse"][0], "accuracy": logs["ab_accuracy"][0], "cross_entropy": logs["loss"][0]}
+        logs = self.learner.fit(
+            feeding.feed(Turns(part, _form)), shuffle=False, verbose=0, callbacks=callbacks
+        ).history
+        figures = {
+            "mse": logs["ab_mse"][0],
+            "accuracy": logs["ab_accuracy"][0],
+            "cross_entropy": logs["loss"][0],
+        }
         return [segments.Result(leg.turn, part.faces, figures)]

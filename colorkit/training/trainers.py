@@ -68,11 +68,24 @@ def batches(config: Config, split: Split, epoch: int) -> Batches:
     """
     shares, size = shares_of(config), config.batch_size
     if size % shares or len(split) < shares:
-        choice = f"a batch size of {max(size // shares, 1) * shares}" if size % shares else f"{shares} faces or more"
+        choice = (
+            f"a batch size of {max(size // shares, 1) * shares}"
+            if size % shares
+            else f"{shares} faces or more"
+        )
         raise KitError(
             f"{size} of {len(split)} faces a batch can't be shared evenly by {shares} devices: choose {choice}, or use one device"
         )
-    return Batches(split, size, config.seed, epoch, shares, devices.host(), old_photos.WORN if config.old else None, hinted(config))
+    return Batches(
+        split,
+        size,
+        config.seed,
+        epoch,
+        shares,
+        devices.host(),
+        old_photos.WORN if config.old else None,
+        hinted(config),
+    )
 
 
 def hinted(config: Config) -> bool:
@@ -82,23 +95,39 @@ def hinted(config: Config) -> bool:
 
 def hints_for(config: Config, val: Split) -> np.ndarray | None:
     """The hints of a validation: as many as in training, of each face the same after every epoch; None where the model takes none."""
-    return color.random_hints(val.lab[..., 1:], np.arange(len(val)), config.seed, 0) if hinted(config) else None
+    return (
+        color.random_hints(val.lab[..., 1:], np.arange(len(val)), config.seed, 0)
+        if hinted(config)
+        else None
+    )
 
 
-def predict(trainer: Trainer, config: Config, L: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
+def predict(
+    trainer: Trainer, config: Config, L: np.ndarray, hints: np.ndarray | None = None
+) -> np.ndarray:
     """What a trainer's model predicts: see run.Run.predict.
 
     Raises:
         KitError: the model takes no hints, and there are some.
     """
     if hinted(config):
-        return devices.predict(trainer.predictor, (L, np.zeros((*L.shape[:-1], 3), np.float32) if hints is None else hints))
+        return devices.predict(
+            trainer.predictor,
+            (L, np.zeros((*L.shape[:-1], 3), np.float32) if hints is None else hints),
+        )
     if hints is not None:
-        raise KitError(f"{config.label} takes no hints: a model that does is trained by `python -m colorkit train unet --set hints=true`")
+        raise KitError(
+            f"{config.label} takes no hints: a model that does is trained by `python -m colorkit train unet --set hints=true`"
+        )
     return devices.predict(trainer.predictor, L)
 
 
-def train(trainer: Trainer, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]) -> list[segments.Result]:
+def train(
+    trainer: Trainer,
+    leg: segments.Segment,
+    batches: Batches,
+    callbacks: list[keras.callbacks.Callback],
+) -> list[segments.Result]:
     """Train one leg on the devices that the trainer was built on."""
     with devices.training():
         return trainer.train(leg, batches, callbacks)
@@ -120,7 +149,9 @@ def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | N
         cnn.start_at_mean_color(model, color.mean_ab(split.lab))
     encoder = None
     if kind == "resnet":
-        encoder = "imagenet" if net.weights == "imagenet" and resnet.load_imagenet(model) else "untrained"
+        encoder = (
+            "imagenet" if net.weights == "imagenet" and resnet.load_imagenet(model) else "untrained"
+        )
     if config.model == "gan":
         trainer.restart_average()
     return encoder
@@ -128,7 +159,9 @@ def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | N
 
 def values(trainer: Trainer) -> dict[str, np.ndarray]:
     """A copy of all that must survive: weights, dropout's seed states (they are part of a model's variables), the optimizers' moments."""
-    return {name: keras.ops.convert_to_numpy(variable) for name, variable in _variables(trainer).items()}
+    return {
+        name: keras.ops.convert_to_numpy(variable) for name, variable in _variables(trainer).items()
+    }
 
 
 def restore(trainer: Trainer, arrays: dict[str, np.ndarray]) -> None:
@@ -138,8 +171,12 @@ def restore(trainer: Trainer, arrays: dict[str, np.ndarray]) -> None:
         KitError: the arrays are not those of this trainer, and nothing is put back then; or other hosts have put back others.
     """
     wanted = _variables(trainer)
-    if wanted.keys() != arrays.keys() or any(tuple(v.shape) != arrays[name].shape for name, v in wanted.items()):
-        raise KitError("the checkpoint holds other variables than the model; another version of the kit made it")
+    if wanted.keys() != arrays.keys() or any(
+        tuple(v.shape) != arrays[name].shape for name, v in wanted.items()
+    ):
+        raise KitError(
+            "the checkpoint holds other variables than the model; another version of the kit made it"
+        )
     for name, variable in wanted.items():
         variable.assign(arrays[name])
     devices.check_hosts_agree(arrays)
@@ -167,7 +204,9 @@ def _variables(trainer: Trainer) -> dict[str, keras.Variable]:
     """
     if not all(optimizer.built for optimizer in trainer.optimizers):
         raise RuntimeError("an optimizer isn't built: its moments would be lost")
-    owners = [("model", model) for model in trainer.models] + [("optimizer", optimizer) for optimizer in trainer.optimizers]
+    owners = [("model", model) for model in trainer.models] + [
+        ("optimizer", optimizer) for optimizer in trainer.optimizers
+    ]
     return {
         f"{kind}{number}/{index:04d}": variable
         for number, (kind, owner) in enumerate(owners)

@@ -7,7 +7,10 @@ import numpy as np
 
 from .batches import Batches
 
-MOST, FEW = 0.9, 0.1  # shares: a judge that gives 9 of 10 the same answer has made up its mind about them
+MOST, FEW = (
+    0.9,
+    0.1,
+)  # shares: a judge that gives 9 of 10 the same answer has made up its mind about them
 
 
 def of_epoch(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> list[str]:
@@ -39,7 +42,9 @@ def cross_entropies(real: np.ndarray, generated: np.ndarray) -> tuple[float, flo
         The generator's cross-entropy (it wants its pictures called real), and the discriminator's loss, a sum of two cross-entropies (it
         wants to call the real ones real, and the generated ones generated). At pure chance ln 2 and 2 ln 2.
     """
-    g_cross_entropy = np.logaddexp(0, -generated).mean()  # -ln(sigmoid(logit)), for logits of any size
+    g_cross_entropy = np.logaddexp(
+        0, -generated
+    ).mean()  # -ln(sigmoid(logit)), for logits of any size
     d_loss = np.logaddexp(0, -real).mean() + np.logaddexp(0, generated).mean()
     return float(g_cross_entropy), float(d_loss)
 
@@ -88,7 +93,11 @@ def discriminator_turn(L: np.ndarray, ab: np.ndarray) -> tuple:
         As above. All weights are 1; but without any, TensorFlow would compile `train_on_batch` apart from `fit`.
     """
     ones = np.ones((len(L), 1), np.float32)
-    return {"L": L, "ab": ab}, {"real": ones, "generated": 0 * ones}, {"real": ones[:, 0], "generated": ones[:, 0]}
+    return (
+        {"L": L, "ab": ab},
+        {"real": ones, "generated": 0 * ones},
+        {"real": ones[:, 0], "generated": ones[:, 0]},
+    )
 
 
 class Turns(keras.utils.PyDataset):

@@ -52,7 +52,9 @@ class Faces(Panel):
         controls = {
             "face": ipywidgets.IntSlider(1, 1, len(faces), description="face", **WIDE),
             "model": ipywidgets.Dropdown(options=list(predicted), description="model", **WIDE),
-            "error": ipywidgets.Dropdown(options=["distance", "a*", "b*"], description="error", **WIDE),
+            "error": ipywidgets.Dropdown(
+                options=["distance", "a*", "b*"], description="error", **WIDE
+            ),
         }
 
         def draw(face: int, model: str, error: str) -> panels.Drawn:
@@ -75,12 +77,20 @@ class Temperature(Panel):
 
     def __init__(self, faces: Split, model: keras.Model, plain: Predictor):
         self.model = model
-        lab, by_L2, said = color.from_storage(faces.lab), plain.predict(faces.L), unet.class_logits(model, faces.L)
+        lab, by_L2, said = (
+            color.from_storage(faces.lab),
+            plain.predict(faces.L),
+            unet.class_logits(model, faces.L),
+        )
         centers = keras.ops.convert_to_numpy(model.get_layer("palette").centers)
-        places = [color_classes.least_sure(color_classes.annealed(each, 1.0), centers) for each in said]
+        places = [
+            color_classes.least_sure(color_classes.annealed(each, 1.0), centers) for each in said
+        ]
         controls = {
             "face": ipywidgets.IntSlider(1, 1, len(faces), description="face", **WIDE),
-            "temperature": ipywidgets.SelectionSlider(options=TEMPERATURES, value=1.0, description="temperature", **WIDE),
+            "temperature": ipywidgets.SelectionSlider(
+                options=TEMPERATURES, value=1.0, description="temperature", **WIDE
+            ),
         }
 
         def draw(face: int, temperature: float) -> panels.Drawn:
@@ -88,8 +98,16 @@ class Temperature(Panel):
             pred = unet.decode_classes(model, said[[number]], temperature)[0]
             row, column = places[number]
             place = (int((row + 0.5) * unet.SHRINK), int((column + 0.5) * unet.SHRINK))
-            marks = {"true": lab[number][place][1:], "L2": by_L2[number][place], "classes": pred[place]}
-            palette = plots.ClassChart(centers, color_classes.annealed(said[number, row, column], temperature), marks)
-            return color_classes.at_temperature(lab[number], by_L2[number], pred, palette, place, temperature)
+            marks = {
+                "true": lab[number][place][1:],
+                "L2": by_L2[number][place],
+                "classes": pred[place],
+            }
+            palette = plots.ClassChart(
+                centers, color_classes.annealed(said[number, row, column], temperature), marks
+            )
+            return color_classes.at_temperature(
+                lab[number], by_L2[number], pred, palette, place, temperature
+            )
 
         super().__init__(controls, draw)

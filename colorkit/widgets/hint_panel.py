@@ -19,7 +19,9 @@ START = 68, 37  # row and column of the first hint: on most of the kit's faces a
 SIDE = 5  # pixels
 BUTTONS = {"add": "add this hint", "undo": "undo the last", "clear": "clear all"}
 
-Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]  # L code (N, 112, 112, 1) and hint planes (N, 112, 112, 3) to a*, b*
+Predict = Callable[
+    [np.ndarray, np.ndarray], np.ndarray
+]  # L code (N, 112, 112, 1) and hint planes (N, 112, 112, 3) to a*, b*
 
 
 class Hinting(Panel):
@@ -51,14 +53,24 @@ class Hinting(Panel):
         controls = {
             "face": ipywidgets.IntSlider(1, 1, len(faces), description="face", **WIDE),
             "row": ipywidgets.IntSlider(START[0], description="row of the hint", **PIXELS, **WIDE),
-            "column": ipywidgets.IntSlider(START[1], description="column of the hint", **PIXELS, **WIDE),
+            "column": ipywidgets.IntSlider(
+                START[1], description="column of the hint", **PIXELS, **WIDE
+            ),
             "a": ipywidgets.IntSlider(20, description="a*: green to red", **COLORS, **WIDE),
             "b": ipywidgets.IntSlider(20, description="b*: blue to yellow", **COLORS, **WIDE),
-            "side": ipywidgets.IntSlider(SIDE, hints.SIDES[0], hints.SIDES[-1], description="its side, pixels", **WIDE),
+            "side": ipywidgets.IntSlider(
+                SIDE, hints.SIDES[0], hints.SIDES[-1], description="its side, pixels", **WIDE
+            ),
         }
-        self.buttons = {name: ipywidgets.Button(description=words) for name, words in BUTTONS.items()}
+        self.buttons = {
+            name: ipywidgets.Button(description=words) for name, words in BUTTONS.items()
+        }
         super().__init__(controls, draw)
-        self.widget.children = [*controls.values(), ipywidgets.HBox(list(self.buttons.values())), self._picture]
+        self.widget.children = [
+            *controls.values(),
+            ipywidgets.HBox(list(self.buttons.values())),
+            self._picture,
+        ]
         for name, button in self.buttons.items():
             button.on_click(lambda _, name=name: getattr(self, name)())
 

@@ -26,11 +26,16 @@ class Vote:
 
     def __init__(self, booth: Booth):
         self.booth = booth
-        self.buttons = {side: ipywidgets.Button(description=f"{side} is true", layout={"flex": "1 1 auto"}) for side in votes.SIDES}
+        self.buttons = {
+            side: ipywidgets.Button(description=f"{side} is true", layout={"flex": "1 1 auto"})
+            for side in votes.SIDES
+        }
         for side, button in self.buttons.items():
             button.on_click(functools.partial(self._press, side))
         self._page = ipywidgets.HTML()
-        row = ipywidgets.HBox(list(self.buttons.values()), layout={"max_width": "900px"})  # each below its picture
+        row = ipywidgets.HBox(
+            list(self.buttons.values()), layout={"max_width": "900px"}
+        )  # each below its picture
         self.widget = ipywidgets.VBox([self._page, row])
         self.widget.add_class("colorkit-vote")
         self._show()
@@ -68,7 +73,10 @@ def _results(booth: Booth) -> str:
     right, count = sum(vote.right for vote in booth.votes), len(booth.trials)
     rows = [votes.HEADER, *map(votes.cells, votes.results(booth.votes))]
     kinds = ['th scope="col"', *["td"] * (len(rows) - 1)]
-    lines = ["".join(f"<{kind}>{html.escape(cell)}</{kind[:2]}>" for cell in row) for kind, row in zip(kinds, rows, strict=True)]
+    lines = [
+        "".join(f"<{kind}>{html.escape(cell)}</{kind[:2]}>" for cell in row)
+        for kind, row in zip(kinds, rows, strict=True)
+    ]
     return (
         f'<p class="colorkit-line" aria-live="polite">All {count} pairs are answered: the true picture was found {right} times; '
         f"guessing finds it {count / 2:g} times on average.</p>"

@@ -24,7 +24,9 @@ def browser() -> Iterator[BrowserContext]:
     program = shutil.which("chromium")
     assert program, "there is no chromium on PATH: install your system's package of that name"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])  # the pages are the kit's own
+        running = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"]
+        )  # the pages are the kit's own
         yield running.new_context(viewport=SIZE)
         running.close()
 

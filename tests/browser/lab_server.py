@@ -14,10 +14,22 @@ from helpers import KIT
 
 START = 60  # seconds
 SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, also out of sight
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},  # no question on the first start
+    "notebook-extension/tracker": {
+        "windowingMode": "none"
+    },  # every cell is in the page, also out of sight
+    "apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },  # no question on the first start
 }
-STEERING = ("COLORKIT_", "COLAB_", "JUPYTER", "IPYTHON", "MPLBACKEND", "TF_CPP_")  # a kernel gets these as a student's has them: unset
+STEERING = (
+    "COLORKIT_",
+    "COLAB_",
+    "JUPYTER",
+    "IPYTHON",
+    "MPLBACKEND",
+    "TF_CPP_",
+)  # a kernel gets these as a student's has them: unset
 
 
 class LabServer:
@@ -38,11 +50,22 @@ class LabServer:
             path.write_text(json.dumps(values))
 
     def __enter__(self) -> "LabServer":
-        options = ["--no-browser", "--allow-root", "--expose-app-in-browser", f"--ServerApp.root_dir={self.folder / 'kit'}"]
-        options += [f"--ServerApp.port={_free_port()}", "--ServerApp.port_retries=0"]  # two that start at once would both take 8888
+        options = [
+            "--no-browser",
+            "--allow-root",
+            "--expose-app-in-browser",
+            f"--ServerApp.root_dir={self.folder / 'kit'}",
+        ]
+        options += [
+            f"--ServerApp.port={_free_port()}",
+            "--ServerApp.port_retries=0",
+        ]  # two that start at once would both take 8888
         self.log = (self.folder / "server.log").open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], env=self._environment(), stdout=self.log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "jupyterlab", *options],
+            env=self._environment(),
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
         )
         try:
             self.address = self._wait_for_address()
@@ -62,9 +85,19 @@ class LabServer:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
-        places = {f"JUPYTER_{kind}_DIR": str(self.folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-        settings = {"JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces")}
-        ours = {"COLORKIT_PROFILE": "smoke", "COLORKIT_HOME": str(self.folder / "home"), "IPYTHONDIR": str(self.folder / "ipython")}
+        places = {
+            f"JUPYTER_{kind}_DIR": str(self.folder / kind.lower())
+            for kind in ("CONFIG", "DATA", "RUNTIME")
+        }
+        settings = {
+            "JUPYTERLAB_SETTINGS_DIR": str(self.folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
+        }
+        ours = {
+            "COLORKIT_PROFILE": "smoke",
+            "COLORKIT_HOME": str(self.folder / "home"),
+            "IPYTHONDIR": str(self.folder / "ipython"),
+        }
         return kept | places | settings | ours
 
     def _wait_for_address(self) -> dict:
@@ -75,7 +108,9 @@ class LabServer:
                 if text := path.read_text():
                     return json.loads(text)
             time.sleep(0.1)
-        raise RuntimeError("JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:])
+        raise RuntimeError(
+            "JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:]
+        )
 
     def url(self, name: str) -> str:
         """The page of a notebook that was added, in a work space without what was open before."""

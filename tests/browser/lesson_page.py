@@ -61,10 +61,17 @@ class LessonPage:
 
     def __init__(self, page: Page, server: LabServer, name: str):
         self.page, self.said = page, []
-        page.on("console", lambda message: self._hear(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self._hear(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self._hear(str(error)))
         page.on("request", lambda request: self._watch(request.url, server.address["url"]))
-        page.route(BADGE, lambda route: route.fulfill(content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>'))
+        page.route(
+            BADGE,
+            lambda route: route.fulfill(
+                content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>'
+            ),
+        )
         page.goto(server.url(name))
         page.wait_for_function(READY, timeout=1000 * OPEN)
 
@@ -91,24 +98,34 @@ class LessonPage:
             if not state["pending"] and state["kernel"] == "idle":
                 return
             self.page.wait_for_timeout(250)
-        raise AssertionError(f"after {seconds} s these cells had not ended, the first of them:\n{state['pending'][:1]}")
+        raise AssertionError(
+            f"after {seconds} s these cells had not ended, the first of them:\n{state['pending'][:1]}"
+        )
 
     def check_printed(self, expected: dict[int, str]) -> None:
         """Fail when a checked cell did not print what is stored (see `checked`)."""
         printed = self.page.evaluate(PRINTED)
         for place, text in expected.items():
-            assert printed[place] == text, f"code cell {place + 1}: expected {text!r}, got {printed[place]!r}"
+            assert printed[place] == text, (
+                f"code cell {place + 1}: expected {text!r}, got {printed[place]!r}"
+            )
 
     def check_health(self) -> None:
         """Fail when a widget could not be shown, or the page's scripts complained."""
-        assert not self.page.locator(BROKEN_WIDGET).count(), f"a widget could not be shown; the page said: {self.said[:1]}"
+        assert not self.page.locator(BROKEN_WIDGET).count(), (
+            f"a widget could not be shown; the page said: {self.said[:1]}"
+        )
         shown = self.page.locator(".jp-Notebook .jp-OutputArea").all_inner_texts()
-        assert not [text for text in shown if "Error displaying widget" in text or "Model class" in text], "a widget could not be shown"
+        assert not [
+            text for text in shown if "Error displaying widget" in text or "Model class" in text
+        ], "a widget could not be shown"
         assert not self.said, f"the page's scripts complained: {self.said[0]}"
 
 
 @contextmanager
-def opened(browser: BrowserContext, server: LabServer, name: str, pictures: Path) -> Iterator[LessonPage]:
+def opened(
+    browser: BrowserContext, server: LabServer, name: str, pictures: Path
+) -> Iterator[LessonPage]:
     """Open a notebook that the server has; when the test fails, keep a picture of the page. Its kernel is ended in any case."""
     for old in pictures.glob(f"{name}*.png"):
         old.unlink()

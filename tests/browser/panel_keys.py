@@ -55,7 +55,13 @@ KINDS = (
         "handle => String(handle.presses ??= (handle.addEventListener('click', () => handle.presses++), 0))",  # how often it was pressed
         (("Enter",),),
     ),
-    Kind(".widget-checkbox", "input", ".widget-label-basic span", "handle => String(handle.checked)", (("Space",),)),
+    Kind(
+        ".widget-checkbox",
+        "input",
+        ".widget-label-basic span",
+        "handle => String(handle.checked)",
+        (("Space",),),
+    ),
 )
 FOCUSABLE = "input, select, textarea, button, [tabindex='0'], [contenteditable=true]"
 
@@ -66,11 +72,15 @@ class Control:
     def __init__(self, widget: Locator, kind: Kind):
         self.kind, self.widget, self.handle = kind, widget, widget.locator(kind.handle)
         label = widget.locator(kind.label)
-        self.name = label.inner_text().strip() if label.is_visible() else ""  # a hidden label keeps its old words
+        self.name = (
+            label.inner_text().strip() if label.is_visible() else ""
+        )  # a hidden label keeps its old words
 
     def value(self) -> str:
         """What it shows now."""
-        return self.handle.evaluate(f"handle => ({self.kind.value})(handle, handle.closest('{self.kind.widget}'))")
+        return self.handle.evaluate(
+            f"handle => ({self.kind.value})(handle, handle.closest('{self.kind.widget}'))"
+        )
 
     def has_focus(self) -> bool:
         return self.handle.evaluate("handle => handle === document.activeElement")
@@ -82,7 +92,9 @@ class PanelKeys:
     def __init__(self, lesson: LessonPage):
         self.lesson, self.page, self.root = lesson, lesson.page, lesson.page.locator(PANEL)
         assert self.root.count() == 1, f"{self.root.count()} panels, needed 1"
-        assert self.root.locator(PICTURE).count() == 1, f"{self.root.locator(PICTURE).count()} pictures in the panel, needed 1"
+        assert self.root.locator(PICTURE).count() == 1, (
+            f"{self.root.locator(PICTURE).count()} pictures in the panel, needed 1"
+        )
         self.controls = [Control(widget, kind) for widget, kind in self._widgets()]
         assert self.controls, "the panel has no control"
         names = [control.name for control in self.controls]
@@ -92,11 +104,18 @@ class PanelKeys:
     def _widgets(self) -> list[tuple[Locator, Kind]]:
         """The controls, in the page's order; none that can't be moved here."""
         every = self.root.locator(", ".join(kind.widget for kind in KINDS)).all()
-        found = [(widget, kind) for widget in every for kind in KINDS if widget.evaluate("(node, css) => node.matches(css)", kind.widget)]
+        found = [
+            (widget, kind)
+            for widget in every
+            for kind in KINDS
+            if widget.evaluate("(node, css) => node.matches(css)", kind.widget)
+        ]
         count = "(node, css) => node.matches(css) + node.querySelectorAll(css).length"
         inside = sum(widget.evaluate(count, FOCUSABLE) for widget, _ in found)
         everywhere = self.root.locator(FOCUSABLE).count()
-        assert inside == everywhere, f"{everywhere - inside} controls of the panel are of a kind that this test does not know"
+        assert inside == everywhere, (
+            f"{everywhere - inside} controls of the panel are of a kind that this test does not know"
+        )
         return found
 
     def seen(self) -> tuple[str, str]:
@@ -108,7 +127,10 @@ class PanelKeys:
         """The picture is one that the browser could decode, and it is described."""
         picture = self.root.locator(PICTURE)
         assert picture.get_attribute("src").startswith("data:image/png;base64,")
-        assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth; }") > 1, "the picture is empty"
+        assert (
+            picture.evaluate("async image => { await image.decode(); return image.naturalWidth; }")
+            > 1
+        ), "the picture is empty"
         assert picture.get_attribute("alt").strip(), "the picture has no alt text"
 
     def move_all(self, pictures: Path, name: str) -> dict[str, float]:
@@ -143,7 +165,9 @@ class PanelKeys:
                 break
         assert control.value() != value, f"no key moves {control.name!r} from {value!r}"
         while self.seen() == before:
-            assert time.perf_counter() - began < ANSWER, f"{control.name!r} moved to {control.value()!r}, and nothing changed in {ANSWER} s"
+            assert time.perf_counter() - began < ANSWER, (
+                f"{control.name!r} moved to {control.value()!r}, and nothing changed in {ANSWER} s"
+            )
             self.page.wait_for_timeout(20)
         waited = time.perf_counter() - began
         self._settle()

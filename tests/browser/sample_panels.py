@@ -48,7 +48,9 @@ NO_PICTURE = 'page.value = "words only"'
 NAMELESS = 'controls[0].description = ""'
 TWICE = "display(panel)"
 NOT_SHOWN = 'display(ipywidgets.HTML(_view_name="NoSuchView"))'
-COMPLAINS = "from IPython.display import Javascript\nJavascript(\"console.error('all is not well')\")"
+COMPLAINS = (
+    "from IPython.display import Javascript\nJavascript(\"console.error('all is not well')\")"
+)
 THROWS = "from IPython.display import Javascript\nJavascript(\"setTimeout(() => { throw new Error('thrown later') })\")"
 ELSEWHERE = "from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\">')"
 DIES = "import os\n\nos._exit(1)"
@@ -66,4 +68,6 @@ def notebook(*sources: str) -> nbformat.NotebookNode:
     """A notebook with a heading and a cell for each text; it names its kernel, or JupyterLab would ask for one."""
     cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A panel"), *cells], metadata=kernel)
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A panel"), *cells], metadata=kernel
+    )

@@ -30,22 +30,37 @@ def test_a_sound_panel_passes_and_is_pictured(run, pictures):
     waits = run(sample_panels.sample(), kept=pictures)
     assert list(waits) == ["epochs", "learning rate", "dropout", "head", "fine-tune", "again"]
     taken = {path.stem: path.read_bytes() for path in pictures.glob("sample*.png")}
-    assert sorted(taken) == ["sample", *(f"sample-{name}" for name in ("again", "dropout", "epochs", "fine-tune", "head", "learning-rate"))]
+    assert sorted(taken) == [
+        "sample",
+        *(
+            f"sample-{name}"
+            for name in ("again", "dropout", "epochs", "fine-tune", "head", "learning-rate")
+        ),
+    ]
     assert len(set(taken.values())) == len(taken)
 
 
 DEFECTS = {
     "dead slider": (sample_panels.DEAD, "'dropout' moved to '0.30', and nothing changed"),
     "not reachable": (sample_panels.UNREACHABLE, "Tab does not reach 'head'"),
-    "unknown control": (sample_panels.UNKNOWN, "1 controls of the panel are of a kind that this test does not know"),
+    "unknown control": (
+        sample_panels.UNKNOWN,
+        "1 controls of the panel are of a kind that this test does not know",
+    ),
     "no picture": (sample_panels.NO_PICTURE, "0 pictures in the panel, needed 1"),
     "no description": (sample_panels.NAMELESS, "a control without a description"),
     "two panels": (sample_panels.TWICE, "2 panels, needed 1"),
     "widget not shown": (sample_panels.NOT_SHOWN, "a widget could not be shown"),
-    "message of a script": (sample_panels.COMPLAINS, "the page's scripts complained: all is not well"),
+    "message of a script": (
+        sample_panels.COMPLAINS,
+        "the page's scripts complained: all is not well",
+    ),
     "error of a script": (sample_panels.THROWS, "the page's scripts complained: .*thrown later"),
     "picture from elsewhere": (sample_panels.ELSEWHERE, "https://example.org/a.png was asked for"),
-    "dying kernel": (sample_panels.DIES, "the kernel is .*restarting|somebody is asked: Kernel Restarting"),
+    "dying kernel": (
+        sample_panels.DIES,
+        "the kernel is .*restarting|somebody is asked: Kernel Restarting",
+    ),
     "failing cell": (sample_panels.FAILS, "a cell failed: ZeroDivisionError: division by zero"),
     "question": (sample_panels.ASKS, "somebody is asked: your name?"),
 }

@@ -7,7 +7,9 @@ from lesson_page import checked, opened
 from panel_keys import PanelKeys
 
 pytestmark = pytest.mark.browser
-LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"), reverse=True)  # no worker should be left with a long one at the end
+LESSONS = sorted(
+    (KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"), reverse=True
+)  # no worker should be left with a long one at the end
 SECONDS = 600  # for all cells at the smoke profile
 
 

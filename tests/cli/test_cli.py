@@ -30,7 +30,9 @@ def prepared(home, data):
 
 
 def train(*more: str) -> int:
-    return cli.main(["train", "cnn", "--profile", "smoke", "--images", "8", "--batch-size", "4", *TINY, *more])
+    return cli.main(
+        ["train", "cnn", "--profile", "smoke", "--images", "8", "--batch-size", "4", *TINY, *more]
+    )
 
 
 def fails(capsys, *argv: str) -> str:
@@ -49,7 +51,11 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     assert capsys.readouterr().out == f"train 16, val 2, test 2 faces in {home / 'data'}\n"
 
     assert cli.main(["check-data"]) == 0
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["train.pkl", "val.pkl", "test.pkl"]
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "train.pkl",
+        "val.pkl",
+        "test.pkl",
+    ]
 
     assert train("--epochs", "1") == 0
     lines = capsys.readouterr().out.splitlines()
@@ -67,7 +73,9 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     shown = capsys.readouterr().out.splitlines()
     assert "epochs done: 2" in shown
     assert f"weights sha256: {run.digest()}" in shown
-    assert {"model: cnn", "batch_size: 4", "images: 8", "encoder: (4, 8, 8)", "dense: (4,)"} <= set(shown)
+    assert {"model: cnn", "batch_size: 4", "images: 8", "encoder: (4, 8, 8)", "dense: (4,)"} <= set(
+        shown
+    )
     best = min(record["val_mse"] for record in run.history)
     assert any(line.startswith(f"best val_mse: {best:.2f} (epoch ") for line in shown)
 
@@ -75,8 +83,15 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
     assert cli.main(["evaluate", str(run.folder), "--json", str(table), "--grid", str(grid)]) == 0
     printed = capsys.readouterr().out.splitlines()
     names = ["grey", "mean color", "mean color given L", "one true color per image", run.name]
-    assert [line.split("|")[1].strip() for line in printed[2:7]] == [line.split("|")[1].strip() for line in printed[10:15]] == names
-    assert printed[15:17] == ["", "MSE on the same faces, with the 95 % interval of the difference:"]
+    assert (
+        [line.split("|")[1].strip() for line in printed[2:7]]
+        == [line.split("|")[1].strip() for line in printed[10:15]]
+        == names
+    )
+    assert printed[15:17] == [
+        "",
+        "MSE on the same faces, with the 95 % interval of the difference:",
+    ]
     assert [" against " in line for line in printed[17:]] == [True] * 4
     written = json.loads(table.read_text())
     assert (written["split"], written["images"]) == ("test", 2)
@@ -91,9 +106,16 @@ def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_p
     assert train("--epochs", "1") == 0
     [run] = find(prepared)
     capsys.readouterr()
-    files = [[tmp_path / f"{name}-{number}" for name in ("json", "page.html")] for number in range(2)]
+    files = [
+        [tmp_path / f"{name}-{number}" for name in ("json", "page.html")] for number in range(2)
+    ]
     for table, page in files:
-        assert cli.main(["evaluate", str(run.folder), "--audit", "--json", str(table), "--page", str(page)]) == 0
+        assert (
+            cli.main(
+                ["evaluate", str(run.folder), "--audit", "--json", str(table), "--page", str(page)]
+            )
+            == 0
+        )
     out = capsys.readouterr().out
     assert out.count("## Audit by apparent skin tone") == 2
     assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
@@ -101,7 +123,13 @@ def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_p
     page = files[0][1].read_text()
     assert page.count("<img ") == page.count(' alt="') == 5
     assert page.count("<table>") >= 6
-    for heading in ("Differences", "Best, median and worst faces", "Where they err", "Curves", "Audit by apparent skin tone"):
+    for heading in (
+        "Differences",
+        "Best, median and worst faces",
+        "Where they err",
+        "Curves",
+        "Audit by apparent skin tone",
+    ):
         assert f"<h2>{heading}</h2>" in page
 
 
@@ -109,7 +137,12 @@ def test_prepare_takes_its_options(tmp_path, capsys):
     out = tmp_path / "elsewhere"
     more = ["--per-identity", "2", "--seed", "3", "--limit", "12"]
     assert cli.main(["prepare", "--source", str(FACES), "--out", str(out), *more]) == 0
-    assert splits.read_manifest(out)["settings"] == {"sources": ["faces.zip"], "seed": 3, "per_identity": 2, "limit": 12}
+    assert splits.read_manifest(out)["settings"] == {
+        "sources": ["faces.zip"],
+        "seed": 3,
+        "per_identity": 2,
+        "limit": 12,
+    }
     assert cli.main(["check-data", "--data", str(out)]) == 0
     assert cli.main(["evaluate", str(tmp_path / "no-run"), "--data", str(out)]) == 1
 
@@ -120,9 +153,18 @@ def test_prepare_passes_on_how_to_read(monkeypatch, home, tmp_path):
         source.touch()
     built = []
     monkeypatch.setattr(
-        prepare, "build_splits", lambda *paths, **settings: built.append((*paths, settings)) or {"splits": {}, "skipped": []}
+        prepare,
+        "build_splits",
+        lambda *paths, **settings: (
+            built.append((*paths, settings)) or {"splits": {}, "skipped": []}
+        ),
     )
-    assert cli.main(["prepare", "--source", *map(str, sources), "--processes", "3", "--max-bad", "0.5"]) == 0
+    assert (
+        cli.main(
+            ["prepare", "--source", *map(str, sources), "--processes", "3", "--max-bad", "0.5"]
+        )
+        == 0
+    )
     settings = {"per_identity": 1, "seed": 0, "limit": None, "max_bad": 0.5, "processes": 3}
     assert built == [(sources, home / "data", settings)]
 
@@ -131,7 +173,12 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
     folder = tmp_path / "mine"
     assert train("--run", str(folder), "--data", str(data), "--seed", "5", "--epochs", "1") == 0
     config = Run(folder).config
-    assert (config.seed, config.images, config.batch_size, config.net.encoder) == (5, 8, 4, (4, 8, 8))
+    assert (config.seed, config.images, config.batch_size, config.net.encoder) == (
+        5,
+        8,
+        4,
+        (4, 8, 8),
+    )
     assert config.data == splits.digest(data)
 
 
@@ -165,7 +212,10 @@ def album(tmp_path) -> Path:
     folder = tmp_path / "album"
     folder.mkdir()
     astronaut = skimage.data.astronaut()[:200, 100:400]
-    for name, image in {"color.jpg": astronaut[..., ::-1], "grey.png": cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)}.items():
+    for name, image in {
+        "color.jpg": astronaut[..., ::-1],
+        "grey.png": cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY),
+    }.items():
         cv2.imwrite(str(folder / name), image)
     (folder / "notes.txt").write_text("no picture")
     return folder
@@ -179,7 +229,10 @@ def test_colorize_a_folder(trained, album, capsys):
     assert cli.main(["colorize", str(album), "--out", str(out), "--run", trained]) == 0
     printed, error = capsys.readouterr()
     assert error == ""
-    starts = [f"{album / source} -> {out / target}: 300 x 200" for source, target in (("color.jpg", "color.png"), ("grey.png", "grey.png"))]
+    starts = [
+        f"{album / source} -> {out / target}: 300 x 200"
+        for source, target in (("color.jpg", "color.png"), ("grey.png", "grey.png"))
+    ]
     for line, start in zip(printed.splitlines(), starts, strict=True):
         assert line.startswith(start)
     run = Run(Path(trained))
@@ -187,7 +240,9 @@ def test_colorize_a_folder(trained, album, capsys):
         photo = image_files.read(album / name)
         expected, _ = full_size.join(photo, run.predict(full_size.model_input(photo)[None])[0])
         found = image_files.read((out / name).with_suffix(".png")).rgb
-        assert np.abs(found.astype(int) - expected.rgb).max() <= 1  # a batch of two may be summed in another order
+        assert (
+            np.abs(found.astype(int) - expected.rgb).max() <= 1
+        )  # a batch of two may be summed in another order
 
 
 @pytest.mark.slow
@@ -196,21 +251,45 @@ def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
     (album / "cut.png").write_bytes((album / "grey.png").read_bytes()[:999])
     capsys.readouterr()
     box = ["--box", "0", "0", "250", "150"]
-    assert cli.main(["colorize", str(album), str(album / "none.png"), "--out", str(album / "out"), "--run", trained, *box]) == 1
+    assert (
+        cli.main(
+            [
+                "colorize",
+                str(album),
+                str(album / "none.png"),
+                "--out",
+                str(album / "out"),
+                "--run",
+                trained,
+                *box,
+            ]
+        )
+        == 1
+    )
     printed, error = capsys.readouterr()
-    assert [line.split(" -> ")[0] for line in printed.splitlines()] == [str(album / "color.jpg"), str(album / "grey.png")]
+    assert [line.split(" -> ")[0] for line in printed.splitlines()] == [
+        str(album / "color.jpg"),
+        str(album / "grey.png"),
+    ]
     first, second, last = error.splitlines()
     assert first.startswith(f"colorkit: {album / 'cut.png'}: can't be read as a picture (")
     assert second == f"colorkit: {album / 'none.png'}: is no file here; look at its name"
     assert last == "colorkit: 2 of 4 pictures were left out, for the reasons above"
-    assert np.array_equal(image_files.read(album / "out" / "grey.png").rgb[150:], image_files.read(album / "grey.png").rgb[150:])
+    assert np.array_equal(
+        image_files.read(album / "out" / "grey.png").rgb[150:],
+        image_files.read(album / "grey.png").rgb[150:],
+    )
 
 
 def test_colorize_fails_in_one_line(prepared, album, tmp_path, capsys):
     arguments = ["colorize", str(album), "--out", str(tmp_path / "out")]
     assert "no run in" in fails(capsys, *arguments, "--run", str(tmp_path))
-    assert "sides of 1 or more, not 0 0 0 5" in fails(capsys, *arguments, "--run", str(tmp_path), "--box", "0", "0", "0", "5")
-    assert "no pictures in" in fails(capsys, "colorize", str(prepared), "--out", str(tmp_path / "out"), "--run", str(tmp_path))
+    assert "sides of 1 or more, not 0 0 0 5" in fails(
+        capsys, *arguments, "--run", str(tmp_path), "--box", "0", "0", "0", "5"
+    )
+    assert "no pictures in" in fails(
+        capsys, "colorize", str(prepared), "--out", str(tmp_path / "out"), "--run", str(tmp_path)
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -224,7 +303,10 @@ def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):
     assert cli.main(command) == 0
     printed, error = capsys.readouterr()
     there, made = printed.splitlines()
-    assert there == f"{album / 'color.jpg'}: {tmp_path / 'out' / 'color.png'} is there already and stays as it is"
+    assert (
+        there
+        == f"{album / 'color.jpg'}: {tmp_path / 'out' / 'color.png'} is there already and stays as it is"
+    )
     assert made.startswith(f"{album / 'grey.png'} -> ")
     assert error == ""
     assert (tmp_path / "out" / "color.png").stat() == before
@@ -238,11 +320,21 @@ print(cli.main(sys.argv[1:]), sorted({"keras", "tensorflow", "jax", "scipy", "sk
 
 
 def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
-    command = [sys.executable, "-c", WITHOUT_KERAS, "colorize", album / "color.jpg", "--out", tmp_path / "out"]
+    command = [
+        sys.executable,
+        "-c",
+        WITHOUT_KERAS,
+        "colorize",
+        album / "color.jpg",
+        "--out",
+        tmp_path / "out",
+    ]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0 []"
     photo = image_files.read(album / "color.jpg")
-    expected, _ = full_size.join(photo, weights.load_weights("vivid").predict(full_size.model_input(photo)[None])[0])
+    expected, _ = full_size.join(
+        photo, weights.load_weights("vivid").predict(full_size.model_input(photo)[None])[0]
+    )
     found = image_files.read(tmp_path / "out" / "color.png").rgb
     assert np.abs(found.astype(int) - expected.rgb).max() <= 1
     assert np.abs(found.astype(int) - photo.rgb).mean() > 1
@@ -261,10 +353,15 @@ def hinted(tmp_path) -> Path:
 
 def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
     for name, more in (("told", ["--hints", str(hinted)]), ("plain", [])):
-        assert cli.main(["colorize", str(album / "grey.png"), "--out", str(tmp_path / name), *more]) == 0
+        assert (
+            cli.main(["colorize", str(album / "grey.png"), "--out", str(tmp_path / name), *more])
+            == 0
+        )
     photo = image_files.read(album / "grey.png")
     planes = hint_file.planes(hinted, album / "grey.png")
-    expected, _ = full_size.join(photo, weights.load_weights("hinted").predict(full_size.model_input(photo)[None], planes)[0])
+    expected, _ = full_size.join(
+        photo, weights.load_weights("hinted").predict(full_size.model_input(photo)[None], planes)[0]
+    )
     told, plain = (image_files.read(tmp_path / name / "grey.png").rgb for name in ("told", "plain"))
     assert np.abs(told.astype(int) - expected.rgb).max() <= 1
     green = color.rgb_to_lab(told)[90:110, 50:70, 1] - color.rgb_to_lab(plain)[90:110, 50:70, 1]
@@ -279,14 +376,25 @@ def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
     settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16"]
     for name, more in (("deaf", []), ("told", ["hints=true"])):
         run = ["--run", str(tmp_path / name), "--data", str(prepared / "data")]
-        assert cli.main(["train", "unet", "--profile", "smoke", "--epochs", "1", *run, *settings, *more]) == 0
+        assert (
+            cli.main(
+                ["train", "unet", "--profile", "smoke", "--epochs", "1", *run, *settings, *more]
+            )
+            == 0
+        )
     command = ["colorize", picture, "--out", out, "--hints", str(hinted)]
     assert "takes no hints" in fails(capsys, *command, "--run", str(tmp_path / "deaf"))
     box = ["--box", "61", "0", "100", "150"]
-    assert "line 2: x=60, y=100 is outside the box" in fails(capsys, *command, "--run", str(tmp_path / "told"), *box)
-    assert "--hints: expected one picture, got 2" in fails(capsys, "colorize", str(album), *command[2:])
+    assert "line 2: x=60, y=100 is outside the box" in fails(
+        capsys, *command, "--run", str(tmp_path / "told"), *box
+    )
+    assert "--hints: expected one picture, got 2" in fails(
+        capsys, "colorize", str(album), *command[2:]
+    )
     assert not list(Path(out).glob("*"))
-    assert cli.main([*command, "--run", str(tmp_path / "told"), "--box", "0", "0", "100", "150"]) == 0
+    assert (
+        cli.main([*command, "--run", str(tmp_path / "told"), "--box", "0", "0", "100", "150"]) == 0
+    )
 
 
 def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
@@ -297,7 +405,9 @@ def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
     shipped.parent.mkdir(parents=True)
     shipped.write_bytes((KIT / "data" / "weights" / "vivid.npz").read_bytes())
     flip_byte(shipped)
-    assert f"{shipped} has another SHA-256 than the manifest: get the kit anew" in fails(capsys, *command)
+    assert f"{shipped} has another SHA-256 than the manifest: get the kit anew" in fails(
+        capsys, *command
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -315,7 +425,16 @@ def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
     said = kind.replace("=", ": ").replace("true", "True")
     assert {"model: unet", said, "epochs done: 2"} <= set(capsys.readouterr().out.splitlines())
     page = tmp_path / "page.html"
-    assert cli.main(["evaluate", str(run.folder), *(["--page", str(page)] if kind == "head=classes" else [])]) == 0
+    assert (
+        cli.main(
+            [
+                "evaluate",
+                str(run.folder),
+                *(["--page", str(page)] if kind == "head=classes" else []),
+            ]
+        )
+        == 0
+    )
     assert f"| {run.name} |" in capsys.readouterr().out
     assert kind != "head=classes" or "unet" in page.read_text()
 
@@ -324,15 +443,25 @@ def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
 
 
 def test_failures_are_one_line(prepared, tmp_path, capsys):
-    assert "is no zip or folder here" in fails(capsys, "prepare", "--source", str(tmp_path / "none.zip"))
+    assert "is no zip or folder here" in fails(
+        capsys, "prepare", "--source", str(tmp_path / "none.zip")
+    )
     assert "no run in" in fails(capsys, "show", str(tmp_path))
     assert "no splits in" in fails(capsys, "check-data", "--data", str(tmp_path))
-    assert "no field 'drop'" in fails(capsys, "train", "cnn", "--profile", "smoke", "--set", "drop=0.2")
-    assert "wanted name=value" in fails(capsys, "train", "cnn", "--profile", "smoke", "--set", "dropout")
-    assert "no splits in" in fails(capsys, "train", "cnn", "--profile", "smoke", "--data", str(tmp_path))
+    assert "no field 'drop'" in fails(
+        capsys, "train", "cnn", "--profile", "smoke", "--set", "drop=0.2"
+    )
+    assert "wanted name=value" in fails(
+        capsys, "train", "cnn", "--profile", "smoke", "--set", "dropout"
+    )
+    assert "no splits in" in fails(
+        capsys, "train", "cnn", "--profile", "smoke", "--data", str(tmp_path)
+    )
 
 
-@pytest.mark.parametrize("setting", ["decoder=8,4", "encoder=4,4", "encoder=x,y,z", "dropout=2", "batch_size=0"])
+@pytest.mark.parametrize(
+    "setting", ["decoder=8,4", "encoder=4,4", "encoder=x,y,z", "dropout=2", "batch_size=0"]
+)
 def test_settings_no_model_can_have_are_one_line_and_leave_no_run(prepared, capsys, setting):
     fails(capsys, "train", "cnn", "--profile", "smoke", "--epochs", "1", "--set", setting)
     assert not list(prepared.glob("runs/*/run.json"))
@@ -344,7 +473,9 @@ def test_damaged_data_is_one_line(home, data, capsys):
         (home / "data" / path.name).write_bytes(path.read_bytes())
     flip_byte(home / "data" / "train.pkl")
     assert "train.pkl differs from its manifest" in fails(capsys, "check-data")
-    assert "train.pkl differs from its manifest" in fails(capsys, "train", "cnn", "--profile", "smoke", *TINY)
+    assert "train.pkl differs from its manifest" in fails(
+        capsys, "train", "cnn", "--profile", "smoke", *TINY
+    )
 
 
 def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
@@ -410,7 +541,10 @@ def test_the_status_leaves_the_process(tmp_path):
     command = [sys.executable, "-m", "colorkit", "check-data", "--data", str(tmp_path)]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"colorkit: no splits in {tmp_path}: make them with `python -m colorkit prepare --out {tmp_path}`\n"
+    assert (
+        done.stderr
+        == f"colorkit: no splits in {tmp_path}: make them with `python -m colorkit prepare --out {tmp_path}`\n"
+    )
 
 
 # licences
@@ -420,7 +554,12 @@ def test_the_status_leaves_the_process(tmp_path):
 def strict(monkeypatch, tmp_path):
     """A source named strict that must be downloaded and asks for consent."""
     with Host(write_zip(tmp_path / "z.zip", people(12)).read_bytes()) as host:
-        entry = {"path": "strict.zip", "url": host.url, "licence": "non-commercial only", "ask": True}
+        entry = {
+            "path": "strict.zip",
+            "url": host.url,
+            "licence": "non-commercial only",
+            "ask": True,
+        }
         monkeypatch.setattr(manifest, "_read", lambda _: {"files": {"strict": entry}, "groups": {}})
         monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
         yield host
@@ -428,13 +567,18 @@ def strict(monkeypatch, tmp_path):
 
 def test_a_licence_is_shown_and_accepted_on_the_command_line(strict, home, capsys):
     assert cli.main(["prepare", "--source", "strict", "--accept-licence"]) == 0
-    assert capsys.readouterr().out == f"non-commercial only\ntrain 10, val 1, test 1 faces in {home / 'data'}\n"
+    assert (
+        capsys.readouterr().out
+        == f"non-commercial only\ntrain 10, val 1, test 1 faces in {home / 'data'}\n"
+    )
 
 
 def test_a_licence_is_asked_for(strict, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "n")
-    assert "licence was not accepted (answer y, or give --accept-licence)" in fails(capsys, "prepare", "--source", "strict")
+    assert "licence was not accepted (answer y, or give --accept-licence)" in fails(
+        capsys, "prepare", "--source", "strict"
+    )
     assert strict.asked == []
     monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "y")
     assert cli.main(["prepare", "--source", "strict"]) == 0

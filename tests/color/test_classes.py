@@ -102,7 +102,9 @@ def test_rare_colors_weigh_more_but_not_without_limit(train):
 def test_an_equal_share_of_1_is_no_rebalancing(train):
     possible = classes.in_gamut()
     assert classes.weights(train.lab, uniform=1)[possible] == pytest.approx(1)
-    spread = [np.ptp(classes.weights(train.lab, uniform=share)[possible]) for share in (0.1, 0.5, 0.9, 1)]
+    spread = [
+        np.ptp(classes.weights(train.lab, uniform=share)[possible]) for share in (0.1, 0.5, 0.9, 1)
+    ]
     assert spread == sorted(spread, reverse=True)
 
 
@@ -112,7 +114,10 @@ def test_the_commonest_classes_are_the_most_probable(train):
     assert len(chosen) == 64
     assert prior[chosen].min() >= np.delete(prior, chosen).max()
     assert prior[chosen].sum() > 0.99  # 64 classes cover these faces
-    assert classes.commonest(faces((31, -18)), 261).tolist() == np.flatnonzero(classes.in_gamut()).tolist()
+    assert (
+        classes.commonest(faces((31, -18)), 261).tolist()
+        == np.flatnonzero(classes.in_gamut()).tolist()
+    )
     for count in (0, 262):
         with pytest.raises(ValueError, match=f"{count} classes: wanted 1 to 261"):
             classes.commonest(train.lab, count)

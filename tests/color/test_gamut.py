@@ -28,7 +28,9 @@ def test_what_is_outside_comes_inside_with_its_l_and_hue(anywhere):
     assert np.array_equal(fitted[..., 0], anywhere[..., 0])
     assert np.array_equal(fitted[~outside], anywhere[~outside])
     cross = fitted[:, 1] * anywhere[:, 2] - fitted[:, 2] * anywhere[:, 1]
-    assert np.abs(cross / np.hypot(*anywhere[:, 1:].T)).max() < 1e-4  # no turn: how far it lies beside the line of its hue, in units
+    assert (
+        np.abs(cross / np.hypot(*anywhere[:, 1:].T)).max() < 1e-4
+    )  # no turn: how far it lies beside the line of its hue, in units
 
 
 def test_no_more_chroma_is_taken_than_needed(anywhere):

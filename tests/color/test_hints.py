@@ -34,7 +34,9 @@ def test_a_hint_is_a_square_with_the_mean_color_under_it(ab):
         _, _, side, width = box(mask)
         assert side == width
         assert mask.sum() == side**2
-        assert hinted[mask] == pytest.approx(np.tile(ab[mask].astype(np.float64).mean(0), (side**2, 1)), abs=1e-3)
+        assert hinted[mask] == pytest.approx(
+            np.tile(ab[mask].astype(np.float64).mean(0), (side**2, 1)), abs=1e-3
+        )
         sides.add(side)
     assert sides == set(range(1, 10))
 
@@ -82,7 +84,11 @@ def test_the_stream_decides():
 
 def test_no_hints():
     nothing = color.no_hints(8, 9)
-    assert (nothing.mask.shape, nothing.ab.shape, nothing.ab.dtype) == ((8, 9), (8, 9, 2), np.float32)
+    assert (nothing.mask.shape, nothing.ab.shape, nothing.ab.dtype) == (
+        (8, 9),
+        (8, 9, 2),
+        np.float32,
+    )
     assert not nothing.mask.any()
     assert not nothing.ab.any()
 
@@ -98,7 +104,9 @@ def test_a_user_s_hint_is_a_square_around_its_point():
 
 
 def test_a_user_s_hints_are_cut_at_the_border_and_cover_each_other():
-    mask, ab = color.place_hints([Point(0, 0, 1, 2), Point(19, 29, 3, 4), Point(1, 1, 5, 6, side=1)], 20, 30)
+    mask, ab = color.place_hints(
+        [Point(0, 0, 1, 2), Point(19, 29, 3, 4), Point(1, 1, 5, 6, side=1)], 20, 30
+    )
     assert mask.sum() == 9 + 9
     assert ab[0, 0].tolist() == [1, 2]
     assert ab[1, 1].tolist() == [5, 6]
@@ -109,13 +117,34 @@ def test_a_user_s_hints_are_cut_at_the_border_and_cover_each_other():
 @pytest.mark.parametrize(
     ("point", "line"),
     [
-        (Point(20, 3, 0, 0), "row 20, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
-        (Point(-1, 3, 0, 0), "row -1, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
-        (Point(3, 30, 0, 0), "row 3, column 30 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
-        (Point(3, -1, 0, 0), "row 3, column -1 is outside the picture: wanted rows 0 to 19 and columns 0 to 29"),
-        (Point(3, 3, float("nan"), 0), "a* nan, b* 0, side 5: wanted two numbers, and a side of 1 pixel or more"),
-        (Point(3, 3, 0, float("inf")), "a* 0, b* inf, side 5: wanted two numbers, and a side of 1 pixel or more"),
-        (Point(3, 3, 0, 0, side=0), "a* 0, b* 0, side 0: wanted two numbers, and a side of 1 pixel or more"),
+        (
+            Point(20, 3, 0, 0),
+            "row 20, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29",
+        ),
+        (
+            Point(-1, 3, 0, 0),
+            "row -1, column 3 is outside the picture: wanted rows 0 to 19 and columns 0 to 29",
+        ),
+        (
+            Point(3, 30, 0, 0),
+            "row 3, column 30 is outside the picture: wanted rows 0 to 19 and columns 0 to 29",
+        ),
+        (
+            Point(3, -1, 0, 0),
+            "row 3, column -1 is outside the picture: wanted rows 0 to 19 and columns 0 to 29",
+        ),
+        (
+            Point(3, 3, float("nan"), 0),
+            "a* nan, b* 0, side 5: wanted two numbers, and a side of 1 pixel or more",
+        ),
+        (
+            Point(3, 3, 0, float("inf")),
+            "a* 0, b* inf, side 5: wanted two numbers, and a side of 1 pixel or more",
+        ),
+        (
+            Point(3, 3, 0, 0, side=0),
+            "a* 0, b* 0, side 0: wanted two numbers, and a side of 1 pixel or more",
+        ),
     ],
 )
 def test_a_user_s_hint_that_is_none_gets_one_line(point, line):
@@ -139,24 +168,35 @@ def test_hints_to_train_on_hang_on_seed_epoch_and_face_alone(train):
     assert np.array_equal(color.random_hints(ab[[4, 2]], numbers[[4, 2]], 3, 5), whole[[4, 2]])
     for seed, epoch in ((4, 5), (3, 6)):
         other = color.random_hints(ab, numbers, seed, epoch)
-        assert sum(np.array_equal(one, two) for one, two in zip(whole, other, strict=True)) <= 1  # no hints are like no hints
+        assert (
+            sum(np.array_equal(one, two) for one, two in zip(whole, other, strict=True)) <= 1
+        )  # no hints are like no hints
     twins = color.random_hints(ab[[5, 5]], numbers[:2], 3, 5)
     assert not np.array_equal(twins[0], twins[1])
 
 
 def test_hints_to_train_on_are_of_the_truth(train):
     code = train.lab[:8, ..., 1:]
-    for planes, true in zip(color.random_hints(code, np.arange(8), 0, 0), code - 128.0, strict=True):
+    for planes, true in zip(
+        color.random_hints(code, np.arange(8), 0, 0), code - 128.0, strict=True
+    ):
         told = planes[..., 2] == 1
         assert set(np.unique(planes[..., 2])) <= {0, 1}
         if told.any():
-            assert np.abs(planes[told, :2] - true[told]).mean() < np.abs(true[told] - true.mean((0, 1))).mean()
+            assert (
+                np.abs(planes[told, :2] - true[told]).mean()
+                < np.abs(true[told] - true.mean((0, 1))).mean()
+            )
 
 
 def test_how_many_hints_to_train_on(monkeypatch):
     """Geometric, from 0: none for one face of eight, 7 in the mean."""
     counts = []
-    monkeypatch.setattr(hints, "draw_hints", lambda ab, count, stream: counts.append(count) or color.no_hints(*ab.shape[:2]))
+    monkeypatch.setattr(
+        hints,
+        "draw_hints",
+        lambda ab, count, stream: counts.append(count) or color.no_hints(*ab.shape[:2]),
+    )
     color.random_hints(np.zeros((4000, 9, 9, 2), np.uint8), np.arange(4000), 0, 0)
     assert np.mean(counts) == pytest.approx(7, abs=0.4)
     assert np.mean([count == 0 for count in counts]) == pytest.approx(1 / 8, abs=0.02)

@@ -11,7 +11,11 @@ from colorkit.data import faces
 def cube() -> np.ndarray:
     """The RGB cube in steps of 5, the edges 0 and 255 included: uint8 (N, 3)."""
     steps = np.arange(0, 256, 5)
-    return np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3).astype(np.uint8)
+    return (
+        np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
+        .reshape(-1, 3)
+        .astype(np.uint8)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +88,15 @@ def test_lab_is_float32_and_keeps_the_shape(real):
     assert lab.shape == (2, 112, 112, 3)
 
 
-@pytest.mark.parametrize("bad", [np.zeros((4, 3)), np.zeros((4, 4), np.uint8), np.zeros((4, 3), np.int16), np.zeros((), np.uint8)])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((4, 3)),
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 3), np.int16),
+        np.zeros((), np.uint8),
+    ],
+)
 def test_rgb_to_lab_refuses(bad):
     with pytest.raises(ValueError, match="wants uint8"):
         color.rgb_to_lab(bad)
@@ -97,11 +109,16 @@ def test_lab_to_rgb_refuses_two_channels():
 
 def test_colors_outside_the_gamut_are_clipped():
     """Without the clip a value above 255 would wrap round, and negative light would become NaN."""
-    assert color.lab_to_rgb(np.array([[100, 100, 100], [0, -100, -100]])).tolist() == [[255, 147, 49], [0, 53, 148]]
+    assert color.lab_to_rgb(np.array([[100, 100, 100], [0, -100, -100]])).tolist() == [
+        [255, 147, 49],
+        [0, 53, 148],
+    ]
 
 
 def test_storage_code_of_known_values():
-    code = color.to_storage(np.array([[100, 0, 0], [0, -128, 127], [50, 10.4, -10.6], [20, 200, -200]], np.float32))
+    code = color.to_storage(
+        np.array([[100, 0, 0], [0, -128, 127], [50, 10.4, -10.6], [20, 200, -200]], np.float32)
+    )
     assert code.dtype == np.uint8
     assert code.tolist() == [[255, 128, 128], [0, 0, 255], [128, 138, 117], [51, 255, 0]]
 
@@ -110,7 +127,9 @@ def test_storage_code_is_undone_within_half_a_step(cube):
     lab = color.rgb_to_lab(cube)
     back = color.from_storage(color.to_storage(lab))
     assert back.dtype == np.float32
-    assert np.abs(back - lab).reshape(-1, 3).max(0) == pytest.approx([0.5 / 2.55, 0.5, 0.5], abs=2e-3)
+    assert np.abs(back - lab).reshape(-1, 3).max(0) == pytest.approx(
+        [0.5 / 2.55, 0.5, 0.5], abs=2e-3
+    )
 
 
 def test_storage_keeps_faces_and_cube(real, cube):
@@ -128,5 +147,7 @@ def test_compose_joins_lightness_and_color(real):
 
 def test_compose_without_color_is_grey(real):
     grey = color.compose(color.to_storage(color.rgb_to_lab(real[:1]))[..., :1])
-    assert np.ptp(grey, axis=-1).max() <= 1  # the matrix' white and D65's differ in the fifth digit, so a channel may round the other way
+    assert (
+        np.ptp(grey, axis=-1).max() <= 1
+    )  # the matrix' white and D65's differ in the fifth digit, so a channel may round the other way
     assert np.ptp(grey) > 100

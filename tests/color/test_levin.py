@@ -27,11 +27,20 @@ def slow_weights(L: np.ndarray) -> np.ndarray:
     found = np.zeros((height * width, height * width))
     for row in range(height):
         for column in range(width):
-            around = [(r, c) for r in range(row - 1, row + 2) for c in range(column - 1, column + 2) if 0 <= r < height and 0 <= c < width]
+            around = [
+                (r, c)
+                for r in range(row - 1, row + 2)
+                for c in range(column - 1, column + 2)
+                if 0 <= r < height and 0 <= c < width
+            ]
             variance = np.var([Y[place] for place in around])
             for r, c in around:
                 if (r, c) != (row, column):
-                    like = np.exp(-((Y[row, column] - Y[r, c]) ** 2) / (0.6 * variance)) if variance else 1
+                    like = (
+                        np.exp(-((Y[row, column] - Y[r, c]) ** 2) / (0.6 * variance))
+                        if variance
+                        else 1
+                    )
                     found[row * width + column, r * width + c] = like
     return found / found.sum(1, keepdims=True)
 
@@ -66,7 +75,9 @@ def test_on_a_face_each_pixel_is_the_weighted_mean_of_its_neighbours(face):
     pred = levin.levin(L, told)
     assert (pred.shape, pred.dtype) == ((112, 112, 2), np.float32)
     assert np.array_equal(pred[told.mask], told.ab[told.mask])
-    residual = pred - (levin.weights(L) @ pred.reshape(-1, 2).astype(np.float64)).reshape(pred.shape)
+    residual = pred - (levin.weights(L) @ pred.reshape(-1, 2).astype(np.float64)).reshape(
+        pred.shape
+    )
     assert np.abs(residual[~told.mask]).max() < 1e-4  # the rounding of float32 colors
     assert np.abs(residual[told.mask]).max() > 1  # a hint doesn't follow its neighbours
     assert pred.std() > 1
@@ -76,10 +87,15 @@ def test_on_a_face_each_pixel_is_the_weighted_mean_of_its_neighbours(face):
 def test_small_pictures_against_a_dense_solution(L):
     shape = L.shape[:2]
     told = hinted(shape, {(0, 0): (50, -20), (4, 3): (-30, 70)})
-    system, right = np.eye(shape[0] * shape[1]) - slow_weights(L), np.zeros((shape[0] * shape[1], 2))
+    system, right = (
+        np.eye(shape[0] * shape[1]) - slow_weights(L),
+        np.zeros((shape[0] * shape[1], 2)),
+    )
     fixed = told.mask.ravel()
     system[fixed], right[fixed] = np.eye(len(system))[fixed], told.ab[told.mask]
-    assert levin.levin(L, told).reshape(-1, 2) == pytest.approx(np.linalg.solve(system, right), abs=1e-4)
+    assert levin.levin(L, told).reshape(-1, 2) == pytest.approx(
+        np.linalg.solve(system, right), abs=1e-4
+    )
 
 
 def test_all_hinted_gives_the_truth(face):
@@ -97,7 +113,9 @@ def test_all_but_one_hinted():
 def test_hints_of_one_color_color_everything(face):
     L, _ = face
     told = hinted((112, 112), {(3, 5): (20.5, -11), (80, 60): (20.5, -11)})
-    assert levin.levin(L, told) == pytest.approx(np.broadcast_to((20.5, -11), (112, 112, 2)), abs=1e-3)
+    assert levin.levin(L, told) == pytest.approx(
+        np.broadcast_to((20.5, -11), (112, 112, 2)), abs=1e-3
+    )
 
 
 def test_no_color_goes_beyond_the_hints(face):
@@ -125,7 +143,9 @@ def test_a_hint_passes_the_sharpest_edge_where_it_is_the_only_one():
     """Hard to solve: what is within hears of the hint through two edges."""
     L = np.zeros((40, 40, 1), np.uint8)
     L[8:32, 8:32], L[14:26, 14:26] = 255, 0
-    assert levin.levin(L, hinted((40, 40), {(0, 0): (60, -20)})) == pytest.approx(np.broadcast_to((60, -20), (40, 40, 2)), abs=1e-3)
+    assert levin.levin(L, hinted((40, 40), {(0, 0): (60, -20)})) == pytest.approx(
+        np.broadcast_to((60, -20), (40, 40, 2)), abs=1e-3
+    )
 
 
 def test_contrast_and_brightness_change_nothing():
@@ -141,7 +161,9 @@ def test_mirrored_pictures_are_painted_mirrored():
     L = color.to_storage(color.rgb_to_lab(picture(3, 16)))[..., :1]
     told = hinted((16, 16), {(2, 3): (60, 0), (15, 9): (-60, 30)})
     flipped = Hints(told.mask[:, ::-1], told.ab[:, ::-1])
-    assert levin.levin(L[:, ::-1], flipped) == pytest.approx(levin.levin(L, told)[:, ::-1], abs=1e-3)
+    assert levin.levin(L[:, ::-1], flipped) == pytest.approx(
+        levin.levin(L, told)[:, ::-1], abs=1e-3
+    )
 
 
 def test_predictions_obey_their_hints(face):
@@ -149,24 +171,41 @@ def test_predictions_obey_their_hints(face):
     L, ab = face
     told = draw_hints(ab, 12, np.random.default_rng(0))
     wrong = np.stack([ab + np.float32([7, -3]), ab, ab])
-    settled = levin.settle(np.stack([L] * 3), wrong, np.stack([hint_planes(told), hint_planes(no_hints(112, 112)), hint_planes(told)]))
+    settled = levin.settle(
+        np.stack([L] * 3),
+        wrong,
+        np.stack([hint_planes(told), hint_planes(no_hints(112, 112)), hint_planes(told)]),
+    )
     assert settled[0][told.mask] == pytest.approx(told.ab[told.mask], abs=1e-3)
-    missed = Hints(told.mask, np.where(told.mask[..., None], told.ab - wrong[0], 0).astype(np.float32))
+    missed = Hints(
+        told.mask, np.where(told.mask[..., None], told.ab - wrong[0], 0).astype(np.float32)
+    )
     assert settled[0] == pytest.approx(wrong[0] + levin.levin(L, missed), abs=1e-4)
-    assert np.abs(settled[0] - ab).mean() < 2 < np.abs(wrong[0] - ab).mean()  # one error everywhere is seen at twelve places
+    assert (
+        np.abs(settled[0] - ab).mean() < 2 < np.abs(wrong[0] - ab).mean()
+    )  # one error everywhere is seen at twelve places
     assert np.array_equal(settled[1], ab)
     assert settled[2][told.mask] == pytest.approx(told.ab[told.mask], abs=1e-3)
 
 
 def test_without_a_hint_nothing_is_painted():
-    with pytest.raises(ValueError, match=r"^levin wants one hint or more: without any, every color would do$"):
+    with pytest.raises(
+        ValueError, match=r"^levin wants one hint or more: without any, every color would do$"
+    ):
         levin.levin(SMALL["noise"], hinted((6, 9), {}))
 
 
 @pytest.mark.parametrize(
     ("L", "mask", "ab"),
-    [((6, 9), (6, 9), (6, 9, 2)), ((6, 9, 1), (9, 6), (6, 9, 2)), ((6, 9, 1), (6, 9), (9, 6, 2)), ((6, 9, 3), (6, 9), (6, 9, 2))],
+    [
+        ((6, 9), (6, 9), (6, 9, 2)),
+        ((6, 9, 1), (9, 6), (6, 9, 2)),
+        ((6, 9, 1), (6, 9), (9, 6, 2)),
+        ((6, 9, 3), (6, 9), (6, 9, 2)),
+    ],
 )
 def test_shapes_that_do_not_fit(L, mask, ab):
-    with pytest.raises(ValueError, match=r"^levin wants L \(H, W, 1\) with hints \(H, W\) and \(H, W, 2\), got \("):
+    with pytest.raises(
+        ValueError, match=r"^levin wants L \(H, W, 1\) with hints \(H, W\) and \(H, W, 2\), got \("
+    ):
         levin.levin(np.zeros(L, np.uint8), Hints(np.ones(mask, bool), np.zeros(ab, np.float32)))

@@ -8,7 +8,13 @@ import pytest
 from colorkit import color
 from colorkit.data import damage
 
-STRENGTHS = {"defocus": (0.7, 1.5, 3), "vignette": (0.2, 0.6, 1), "grain": (2, 8, 20), "fade": (0.2, 0.5, 1), "mark": (1, 5, 20)}
+STRENGTHS = {
+    "defocus": (0.7, 1.5, 3),
+    "vignette": (0.2, 0.6, 1),
+    "grain": (2, 8, 20),
+    "fade": (0.2, 0.5, 1),
+    "mark": (1, 5, 20),
+}
 RANDOM = ("grain", "mark")
 
 
@@ -74,14 +80,18 @@ def test_the_disc_grows_without_a_step():
 
 
 def test_the_corners_lose_their_share_of_the_light():
-    light = color.luminance(damage.vignette(np.full((31, 51), 80, np.float32), 0.4)) / color.luminance(np.float32(80))
+    light = color.luminance(
+        damage.vignette(np.full((31, 51), 80, np.float32), 0.4)
+    ) / color.luminance(np.float32(80))
     assert light[15, 25] == pytest.approx(1)
     assert light[[0, 0, -1, -1], [0, -1, 0, -1]] == pytest.approx(0.6, abs=1e-4)
     assert light[0, 25] == pytest.approx(0.8, abs=1e-4)
 
 
 def test_grain_is_as_strong_as_said_and_depends_on_the_tone():
-    spread = {tone: np.ptp(do("grain", np.full((300, 300), tone, np.float32), 5)) for tone in (0, 100)}
+    spread = {
+        tone: np.ptp(do("grain", np.full((300, 300), tone, np.float32), 5)) for tone in (0, 100)
+    }
     assert spread == {0: 0, 100: 0}
     for tone, expected in ((50, 5), (20, 4), (80, 4)):  # 2 sqrt(0.2 * 0.8) = 0.8
         noisy = do("grain", np.full((300, 300), tone, np.float32), 5)
@@ -96,11 +106,15 @@ def test_fading_takes_contrast_and_leads_to_one_tone(L):
 
 def test_the_first_marks_of_a_stream_are_the_same_for_any_count(L):
     stream = np.random.default_rng(4)
-    assert np.array_equal(damage.mark(damage.mark(L, 3, stream), 9, stream), do("mark", L, 12, seed=4))
+    assert np.array_equal(
+        damage.mark(damage.mark(L, 3, stream), 9, stream), do("mark", L, 12, seed=4)
+    )
 
 
 def test_a_stroke_is_as_long_and_wide_as_said():
-    assert damage._stroke((60, 60), (30, 30), 0, 0, 2).sum() == pytest.approx(np.pi * 2**2, rel=0.05)
+    assert damage._stroke((60, 60), (30, 30), 0, 0, 2).sum() == pytest.approx(
+        np.pi * 2**2, rel=0.05
+    )
     level = damage._stroke((60, 60), (30, 30), 10, 0, 0.5)
     assert level[30, 20:41].tolist() == [1] * 21
     assert level[29].max() == level[31].max() == 0
@@ -120,7 +134,11 @@ def test_a_shift_moves_whole_pixels_and_color_with_lightness(face):
     for seed in range(4):
         moved = damage.reframe(face, 6.5, 0, np.random.default_rng(seed))
         places = [(rows, columns) for rows in range(-7, 8) for columns in range(-7, 8)]
-        fits = [p for p in places if np.array_equal(moved[8:-8, 8:-8], np.roll(face, p, (0, 1))[8:-8, 8:-8])]
+        fits = [
+            p
+            for p in places
+            if np.array_equal(moved[8:-8, 8:-8], np.roll(face, p, (0, 1))[8:-8, 8:-8])
+        ]
         assert len(fits) == 1
         assert np.hypot(*fits[0]) == pytest.approx(6.5, abs=0.71)
 
@@ -128,7 +146,10 @@ def test_a_shift_moves_whole_pixels_and_color_with_lightness(face):
 def test_a_zoom_is_by_the_share_either_way_around_the_middle():
     square = np.zeros((112, 112, 3), np.uint8)
     square[46:66, 46:66] = 255
-    found = [damage.reframe(square, 0, 0.25, np.random.default_rng(seed))[..., 0] / 255 for seed in range(12)]
+    found = [
+        damage.reframe(square, 0, 0.25, np.random.default_rng(seed))[..., 0] / 255
+        for seed in range(12)
+    ]
     assert sorted({round(each.sum() ** 0.5) for each in found}) == [16, 25]
     for each in found:
         assert np.argwhere(each > 0.5).mean(0) == pytest.approx([55.5, 55.5], abs=0.3)

@@ -64,7 +64,12 @@ def reads(monkeypatch):
             self.entry[2] += len(block)
             return block
 
-    monkeypatch.setattr(drive_copy, "open", lambda path, mode: Watched(path) if mode == "rb" else io.FileIO(path, mode), raising=False)
+    monkeypatch.setattr(
+        drive_copy,
+        "open",
+        lambda path, mode: Watched(path) if mode == "rb" else io.FileIO(path, mode),
+        raising=False,
+    )
     monkeypatch.setattr(drive_copy, "BLOCK", 10_000)
     return state
 
@@ -85,7 +90,9 @@ def sign(folder, name: str) -> None:
     """Write a file's own hash and size into the manifest."""
     manifest = json.loads((folder / "manifest.json").read_text())
     path = folder / f"{name}.pkl"
-    manifest["splits"][name]["files"] = [{"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}]
+    manifest["splits"][name]["files"] = [
+        {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+    ]
     files.write_json(folder / "manifest.json", manifest)
 
 
@@ -101,9 +108,14 @@ def test_elsewhere_nothing_is_copied(made, drive, tmp_path, monkeypatch):
 
 def test_splits_on_drive_are_copied_once(drive, copy, reads):
     assert splits.local_copy(drive) == copy
-    assert {path.name: path.read_bytes() for path in copy.iterdir()} == {path.name: path.read_bytes() for path in drive.iterdir()}
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == {
+        path.name: path.read_bytes() for path in drive.iterdir()
+    }
     assert reads.log == [[name, 0, (drive / name).stat().st_size] for name in NAMES]
-    assert all(same(splits.load_split(copy, name), splits.load_split(drive, name)) for name in prepare.SPLIT_NAMES)
+    assert all(
+        same(splits.load_split(copy, name), splits.load_split(drive, name))
+        for name in prepare.SPLIT_NAMES
+    )
     for name in NAMES:
         (drive / name).unlink()
     assert splits.local_copy(drive) == copy
@@ -115,7 +127,11 @@ def test_the_manifest_comes_last(drive, copy, monkeypatch):
     seen = []
     real = files.write_bytes
     monkeypatch.setattr(
-        files, "write_bytes", lambda path, data: seen.append(sorted(p.name for p in path.parent.iterdir())) or real(path, data)
+        files,
+        "write_bytes",
+        lambda path, data: (
+            seen.append(sorted(p.name for p in path.parent.iterdir())) or real(path, data)
+        ),
     )
     splits.local_copy(drive)
     assert seen == [sorted(NAMES)]
@@ -131,8 +147,14 @@ def test_an_interrupted_copy_goes_on_where_it_ended(drive, copy, reads):
     reads.fail, reads.log[:] = None, []
     splits.local_copy(drive)
     sizes = {name: (drive / name).stat().st_size for name in NAMES}
-    assert reads.log == [["val.pkl", 20_000, sizes["val.pkl"] - 20_000], ["test.pkl", 0, sizes["test.pkl"]]]
-    assert all(same(splits.load_split(copy, name), splits.load_split(drive, name)) for name in prepare.SPLIT_NAMES)
+    assert reads.log == [
+        ["val.pkl", 20_000, sizes["val.pkl"] - 20_000],
+        ["test.pkl", 0, sizes["test.pkl"]],
+    ]
+    assert all(
+        same(splits.load_split(copy, name), splits.load_split(drive, name))
+        for name in prepare.SPLIT_NAMES
+    )
 
 
 @pytest.mark.parametrize("part", [b"of something else", b"x" * 10**6])
@@ -144,7 +166,9 @@ def test_a_part_of_something_else_costs_one_more_call(drive, copy, part):
     assert same(splits.load_split(copy, "train"), splits.load_split(drive, "train"))
 
 
-@pytest.mark.parametrize("damage", [flip_byte, lambda path: path.write_bytes(path.read_bytes()[:-1])])
+@pytest.mark.parametrize(
+    "damage", [flip_byte, lambda path: path.write_bytes(path.read_bytes()[:-1])]
+)
 def test_a_damaged_file_is_refused_and_removed(drive, copy, damage):
     damage(drive / "val.pkl")
     message = fails(drive, r"val\.pkl did not arrive as its manifest says")
@@ -175,8 +199,14 @@ def test_a_name_can_not_leave_the_folder(drive, tmp_path, name):
     entry["name"] = name
     files.write_json(drive / "manifest.json", manifest)
     folder = splits.local_copy(drive)
-    written = {path.relative_to(tmp_path / "disk").as_posix() for path in (tmp_path / "disk").rglob("*") if path.is_file()}
-    inside = {"train.pkl", "test.pkl", "manifest.json"} | ({"x.pkl"} if name.endswith("x.pkl") else set())
+    written = {
+        path.relative_to(tmp_path / "disk").as_posix()
+        for path in (tmp_path / "disk").rglob("*")
+        if path.is_file()
+    }
+    inside = {"train.pkl", "test.pkl", "manifest.json"} | (
+        {"x.pkl"} if name.endswith("x.pkl") else set()
+    )
     assert written == {f"{folder.name}/{file}" for file in inside}
 
 
@@ -187,7 +217,10 @@ def test_a_full_disk_is_one_line_and_what_was_copied_is_kept(drive, copy, monkey
     whole = sum((drive / name).stat().st_size for name in NAMES)
     with monkeypatch.context() as patch:
         patch.setattr(drive_copy, "open", full_disk(room=whole - 1000), raising=False)
-        message = fails(drive, r"is full \(\d+\.\d GB free\): make room there and run again; what was copied is kept$")
+        message = fails(
+            drive,
+            r"is full \(\d+\.\d GB free\): make room there and run again; what was copied is kept$",
+        )
     assert str(copy) in message
     assert (copy / "test.pkl.part").stat().st_size == (drive / "test.pkl").stat().st_size - 1000
     splits.local_copy(drive)
@@ -199,19 +232,30 @@ def test_a_disk_that_is_full_before_or_after_the_files_is_one_line(drive, copy, 
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(*{"mkdir": (type(copy), "mkdir"), "write_bytes": (files, "write_bytes")}[step], full)
+    monkeypatch.setattr(
+        *{"mkdir": (type(copy), "mkdir"), "write_bytes": (files, "write_bytes")}[step], full
+    )
     fails(drive, "is full .* make room there and run again")
 
 
 def test_a_vanished_drive_is_one_line(drive, copy, reads, monkeypatch):
     """Unmounted after the manifest was read: the files are gone, then the manifest itself."""
     (drive / "test.pkl").unlink()
-    fails(drive, r"stopped answering \(.*No such file.*\): mount Drive again and run again; what was copied is kept")
+    fails(
+        drive,
+        r"stopped answering \(.*No such file.*\): mount Drive again and run again; what was copied is kept",
+    )
     assert sorted(path.name for path in copy.iterdir()) == ["train.pkl", "val.pkl"]
-    entries = [entry for split in splits.read_manifest(drive)["splits"].values() for entry in split["files"]]
+    entries = [
+        entry
+        for split in splits.read_manifest(drive)["splits"].values()
+        for entry in split["files"]
+    ]
     shutil.copy(drive / "val.pkl", copy / "test.pkl")
     (drive / "manifest.json").unlink()
-    with pytest.raises(KitError, match=r"stopped answering \(.*No such file.*\): mount Drive again and run again"):
+    with pytest.raises(
+        KitError, match=r"stopped answering \(.*No such file.*\): mount Drive again and run again"
+    ):
         drive_copy.copy(drive, copy, entries, "manifest.json")
 
 
@@ -223,7 +267,9 @@ def loaded(monkeypatch):
     """The folders from which splits are loaded."""
     folders, load = [], splits.load_split
     for place in (splits, facade):
-        monkeypatch.setattr(place, "load_split", lambda folder, name: folders.append(folder) or load(folder, name))
+        monkeypatch.setattr(
+            place, "load_split", lambda folder, name: folders.append(folder) or load(folder, name)
+        )
     return folders
 
 
@@ -231,27 +277,36 @@ def test_ensure_loads_from_the_copy(drive, copy, loaded, capsys):
     train, val, test = splits.load_splits(drive)
     assert capsys.readouterr().out == "splits found: 10 faces to train, 1 to validate, 1 to test\n"
     assert loaded == [copy] * 3
-    assert all(same(one, splits.load_split(drive, name)) for one, name in zip((train, val, test), prepare.SPLIT_NAMES, strict=True))
+    assert all(
+        same(one, splits.load_split(drive, name))
+        for one, name in zip((train, val, test), prepare.SPLIT_NAMES, strict=True)
+    )
 
 
 def test_ensure_makes_splits_on_drive_and_loads_the_copy(drive, loaded, tmp_path):
     folder = drive.with_name("new")
     train, _, _ = splits.load_splits(folder, str(write_zip(tmp_path / "other.zip", people(20))))
     assert len(train) == 16
-    assert loaded == [tmp_path / "disk" / f"splits-{files.sha256(folder / 'manifest.json')[:12]}"] * 3
+    assert (
+        loaded == [tmp_path / "disk" / f"splits-{files.sha256(folder / 'manifest.json')[:12]}"] * 3
+    )
 
 
 def test_the_commands_load_from_the_copy(drive, copy, loaded, monkeypatch, capsys):
     from colorkit import evaluation, plots, runs
 
     trained = []
-    run = types.SimpleNamespace(train=lambda train, val, epochs: trained.append((len(train), len(val), epochs)))
+    run = types.SimpleNamespace(
+        train=lambda train, val, epochs: trained.append((len(train), len(val), epochs))
+    )
     monkeypatch.setattr(runs, "start", lambda *_: run)
     monkeypatch.setattr(runs, "Run", lambda _: run)
     monkeypatch.setattr(runs, "side_by_side", list)
     monkeypatch.setattr(evaluation, "evaluate", lambda *_: [])
     monkeypatch.setattr(plots, "evaluation_tables", lambda _: "the table")
-    assert cli.main(["train", "cnn", "--profile", "smoke", "--epochs", "1", "--data", str(drive)]) == 0
+    assert (
+        cli.main(["train", "cnn", "--profile", "smoke", "--epochs", "1", "--data", str(drive)]) == 0
+    )
     assert trained == [(10, 1, 1)]
     assert cli.main(["evaluate", "a-run", "--data", str(drive)]) == 0
     assert loaded == [copy] * 4

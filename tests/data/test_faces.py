@@ -16,12 +16,28 @@ def first(path):
 
 
 def test_zip_and_folder_give_the_same(tmp_path):
-    members = {"7/0.png": encode(picture(1)), "7/1.webp": encode(picture(2), ".webp"), "mary-ann_2/0.png": encode(picture(3))}
-    found = [faces.index_faces([write(tmp_path / name, members)]) for write, name in ((write_zip, "a.zip"), (write_folder, "b"))]
-    names = [{who: [m.name for m in pictures] for who, pictures in index.identities.items()} for index in found]
-    assert names[0] == names[1] == {"7": ["7/0.png", "7/1.webp"], "mary-ann_2": ["mary-ann_2/0.png"]}
+    members = {
+        "7/0.png": encode(picture(1)),
+        "7/1.webp": encode(picture(2), ".webp"),
+        "mary-ann_2/0.png": encode(picture(3)),
+    }
+    found = [
+        faces.index_faces([write(tmp_path / name, members)])
+        for write, name in ((write_zip, "a.zip"), (write_folder, "b"))
+    ]
+    names = [
+        {who: [m.name for m in pictures] for who, pictures in index.identities.items()}
+        for index in found
+    ]
+    assert (
+        names[0] == names[1] == {"7": ["7/0.png", "7/1.webp"], "mary-ann_2": ["mary-ann_2/0.png"]}
+    )
     for index in found:
-        pixels = {m.name: face.rgb for pictures in index.identities.values() for m, face in faces.read_faces(pictures)}
+        pixels = {
+            m.name: face.rgb
+            for pictures in index.identities.values()
+            for m, face in faces.read_faces(pictures)
+        }
         assert np.array_equal(pixels["7/0.png"], picture(1))
         assert np.array_equal(pixels["7/1.webp"], picture(2))
         assert np.array_equal(pixels["mary-ann_2/0.png"], picture(3))
@@ -31,7 +47,10 @@ def test_several_sources_are_joined(tmp_path):
     one = write_zip(tmp_path / "a.zip", {"1/0.png": b"x"})
     other = write_folder(tmp_path / "b", {"2/0.png": b"x", "1/1.png": b"x"})
     found = faces.index_faces([one, other]).identities
-    assert {who: [m.source for m in members] for who, members in found.items()} == {"1": [one, other], "2": [other]}
+    assert {who: [m.source for m in members] for who, members in found.items()} == {
+        "1": [one, other],
+        "2": [other],
+    }
 
 
 @pytest.mark.parametrize("form", [".png", ".webp"])
@@ -50,11 +69,26 @@ def test_half_transparent_pixels_are_composited_over_white(form):
 
 def test_an_opaque_picture_has_no_transparent_pixels():
     assert faces.decode_face(encode(picture())).transparent == 0
-    assert faces.decode_face(encode(np.dstack([picture(), np.full((112, 112), 255, np.uint8)]))).transparent == 0
+    assert (
+        faces.decode_face(
+            encode(np.dstack([picture(), np.full((112, 112), 255, np.uint8)]))
+        ).transparent
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
-    "stray", ["readme.txt", "7/notes.txt", "7/face.png", "0.png", "a/7/0.png", "7/0.jpg", "__MACOSX/7/._0.png", "7/٣.png"]
+    "stray",
+    [
+        "readme.txt",
+        "7/notes.txt",
+        "7/face.png",
+        "0.png",
+        "a/7/0.png",
+        "7/0.jpg",
+        "__MACOSX/7/._0.png",
+        "7/٣.png",
+    ],
 )
 def test_stray_files_are_ignored_and_counted(tmp_path, stray):
     for source in (
@@ -68,7 +102,10 @@ def test_stray_files_are_ignored_and_counted(tmp_path, stray):
 
 
 def test_folders_inside_a_zip_are_no_files(tmp_path):
-    assert faces.index_faces([write_zip(tmp_path / "a.zip", {"7/": b"", "7/0.png": b"x"})]).ignored == 0
+    assert (
+        faces.index_faces([write_zip(tmp_path / "a.zip", {"7/": b"", "7/0.png": b"x"})]).ignored
+        == 0
+    )
 
 
 # enough detail that half the bytes are half the picture

@@ -39,7 +39,10 @@ def test_the_committed_manifest_describes_the_kits_faces():
 
 def test_the_committed_manifest_describes_digiface():
     known, groups = manifest.entries(), manifest.groups()
-    assert groups["digiface"] == {"kind": "faces", "files": ["digiface-1", "digiface-2", "digiface-3"]}
+    assert groups["digiface"] == {
+        "kind": "faces",
+        "files": ["digiface-1", "digiface-2", "digiface-3"],
+    }
     parts = [known[name] for name in groups["digiface"]["files"]]
     assert sum(part["identities"] for part in parts) == 99_999
     assert sum(part["images"] for part in parts) == 499_995
@@ -106,15 +109,31 @@ def kit(tmp_path):
         return manifest.fetch_group(name, accept, shipped, downloaded, path)
 
     def here() -> list[str]:
-        return sorted(file.relative_to(downloaded).as_posix() for file in downloaded.rglob("*") if file.is_file())
+        return sorted(
+            file.relative_to(downloaded).as_posix()
+            for file in downloaded.rglob("*")
+            if file.is_file()
+        )
 
     return types.SimpleNamespace(
-        write=write, fetch=fetch, fetch_group=fetch_group, here=here, path=path, shipped=shipped, downloaded=downloaded
+        write=write,
+        fetch=fetch,
+        fetch_group=fetch_group,
+        here=here,
+        path=path,
+        shipped=shipped,
+        downloaded=downloaded,
     )
 
 
 def entry(data: bytes = DATA, **more) -> dict:
-    return {"path": "big/d.bin", "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "licence": "non-commercial", **more}
+    return {
+        "path": "big/d.bin",
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": "non-commercial",
+        **more,
+    }
 
 
 def fails(call, reason: str) -> str:
@@ -152,7 +171,10 @@ def test_a_shipped_file_lies_in_the_kit(kit):
 
 
 @pytest.mark.parametrize("data", [DATA[:-1], DATA[:-1] + b"?"])
-@pytest.mark.parametrize(("more", "remedy"), [({}, "get the kit anew"), ({"url": "http://127.0.0.1:9/d"}, "remove it and fetch it again")])
+@pytest.mark.parametrize(
+    ("more", "remedy"),
+    [({}, "get the kit anew"), ({"url": "http://127.0.0.1:9/d"}, "remove it and fetch it again")],
+)
 def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more, remedy):
     kit.write(d=entry(**more))
     path = (kit.downloaded if more else kit.shipped) / "big" / "d.bin"
@@ -165,7 +187,10 @@ def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more, remedy):
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(PAGE, "59 bytes where 10,240 are right; fetch it again"), (DATA[::-1], "another SHA-256 than the manifest; fetch it")],
+    [
+        (PAGE, "59 bytes where 10,240 are right; fetch it again"),
+        (DATA[::-1], "another SHA-256 than the manifest; fetch it"),
+    ],
 )
 def test_web_a_wrong_file_is_refused_and_removed(host, kit, body, reason):
     kit.write(d=entry(url=host.url))
@@ -194,7 +219,12 @@ def test_web_404(host, kit):
 
 def test_drive_good(monkeypatch, kit):
     kit.write(d=entry(gdown_id="the-id"))
-    drive(monkeypatch, lambda identifier, output: saves(DATA)(identifier, output) if identifier == "the-id" else None)
+    drive(
+        monkeypatch,
+        lambda identifier, output: (
+            saves(DATA)(identifier, output) if identifier == "the-id" else None
+        ),
+    )
     assert kit.fetch().read_bytes() == DATA
     assert kit.here() == ["big/d.bin"]
 
@@ -244,7 +274,9 @@ def test_an_unknown_name_lists_the_known(kit):
 def answers(accept: bool):
     """Someone who always answers the same; `shown` lists what was asked."""
     shown = []
-    return types.SimpleNamespace(shown=shown, accept=lambda licence: shown.append(licence) or accept)
+    return types.SimpleNamespace(
+        shown=shown, accept=lambda licence: shown.append(licence) or accept
+    )
 
 
 def test_a_declined_licence_downloads_nothing(host, kit):
@@ -260,7 +292,10 @@ def test_a_declined_licence_downloads_nothing(host, kit):
 
 
 def three(host, *licences: str) -> dict:
-    return {f"d{k}": entry(path=f"d{k}.bin", url=f"{host.url}?{k}", ask=True, licence=text) for k, text in enumerate(licences)}
+    return {
+        f"d{k}": entry(path=f"d{k}.bin", url=f"{host.url}?{k}", ask=True, licence=text)
+        for k, text in enumerate(licences)
+    }
 
 
 GROUP = {"all": {"kind": "faces", "files": ["d0", "d1", "d2"]}}
@@ -302,9 +337,14 @@ def test_one_file_is_a_group_too(host, kit):
     assert yes.shown == ["b"]
 
 
-@pytest.mark.parametrize(("answer", "accepted"), [("y", True), (" YES ", True), ("", False), ("n", False), ("maybe", False)])
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [("y", True), (" YES ", True), ("", False), ("n", False), ("maybe", False)],
+)
 def test_a_licence_needs_a_clear_yes(monkeypatch, answer, accepted):
-    monkeypatch.setattr("builtins.input", lambda prompt: answer if "non-commercial" in prompt else "")
+    monkeypatch.setattr(
+        "builtins.input", lambda prompt: answer if "non-commercial" in prompt else ""
+    )
     assert manifest.ask("non-commercial") is accepted
 
 
@@ -392,7 +432,10 @@ def test_a_zip_from_drive_that_is_damaged_names_the_remedy(unsigned, monkeypatch
 def test_a_file_that_is_no_longer_what_came_is_refused(unsigned, kit, change):
     path = kit.fetch()
     change(path)
-    with pytest.raises(KitError, match=r"d\.zip is not the file that was once fetched and checked: remove it and fetch it again"):
+    with pytest.raises(
+        KitError,
+        match=r"d\.zip is not the file that was once fetched and checked: remove it and fetch it again",
+    ):
         kit.fetch()
     path.unlink()
     assert kit.fetch().read_bytes() == unsigned

@@ -11,7 +11,9 @@ from colorkit.errors import KitError
 from colorkit.evaluation import baselines, comparison, metrics
 from colorkit.evaluation.baselines import OneTrueColor
 
-WORN = Damage(plate="orthochromatic", shift=5, zoom=0.1, defocus=1.5, vignette=0.4, grain=5, fade=0.3, marks=6)
+WORN = Damage(
+    plate="orthochromatic", shift=5, zoom=0.1, defocus=1.5, vignette=0.4, grain=5, fade=0.3, marks=6
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,9 @@ def test_no_damage_is_the_split_itself(train):
 
 
 @pytest.mark.parametrize(
-    "strength", [{name: getattr(WORN, name)} for name in ("plate", *old_photos.STRENGTHS)], ids=lambda each: next(iter(each))
+    "strength",
+    [{name: getattr(WORN, name)} for name in ("plate", *old_photos.STRENGTHS)],
+    ids=lambda each: next(iter(each)),
 )
 def test_each_damage_alone_changes_what_is_shown(strength, val):
     photos = age(val, Damage(**strength))
@@ -62,7 +66,9 @@ def test_what_is_drawn_for_one_damage_does_not_hang_on_another(val):
     still, moved = (age(val.take(1), Damage(grain=3, shift=shift)) for shift in (0, 4))
     noise, other = (photos.L.astype(int) - photos.lab[..., :1] for photos in (still, moved))
     assert np.abs(noise - other).mean() < 0.3 * np.abs(noise).mean()
-    plain, grainy = (age(val.take(1), Damage(marks=5, grain=grain)).L.astype(int) for grain in (0, 0.1))
+    plain, grainy = (
+        age(val.take(1), Damage(marks=5, grain=grain)).L.astype(int) for grain in (0, 0.1)
+    )
     assert np.abs(plain - grainy).max() <= 2
 
 
@@ -88,7 +94,9 @@ def test_no_damage_to_train_on_but_the_plate_is_a_plate_s_picture(val):
     shown, lab = old_photos.age_randomly(val, np.arange(4), Damage(), 0, 0)
     assert np.array_equal(lab, val.lab)
     seen = [age(val, Damage(plate=plate)).L for plate in damage.PLATES]
-    assert all(any(np.array_equal(shown[number], each[number]) for each in seen) for number in range(4))
+    assert all(
+        any(np.array_equal(shown[number], each[number]) for each in seen) for number in range(4)
+    )
 
 
 class Perfect:
@@ -138,12 +146,21 @@ def test_a_grid_shows_the_photographs_beside_the_truth(train, worn):
 @pytest.mark.parametrize(
     ("bad", "line"),
     [
-        ({"plate": "ortho"}, "plate='ortho' is unknown: one of panchromatic, orthochromatic, blue-sensitive"),
+        (
+            {"plate": "ortho"},
+            "plate='ortho' is unknown: one of panchromatic, orthochromatic, blue-sensitive",
+        ),
         ({"shift": -1}, "shift=-1: wanted a number, 0 to 40 (pixels off center)"),
         ({"fade": 1.5}, "fade=1.5: wanted a number, 0 to 1 (share of contrast lost)"),
-        ({"grain": float("nan")}, "grain=nan: wanted a number, 0 to 50 (standard deviation, units of L)"),
+        (
+            {"grain": float("nan")},
+            "grain=nan: wanted a number, 0 to 50 (standard deviation, units of L)",
+        ),
         ({"defocus": "2"}, "defocus='2': wanted a number, 0 to 10 (radius of the blur, pixels)"),
-        ({"vignette": True}, "vignette=True: wanted a number, 0 to 1 (share of light lost in the corners)"),
+        (
+            {"vignette": True},
+            "vignette=True: wanted a number, 0 to 1 (share of light lost in the corners)",
+        ),
         ({"marks": 1.5}, "marks=1.5: wanted a whole number, 0 to 200 (scratches and specks)"),
     ],
 )

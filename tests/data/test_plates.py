@@ -8,11 +8,15 @@ from colorkit.data import damage
 
 
 def seen(rgb, plate: str) -> np.ndarray:
-    return damage.plate_lightness(color.to_storage(color.rgb_to_lab(np.array(rgb, np.uint8))), plate)
+    return damage.plate_lightness(
+        color.to_storage(color.rgb_to_lab(np.array(rgb, np.uint8))), plate
+    )
 
 
 def test_a_panchromatic_plate_sees_every_code_of_L_whatever_its_color():
-    codes = np.stack(np.meshgrid(np.arange(256), np.arange(0, 256, 15), np.arange(0, 256, 15), indexing="ij"), -1).astype(np.uint8)
+    codes = np.stack(
+        np.meshgrid(np.arange(256), np.arange(0, 256, 15), np.arange(0, 256, 15), indexing="ij"), -1
+    ).astype(np.uint8)
     L = damage.plate_lightness(codes, "panchromatic")
     assert L.dtype == np.float32
     assert np.abs(L - codes[..., 0] / 2.55).max() < 0.01
@@ -27,7 +31,12 @@ def test_grey_stays_grey(plate):
 
 @pytest.mark.parametrize(
     ("rgb", "panchromatic", "orthochromatic", "blue_sensitive"),
-    [((255, 0, 0), 53.2, 0, 0), ((0, 255, 0), 87.7, 76.1, 0), ((0, 0, 255), 32.3, 76.1, 100), ((255, 255, 0), 97.1, 76.1, 0)],
+    [
+        ((255, 0, 0), 53.2, 0, 0),
+        ((0, 255, 0), 87.7, 76.1, 0),
+        ((0, 0, 255), 32.3, 76.1, 100),
+        ((255, 255, 0), 97.1, 76.1, 0),
+    ],
     ids=["red", "green", "blue", "yellow"],
 )
 def test_pure_colors(rgb, panchromatic, orthochromatic, blue_sensitive):
@@ -52,7 +61,9 @@ def test_old_plates_darken_skin_and_lips_and_lighten_blue_eyes():
 
 
 def test_each_plate_is_exposed_for_white():
-    assert [sum(weights) for weights in damage.PLATES.values()] == pytest.approx([1, 1, 1], abs=1e-9)
+    assert [sum(weights) for weights in damage.PLATES.values()] == pytest.approx(
+        [1, 1, 1], abs=1e-9
+    )
 
 
 def test_colors_outside_the_gamut_stay_within_black_and_white():

@@ -17,7 +17,13 @@ NAMES = ("train", "val", "test")
 
 def index_of(count: int, pictures: int = 1) -> faces.Index:
     """An index of pictures that need not exist: choosing decodes nothing."""
-    return faces.Index({str(who): [faces.Member(FACES, f"{who}/{k}.png") for k in range(pictures)] for who in range(count)}, 0)
+    return faces.Index(
+        {
+            str(who): [faces.Member(FACES, f"{who}/{k}.png") for k in range(pictures)]
+            for who in range(count)
+        },
+        0,
+    )
 
 
 def names_of(chosen: dict) -> dict[str, list[str]]:
@@ -25,7 +31,10 @@ def names_of(chosen: dict) -> dict[str, list[str]]:
 
 
 def who_of(chosen: dict) -> dict[str, list[str]]:
-    return {split: [member.name.split("/")[0] for member in members] for split, members in chosen.items()}
+    return {
+        split: [member.name.split("/")[0] for member in members]
+        for split, members in chosen.items()
+    }
 
 
 @pytest.fixture
@@ -49,7 +58,9 @@ def test_golden_order():
 
 def test_golden_picture_of_an_identity():
     chosen = names_of(prepare.choose(index_of(10, pictures=3)))
-    assert {"0/2.png", "1/1.png", "2/2.png"} < {name for members in chosen.values() for name in members}
+    assert {"0/2.png", "1/1.png", "2/2.png"} < {
+        name for members in chosen.values() for name in members
+    }
 
 
 def test_another_seed_is_another_order():
@@ -72,13 +83,18 @@ def test_80_10_10_by_identity(count):
 
 
 def test_one_picture_of_an_identity_unless_asked():
-    one, two, nine = (names_of(prepare.choose(index_of(20, pictures=3), per_identity=k)) for k in (1, 2, 9))
+    one, two, nine = (
+        names_of(prepare.choose(index_of(20, pictures=3), per_identity=k)) for k in (1, 2, 9)
+    )
     assert [sum(map(len, chosen.values())) for chosen in (one, two, nine)] == [20, 40, 60]
     assert set(one["train"]) < set(two["train"]) < set(nine["train"])
 
 
 def test_limit_takes_the_first_of_the_same_order():
-    everyone, some = who_of(prepare.choose(index_of(30))), who_of(prepare.choose(index_of(30), limit=10))
+    everyone, some = (
+        who_of(prepare.choose(index_of(30))),
+        who_of(prepare.choose(index_of(30), limit=10)),
+    )
     assert some["train"] + some["val"] + some["test"] == everyone["train"][:10]
 
 
@@ -95,13 +111,30 @@ def test_too_few():
 def test_manifest_of_a_build(data):
     manifest = json.loads((data / "manifest.json").read_text())
     assert manifest["format"] == 1
-    assert manifest["settings"] == {"sources": ["faces.zip"], "seed": 0, "per_identity": 1, "limit": 40}
-    assert (manifest["ignored_files"], manifest["transparent_pixels"], manifest["skipped"]) == (1, 0, [])  # ground_truth.csv
-    assert {name: split["images"] for name, split in manifest["splits"].items()} == {"train": 32, "val": 4, "test": 4}
+    assert manifest["settings"] == {
+        "sources": ["faces.zip"],
+        "seed": 0,
+        "per_identity": 1,
+        "limit": 40,
+    }
+    assert (manifest["ignored_files"], manifest["transparent_pixels"], manifest["skipped"]) == (
+        1,
+        0,
+        [],
+    )  # ground_truth.csv
+    assert {name: split["images"] for name, split in manifest["splits"].items()} == {
+        "train": 32,
+        "val": 4,
+        "test": 4,
+    }
     for name, split in manifest["splits"].items():
         (entry,) = split["files"]
         path = data / f"{name}.pkl"
-        assert entry == {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+        assert entry == {
+            "name": path.name,
+            "sha256": files.sha256(path),
+            "bytes": path.stat().st_size,
+        }
 
 
 def test_loading_gives_what_was_chosen_and_converted(data):
@@ -140,7 +173,9 @@ def test_zip_and_folder_and_a_second_build_give_the_same_bytes(tmp_path, folder)
     source = write_folder(tmp_path / "faces", people(12))
     prepare.build_splits([source], tmp_path / "second")
     for name in NAMES:
-        assert (folder / f"{name}.pkl").read_bytes() == (tmp_path / "second" / f"{name}.pkl").read_bytes()
+        assert (folder / f"{name}.pkl").read_bytes() == (
+            tmp_path / "second" / f"{name}.pkl"
+        ).read_bytes()
 
 
 def test_bad_pictures_are_listed_left_out_and_counted(tmp_path):
@@ -161,7 +196,10 @@ def test_bad_pictures_are_listed_left_out_and_counted(tmp_path):
 def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     bad = write_zip(tmp_path / "bad.zip", people(20) | {"3/0.png": b"", "4/0.png": b""})
-    with pytest.raises(KitError, match=r"2 or more of 20 pictures.*--max-bad 0.05.*the first: bad.zip:[34]/0.png: can't be decoded"):
+    with pytest.raises(
+        KitError,
+        match=r"2 or more of 20 pictures.*--max-bad 0.05.*the first: bad.zip:[34]/0.png: can't be decoded",
+    ):
         prepare.build_splits([bad], folder, max_bad=0.05)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -169,7 +207,11 @@ def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):
 def test_the_first_source_wins_where_two_hold_the_same_name(tmp_path):
     """In every process, whatever its hash seed: `choose` promises the same on every machine."""
     sources = [write_folder(tmp_path / name, people(12)) for name in ("b", "a")]
-    chosen = [member for members in prepare.choose(faces.index_faces(sources)).values() for member in members]
+    chosen = [
+        member
+        for members in prepare.choose(faces.index_faces(sources)).values()
+        for member in members
+    ]
     assert {member.source.name for member in chosen} == {"b"}
 
 

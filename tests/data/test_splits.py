@@ -25,7 +25,9 @@ def sign(folder, name: str = "train") -> None:
     """Write a file's own hash and size into the manifest, as someone who hands on a prepared folder could."""
     manifest = json.loads((folder / "manifest.json").read_text())
     path = folder / f"{name}.pkl"
-    manifest["splits"][name]["files"] = [{"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}]
+    manifest["splits"][name]["files"] = [
+        {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+    ]
     files.write_json(folder / "manifest.json", manifest)
 
 
@@ -41,11 +43,24 @@ def forbid_unpickling(monkeypatch) -> None:
     def forbidden(*_):
         raise AssertionError("a file reached the unpickler")
 
-    for place, name in ((pickles, "load_pickle"), (pickles, "_Unpickler"), (pickle, "load"), (pickle, "loads"), (pickle, "Unpickler")):
+    for place, name in (
+        (pickles, "load_pickle"),
+        (pickles, "_Unpickler"),
+        (pickle, "load"),
+        (pickle, "loads"),
+        (pickle, "Unpickler"),
+    ):
         monkeypatch.setattr(place, name, forbidden)
 
 
-@pytest.mark.parametrize("damage", [flip_byte, lambda path: path.write_bytes(path.read_bytes()[:-1]), lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flip_byte,
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.write_bytes(b""),
+    ],
+)
 def test_a_damaged_file_is_refused_before_unpickling(folder, monkeypatch, damage):
     damage(folder / "train.pkl")
     forbid_unpickling(monkeypatch)
@@ -77,7 +92,14 @@ def test_no_splits_at_all(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", "[" * 100_000, '{"format": 99, "splits": {"train": 0, "val": 0, "test": 0}}', '{"format": 1, "splits": {"a": 0}}'],
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"format": 99, "splits": {"train": 0, "val": 0, "test": 0}}',
+        '{"format": 1, "splits": {"a": 0}}',
+    ],
 )
 def test_a_manifest_of_something_else(folder, text):
     (folder / "manifest.json").write_text(text)
@@ -111,7 +133,9 @@ def test_more_faces_than_memory(folder, images):
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["splits"]["train"]["images"] = images
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(KitError, match=r"train takes [0-9.,]+ GB, more than this machine gives: prepare fewer"):
+    with pytest.raises(
+        KitError, match=r"train takes [0-9.,]+ GB, more than this machine gives: prepare fewer"
+    ):
         splits.load_split(folder, "train")
 
 
@@ -181,10 +205,16 @@ def test_names_of_numpy_1_are_accepted(folder):
 def test_ensure_makes_splits_once_and_then_finds_them(tmp_path, capsys):
     source = str(write_zip(tmp_path / "faces.zip", people(12)))
     made = splits.load_splits(tmp_path / "data", source)
-    assert capsys.readouterr().out.strip() == "splits made: 10 faces to train, 1 to validate, 1 to test"
+    assert (
+        capsys.readouterr().out.strip()
+        == "splits made: 10 faces to train, 1 to validate, 1 to test"
+    )
     stamp = (tmp_path / "data" / "train.pkl").stat().st_mtime_ns
     found = splits.load_splits(tmp_path / "data", source, limit=10)
-    assert capsys.readouterr().out.strip() == "splits found: 10 faces to train, 1 to validate, 1 to test"
+    assert (
+        capsys.readouterr().out.strip()
+        == "splits found: 10 faces to train, 1 to validate, 1 to test"
+    )
     assert (tmp_path / "data" / "train.pkl").stat().st_mtime_ns == stamp
     assert all(np.array_equal(one.lab, other.lab) for one, other in zip(made, found, strict=True))
     train, _, _ = splits.load_splits(tmp_path / "data", source, limit=10, rebuild=True)
@@ -202,8 +232,12 @@ def test_digest_changes_with_training_and_validation_faces_only(folder):
 
 
 def test_a_source_that_is_nothing_is_refused_before_anything_is_fetched(tmp_path):
-    with pytest.raises(KitError, match=r"^shared is no zip or folder here, .* \(faces, five_lights, digiface-1"):
-        splits.prepare_splits(["digiface-1", "shared"], tmp_path, lambda _: pytest.fail("nothing to consent to"))
+    with pytest.raises(
+        KitError, match=r"^shared is no zip or folder here, .* \(faces, five_lights, digiface-1"
+    ):
+        splits.prepare_splits(
+            ["digiface-1", "shared"], tmp_path, lambda _: pytest.fail("nothing to consent to")
+        )
 
 
 def test_without_drive_nothing_is_made_in_its_place(tmp_path, monkeypatch):

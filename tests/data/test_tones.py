@@ -65,13 +65,17 @@ def test_ita_of_the_monk_scale():
     assert tones.ita(swatches[:, :3]) == pytest.approx(swatches[:, 3], abs=1)
 
 
-@pytest.mark.parametrize(("L", "b", "degrees"), [(70, 20, 45), (30, 20, -45), (50, 20, 0), (70, 0, 90), (70, -3, 90), (30, -3, -90)])
+@pytest.mark.parametrize(
+    ("L", "b", "degrees"),
+    [(70, 20, 45), (30, 20, -45), (50, 20, 0), (70, 0, 90), (70, -3, 90), (30, -3, -90)],
+)
 def test_ita_goes_from_dark_to_light_whatever_b_is(L, b, degrees):
     assert tones.ita(np.array([L, 5.0, b])) == pytest.approx(degrees)
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "degrees"), [(9, 0, 0), (9, 9, 45), (0, 9, 90), (-9, 0, 180), (-9, -9, 225), (0, -9, -90), (9, -9, -45)]
+    ("a", "b", "degrees"),
+    [(9, 0, 0), (9, 9, 45), (0, 9, 90), (-9, 0, 180), (-9, -9, 225), (0, -9, -90), (9, -9, -45)],
 )
 def test_hue(a, b, degrees):
     assert tones.hue(np.array([50.0, a, b])) == pytest.approx(degrees)
@@ -79,9 +83,19 @@ def test_hue(a, b, degrees):
 
 def test_groups_at_their_limits():
     degrees = [90, 55.1, 55, 41.1, 41, 28.1, 28, 10.1, 10, -29.9, -30, -90]
-    names = ["very light"] * 2 + ["light"] * 2 + ["intermediate"] * 2 + ["tan"] * 2 + ["brown"] * 2 + ["dark"] * 2
+    names = (
+        ["very light"] * 2
+        + ["light"] * 2
+        + ["intermediate"] * 2
+        + ["tan"] * 2
+        + ["brown"] * 2
+        + ["dark"] * 2
+    )
     assert tones.by_ita(np.array(degrees)).tolist() == names
-    assert tones.by_hue(np.array([[-90, 54.9], [55, 90]])).tolist() == [["redder"] * 2, ["yellower"] * 2]
+    assert tones.by_hue(np.array([[-90, 54.9], [55, 90]])).tolist() == [
+        ["redder"] * 2,
+        ["yellower"] * 2,
+    ]
     assert tones.by_drawn(np.array([1, 2, 3, 8, 9, 10])).tolist() == [
         "Monk 1-2", "Monk 1-2", "Monk 3-4", "Monk 7-8", "Monk 9-10", "Monk 9-10",
     ]  # fmt: skip
@@ -106,11 +120,16 @@ def test_no_drawn_tone_for_other_pictures_under_the_same_numbers(train):
 
 def test_five_lights(lights):
     split, drawn = lights
-    assert split.identities.reshape(100, 5)[:, :1].repeat(5, axis=1).ravel().tolist() == split.identities.tolist()
+    assert (
+        split.identities.reshape(100, 5)[:, :1].repeat(5, axis=1).ravel().tolist()
+        == split.identities.tolist()
+    )
     assert len(set(split.identities)) == 100
     assert drawn.tolist() == [1 + int(identity) % 10 for identity in split.identities]
     path = manifest.fetch("five_lights", manifest.ask)
-    (_, last) = list(faces.read_faces(faces.index_faces([path]).identities[str(split.identities[-1])]))[-1]
+    (_, last) = list(
+        faces.read_faces(faces.index_faces([path]).identities[str(split.identities[-1])])
+    )[-1]
     assert np.array_equal(split.lab[-1], color.to_storage(color.rgb_to_lab(last.rgb)))
 
 
@@ -125,7 +144,11 @@ def test_the_boxes_show_skin_on_nearly_all_of_the_kit_s_faces(lights, name):
     assert far_from_skin(lights[0].lab, tones.BOXES[name]) < 0.1
 
 
-@pytest.mark.parametrize("box", [np.s_[:14, :14], np.s_[48:56, 68:76], np.s_[86:94, 48:64]], ids=["corner", "eye", "mouth"])
+@pytest.mark.parametrize(
+    "box",
+    [np.s_[:14, :14], np.s_[48:56, 68:76], np.s_[86:94, 48:64]],
+    ids=["corner", "eye", "mouth"],
+)
 def test_other_places_do_not(lights, box):
     assert far_from_skin(lights[0].lab, box) > 0.25
 

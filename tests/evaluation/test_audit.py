@@ -37,7 +37,10 @@ def five() -> Split:
 @pytest.fixture(scope="module")
 def report(train, val, five) -> dict:
     """32 faces are judged; the four that train have drawn tones of two groups at the most."""
-    perfect, unfair = Knows("perfect", train, five), Knows("unfair", train, five, off=8, badly=(9, 10))
+    perfect, unfair = (
+        Knows("perfect", train, five),
+        Knows("unfair", train, five, off=8, badly=(9, 10)),
+    )
     return audit.audit_report([perfect, unfair], val, train)
 
 
@@ -51,10 +54,20 @@ def grouping(report: dict, name: str) -> dict:
 
 
 def test_three_ways_of_grouping_and_the_baseline_first(report):
-    assert [each["name"] for each in report["groupings"]] == ["Apparent tone (ITA)", "Apparent hue", "Drawn tone"]
+    assert [each["name"] for each in report["groupings"]] == [
+        "Apparent tone (ITA)",
+        "Apparent hue",
+        "Drawn tone",
+    ]
     for each in [*report["groupings"], report["lights"]]:
-        assert [predictor["name"] for predictor in each["predictors"]] == ["mean color", "perfect", "unfair"]
-        assert sum(row["people"] for row in each["predictors"][0]["rows"]) == (100 if each is report["lights"] else 32)
+        assert [predictor["name"] for predictor in each["predictors"]] == [
+            "mean color",
+            "perfect",
+            "unfair",
+        ]
+        assert sum(row["people"] for row in each["predictors"][0]["rows"]) == (
+            100 if each is report["lights"] else 32
+        )
 
 
 def test_a_perfect_predictor(report):
@@ -70,13 +83,22 @@ def test_mean_color_is_that_of_the_training_faces(report, train, val):
     color = val.ab.mean((0, 1, 2), dtype=np.float64)
     for number, row in enumerate(rows(grouping(report, "Drawn tone"), "mean color")):
         assert row["group"] == tones.DRAWN_GROUPS[number]
-        assert row["mse"][0] == pytest.approx(((train.ab[pairs == number] - color) ** 2).mean(), rel=1e-4)
+        assert row["mse"][0] == pytest.approx(
+            ((train.ab[pairs == number] - color) ** 2).mean(), rel=1e-4
+        )
 
 
-def test_skill_is_measured_against_the_mean_color_of_the_group_s_own_training_faces(report, train, val):
-    pairs, training = (np.array([int(identity) % 10 // 2 for identity in split.identities]) for split in (train, val))
+def test_skill_is_measured_against_the_mean_color_of_the_group_s_own_training_faces(
+    report, train, val
+):
+    pairs, training = (
+        np.array([int(identity) % 10 // 2 for identity in split.identities])
+        for split in (train, val)
+    )
     found = rows(grouping(report, "Drawn tone"), "unfair")
-    assert {row["group"] for row in found if row["skill"]} == {tones.DRAWN_GROUPS[pair] for pair in set(training)}
+    assert {row["group"] for row in found if row["skill"]} == {
+        tones.DRAWN_GROUPS[pair] for pair in set(training)
+    }
     for pair in set(training):
         own = val.ab[training == pair].mean((0, 1, 2), dtype=np.float64)
         reference = ((train.ab[pairs == pair] - own) ** 2).mean()
@@ -93,7 +115,9 @@ def test_painting_each_group_in_its_own_color_has_no_skill(train):
         (spread,) = [predictor["spread"] for predictor in each["predictors"]]
         for quantity in ("mse", "skill"):
             values = [row[quantity][0] for row in rows(each, "mean color") if row["people"] >= 5]
-            assert (spread[quantity]["lowest"][1], spread[quantity]["highest"][1]) == pytest.approx((min(values), max(values)))
+            assert (spread[quantity]["lowest"][1], spread[quantity]["highest"][1]) == pytest.approx(
+                (min(values), max(values))
+            )
 
 
 def test_the_unfair_one_is_found_out_and_the_fair_one_is_not(report):
@@ -107,15 +131,21 @@ def test_the_unfair_one_is_found_out_and_the_fair_one_is_not(report):
 def test_by_apparent_tone_the_groups_are_those_of_the_pictures(report, train):
     names = tones.by_ita(tones.ita(tones.skin(train.lab)))
     found = rows(grouping(report, "Apparent tone (ITA)"), "unfair")
-    assert {row["group"]: row["people"] for row in found} == {name: int((names == name).sum()) for name in names}
+    assert {row["group"]: row["people"] for row in found} == {
+        name: int((names == name).sum()) for name in names
+    }
 
 
 def test_delta_e_is_that_of_the_pictures(report, train):
     """Off by 8 in a* and b* on all faces but those of the two darkest tones."""
     pairs = np.array([int(identity) % 10 // 2 for identity in train.identities])
     faces = Split(train.lab[pairs == 1], train.identities[pairs == 1])
-    (row,) = [row for row in rows(grouping(report, "Drawn tone"), "unfair") if row["group"] == "Monk 3-4"]
-    assert row["delta_e"][0] == pytest.approx(perception.ciede2000(compose(faces.L, faces.ab + 8), faces.rgb).mean(), rel=1e-5)
+    (row,) = [
+        row for row in rows(grouping(report, "Drawn tone"), "unfair") if row["group"] == "Monk 3-4"
+    ]
+    assert row["delta_e"][0] == pytest.approx(
+        perception.ciede2000(compose(faces.L, faces.ab + 8), faces.rgb).mean(), rel=1e-5
+    )
 
 
 def test_in_five_lights(report):
@@ -127,7 +157,9 @@ def test_in_five_lights(report):
     ita = np.array([face["ita"] for face in lights["faces"]])
     assert lights["span"] == pytest.approx(np.median(ita.max(axis=1) - ita.min(axis=1)), abs=0.02)
     tone = np.array([face["tone"] for face in lights["faces"]])
-    assert lights["correlation"] == pytest.approx(np.corrcoef(ita.ravel(), tone.repeat(5))[0, 1], abs=1e-4)
+    assert lights["correlation"] == pytest.approx(
+        np.corrcoef(ita.ravel(), tone.repeat(5))[0, 1], abs=1e-4
+    )
     one_group = sum(len(set(tones.by_ita(row))) == 1 for row in ita)
     assert lights["groups_a_person"][0] == one_group
 
@@ -150,12 +182,16 @@ def test_without_the_kit_s_own_faces_the_drawn_tone_is_not_reported(train, val):
     assert "### Drawn tone\n\nNot known" in plots.audit_page(found)
     assert rows(found["lights"], "mean color")[0]["skill"] is not None
     trained_elsewhere = audit.audit_report([], other, train)
-    assert {row["skill"] for row in rows(grouping(trained_elsewhere, "Drawn tone"), "mean color")} == {None}
+    assert {
+        row["skill"] for row in rows(grouping(trained_elsewhere, "Drawn tone"), "mean color")
+    } == {None}
     assert {row["skill"] for row in rows(trained_elsewhere["lights"], "mean color")} == {None}
 
 
 def test_the_same_inputs_give_the_same_bytes(train, val):
-    first, second = (json.dumps(audit.audit_report([], val, train), allow_nan=False) for _ in range(2))
+    first, second = (
+        json.dumps(audit.audit_report([], val, train), allow_nan=False) for _ in range(2)
+    )
     assert first == second
 
 
@@ -172,20 +208,36 @@ def test_the_page(report):
     assert "nan" not in page
     assert "None" not in page
     assert "| unfair | Monk 1-2 | 20 | 64.0 | 64.0 to 64.0 | " in page
-    assert "- unfair, MSE: not equal: 64.0 (Monk 1-2) to 400.0 (Monk 9-10), 336.0 apart; by chance up to " in page
+    assert (
+        "- unfair, MSE: not equal: 64.0 (Monk 1-2) to 400.0 (Monk 9-10), 336.0 apart; by chance up to "
+        in page
+    )
     assert "no training faces" in page
     assert page.count("apart; by chance up to") + page.count("nothing to compare") == 4 * 3 * 2
 
 
-SPREAD = {"lowest": ["a", -0.004], "highest": ["b", 0.216], "difference": 0.22, "by_chance": 0.1, "p": 0.0123, "unequal": True}
+SPREAD = {
+    "lowest": ["a", -0.004],
+    "highest": ["b", 0.216],
+    "difference": 0.22,
+    "by_chance": 0.1,
+    "p": 0.0123,
+    "unequal": True,
+}
 
 
 def test_verdicts_in_words():
-    assert plots.groups_verdict(SPREAD, "skill") == "not equal: +0% (a) to +22% (b), 22 points apart; by chance up to 10 points (p = 0.012)"
+    assert (
+        plots.groups_verdict(SPREAD, "skill")
+        == "not equal: +0% (a) to +22% (b), 22 points apart; by chance up to 10 points (p = 0.012)"
+    )
     assert plots.groups_verdict(SPREAD | {"unequal": False}, "mse").startswith(
         "cannot tell: -0.0 (a) to 0.2 (b), 0.2 apart; by chance up to 0.1 ("
     )
-    assert plots.groups_verdict(None, "mse") == "nothing to compare: fewer than two groups have enough faces"
+    assert (
+        plots.groups_verdict(None, "mse")
+        == "nothing to compare: fewer than two groups have enough faces"
+    )
 
 
 def test_the_baseline_s_color_is_not_of_the_judged_faces(train, val, report):
@@ -193,5 +245,7 @@ def test_the_baseline_s_color_is_not_of_the_judged_faces(train, val, report):
     own = metrics.mse(baselines.MeanColor.fit(train).predict(train.L), train.ab).mean()
     found = rows(grouping(report, "Apparent hue"), "mean color")
     overall = sum(row["mse"][0] * row["people"] for row in found) / 32
-    assert overall == pytest.approx(metrics.mse(baselines.MeanColor.fit(val).predict(train.L), train.ab).mean(), rel=1e-5)
+    assert overall == pytest.approx(
+        metrics.mse(baselines.MeanColor.fit(val).predict(train.L), train.ab).mean(), rel=1e-5
+    )
     assert overall > 1.005 * own

@@ -17,13 +17,17 @@ def test_mean_color_beats_every_color_near_it(train):
     best = error(fitted.color, train)
     for change in ((0.5, 0), (-0.5, 0), (0, 0.5), (0, -0.5)):
         # exactly: the MSE of a constant grows by the mean of the squared change
-        assert error(fitted.color + np.float32(change), train) == pytest.approx(best + 0.125, abs=0.01)
+        assert error(fitted.color + np.float32(change), train) == pytest.approx(
+            best + 0.125, abs=0.01
+        )
 
 
 def test_mean_color_is_the_mean_of_the_training_pixels(train):
     expected = train.lab[..., 1:].reshape(-1, 2).astype(np.float64).mean(0) - 128
     assert baselines.MeanColor.fit(train).color == pytest.approx(expected, rel=1e-6)
-    assert expected[0] != pytest.approx(expected[1], abs=1)  # or the channels could be swapped unseen
+    assert expected[0] != pytest.approx(
+        expected[1], abs=1
+    )  # or the channels could be swapped unseen
 
 
 def test_mean_color_knows_nothing_of_what_it_predicts_for(train, val):
@@ -41,13 +45,18 @@ def test_grey_is_no_color(train, val):
 
 def with_color(L: np.ndarray, ab: np.ndarray) -> Split:
     """Faces of which L code and whole a*, b* are given, (N, H, W) and (N, H, W, 2)."""
-    return Split(np.concatenate([L[..., None], ab + 128], axis=-1).astype(np.uint8), np.array([str(n) for n in range(len(L))]))
+    return Split(
+        np.concatenate([L[..., None], ab + 128], axis=-1).astype(np.uint8),
+        np.array([str(n) for n in range(len(L))]),
+    )
 
 
 def raw_means(split) -> tuple[np.ndarray, np.ndarray]:
     """The plain mean color of each code of L and how many pixels have it; nan where none has."""
     L, ab = split.lab[..., 0].ravel(), split.ab.reshape(-1, 2).astype(np.float64)
-    means = [ab[code == L].mean(0) if (code == L).any() else (np.nan, np.nan) for code in range(256)]
+    means = [
+        ab[code == L].mean(0) if (code == L).any() else (np.nan, np.nan) for code in range(256)
+    ]
     return np.array(means), np.bincount(L, minlength=256)
 
 
@@ -58,7 +67,9 @@ def test_mean_color_given_L_is_a_mean_weighted_by_nearness(train):
     assert (fitted.shape, fitted.dtype) == ((256, 2), np.float32)
     for code in range(256):
         weights = [np.exp(-abs(code - other) / 4) for other in range(256)]
-        assert fitted[code] == pytest.approx(weights @ sums / (weights @ counts), rel=1e-4, abs=1e-4)
+        assert fitted[code] == pytest.approx(
+            weights @ sums / (weights @ counts), rel=1e-4, abs=1e-4
+        )
 
 
 def test_mean_color_given_L_counts_all_faces_once(monkeypatch, train):
@@ -108,7 +119,9 @@ def test_borrowing_from_neighbours_costs_nothing(train, val):
     means, _ = raw_means(train)
     plain = baselines.MeanColorGivenL(np.where(np.isnan(means), mean_ab(train.lab), means))
     fitted = [plain, baselines.MeanColorGivenL.fit(train), baselines.MeanColor.fit(train)]
-    by_means, borrowed, one_color = (metrics.mse(each.predict(val.L), val.ab).mean(dtype=np.float64) for each in fitted)
+    by_means, borrowed, one_color = (
+        metrics.mse(each.predict(val.L), val.ab).mean(dtype=np.float64) for each in fitted
+    )
     assert borrowed <= by_means
     assert by_means < one_color
 
@@ -124,13 +137,26 @@ def test_baselines_take_no_whole_copy_of_the_training_pixels(train):
 
 
 def test_names():
-    assert [baseline.name for baseline in baselines.BASELINES] == ["grey", "mean color", "mean color given L"]
+    assert [baseline.name for baseline in baselines.BASELINES] == [
+        "grey",
+        "mean color",
+        "mean color given L",
+    ]
 
 
 def test_what_every_table_shows(train, val):
     fitted = baselines.fit_baselines(train, val)
-    assert [each.name for each in fitted] == ["grey", "mean color", "mean color given L", "one true color per image"]
-    for each, alone in zip(fitted, [*(baseline.fit(train) for baseline in baselines.BASELINES), baselines.OneTrueColor(val)], strict=True):
+    assert [each.name for each in fitted] == [
+        "grey",
+        "mean color",
+        "mean color given L",
+        "one true color per image",
+    ]
+    for each, alone in zip(
+        fitted,
+        [*(baseline.fit(train) for baseline in baselines.BASELINES), baselines.OneTrueColor(val)],
+        strict=True,
+    ):
         assert np.array_equal(each.predict(val.L), alone.predict(val.L))
 
 
@@ -141,11 +167,17 @@ def test_classes_given_L_by_hand():
     face[0, 0, 0, 1] = 128 + 40
     face[1] = (200, 128, 128 - 40)
     shares = classes_given_L(face)
-    grey, red, blue = (classes.numbers(np.array(ab, np.float32)) for ab in ((0, 0), (40, 0), (0, -40)))
+    grey, red, blue = (
+        classes.numbers(np.array(ab, np.float32)) for ab in ((0, 0), (40, 0), (0, -40))
+    )
     assert shares.shape == (256, 729)
     assert shares.sum(axis=1) == pytest.approx(1)
     assert shares[10, [grey, red, blue]] == pytest.approx([0.75, 0.25, 0])
     assert shares[200, [grey, red, blue]] == pytest.approx([0, 0, 1])
-    assert shares[0, [grey, red]] == pytest.approx([0.75, 0.25])  # a code that no pixel has, beside one that some have
+    assert shares[0, [grey, red]] == pytest.approx(
+        [0.75, 0.25]
+    )  # a code that no pixel has, beside one that some have
     centers = classes.centers(np.arange(729))
-    assert np.abs(shares @ centers - mean_ab_given_L(face)).max() < 1e-3  # colors in the middle of their classes
+    assert (
+        np.abs(shares @ centers - mean_ab_given_L(face)).max() < 1e-3
+    )  # colors in the middle of their classes

@@ -24,10 +24,17 @@ def test_trials_are_the_same_on_every_machine():
     """So these stand here as another machine drew them."""
     drawn = booth.draw(["1", "2", "3", "4"], ["CNN", "GAN"], 4, 0)
     assert [tuple(trial) for trial in drawn] == EXPECTED
-    assert booth.draw(np.array(["4", "3", "2", "1", "1"]), {"GAN": None, "CNN": None}, 9, 0) == drawn
+    assert (
+        booth.draw(np.array(["4", "3", "2", "1", "1"]), {"GAN": None, "CNN": None}, 9, 0) == drawn
+    )
 
 
-EXPECTED = [(1, "GAN", "2", "right"), (2, "CNN", "1", "right"), (3, "GAN", "3", "left"), (4, "CNN", "4", "left")]
+EXPECTED = [
+    (1, "GAN", "2", "right"),
+    (2, "CNN", "1", "right"),
+    (3, "GAN", "3", "left"),
+    (4, "CNN", "4", "left"),
+]
 
 
 def test_another_seed_is_another_draw():
@@ -56,7 +63,9 @@ def test_the_side_of_the_truth_can_t_be_foreseen():
     steps = Counter()
     for seed in range(100):
         drawn = booth.draw(FACES, ["CNN", "GAN"], 20, seed)
-        steps += Counter((one.truth, one.model, two.truth) for one, two in itertools.pairwise(drawn))
+        steps += Counter(
+            (one.truth, one.model, two.truth) for one, two in itertools.pairwise(drawn)
+        )
     assert len(steps) == 8
     assert 180 < min(steps.values()) <= max(steps.values()) < 300  # 237.5 on average
 
@@ -85,8 +94,14 @@ def test_a_pair_is_the_true_picture_and_the_model_s_of_the_same_face(enter, trai
     own, seen = enter("Anna"), set()
     while trial := own.trial:
         place = list(train.identities).index(trial.face)
-        L, ab = train.L[place], np.zeros(2) if trial.model == "grey" else baselines.MeanColor.fit(train).color
-        pictures = {"true": train.rgb[place], "model": color.compose(L, np.broadcast_to(ab, (112, 112, 2)))}
+        L, ab = (
+            train.L[place],
+            np.zeros(2) if trial.model == "grey" else baselines.MeanColor.fit(train).color,
+        )
+        pictures = {
+            "true": train.rgb[place],
+            "model": color.compose(L, np.broadcast_to(ab, (112, 112, 2))),
+        }
         truth, other = own.pair if trial.truth == "left" else own.pair[::-1]
         np.testing.assert_array_equal(truth, pictures["true"])
         np.testing.assert_array_equal(other, pictures["model"])
@@ -100,7 +115,18 @@ def test_an_answer_is_in_the_file_with_all_that_is_known_of_it(enter):
     trial = own.trial
     own.answer("left", 2.3456)
     (vote,) = votes.read(own.path)
-    assert vote == votes.Vote("Anna", own.ballot, 1, trial.model, trial.face, trial.truth, "left", 2.35, __version__, "0123456789ab")
+    assert vote == votes.Vote(
+        "Anna",
+        own.ballot,
+        1,
+        trial.model,
+        trial.face,
+        trial.truth,
+        "left",
+        2.35,
+        __version__,
+        "0123456789ab",
+    )
     assert own.trial == own.trials[1]
 
 

@@ -23,11 +23,23 @@ class Truth:
 
 @pytest.fixture(scope="module")
 def rows(train, val):
-    return comparison.evaluate([Truth(val, "perfect", (0, 0)), Truth(val, "near", (8, 8))], train, val)
+    return comparison.evaluate(
+        [Truth(val, "perfect", (0, 0)), Truth(val, "near", (8, 8))], train, val
+    )
 
 
 FIRST = ["grey", "mean color", "mean color given L", "one true color per image"]
-FIGURES = {"mse", "skill", *metrics.RULES, "auc", "rebalanced_auc", "psnr", "ssim", "delta_e", "colorfulness"}
+FIGURES = {
+    "mse",
+    "skill",
+    *metrics.RULES,
+    "auc",
+    "rebalanced_auc",
+    "psnr",
+    "ssim",
+    "delta_e",
+    "colorfulness",
+}
 
 
 def row(rows, name: str) -> dict:
@@ -52,7 +64,9 @@ def test_skill_is_measured_against_mean_color(rows):
     mean_color = row(rows, "mean color")
     assert (mean_color["skill"], row(rows, "perfect")["skill"]) == (0, 1)
     assert row(rows, "near")["skill"] == pytest.approx(1 - 64 / mean_color["mse"])
-    assert row(rows, "grey")["skill"] == pytest.approx(1 - row(rows, "grey")["mse"] / mean_color["mse"])
+    assert row(rows, "grey")["skill"] == pytest.approx(
+        1 - row(rows, "grey")["mse"] / mean_color["mse"]
+    )
     assert row(rows, "grey")["skill"] < 0
 
 
@@ -60,7 +74,9 @@ def test_mean_color_is_fitted_on_train_not_on_what_is_judged(train, val, rows):
     color = train.ab.mean((0, 1, 2), dtype=np.float64)
     expected = np.mean((val.ab - color) ** 2)
     assert rows[1]["mse"] == pytest.approx(expected, rel=1e-4)
-    assert rows[1]["mse"] != pytest.approx(np.mean((val.ab - val.ab.mean((0, 1, 2))) ** 2), rel=1e-4)
+    assert rows[1]["mse"] != pytest.approx(
+        np.mean((val.ab - val.ab.mean((0, 1, 2))) ** 2), rel=1e-4
+    )
 
 
 def test_the_oracle_knows_the_faces_that_are_judged(val, rows):
@@ -72,8 +88,12 @@ def test_figures_of_known_errors(val, rows):
     near, perfect = row(rows, "near"), row(rows, "perfect")
     assert [near[rule] for rule in metrics.RULES] == [1, 1, 0]
     assert near["mse"] == pytest.approx(64)
-    assert [near["auc"], near["rebalanced_auc"]] == pytest.approx([(151 - 12) / 151] * 2)  # the distance is 11.3
-    assert [perfect[what] for what in ("mse", "delta_e", "ssim", "colorfulness")] == pytest.approx([0, 0, 1, 1])
+    assert [near["auc"], near["rebalanced_auc"]] == pytest.approx(
+        [(151 - 12) / 151] * 2
+    )  # the distance is 11.3
+    assert [perfect[what] for what in ("mse", "delta_e", "ssim", "colorfulness")] == pytest.approx(
+        [0, 0, 1, 1]
+    )
     assert row(rows, "grey")["colorfulness"] == pytest.approx(0, abs=0.02)
     assert near["delta_e"] > 3
     assert near["psnr"] < 40
@@ -101,20 +121,28 @@ def test_the_tables(rows):
     assert len(first) == len(second) == 2 + len(rows)
     assert {line.count("|") for line in first} == {8}
     assert {line.count("|") for line in second} == {7}
-    assert first[-1].startswith(f"| near | 64.0 (64.0 to 64.0) | {row(rows, 'near')['skill']:+.0%} (")
-    assert second[-1].startswith("| near | 100.0% (100.0% to 100.0%) | 100.0% (100.0% to 100.0%) | 0.0% (0.0% to 0.0%) | 92.1% (")
+    assert first[-1].startswith(
+        f"| near | 64.0 (64.0 to 64.0) | {row(rows, 'near')['skill']:+.0%} ("
+    )
+    assert second[-1].startswith(
+        "| near | 100.0% (100.0% to 100.0%) | 100.0% (100.0% to 100.0%) | 0.0% (0.0% to 0.0%) | 92.1% ("
+    )
     assert "| +0% (+0% to +0%) |" in first[3]
 
 
 def test_several_pictures_of_a_person_count_as_one(train, val):
     """Chance draws people: a person shown twice is no more evidence."""
-    twice = splits.Split(np.concatenate([val.lab, val.lab]), np.concatenate([val.identities, val.identities]))
+    twice = splits.Split(
+        np.concatenate([val.lab, val.lab]), np.concatenate([val.identities, val.identities])
+    )
     once, both = (comparison.evaluate([], train, faces) for faces in (val, twice))
     assert json.dumps(once) == json.dumps(both)
 
 
 def test_means_of_people_are_in_order_of_first_appearance():
-    assert comparison.mean_by_person(np.array([4, 1, 6, 3]), np.array(["b", "a", "b", "c"])).tolist() == [5, 1, 3]
+    assert comparison.mean_by_person(
+        np.array([4, 1, 6, 3]), np.array(["b", "a", "b", "c"])
+    ).tolist() == [5, 1, 3]
 
 
 def test_chunks_do_not_matter(val, monkeypatch):
@@ -130,13 +158,19 @@ def test_each_is_compared_with_the_next_worse_one(rows):
     lines = plots.difference_lines(rows)
     assert len(lines) == len(rows) - 1
     for line, (better, worse) in zip(lines, itertools.pairwise(ordered), strict=True):
-        assert line.startswith(f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} (")
-    assert plots.difference_lines([row(rows, "near"), row(rows, "perfect")]) == ["perfect against near: -64.0 (-64.0 to -64.0), lower"]
+        assert line.startswith(
+            f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} ("
+        )
+    assert plots.difference_lines([row(rows, "near"), row(rows, "perfect")]) == [
+        "perfect against near: -64.0 (-64.0 to -64.0), lower"
+    ]
     assert plots.difference_lines([rows[1], rows[1]])[0].endswith("0.0 (0.0 to 0.0), cannot tell")
 
 
 def test_references_are_the_errors_on_the_faces_that_are_judged(train, val):
     found = comparison.references(train, val)
     assert list(found) == ["mean color", "mean color given L", "one true color per image"]
-    assert found["mean color"] == pytest.approx(((val.ab - mean_ab(train.lab)) ** 2).mean(), rel=1e-5)
+    assert found["mean color"] == pytest.approx(
+        ((val.ab - mean_ab(train.lab)) ** 2).mean(), rel=1e-5
+    )
     assert found["one true color per image"] < found["mean color"]

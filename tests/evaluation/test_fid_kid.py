@@ -37,8 +37,14 @@ def test_fid_of_fewer_rows_than_columns():
     values, vectors = np.linalg.eigh(np.cov(one, rowvar=False))
     root = vectors @ np.diag(np.sqrt(values.clip(0))) @ vectors.T
     between = np.linalg.eigvalsh(root @ np.cov(other, rowvar=False) @ root)
-    expected = ((one.mean(0) - other.mean(0)) ** 2).sum() + one.var(0, ddof=1).sum() + other.var(0, ddof=1).sum()
-    assert fid_kid.fid(one, other) == pytest.approx(expected - 2 * np.sqrt(between.clip(0)).sum(), rel=1e-6)
+    expected = (
+        ((one.mean(0) - other.mean(0)) ** 2).sum()
+        + one.var(0, ddof=1).sum()
+        + other.var(0, ddof=1).sum()
+    )
+    assert fid_kid.fid(one, other) == pytest.approx(
+        expected - 2 * np.sqrt(between.clip(0)).sum(), rel=1e-6
+    )
 
 
 def test_fid_of_a_set_with_itself_is_none():
@@ -49,10 +55,20 @@ def test_fid_of_a_set_with_itself_is_none():
 
 
 def test_kid_pair_by_pair():
-    one, other = np.random.default_rng(0).normal(size=(5, 3)), np.random.default_rng(1).normal(0.5, 2, (4, 3))
+    one, other = (
+        np.random.default_rng(0).normal(size=(5, 3)),
+        np.random.default_rng(1).normal(0.5, 2, (4, 3)),
+    )
 
     def mean(a, b, same=False):
-        return np.mean([(x @ y / 3 + 1) ** 3 for i, x in enumerate(a) for j, y in enumerate(b) if not (same and i == j)])
+        return np.mean(
+            [
+                (x @ y / 3 + 1) ** 3
+                for i, x in enumerate(a)
+                for j, y in enumerate(b)
+                if not (same and i == j)
+            ]
+        )
 
     expected = mean(one, one, True) + mean(other, other, True) - 2 * mean(one, other)
     assert fid_kid.kid(one, other) == pytest.approx(expected)
@@ -65,7 +81,12 @@ def test_kid_is_unbiased(shift):
     one of eight rows would be far above: a row's kernel with itself is 28 on average.
     """
     draws = np.random.default_rng(0)
-    values = np.array([fid_kid.kid(draws.normal(size=(8, 1)), draws.normal(shift, 1, (8, 1))) for _ in range(4000)])
+    values = np.array(
+        [
+            fid_kid.kid(draws.normal(size=(8, 1)), draws.normal(shift, 1, (8, 1)))
+            for _ in range(4000)
+        ]
+    )
     expected = 3 * shift**2 + 3 * shift**4 + (shift**3 + 3 * shift) ** 2
     error = values.std() / np.sqrt(len(values))
     assert values.mean() == pytest.approx(expected, abs=4 * error)
@@ -74,7 +95,9 @@ def test_kid_is_unbiased(shift):
 
 
 @pytest.mark.parametrize("measure", [fid_kid.fid, fid_kid.kid])
-@pytest.mark.parametrize("shapes", [((5, 3), (5, 4)), ((1, 3), (5, 3)), ((5, 3), (1, 3)), ((5,), (5,)), ((5, 3), (3,))])
+@pytest.mark.parametrize(
+    "shapes", [((5, 3), (5, 4)), ((1, 3), (5, 3)), ((5, 3), (1, 3)), ((5,), (5,)), ((5, 3), (3,))]
+)
 def test_other_shapes_are_refused(measure, shapes):
     with pytest.raises(ValueError, match="of two rows or more"):
         measure(*map(np.zeros, shapes))
@@ -105,17 +128,31 @@ def asked(monkeypatch) -> list[dict]:
 def test_pictures_are_enlarged_and_scaled_as_inception_wants_them(asked):
     rgb = np.random.default_rng(0).integers(0, 256, (3, 112, 112, 3), np.uint8)
     found = fid_kid.inception_features(rgb, batch_size=2)
-    enlarged = np.stack([cv2.resize(picture.astype(np.float32), (299, 299), interpolation=cv2.INTER_LINEAR) for picture in rgb])
+    enlarged = np.stack(
+        [
+            cv2.resize(picture.astype(np.float32), (299, 299), interpolation=cv2.INTER_LINEAR)
+            for picture in rgb
+        ]
+    )
     assert found == pytest.approx((enlarged[:, ::13, ::13] / 127.5 - 1).reshape(3, -1), abs=1e-3)
     assert found.dtype == np.float32
     assert np.array_equal(fid_kid.inception_features(rgb[1:]), found[1:])
-    assert asked == [{"include_top": False, "weights": "imagenet", "input_shape": (299, 299, 3), "pooling": "avg"}]
+    assert asked == [
+        {
+            "include_top": False,
+            "weights": "imagenet",
+            "input_shape": (299, 299, 3),
+            "pooling": "avg",
+        }
+    ]
 
 
 @pytest.mark.slow
 def test_the_real_network_gives_2048_features(monkeypatch):
     real = keras.applications.InceptionV3
-    monkeypatch.setattr(keras.applications, "InceptionV3", lambda **options: real(**(options | {"weights": None})))
+    monkeypatch.setattr(
+        keras.applications, "InceptionV3", lambda **options: real(**(options | {"weights": None}))
+    )
     assert fid_kid.inception_features(np.zeros((1, 112, 112, 3), np.uint8)).shape == (1, 2048)
 
 
@@ -123,10 +160,17 @@ def test_the_real_network_gives_2048_features(monkeypatch):
     ("error", "reason"),
     [
         (
-            Exception("URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"),
+            Exception(
+                "URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"
+            ),
             "[Errno 111] Connection refused",
         ),
-        (Exception("URL fetch failure on https://example.org/weights.h5: 404 -- Not Found\nmore\nlines"), "Not Found"),
+        (
+            Exception(
+                "URL fetch failure on https://example.org/weights.h5: 404 -- Not Found\nmore\nlines"
+            ),
+            "Not Found",
+        ),
         (TimeoutError(), "TimeoutError"),  # says nothing at all
     ],
 )
@@ -147,10 +191,14 @@ def test_color_features_are_means_and_spreads_of_fields():
     assert flat.shape == (2, 64)
     assert flat == pytest.approx(0, abs=0.01)
     side = np.full((1, 112, 112, 3), 90, np.uint8)
-    side[:, :, 56:, 0] = 200  # the right half is red: so are the fields on that side, and no field is mixed
+    side[:, :, 56:, 0] = (
+        200  # the right half is red: so are the fields on that side, and no field is mixed
+    )
     means, spreads = np.split(fid_kid.color_features(side).reshape(2, 4, 4, 2), 2)
     assert (means[0, :, 2:, 0] > 30).all()
     assert means[0, :, :2] == pytest.approx(0, abs=0.01)
     assert spreads == pytest.approx(0, abs=0.01)
     side[:, :, 0:56:2, 0] = 200  # every second column: fields of two colors
-    assert (np.split(fid_kid.color_features(side).reshape(2, 4, 4, 2), 2)[1][0, :, :2, 0] > 10).all()
+    assert (
+        np.split(fid_kid.color_features(side).reshape(2, 4, 4, 2), 2)[1][0, :, :2, 0] > 10
+    ).all()

@@ -9,7 +9,11 @@ ORDER = ("a", "b", "c")
 
 def measured(errors, reference=None) -> Measured:
     errors = np.asarray(errors, float)
-    return Measured(errors, np.full(len(errors), 100.0) if reference is None else np.asarray(reference, float), errors / 10)
+    return Measured(
+        errors,
+        np.full(len(errors), 100.0) if reference is None else np.asarray(reference, float),
+        errors / 10,
+    )
 
 
 def people(count: int, start: int = 0) -> np.ndarray:
@@ -19,7 +23,11 @@ def people(count: int, start: int = 0) -> np.ndarray:
 def test_the_pictures_of_a_person_count_once_in_each_group():
     identities, labels = np.array(["1", "2", "1", "1"]), np.array(["a", "a", "a", "b"])
     found, group_of = audit.people_of(measured([10, 40, 20, 70]), labels, identities)
-    assert sorted(zip(group_of, found.errors, found.distances, strict=True)) == [("a", 15, 1.5), ("a", 40, 4), ("b", 70, 7)]
+    assert sorted(zip(group_of, found.errors, found.distances, strict=True)) == [
+        ("a", 15, 1.5),
+        ("a", 40, 4),
+        ("b", 70, 7),
+    ]
 
 
 def test_a_row_for_each_group_that_has_faces():
@@ -32,12 +40,16 @@ def test_a_row_for_each_group_that_has_faces():
     assert small["delta_e"] == [pytest.approx(0.8), None, None]
     assert (large["group"], large["people"]) == ("b", 5)
     assert large["mse"] == [30, *statistics.bootstrap(errors[:5])]
-    assert large["skill"] == pytest.approx([0.7, *statistics.skill_with_interval(errors[:5], np.full(5, 100))])
+    assert large["skill"] == pytest.approx(
+        [0.7, *statistics.skill_with_interval(errors[:5], np.full(5, 100))]
+    )
     assert large["delta_e"] == pytest.approx([3, *statistics.bootstrap(errors[:5] / 10)])
 
 
 def test_no_skill_where_a_group_had_no_training_face():
-    (row,) = audit.by_group(measured([1, 2], [np.nan, np.nan]), np.array(["a", "a"]), people(2), ORDER)
+    (row,) = audit.by_group(
+        measured([1, 2], [np.nan, np.nan]), np.array(["a", "a"]), people(2), ORDER
+    )
     assert row["skill"] is None
     assert row["mse"][0] == 1.5
 
@@ -45,14 +57,18 @@ def test_no_skill_where_a_group_had_no_training_face():
 def test_more_pictures_of_the_same_people_do_not_narrow_an_interval():
     errors, labels = np.random.default_rng(0).normal(60, 20, 12), np.array(["a"] * 12)
     (once,) = audit.by_group(measured(errors), labels, people(12), ORDER)
-    (often,) = audit.by_group(measured(np.tile(errors, 9)), np.tile(labels, 9), np.tile(people(12), 9), ORDER)
+    (often,) = audit.by_group(
+        measured(np.tile(errors, 9)), np.tile(labels, 9), np.tile(people(12), 9), ORDER
+    )
     assert often.pop("pictures") == 9 * once.pop("pictures")
     assert often == once | {key: pytest.approx(once[key]) for key in ("mse", "skill", "delta_e")}
 
 
 def test_groups_that_differ_are_called_unequal():
     stream = np.random.default_rng(0)
-    errors = np.concatenate([stream.normal(60, 10, 40), stream.normal(75, 10, 40), stream.normal(60, 10, 40)])
+    errors = np.concatenate(
+        [stream.normal(60, 10, 40), stream.normal(75, 10, 40), stream.normal(60, 10, 40)]
+    )
     labels = np.repeat(ORDER, 40)
     found = audit.spread_over_groups(measured(errors), labels, people(120), "mse")
     assert found["highest"] == ["b", pytest.approx(errors[40:80].mean())]
@@ -65,7 +81,12 @@ def test_groups_that_differ_are_called_unequal():
 def test_chance_is_called_unequal_as_seldom_as_it_says():
     """In 5 of 100 sets of faces; of 300, in 15, give or take 11. Errors of faces are skewed."""
     stream, labels = np.random.default_rng(0), np.repeat(ORDER, [6, 20, 14])
-    called = [audit.spread_over_groups(measured(stream.gamma(2, 30, 40)), labels, people(40), "mse")["unequal"] for _ in range(300)]
+    called = [
+        audit.spread_over_groups(measured(stream.gamma(2, 30, 40)), labels, people(40), "mse")[
+            "unequal"
+        ]
+        for _ in range(300)
+    ]
     assert 4 <= sum(called) <= 26
 
 
@@ -75,14 +96,20 @@ def test_people_are_dealt_not_pictures():
     called = 0
     for _ in range(100):
         errors = np.repeat(stream.normal(60, 20, 24), 5) + stream.normal(0, 2, 120)
-        called += audit.spread_over_groups(measured(errors), np.repeat(labels, 5), np.repeat(people(24), 5), "mse")["unequal"]
+        called += audit.spread_over_groups(
+            measured(errors), np.repeat(labels, 5), np.repeat(people(24), 5), "mse"
+        )["unequal"]
     assert called <= 12
 
 
 def test_equal_skill_on_groups_of_unequal_difficulty():
     stream = np.random.default_rng(0)
     reference = np.concatenate([stream.uniform(40, 60, 30), stream.uniform(90, 110, 30)])
-    of = (measured(0.8 * reference + stream.normal(0, 2, 60), reference), np.repeat(["a", "b"], 30), people(60))
+    of = (
+        measured(0.8 * reference + stream.normal(0, 2, 60), reference),
+        np.repeat(["a", "b"], 30),
+        people(60),
+    )
     assert audit.spread_over_groups(*of, "mse")["unequal"]
     assert not audit.spread_over_groups(*of, "skill")["unequal"]
     assert audit.spread_over_groups(*of, "skill")["highest"][1] == pytest.approx(0.2, abs=0.02)
@@ -90,7 +117,9 @@ def test_equal_skill_on_groups_of_unequal_difficulty():
 
 def test_unequal_skill_on_groups_of_equal_difficulty():
     errors = np.repeat([50.0, 80.0], 20) + np.random.default_rng(0).normal(0, 5, 40)
-    found = audit.spread_over_groups(measured(errors), np.repeat(["a", "b"], 20), people(40), "skill")
+    found = audit.spread_over_groups(
+        measured(errors), np.repeat(["a", "b"], 20), people(40), "skill"
+    )
     assert found["unequal"]
     assert [found["lowest"][0], found["highest"][0]] == ["b", "a"]
 
@@ -105,6 +134,8 @@ def test_small_groups_and_those_without_training_faces_take_no_part():
 
 
 def test_equal_values_are_no_evidence():
-    found = audit.spread_over_groups(measured(np.full(30, 64.1)), np.repeat(ORDER, 10), people(30), "mse")
+    found = audit.spread_over_groups(
+        measured(np.full(30, 64.1)), np.repeat(ORDER, 10), people(30), "mse"
+    )
     assert found["p"] == 1
     assert not found["unequal"]

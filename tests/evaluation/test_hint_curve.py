@@ -56,7 +56,9 @@ def test_the_curve_is_psnr_by_person(val, spread):
         values = perception.psnr(color.compose(judged.L, pred), judged.rgb)
         people = [values[:3].mean(), values[3]]
         assert row["model"][0] == pytest.approx(np.mean(people))
-        assert [min(people), max(people)] == pytest.approx(row["model"][1:])  # of two, either may be drawn twice
+        assert [min(people), max(people)] == pytest.approx(
+            row["model"][1:]
+        )  # of two, either may be drawn twice
     assert rows[1]["levin"] == rows[1]["model"]
     assert rows[1]["ahead"] == [0, 0, 0]
 

@@ -16,7 +16,10 @@ def noise(count: int, seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("rule", "share"), [("per-channel", 1), ("both", 1), ("euclidean", 0)])
 def test_an_error_of_8_and_8_tells_the_rules_apart(rule, share):
-    assert metrics.threshold_accuracy(constant(8, 8), constant(0, 0), rule).tolist() == [share, share]
+    assert metrics.threshold_accuracy(constant(8, 8), constant(0, 0), rule).tolist() == [
+        share,
+        share,
+    ]
 
 
 @pytest.mark.parametrize("rule", metrics.RULES)
@@ -27,26 +30,40 @@ def test_an_error_of_6_and_7_is_within_by_every_rule(rule):
 
 @pytest.mark.parametrize(("rule", "share"), [("per-channel", 0.5), ("both", 0), ("euclidean", 0)])
 def test_an_error_of_8_and_minus_12(rule, share):
-    assert metrics.threshold_accuracy(constant(8, -12), constant(0, 0), rule).tolist() == [share, share]
+    assert metrics.threshold_accuracy(constant(8, -12), constant(0, 0), rule).tolist() == [
+        share,
+        share,
+    ]
 
 
 @pytest.mark.parametrize("rule", metrics.RULES)
 def test_exactly_10_is_within_and_a_little_more_is_not(rule):
     assert metrics.threshold_accuracy(constant(0, -10), constant(0, 0), rule).tolist() == [1, 1]
     outside = 0.5 if rule == "per-channel" else 0
-    assert metrics.threshold_accuracy(constant(0, 10.01), constant(0, 0), rule).tolist() == [outside, outside]
+    assert metrics.threshold_accuracy(constant(0, 10.01), constant(0, 0), rule).tolist() == [
+        outside,
+        outside,
+    ]
 
 
 def test_the_report_s_rule_is_the_default():
     pred, true = noise(3, 1), noise(3, 2)
-    assert np.array_equal(metrics.threshold_accuracy(pred, true), metrics.threshold_accuracy(pred, true, "per-channel"))
-    assert not np.array_equal(metrics.threshold_accuracy(pred, true), metrics.threshold_accuracy(pred, true, "both"))
+    assert np.array_equal(
+        metrics.threshold_accuracy(pred, true),
+        metrics.threshold_accuracy(pred, true, "per-channel"),
+    )
+    assert not np.array_equal(
+        metrics.threshold_accuracy(pred, true), metrics.threshold_accuracy(pred, true, "both")
+    )
 
 
 def test_mse_is_the_mean_over_pixels_and_channels_for_each_image():
     true, pred = constant(0, 0), constant(3, 4)
     pred[1] *= 2
-    assert metrics.mse(pred, true).tolist() == [12.5, 50]  # (9 + 16) / 2: the sum over channels would be 25
+    assert metrics.mse(pred, true).tolist() == [
+        12.5,
+        50,
+    ]  # (9 + 16) / 2: the sum over channels would be 25
     assert metrics.mse(pred, true).dtype == np.float32
 
 
@@ -65,15 +82,22 @@ def test_keras_metrics_agree_over_uneven_batches():
         mse.update_state(code[batch], pred[batch])
         accuracy.update_state(code[batch], pred[batch])
     assert float(mse.result()) == pytest.approx(metrics.mse(pred, true).mean(), rel=1e-5)
-    assert float(accuracy.result()) == pytest.approx(metrics.threshold_accuracy(pred, true).mean(), rel=1e-5)
+    assert float(accuracy.result()) == pytest.approx(
+        metrics.threshold_accuracy(pred, true).mean(), rel=1e-5
+    )
 
 
 def to_weigh(pred, true):
     return metrics.rebalanced_auc(pred, true, np.ones(729, np.float32))
 
 
-@pytest.mark.parametrize("measure", [metrics.mse, metrics.threshold_accuracy, metrics.auc, to_weigh])
-@pytest.mark.parametrize(("pred", "true"), [((2, 6, 5, 2), (2, 5, 6, 2)), ((2, 6, 5, 2), (1, 6, 5, 2)), ((6, 5, 2), (6, 5, 2))])
+@pytest.mark.parametrize(
+    "measure", [metrics.mse, metrics.threshold_accuracy, metrics.auc, to_weigh]
+)
+@pytest.mark.parametrize(
+    ("pred", "true"),
+    [((2, 6, 5, 2), (2, 5, 6, 2)), ((2, 6, 5, 2), (1, 6, 5, 2)), ((6, 5, 2), (6, 5, 2))],
+)
 def test_shapes_must_agree(measure, pred, true):
     with pytest.raises(ValueError, match="must have one shape"):
         measure(np.zeros(pred), np.zeros(true))
@@ -112,7 +136,9 @@ def test_rebalanced_auc_of_a_constant_error(train, val, distance):
     true = val.ab
     pred = true + np.array([0.6, -0.8], np.float32) * np.float32(distance)
     expected = max(151 - np.ceil(np.float32(distance) - 1e-4), 0) / 151
-    assert metrics.rebalanced_auc(pred, true, classes.weights(train.lab)) == pytest.approx([expected] * len(val), abs=1e-4)
+    assert metrics.rebalanced_auc(pred, true, classes.weights(train.lab)) == pytest.approx(
+        [expected] * len(val), abs=1e-4
+    )
 
 
 def test_rebalanced_auc_counts_rare_colors_more():
@@ -125,7 +151,9 @@ def test_rebalanced_auc_counts_rare_colors_more():
     weights[classes.numbers(true[0, 0, 0])] = 9
     expected = [(3 * 9 * 1 + 97 * 100 / 151) / (3 * 9 + 97), 100 / 151]
     assert metrics.rebalanced_auc(pred, true, weights) == pytest.approx(expected)
-    assert metrics.rebalanced_auc(pred, true, np.ones(729, np.float32)) == pytest.approx(metrics.auc(pred, true))
+    assert metrics.rebalanced_auc(pred, true, np.ones(729, np.float32)) == pytest.approx(
+        metrics.auc(pred, true)
+    )
 
 
 def test_chroma_is_the_mean_distance_from_grey_of_each_image():

@@ -10,7 +10,11 @@ def three(val):
     return baselines.Levin(val, 3)
 
 
-@pytest.mark.parametrize("make", [baselines.OneTrueColor, lambda judged: baselines.Levin(judged, 3)], ids=["one true color", "Levin"])
+@pytest.mark.parametrize(
+    "make",
+    [baselines.OneTrueColor, lambda judged: baselines.Levin(judged, 3)],
+    ids=["one true color", "Levin"],
+)
 class TestOracles:
     def test_the_faces_of_its_split_in_any_order_and_number(self, make, val):
         oracle = make(val)
@@ -24,7 +28,8 @@ class TestOracles:
         oracle = make(val)
         for number, L in ((0, train.L), (1, np.stack([val.L[0], train.L[0]]))):
             with pytest.raises(
-                ValueError, match=f"^{oracle.name}: face {number} is not in the split that it knows; make it from the split"
+                ValueError,
+                match=f"^{oracle.name}: face {number} is not in the split that it knows; make it from the split",
             ):
                 oracle.predict(L)
 
@@ -45,7 +50,10 @@ def test_one_true_color_is_the_mean_of_each_face(val):
 
 def test_no_other_color_of_its_own_is_better_for_a_face(val):
     """The MSE of a constant grows by the mean of the squared change; so mean color is worse by its distance from the face's own."""
-    pred, one = baselines.OneTrueColor(val).predict(val.L), baselines.MeanColor.fit(val).predict(val.L)
+    pred, one = (
+        baselines.OneTrueColor(val).predict(val.L),
+        baselines.MeanColor.fit(val).predict(val.L),
+    )
     best, others = (metrics.mse(each, val.ab) for each in (pred, one))
     assert others - best == pytest.approx(((pred - one)[:, 0, 0] ** 2).mean(-1), rel=1e-3, abs=0.01)
 
@@ -59,12 +67,17 @@ def test_levin_spreads_hints_of_the_truth_over_each_face(monkeypatch, val):
     for (L, told), face, true, painted in zip(seen, val.L, val.ab, pred, strict=True):
         assert np.array_equal(L, face)
         assert 1 <= told.mask.sum() <= 81
-        assert told.ab[told.mask] == pytest.approx(np.broadcast_to(true[told.mask].mean(0), (told.mask.sum(), 2)), abs=1e-3)
+        assert told.ab[told.mask] == pytest.approx(
+            np.broadcast_to(true[told.mask].mean(0), (told.mask.sum(), 2)), abs=1e-3
+        )
         assert np.array_equal(painted, told.ab)
 
 
 def test_many_hints_come_near_the_truth(val):
-    errors = [metrics.mse(baselines.Levin(val, count).predict(val.L), val.ab).mean() for count in (1, 10, 100)]
+    errors = [
+        metrics.mse(baselines.Levin(val, count).predict(val.L), val.ab).mean()
+        for count in (1, 10, 100)
+    ]
     assert errors[0] > 1.5 * errors[1]
     assert errors[1] > 1.5 * errors[2]
 

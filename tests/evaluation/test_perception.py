@@ -26,7 +26,10 @@ def test_psnr_of_a_constant_difference(difference, expected):
 def test_psnr_is_measured_per_image():
     pred, true = noise(3, 0), noise(3, 1)
     pred[0] = true[0] ^ 1
-    expected = [peak_signal_noise_ratio(other, one, data_range=255) for one, other in zip(pred, true, strict=True)]
+    expected = [
+        peak_signal_noise_ratio(other, one, data_range=255)
+        for one, other in zip(pred, true, strict=True)
+    ]
     assert perception.psnr(pred, true) == pytest.approx(expected)
     pooled = 10 * np.log10(255**2 / ((pred.astype(float) - true) ** 2).mean())
     assert perception.psnr(pred, true).mean() > pooled + 1
@@ -44,10 +47,18 @@ def plain_ssim(one: np.ndarray, other: np.ndarray) -> float:
     values = []
     for row in range(one.shape[0] - 10):
         for column in range(one.shape[1] - 10):
-            x, y = (plane[row : row + 11, column : column + 11].astype(float) for plane in (one, other))
+            x, y = (
+                plane[row : row + 11, column : column + 11].astype(float) for plane in (one, other)
+            )
             mx, my = (kernel * x).sum(), (kernel * y).sum()
-            vx, vy, cov = (kernel * (x - mx) ** 2).sum(), (kernel * (y - my) ** 2).sum(), (kernel * (x - mx) * (y - my)).sum()
-            values.append((2 * mx * my + c1) * (2 * cov + c2) / ((mx**2 + my**2 + c1) * (vx + vy + c2)))
+            vx, vy, cov = (
+                (kernel * (x - mx) ** 2).sum(),
+                (kernel * (y - my) ** 2).sum(),
+                (kernel * (x - mx) * (y - my)).sum(),
+            )
+            values.append(
+                (2 * mx * my + c1) * (2 * cov + c2) / ((mx**2 + my**2 + c1) * (vx + vy + c2))
+            )
     return float(np.mean(values))
 
 
@@ -55,7 +66,10 @@ def test_ssim_is_that_of_the_paper():
     """Another window, another range of values or a window across the channels would each give other numbers."""
     true = noise(2, 0)
     pred = np.clip(true * 0.7 + noise(2, 1) * 0.2 + 20, 0, 255).astype(np.uint8)
-    expected = [np.mean([plain_ssim(one[..., k], other[..., k]) for k in range(3)]) for one, other in zip(pred, true, strict=True)]
+    expected = [
+        np.mean([plain_ssim(one[..., k], other[..., k]) for k in range(3)])
+        for one, other in zip(pred, true, strict=True)
+    ]
     assert perception.ssim(pred, true) == pytest.approx(expected, abs=1e-9)
     assert expected[0] != pytest.approx(expected[1], abs=1e-3)
 
@@ -63,7 +77,9 @@ def test_ssim_is_that_of_the_paper():
 def test_ssim_of_pictures_without_structure():
     """Only the means are left: (2 x y + C1) / (x^2 + y^2 + C1)."""
     c1 = 2.55**2
-    assert perception.ssim(plain((100,) * 3), plain((50,) * 3)) == pytest.approx((2 * 5000 + c1) / (12500 + c1))
+    assert perception.ssim(plain((100,) * 3), plain((50,) * 3)) == pytest.approx(
+        (2 * 5000 + c1) / (12500 + c1)
+    )
     assert perception.ssim(noise(1, 0), noise(1, 0)).tolist() == [1]
 
 
@@ -126,11 +142,15 @@ def test_ciede2000_is_the_mean_over_pixels_of_each_image():
     pred = true.copy()
     pred[1, :, :4] = (120, 120, 120)  # a quarter of it
     lab = color.rgb_to_lab(np.array([(200, 120, 90), (120, 120, 120)], np.uint8))
-    assert perception.ciede2000(pred, true) == pytest.approx([0, perception.delta_e(*lab) / 4], rel=1e-5)
+    assert perception.ciede2000(pred, true) == pytest.approx(
+        [0, perception.delta_e(*lab) / 4], rel=1e-5
+    )
     assert perception.delta_e(*lab) > 20
 
 
-@pytest.mark.parametrize(("rgb", "expected"), [((90, 90, 90), 0), ((255, 0, 0), 0.3 * np.hypot(255, 127.5))])
+@pytest.mark.parametrize(
+    ("rgb", "expected"), [((90, 90, 90), 0), ((255, 0, 0), 0.3 * np.hypot(255, 127.5))]
+)
 def test_colorfulness_of_one_color(rgb, expected):
     """Nothing is spread, so only the means count."""
     assert perception.colorfulness(plain(rgb)) == pytest.approx(expected)
@@ -143,7 +163,9 @@ def test_colorfulness_keeps_the_signs():
     unsigned = np.abs(np.stack([red - green, (red + green) / 2 - blue]))
     common = np.hypot(*unsigned.std(axis=(2, 3))) + 0.3 * np.hypot(*unsigned.mean(axis=(2, 3)))
     assert common == pytest.approx(113.2, abs=1)
-    assert perception.colorfulness(pictures) == pytest.approx(np.sqrt(3.5 * (256**2 - 1) / 12), abs=1)
+    assert perception.colorfulness(pictures) == pytest.approx(
+        np.sqrt(3.5 * (256**2 - 1) / 12), abs=1
+    )
 
 
 def test_the_ratio_is_that_of_the_means():
@@ -151,9 +173,14 @@ def test_the_ratio_is_that_of_the_means():
 
 
 @pytest.mark.parametrize("measure", [perception.psnr, perception.ssim, perception.ciede2000])
-@pytest.mark.parametrize("true", [noise(2, 0)[:1], noise(2, 0).astype(np.float32), noise(2, 0)[..., :2]])
+@pytest.mark.parametrize(
+    "true", [noise(2, 0)[:1], noise(2, 0).astype(np.float32), noise(2, 0)[..., :2]]
+)
 def test_other_pictures_are_refused(measure, true):
-    with pytest.raises(ValueError, match=r"wanted pictures, uint8 \(N, H, W, 3\), all of one shape; got uint8 \(2, 16, 16, 3\) and"):
+    with pytest.raises(
+        ValueError,
+        match=r"wanted pictures, uint8 \(N, H, W, 3\), all of one shape; got uint8 \(2, 16, 16, 3\) and",
+    ):
         measure(noise(2, 0), true)
 
 

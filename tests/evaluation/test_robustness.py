@@ -33,7 +33,11 @@ def points(report, damage: str, name: str) -> list[dict]:
 
 def test_a_panel_each_with_unit_and_all_baselines(report):
     assert [panel["damage"] for panel in report] == list(STEPS)
-    assert [panel["unit"] for panel in report] == ["sensitivity", "pixels off center", "share of contrast lost"]
+    assert [panel["unit"] for panel in report] == [
+        "sensitivity",
+        "pixels off center",
+        "share of contrast lost",
+    ]
     names = ["grey", "mean color", "mean color given L", "one true color per image", "by lightness"]
     assert [[each["name"] for each in panel["predictors"]] for panel in report] == [names] * 3
     assert [point["strength"] for point in points(report, "plate", "grey")] == list(STEPS["plate"])
@@ -49,7 +53,10 @@ def test_the_points_are_the_kit_s_own_measures(report, train, val):
 
 
 def test_what_is_worse_is_counted_person_by_person(report, val):
-    clean, faded = (metrics.mse(ByLightness().predict(photos.L), photos.ab) for photos in (val, age(val, Damage(fade=0.7))))
+    clean, faded = (
+        metrics.mse(ByLightness().predict(photos.L), photos.ab)
+        for photos in (val, age(val, Damage(fade=0.7)))
+    )
     value, low, high = points(report, "fade", "by lightness")[1]["worse"]
     assert value == pytest.approx((faded - clean).mean(), rel=1e-5)
     assert low < value < high
@@ -75,12 +82,16 @@ def test_skin_and_lips_on_plates(val):
     lab = np.empty((2, 112, 112, 3), np.uint8)
     lab[:] = (170, 140, 146)
     lab[:, tones.LIPS[0], tones.LIPS[1]] = (120, 154, 144)
-    rows = robustness.errors_on_plates(Split(lab, np.array(["1", "2"])), np.array(["light", "light"]), ("dark", "light"))
+    rows = robustness.errors_on_plates(
+        Split(lab, np.array(["1", "2"])), np.array(["light", "light"]), ("dark", "light")
+    )
     assert [(row["plate"], row["group"], row["people"]) for row in rows] == [
         (plate, "light", 2) for plate in ("panchromatic", "orthochromatic", "blue-sensitive")
     ]
     assert rows[0]["skin"] == rows[0]["lips"] == [0, 0, 0]
-    shown = age(Split(lab, np.array(["1", "2"])), Damage(plate="orthochromatic")).L.astype(float) / 2.55
+    shown = (
+        age(Split(lab, np.array(["1", "2"])), Damage(plate="orthochromatic")).L.astype(float) / 2.55
+    )
     assert rows[1]["skin"] == pytest.approx([shown[0, 64, 38, 0] - 170 / 2.55] * 3, abs=1e-4)
     assert rows[1]["lips"] == pytest.approx([shown[0, 94, 55, 0] - 120 / 2.55] * 3, abs=1e-4)
     assert rows[1]["lips"][0] < rows[1]["skin"][0] < 0
@@ -88,12 +99,21 @@ def test_skin_and_lips_on_plates(val):
 
 def test_a_person_s_pictures_count_once(val):
     lab = val.lab[[0, 0, 0, 1]]
-    rows = robustness.errors_on_plates(Split(lab, np.array(["a", "a", "a", "b"])), np.array(["x"] * 4), ("x",))
-    each = [robustness.errors_on_plates(Split(val.lab[[k]], np.array(["a"])), np.array(["x"]), ("x",))[1]["skin"][0] for k in (0, 1)]
+    rows = robustness.errors_on_plates(
+        Split(lab, np.array(["a", "a", "a", "b"])), np.array(["x"] * 4), ("x",)
+    )
+    each = [
+        robustness.errors_on_plates(Split(val.lab[[k]], np.array(["a"])), np.array(["x"]), ("x",))[
+            1
+        ]["skin"][0]
+        for k in (0, 1)
+    ]
     assert rows[1]["people"] == 2
     assert rows[1]["skin"][0] == pytest.approx(np.mean(each), abs=1e-4)
 
 
 def test_the_baselines_are_fitted_on_the_clean_training_faces(report, train, val):
     pred = baselines.MeanColorGivenL.fit(train).predict(age(val, Damage(fade=0.7)).L)
-    assert points(report, "fade", "mean color given L")[1]["mse"][0] == pytest.approx(metrics.mse(pred, val.ab).mean(), rel=1e-5)
+    assert points(report, "fade", "mean color given L")[1]["mse"][0] == pytest.approx(
+        metrics.mse(pred, val.ab).mean(), rel=1e-5
+    )

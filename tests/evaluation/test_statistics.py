@@ -11,7 +11,9 @@ def test_the_interval_of_a_mean_is_the_one_that_statistics_knows():
     values = STREAM.normal(50, 20, 2000)
     low, high = statistics.bootstrap(values)
     half = 1.96 * values.std() / np.sqrt(len(values))
-    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.15 * half)
+    assert (low, high) == pytest.approx(
+        (values.mean() - half, values.mean() + half), abs=0.15 * half
+    )
 
 
 def test_it_holds_the_truth_as_often_as_it_says():
@@ -37,7 +39,9 @@ def test_the_same_faces_are_compared():
     """A difference of 1 is lost among faces that differ by tens, unless each is compared with itself."""
     faces = STREAM.normal(60, 30, 200)
     one, other = faces + STREAM.normal(0, 2, 200), faces + 1 + STREAM.normal(0, 2, 200)
-    assert statistics.bootstrap(one)[1] > statistics.bootstrap(other)[0]  # taken by themselves they overlap
+    assert (
+        statistics.bootstrap(one)[1] > statistics.bootstrap(other)[0]
+    )  # taken by themselves they overlap
     assert statistics.compare_errors(one, other) == "lower"
     assert statistics.compare_errors(other, one) == "higher"
 
@@ -51,7 +55,9 @@ def test_chance_is_called_chance():
 def test_the_interval_of_a_skill_against_a_constant_is_that_of_the_mean():
     errors = STREAM.normal(60, 20, 80)
     low, high = statistics.bootstrap(errors)
-    assert statistics.skill_with_interval(errors, np.full(80, 75.0)) == pytest.approx((1 - high / 75, 1 - low / 75))
+    assert statistics.skill_with_interval(errors, np.full(80, 75.0)) == pytest.approx(
+        (1 - high / 75, 1 - low / 75)
+    )
 
 
 def test_a_skill_s_error_and_reference_are_drawn_together():
@@ -63,16 +69,22 @@ def test_a_skill_s_error_and_reference_are_drawn_together():
 def test_the_interval_of_a_ratio():
     values = STREAM.normal(60, 20, 80)
     low, high = statistics.bootstrap(values)
-    assert statistics.ratio_with_interval(values, np.full(80, 75.0)) == pytest.approx((low / 75, high / 75))
+    assert statistics.ratio_with_interval(values, np.full(80, 75.0)) == pytest.approx(
+        (low / 75, high / 75)
+    )
 
 
-@pytest.mark.parametrize(("hits", "count"), [(3, 20), (10, 20), (77, 240), (0, 7), (7, 7), (0, 1), (1, 1)])
+@pytest.mark.parametrize(
+    ("hits", "count"), [(3, 20), (10, 20), (77, 240), (0, 7), (7, 7), (0, 1), (1, 1)]
+)
 def test_the_interval_of_a_share_is_wilson_s(hits, count):
     """Wilson's formula, written out: the shares p for which the share that was seen is 1.96 standard errors of p away."""
     z, share = 1.959963984540054, hits / count
     center = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    assert statistics.wilson(hits, count) == pytest.approx((center - half, center + half), abs=1e-12)
+    assert statistics.wilson(hits, count) == pytest.approx(
+        (center - half, center + half), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("count", [1, 5, 40])

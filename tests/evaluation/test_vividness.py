@@ -27,7 +27,9 @@ def test_a_rising_function_is_solved_between_its_ends():
 
 
 def test_the_truth_is_as_vivid_as_itself_and_grey_not_at_all(val):
-    assert vividness.ratio(val.ab, val) == pytest.approx(1, abs=0.02)  # a few of its colors sRGB can't show
+    assert vividness.ratio(val.ab, val) == pytest.approx(
+        1, abs=0.02
+    )  # a few of its colors sRGB can't show
     assert vividness.ratio(0 * val.ab, val) == pytest.approx(0, abs=0.02)
     assert vividness.ratio(0.5 * val.ab, val) == pytest.approx(0.5, abs=0.05)
 
@@ -50,7 +52,9 @@ def test_a_temperature_gives_the_wanted_colorfulness(train, val):
     usual = vividness.ratio(model.predict(val.L, verbose=0), val)
     heat = vividness.temperature(model, val, 1.1 * usual)
     assert 0.05 < heat < 1
-    assert vividness.ratio(unet.AtTemperature("x", model, heat).predict(val.L), val) == pytest.approx(1.1 * usual, abs=0.02)
+    assert vividness.ratio(
+        unet.AtTemperature("x", model, heat).predict(val.L), val
+    ) == pytest.approx(1.1 * usual, abs=0.02)
     assert vividness.temperature(model, val, usual) == pytest.approx(1, abs=0.02)
 
 

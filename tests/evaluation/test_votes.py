@@ -11,12 +11,17 @@ from colorkit.errors import KitError
 from colorkit.evaluation import votes
 from colorkit.machine import drive
 
-VOTE = votes.Vote("Anna-Lena", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654")
+VOTE = votes.Vote(
+    "Anna-Lena", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654"
+)
 
 
 def some(model: str, fooled: int, count: int) -> list[votes.Vote]:
     """So many votes on a model, of which some took its picture for true."""
-    return [replace(VOTE, model=model, trial=place + 1, answer="right" if place < fooled else "left") for place in range(count)]
+    return [
+        replace(VOTE, model=model, trial=place + 1, answer="right" if place < fooled else "left")
+        for place in range(count)
+    ]
 
 
 # the file
@@ -24,7 +29,11 @@ def some(model: str, fooled: int, count: int) -> list[votes.Vote]:
 
 def test_a_file_gives_back_what_was_recorded(tmp_path):
     path = tmp_path / "home" / "votes.csv"
-    given = [VOTE, replace(VOTE, trial=2, model='ResNet-50, "frozen"', truth="right"), replace(VOTE, voter="rule: larger", seconds=0.0)]
+    given = [
+        VOTE,
+        replace(VOTE, trial=2, model='ResNet-50, "frozen"', truth="right"),
+        replace(VOTE, voter="rule: larger", seconds=0.0),
+    ]
     assert votes.read(path) == []
     for vote in given:
         known = votes.record(path, vote)
@@ -38,20 +47,29 @@ def test_a_file_gives_back_what_was_recorded(tmp_path):
 def test_a_trial_has_one_vote_the_first(tmp_path):
     path = tmp_path / "votes.csv"
     votes.record(path, VOTE)
-    assert votes.record(path, replace(VOTE, answer="right", seconds=9.0)) == votes.read(path) == [VOTE]
+    assert (
+        votes.record(path, replace(VOTE, answer="right", seconds=9.0)) == votes.read(path) == [VOTE]
+    )
 
 
 @pytest.mark.parametrize("other", [{"voter": "Ben"}, {"ballot": "ab"}, {"trial": 2}])
 def test_another_voter_ballot_or_trial_is_another_vote(tmp_path, other):
     votes.record(tmp_path / "votes.csv", VOTE)
-    assert votes.record(tmp_path / "votes.csv", replace(VOTE, **other)) == [VOTE, replace(VOTE, **other)]
+    assert votes.record(tmp_path / "votes.csv", replace(VOTE, **other)) == [
+        VOTE,
+        replace(VOTE, **other),
+    ]
 
 
 def test_what_another_notebook_wrote_meanwhile_stays(tmp_path):
     path = tmp_path / "votes.csv"
     votes.record(path, VOTE)
     path.write_bytes(votes.to_csv([VOTE, replace(VOTE, voter="Ben")]))
-    assert votes.record(path, replace(VOTE, trial=2)) == [VOTE, replace(VOTE, voter="Ben"), replace(VOTE, trial=2)]
+    assert votes.record(path, replace(VOTE, trial=2)) == [
+        VOTE,
+        replace(VOTE, voter="Ben"),
+        replace(VOTE, trial=2),
+    ]
 
 
 ENDLESS = """
@@ -74,14 +92,20 @@ def test_a_kill_loses_at_most_the_vote_that_was_being_given(tmp_path, kill_after
         voting.kill()
         said = kill_after + len(voting.stdout.read().splitlines())
     trials = [vote.trial for vote in votes.read(path)]
-    assert trials in (list(range(1, said + 1)), list(range(1, said + 2)))  # the last one is stored, and not yet said
+    assert trials in (
+        list(range(1, said + 1)),
+        list(range(1, said + 2)),
+    )  # the last one is stored, and not yet said
     votes.record(path, VOTE)
     assert votes.read(path)[-1] == VOTE
 
 
 def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
-    with pytest.raises(KitError, match=r"votes.csv can't be written \(.*\): make room and answer again; all earlier votes are kept$"):
+    with pytest.raises(
+        KitError,
+        match=r"votes.csv can't be written \(.*\): make room and answer again; all earlier votes are kept$",
+    ):
         votes.record(tmp_path / "home" / "votes.csv", VOTE)
     with pytest.raises(KitError, match=r"can't be read \(.*directory.*\): try again"):
         votes.read(tmp_path)
@@ -97,8 +121,14 @@ FOREIGN = {
     "empty": (b"", "is no votes file"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is no votes file"),
     "page": (b"<!DOCTYPE html>\n<html>", "is no votes file of this kit (its columns are others)"),
-    "other table": (b"file,lesson,correct\na.ipynb,1,4\n", "is no votes file of this kit (its columns are others)"),
-    "semicolons": (votes.to_csv([VOTE]).replace(b",", b";"), "is no votes file of this kit (its columns are others)"),
+    "other table": (
+        b"file,lesson,correct\na.ipynb,1,4\n",
+        "is no votes file of this kit (its columns are others)",
+    ),
+    "semicolons": (
+        votes.to_csv([VOTE]).replace(b",", b";"),
+        "is no votes file of this kit (its columns are others)",
+    ),
     "open quote": (votes.to_csv([VOTE]) + b'"', "is no votes file (unexpected end of data)"),
     "huge": (b"\n" * (votes.LARGEST + 1), "is no votes file (more than 10 MB)"),
     "endless field": (b"x" * 200_000, "is no votes file (field larger than field limit"),
@@ -126,8 +156,14 @@ BROKEN = {
     "not a number of seconds": (LINE.replace("2.5", "nan"), "voter, trial or seconds can't be"),
     "before it was shown": (LINE.replace("2.5", "-1"), "voter, trial or seconds can't be"),
     "formula for a name": (LINE.replace("Anna-Lena", "=1+1"), "voter, trial or seconds can't be"),
-    "side": (LINE.replace(",left,left,", ",left,middle,"), "truth, answer and right contradict each other"),
-    "embellished": (LINE.replace(",left,left,", ",left,right,"), "truth, answer and right contradict each other"),
+    "side": (
+        LINE.replace(",left,left,", ",left,middle,"),
+        "truth, answer and right contradict each other",
+    ),
+    "embellished": (
+        LINE.replace(",left,left,", ",left,right,"),
+        "truth, answer and right contradict each other",
+    ),
     "no face": (LINE.replace("0012", ""), "face is empty, too long or not printable"),
     "terminal": (LINE.replace("CNN", "\x1b[31mCNN"), "model is empty, too long or not printable"),
     "long": (LINE.replace("CNN", "C" * 201), "model is empty, too long or not printable"),
@@ -145,7 +181,9 @@ def test_a_line_that_is_no_vote_is_named(case):
 
 
 def test_a_spreadsheet_s_mark_and_line_ends_do_no_harm():
-    assert votes.parse(b"\xef\xbb\xbf" + votes.to_csv([VOTE]).replace(b"\n", b"\r\n"), "votes.csv") == [VOTE]
+    assert votes.parse(
+        b"\xef\xbb\xbf" + votes.to_csv([VOTE]).replace(b"\n", b"\r\n"), "votes.csv"
+    ) == [VOTE]
 
 
 # what they say
@@ -169,7 +207,12 @@ def test_results_count_how_often_each_model_was_taken_for_true():
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(0.2, 0.49, votes.TOLD), (0.2, 0.5, votes.CANNOT_TELL), (0.5, 0.8, votes.CANNOT_TELL), (0.51, 0.8, votes.ABOVE)],
+    [
+        (0.2, 0.49, votes.TOLD),
+        (0.2, 0.5, votes.CANNOT_TELL),
+        (0.5, 0.8, votes.CANNOT_TELL),
+        (0.51, 0.8, votes.ABOVE),
+    ],
 )
 def test_an_interval_that_holds_guessing_s_share_can_t_tell(low, high, said):
     assert votes.vote_verdict(low, high) == said
@@ -177,7 +220,10 @@ def test_an_interval_that_holds_guessing_s_share_can_t_tell(low, high, said):
 
 def test_few_votes_say_little():
     """Even when each of them is right."""
-    assert [votes.results(some("CNN", 0, count))[0]["said"] for count in (3, 4)] == [votes.CANNOT_TELL, votes.TOLD]
+    assert [votes.results(some("CNN", 0, count))[0]["said"] for count in (3, 4)] == [
+        votes.CANNOT_TELL,
+        votes.TOLD,
+    ]
 
 
 def test_the_table_says_the_numbers_and_no_label_breaks_it():

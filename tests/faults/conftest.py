@@ -11,5 +11,7 @@ import pytest
 def memory(tmp_path) -> Path:
     """An empty folder, in memory where the system has such a place: for tests that write thousands of small files."""
     place = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=place if os.access(place, os.W_OK) else tmp_path) as folder:
+    with tempfile.TemporaryDirectory(
+        dir=place if os.access(place, os.W_OK) else tmp_path
+    ) as folder:
         yield Path(folder)

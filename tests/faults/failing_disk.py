@@ -29,7 +29,9 @@ class FailingDisk(Disk):
         self.fickle = fickle
         self.calls: list[str] = []
         self.at, self.fault, self.lasting = -1, "", False
-        self.older: dict[Path, list[str] | bytes | None] = {}  # what was there before the last change
+        self.older: dict[
+            Path, list[str] | bytes | None
+        ] = {}  # what was there before the last change
 
     def fail(self, at: int, fault: str, lasting: bool = False) -> "FailingDisk":
         self.at, self.fault, self.lasting = at, fault, lasting
@@ -65,7 +67,11 @@ class FailingDisk(Disk):
         self._call("check")
 
     def names(self, folder):
-        return self.older.get(folder, []) if self._call_found("names") == "stale" else super().names(folder)
+        return (
+            self.older.get(folder, [])
+            if self._call_found("names") == "stale"
+            else super().names(folder)
+        )
 
     def read(self, path):
         return self.older.get(path) if self._call_found("read") == "stale" else super().read(path)
@@ -98,7 +104,9 @@ class FailingDisk(Disk):
         yield {"short": data[: len(data) // 2], "stale": bytes(len(data))}.get(fault, data)
 
     def sha256(self, path):
-        return "of what was there before" if self._call("sha256") == "stale" else super().sha256(path)
+        return (
+            "of what was there before" if self._call("sha256") == "stale" else super().sha256(path)
+        )
 
     def rename(self, old, new):
         self._changes(new)

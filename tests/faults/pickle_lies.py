@@ -34,12 +34,23 @@ from pickle_steps import (
 def bombs() -> dict[str, bytes]:
     many = 10**6
     doubled = pickle.NONE + (pickle.DUP + pickle.TUPLE2) * 29
-    recalled = pickle.NONE + b"".join(pickle.MEMOIZE + pickle.BINGET + bytes([k]) + pickle.TUPLE2 for k in range(29))
+    recalled = pickle.NONE + b"".join(
+        pickle.MEMOIZE + pickle.BINGET + bytes([k]) + pickle.TUPLE2 for k in range(29)
+    )
     room = pickle.NONE + pickle.LONG_BINPUT + (5 * 10**7).to_bytes(4, "little")
     huge = {"2**40": 2**40, "2**63 - 1": 2**63 - 1, "2**64 - 1": 2**64 - 1}
-    counted = {"BINBYTES8": pickle.BINBYTES8, "BYTEARRAY8": pickle.BYTEARRAY8, "BINUNICODE8": pickle.BINUNICODE8, "FRAME": pickle.FRAME}
+    counted = {
+        "BINBYTES8": pickle.BINBYTES8,
+        "BYTEARRAY8": pickle.BYTEARRAY8,
+        "BINUNICODE8": pickle.BINUNICODE8,
+        "FRAME": pickle.FRAME,
+    }
     return {
-        **{f"{kind} of {size}": program(code, n.to_bytes(8, "little"), b"x") for kind, code in counted.items() for size, n in huge.items()},
+        **{
+            f"{kind} of {size}": program(code, n.to_bytes(8, "little"), b"x")
+            for kind, code in counted.items()
+            for size, n in huge.items()
+        },
         "BINBYTES of 4 GB": program(pickle.BINBYTES, b"\xff" * 4, b"x"),
         "BINUNICODE of 4 GB": program(pickle.BINUNICODE, b"\xff" * 4, b"x"),
         "LONG4 of 2 GB": program(pickle.LONG4, b"\xff\xff\xff\x7f", b"x"),
@@ -53,20 +64,35 @@ def bombs() -> dict[str, bytes]:
         "PUT far out": program(pickle.NONE, pickle.PUT, b"9" * 30, b"\n"),
         "nested tuples": program(pickle.EMPTY_TUPLE, pickle.TUPLE1 * many),
         "nested tuples around nothing empty": program(pickle.NONE, pickle.TUPLE1 * many),
-        "nested tuples as a key": program(pickle.EMPTY_DICT, pickle.NONE, pickle.TUPLE1 * many, pickle.NONE, pickle.SETITEM),
-        "nested dicts": program(*(pickle.EMPTY_DICT, pickle.NONE) * 1000, pickle.NONE, pickle.SETITEM * 1000),
+        "nested tuples as a key": program(
+            pickle.EMPTY_DICT, pickle.NONE, pickle.TUPLE1 * many, pickle.NONE, pickle.SETITEM
+        ),
+        "nested dicts": program(
+            *(pickle.EMPTY_DICT, pickle.NONE) * 1000, pickle.NONE, pickle.SETITEM * 1000
+        ),
         "nested lists": program(pickle.EMPTY_LIST * many, pickle.APPEND * (many - 1)),
         "marks": program(pickle.MARK * many),
         "dicts": program(pickle.EMPTY_DICT * many),
         "dicts, kept": program(pickle.MARK, pickle.EMPTY_DICT * many, pickle.TUPLE),
         "doubled tuples": program(doubled),
         "doubled tuples as a key": program(pickle.EMPTY_DICT, doubled, pickle.NONE, pickle.SETITEM),
-        "doubled tuples as a key, by the memo": program(pickle.EMPTY_DICT, recalled, pickle.NONE, pickle.SETITEM),
+        "doubled tuples as a key, by the memo": program(
+            pickle.EMPTY_DICT, recalled, pickle.NONE, pickle.SETITEM
+        ),
         "doubled tuples in a frozenset": program(pickle.MARK, doubled, pickle.FROZENSET),
-        "doubled tuples told to a dtype": split_file(lab_of(kind=dtype("u1", recalled + pickle.BUILD))),
+        "doubled tuples told to a dtype": split_file(
+            lab_of(kind=dtype("u1", recalled + pickle.BUILD))
+        ),
         "arrays in arrays": program(lab_of(buffer=lab_of(buffer=lab_of(buffer=blob(b"x"))))),
-        "a dict within itself": program(pickle.EMPTY_DICT, pickle.MEMOIZE, text("lab"), pickle.BINGET, b"\0", pickle.SETITEM),
-        "a dtype within itself": program(called(DTYPE, text("u1")), pickle.MEMOIZE, row(number(3), pickle.BINGET + b"\0"), pickle.BUILD),
+        "a dict within itself": program(
+            pickle.EMPTY_DICT, pickle.MEMOIZE, text("lab"), pickle.BINGET, b"\0", pickle.SETITEM
+        ),
+        "a dtype within itself": program(
+            called(DTYPE, text("u1")),
+            pickle.MEMOIZE,
+            row(number(3), pickle.BINGET + b"\0"),
+            pickle.BUILD,
+        ),
         "nothing on the stack": program(pickle.REDUCE),
         "no mark": program(pickle.TUPLE),
         "only a mark": program(pickle.MARK),
@@ -126,9 +152,12 @@ def twisted() -> dict[str, bytes]:
         "shape: two unknown": shaped(number(-1), number(-1), *face[1:]),
         "shape: all of nothing": shaped(number(0), *face),
         "shape: too many faces": split_file(
-            lab_of(blob(LAB + LAB), shape=row(number(2 * FACES), *face)), who_of(blob(WHO + WHO), shape=number(2 * FACES) + pickle.TUPLE1)
+            lab_of(blob(LAB + LAB), shape=row(number(2 * FACES), *face)),
+            who_of(blob(WHO + WHO), shape=number(2 * FACES) + pickle.TUPLE1),
         ),
-        "shape: too few people": split_file(identities=who_of(blob(WHO[:-8]), shape=number(FACES - 1) + pickle.TUPLE1)),
+        "shape: too few people": split_file(
+            identities=who_of(blob(WHO[:-8]), shape=number(FACES - 1) + pickle.TUPLE1)
+        ),
         "shape: 100 axes": shaped(*[number(1)] * 100),
         "shape: none": shaped(),
         "shape: None": split_file(lab_of(shape=pickle.NONE)),
@@ -140,11 +169,16 @@ def twisted() -> dict[str, bytes]:
         "shape: another layout": shaped(n, number(3), number(112), number(112)),
         "people in a table": split_file(identities=who_of(shape=row(n, number(1)))),
         # orders
-        **{f"order: {order!a}": split_file(lab_of(order=text(order))) for order in ("K", "A", "c", "Cx", "", "Z", "C\n")},
+        **{
+            f"order: {order!a}": split_file(lab_of(order=text(order)))
+            for order in ("K", "A", "c", "Cx", "", "Z", "C\n")
+        },
         "order: number": split_file(lab_of(order=number(7))),
         "order: None": split_file(lab_of(order=pickle.NONE)),
         "order: array": split_file(lab_of(order=who_of())),
-        "order: of axes": split_file(lab_of(blob(LAB), U1, LAB_SHAPE, text("K"), row(*map(number, (3, 1, 2, 0))))),
+        "order: of axes": split_file(
+            lab_of(blob(LAB), U1, LAB_SHAPE, text("K"), row(*map(number, (3, 1, 2, 0))))
+        ),
         # buffers
         "buffer: made read-only": split_file(lab_of(buffer=blob(LAB) + pickle.READONLY_BUFFER)),
         "buffer: short": split_file(lab_of(blob(LAB[:-1]))),
@@ -156,17 +190,29 @@ def twisted() -> dict[str, bytes]:
         "buffer: dict": split_file(lab_of(pickle.EMPTY_DICT)),
         "buffer: not whole letters": split_file(identities=who_of(blob(WHO[:-1]))),
         "people: no letters": split_file(identities=who_of(blob(b"\xff" * len(WHO)))),
-        "people: no letters, turned": split_file(identities=who_of(kind=dtype("U2", state(">", 8)))),
+        "people: no letters, turned": split_file(
+            identities=who_of(kind=dtype("U2", state(">", 8)))
+        ),
         # dtypes
         **{kind: data for code in codes for kind, data in kinds(code).items()},
         "dtype: told an order that is none": split_file(lab_of(kind=dtype("u1", state("x", -1)))),
         "dtype: told an order of two lines": split_file(lab_of(kind=dtype("u1", state("|\n", -1)))),
-        "dtype: told too little": split_file(lab_of(kind=dtype("u1", row(number(3)) + pickle.BUILD))),
+        "dtype: told too little": split_file(
+            lab_of(kind=dtype("u1", row(number(3)) + pickle.BUILD))
+        ),
         "dtype: told nothing": split_file(lab_of(kind=dtype("u1", pickle.NONE + pickle.BUILD))),
         "dtype: told an array": split_file(lab_of(kind=dtype("u1", who_of() + pickle.BUILD))),
-        "dtype: of a dict": split_file(lab_of(kind=called(DTYPE, record(names=items_of(text("a")), formats=items_of(text("O")))))),
-        "dtype: of rows": split_file(lab_of(kind=called(DTYPE, items_of(row(text("a"), text("O")))))),
-        "dtype: of pairs": split_file(lab_of(kind=called(DTYPE, row(text("u1"), record(note=text("metadata")))))),
+        "dtype: of a dict": split_file(
+            lab_of(
+                kind=called(DTYPE, record(names=items_of(text("a")), formats=items_of(text("O"))))
+            )
+        ),
+        "dtype: of rows": split_file(
+            lab_of(kind=called(DTYPE, items_of(row(text("a"), text("O")))))
+        ),
+        "dtype: of pairs": split_file(
+            lab_of(kind=called(DTYPE, row(text("u1"), record(note=text("metadata")))))
+        ),
         "dtype: of a dtype": split_file(lab_of(kind=called(DTYPE, U1, *FLAGS))),
         "dtype: of nothing": split_file(lab_of(kind=called(DTYPE))),
         "dtype: of a name": split_file(lab_of(kind=DTYPE)),
@@ -178,14 +224,24 @@ def twisted() -> dict[str, bytes]:
                 lab_of(
                     kind=dtype(
                         "V8",
-                        state("|", 8, names=row(text("lab")), fields=record(lab=called(DTYPE, text("O")) + number(at) + pickle.TUPLE2)),
+                        state(
+                            "|",
+                            8,
+                            names=row(text("lab")),
+                            fields=record(
+                                lab=called(DTYPE, text("O")) + number(at) + pickle.TUPLE2
+                            ),
+                        ),
                     )
                 )
             )
             for where, at in offsets.items()
         },
         "dtype: a field outside, as the whole split": program(
-            lab_of(kind=dtype("V8", state("|", 8, names=row(text("lab")), fields=field)), shape=row(number(len(LAB) // 8)))
+            lab_of(
+                kind=dtype("V8", state("|", 8, names=row(text("lab")), fields=field)),
+                shape=row(number(len(LAB) // 8)),
+            )
         ),
         # other things in place of arrays
         "a dtype for lab": split_file(lab=U1),
@@ -199,7 +255,9 @@ def twisted() -> dict[str, bytes]:
         "text for the whole": program(text("lab")),
         "None for the whole": program(pickle.NONE),
         "a name for the whole": program(DTYPE),
-        "array told a state": split_file(lab=lab_of() + row(number(1), row(n), U1, pickle.NEWFALSE, blob(b"x")) + pickle.BUILD),
+        "array told a state": split_file(
+            lab=lab_of() + row(number(1), row(n), U1, pickle.NEWFALSE, blob(b"x")) + pickle.BUILD
+        ),
         "dict told a state": split_file()[:-1] + record(x=number(1)) + pickle.BUILD + pickle.STOP,
     }
 
@@ -207,4 +265,6 @@ def twisted() -> dict[str, bytes]:
 def widened_after_use() -> bytes:
     """A good split, but the dtype of its people is told of a thousand times more bytes once the array exists."""
     kind = U2 + pickle.MEMOIZE
-    return split_file(identities=who_of(kind=kind), more=pickle.BINGET + b"\0" + state("<", 8000, flags=8))
+    return split_file(
+        identities=who_of(kind=kind), more=pickle.BINGET + b"\0" + state("<", 8000, flags=8)
+    )

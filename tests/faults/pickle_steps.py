@@ -32,7 +32,12 @@ def items_of(*items: bytes) -> bytes:
 
 
 def record(**items: bytes) -> bytes:
-    return pickle.EMPTY_DICT + pickle.MARK + b"".join(text(key) + value for key, value in items.items()) + pickle.SETITEMS
+    return (
+        pickle.EMPTY_DICT
+        + pickle.MARK
+        + b"".join(text(key) + value for key, value in items.items())
+        + pickle.SETITEMS
+    )
 
 
 def name(module: str, attribute: str) -> bytes:
@@ -72,9 +77,19 @@ LAB_SHAPE = row(number(FACES), number(112), number(112), number(3))
 FLAGS = (pickle.NEWFALSE, pickle.NEWTRUE)
 
 
-def state(order: str, size: int, subdtype=pickle.NONE, names=pickle.NONE, fields=pickle.NONE, flags: int = 0) -> bytes:
+def state(
+    order: str,
+    size: int,
+    subdtype=pickle.NONE,
+    names=pickle.NONE,
+    fields=pickle.NONE,
+    flags: int = 0,
+) -> bytes:
     """What a pickle tells a dtype about itself."""
-    return row(number(3), text(order), subdtype, names, fields, number(size), number(1), number(flags)) + pickle.BUILD
+    return (
+        row(number(3), text(order), subdtype, names, fields, number(size), number(1), number(flags))
+        + pickle.BUILD
+    )
 
 
 def dtype(code: str, told: bytes) -> bytes:
@@ -88,7 +103,9 @@ def lab_of(buffer=blob(LAB), kind=U1, shape=LAB_SHAPE, order=text("C"), *more: b
     return called(FROMBUFFER, buffer, kind, shape, order, *more)
 
 
-def who_of(buffer=blob(WHO), kind=U2, shape=number(FACES) + pickle.TUPLE1, order=text("C")) -> bytes:
+def who_of(
+    buffer=blob(WHO), kind=U2, shape=number(FACES) + pickle.TUPLE1, order=text("C")
+) -> bytes:
     return called(FROMBUFFER, buffer, kind, shape, order)
 
 
@@ -102,14 +119,26 @@ FILLER = blob(bytes(2**18))  # CPython reads a longer frame than its buffer by i
 def hidden_by_a_frame(hostile: bytes) -> bytes:
     """To a plain reader a text and bytes; CPython forgets the five letters that are in the frame, and takes the bytes for its program."""
     length = len(hostile).to_bytes(4, "little")
-    return program(framed(len(FILLER) + 7), FILLER, pickle.SHORT_BINUNICODE, b"\x09", b"five!", b"four", pickle.BINBYTES, length, hostile)
+    return program(
+        framed(len(FILLER) + 7),
+        FILLER,
+        pickle.SHORT_BINUNICODE,
+        b"\x09",
+        b"five!",
+        b"four",
+        pickle.BINBYTES,
+        length,
+        hostile,
+    )
 
 
 def hidden_by_two_frames(hostile: bytes) -> bytes:
     """To a plain reader bytes in a frame in a frame; CPython forgets how they begin, and takes them for its program."""
     start = pickle.BINBYTES + len(hostile).to_bytes(4, "little")
     inner = framed(len(start + hostile))
-    return program(framed(len(FILLER + inner + start)), FILLER, inner, start, hostile, 5 * pickle.NONE)
+    return program(
+        framed(len(FILLER + inner + start)), FILLER, inner, start, hostile, 5 * pickle.NONE
+    )
 
 
 def careless(data: bytes) -> object:

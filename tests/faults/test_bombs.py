@@ -43,22 +43,39 @@ def test_bombs_need_no_memory(tmp_path):
     bombs = {
         "honest": Entry("x0/0.png", zeros, method=8, size=size, crc=crc),
         "declared small": Entry("x1/0.png", zeros, method=8, size=1000, crc=crc),
-        "declared as large as may be": Entry("x2/0.png", zeros, method=8, size=faces.LARGEST, crc=crc),
-        "bzip2": Entry("x3/0.png", bz2.compress(bytes(100 * MEGABYTE)), method=12, size=100 * MEGABYTE),
+        "declared as large as may be": Entry(
+            "x2/0.png", zeros, method=8, size=faces.LARGEST, crc=crc
+        ),
+        "bzip2": Entry(
+            "x3/0.png", bz2.compress(bytes(100 * MEGABYTE)), method=12, size=100 * MEGABYTE
+        ),
         "stored": Entry("x4/0.png", bytes(5 * MEGABYTE)),
         **{kind: Entry(f"x{5 + k}/0.png", UNUSED[kind][0]) for k, kind in enumerate(GIGABYTES)},
     }
-    used = [Entry(f"y{k}/0.png", USED[kind][0]) for k, kind in enumerate(("a text that is a bomb", "pixels that are a bomb"))]
+    used = [
+        Entry(f"y{k}/0.png", USED[kind][0])
+        for k, kind in enumerate(("a text that is a bomb", "pixels that are a bomb"))
+    ]
     (tmp_path / "bombs" / "z").mkdir(parents=True)
     raw_zip(tmp_path / "bombs" / "a.zip", [*harmless(), *bombs.values(), *used])
     with open(tmp_path / "bombs" / "z" / "0.png", "wb") as stream:
         stream.truncate(4 << 30)  # a file of four gigabytes that takes no disk
     warm = write_zip(tmp_path / "warm.zip", REST)
-    command = [sys.executable, "-c", MEASURE, str(warm), str(tmp_path / "bombs"), str(tmp_path / "data")]
+    command = [
+        sys.executable,
+        "-c",
+        MEASURE,
+        str(warm),
+        str(tmp_path / "bombs"),
+        str(tmp_path / "data"),
+    ]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
     grown, manifest = json.loads(done.stdout)
     assert grown < 48
-    assert {line.split(":")[1] for line in manifest["skipped"]} == {"z/0.png", *(entry.name for entry in bombs.values())}
+    assert {line.split(":")[1] for line in manifest["skipped"]} == {
+        "z/0.png",
+        *(entry.name for entry in bombs.values()),
+    }
     reasons = {line.split(":")[1]: line for line in manifest["skipped"]}
     assert "more than 1,048,576 bytes" in reasons["x0/0.png"]
     assert "Bad CRC-32" in reasons["x1/0.png"]

@@ -9,7 +9,10 @@ from colorkit.runs.checkpoints import ARRAYS, MANIFEST, STATE, Place, Store
 from colorkit.runs.storage import DamagedError
 
 PLACE = Place(3, 1)
-VALUES = {"model/0000": np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32), "optimizer/0000": np.array(7)}
+VALUES = {
+    "model/0000": np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32),
+    "optimizer/0000": np.array(7),
+}
 
 
 @pytest.fixture
@@ -22,7 +25,11 @@ def store(memory) -> Store:
 def is_what_was_saved(store: Store) -> bool:
     found = store.load(PLACE)
     same = all(np.array_equal(found.arrays[name], value) for name, value in VALUES.items())
-    return same and found.arrays.keys() == VALUES.keys() and found.state == {"history": [1.5, 2.5], "note": "what isn't an array"}
+    return (
+        same
+        and found.arrays.keys() == VALUES.keys()
+        and found.state == {"history": [1.5, 2.5], "note": "what isn't an array"}
+    )
 
 
 def damages(good: dict[str, bytes], count: int):

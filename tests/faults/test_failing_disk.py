@@ -57,7 +57,10 @@ class Session:
         self.saved = 0  # the newest that is safe on this machine
 
     def open(self, machine: str = "one") -> DriveMirror:
-        return DriveMirror(Store(self.room / machine / "run", self.local), Store(self.room / "drive" / "run", self.drive))
+        return DriveMirror(
+            Store(self.room / machine / "run", self.local),
+            Store(self.room / "drive" / "run", self.drive),
+        )
 
     def leg(self, saves: int, finish: bool = True, machine: str = "one") -> None:
         """What `run.start`, a Run and its train() do with their store. KitError and, of this machine's disk, OSError end it."""
@@ -100,7 +103,10 @@ def test_without_a_fault(room, capsys):
     assert session.kept("one") == session.kept("drive") == ["ckpt-00003-000", "ckpt-00004-000"]
     assert (room / "drive" / "run" / "LATEST").read_text() == "ckpt-00004-000"
     assert capsys.readouterr().out == ""
-    assert set(session.drive.calls) >= set(FAULTS) - {"check", "blocks"}  # Drive is written to only, as long as this machine is there
+    assert set(session.drive.calls) >= set(FAULTS) - {
+        "check",
+        "blocks",
+    }  # Drive is written to only, as long as this machine is there
     assert set(session.local.calls) >= set(FAULTS) - {"check"}
 
 
@@ -129,7 +135,9 @@ def judge(session: Session, side: str, printed: str) -> None:
     if side == "drive":
         assert session.saved >= SAVES or len(session.given) < 2, "training was stopped by Drive"
         assert session.given[1:] in ([], [SAVES]), f"resumed at {session.given}"
-        assert len(re.findall("Drive can't be reached|Drive is full|nothing is copied", printed)) <= 2, printed  # one a kernel
+        assert (
+            len(re.findall("Drive can't be reached|Drive is full|nothing is copied", printed)) <= 2
+        ), printed  # one a kernel
     session.drive.repair()
     session.local.repair()
     safe = session.saved
@@ -144,10 +152,19 @@ def judge(session: Session, side: str, printed: str) -> None:
     assert json.loads((session.room / "two" / "run" / "run.json").read_text())["id"] == "a"
 
 
-KINDS = [("ENOTCONN", False), ("EIO", False), ("ENOSPC", False), ("gone", False), ("short", False), ("stale", False)]
+KINDS = [
+    ("ENOTCONN", False),
+    ("EIO", False),
+    ("ENOSPC", False),
+    ("gone", False),
+    ("short", False),
+    ("stale", False),
+]
 
 
-@pytest.mark.parametrize(("fault", "lasting"), [*KINDS, ("ENOTCONN", True), ("ENOSPC", True), ("gone", True)])
+@pytest.mark.parametrize(
+    ("fault", "lasting"), [*KINDS, ("ENOTCONN", True), ("ENOSPC", True), ("gone", True)]
+)
 def test_drive_fails_at_every_call(room, fault, lasting, capsys):
     assert run_all(room, "drive", fault, lasting, capsys) >= 4
 

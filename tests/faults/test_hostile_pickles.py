@@ -17,7 +17,18 @@ import pytest
 from numpy._core import numeric
 from pickle_exploits import exploits, marker_of, write_helpers
 from pickle_lies import bombs, twisted, widened_after_use
-from pickle_steps import FACES, FROMBUFFER, called, careless, number, program, record, row, split_file, text
+from pickle_steps import (
+    FACES,
+    FROMBUFFER,
+    called,
+    careless,
+    number,
+    program,
+    record,
+    row,
+    split_file,
+    text,
+)
 
 from colorkit import files
 from colorkit.data import pickles, splits
@@ -25,10 +36,16 @@ from colorkit.errors import KitError
 
 PEOPLE = 10  # in the file that gets damaged
 BATCHES, PER_BATCH = 20, 100
-ENDS = 300  # the steps of a split's pickle are among its first and last bytes, between them are pixels
+ENDS = (
+    300  # the steps of a split's pickle are among its first and last bytes, between them are pixels
+)
 SLOW = 5  # seconds that no refusal takes, however busy the machine
 LARGE = 64 * 2**20  # bytes of memory that no refusal takes
-NAMES = {("numpy", "dtype"), ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer")}
+NAMES = {
+    ("numpy", "dtype"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("numpy.core.numeric", "_frombuffer"),
+}
 
 KINDS = exploits(Path("nowhere"))
 LIVE = [kind for kind, exploit in KINDS.items() if exploit.live]
@@ -121,12 +138,16 @@ def test_names_alone_would_stop_an_exploit(folder, aim, monkeypatch, kind):
 @pytest.mark.parametrize("kind", LIVE)
 def test_the_exploits_are_live(aim, kind):
     """The counter-check: an ordinary unpickler does run them."""
-    with contextlib.suppress(Exception):  # what the call gave may fit nowhere, but by then it has run
+    with contextlib.suppress(
+        Exception
+    ):  # what the call gave may fit nowhere, but by then it has run
         careless(exploits(aim)[kind].data)
     assert marker_of(aim).exists()
 
 
-@pytest.mark.parametrize("kind", ["os.system", "builtins.exec", "memo: BINPUT", "hidden: third value"])
+@pytest.mark.parametrize(
+    "kind", ["os.system", "builtins.exec", "memo: BINPUT", "hidden: third value"]
+)
 def test_without_the_kits_unpickler_an_exploit_would_run(folder, aim, monkeypatch, kind):
     """The counter-check: the tests above can fail."""
     monkeypatch.setattr(pickles, "load_pickle", pickle.load)
@@ -136,7 +157,10 @@ def test_without_the_kits_unpickler_an_exploit_would_run(folder, aim, monkeypatc
     assert marker_of(aim).exists()
 
 
-@pytest.fixture(params=[(pickle.EXT1, 7, 1), (pickle.EXT2, 7007, 2), (pickle.EXT4, 7000007, 4)], ids=["EXT1", "EXT2", "EXT4"])
+@pytest.fixture(
+    params=[(pickle.EXT1, 7, 1), (pickle.EXT2, 7007, 2), (pickle.EXT4, 7000007, 4)],
+    ids=["EXT1", "EXT2", "EXT4"],
+)
 def extension(request):
     """The steps that name os.system by a number which this process knows."""
     step, code, size = request.param
@@ -159,7 +183,12 @@ def test_a_registered_extension_is_refused(folder, aim, extension):
 
 def test_a_pickle_can_not_write_into_what_it_names(folder):
     """BUILD sets attributes of anything, so of a function its defaults: for all who call it later."""
-    told = pickle.NONE + record(__defaults__=row(number(7)), __doc__=text("changed")) + pickle.TUPLE2 + pickle.BUILD
+    told = (
+        pickle.NONE
+        + record(__defaults__=row(number(7)), __doc__=text("changed"))
+        + pickle.TUPLE2
+        + pickle.BUILD
+    )
     allowed = [numeric._frombuffer, *pickles.ALLOWED.values()]
     before = [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed]
     write(folder, program(FROMBUFFER + told))
@@ -239,7 +268,18 @@ def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
     """One copy with one harm; where `steps` are given, near them."""
     place = int(rng.integers(-ENDS, ENDS)) % len(good) if steps else int(rng.integers(len(good)))
     span = int(rng.integers(1, 40 if steps else 4000))
-    kind = rng.choice(["bit", "byte", "overwrite", "insert", "remove", "duplicate", "truncate", *(["step"] if steps else [])])
+    kind = rng.choice(
+        [
+            "bit",
+            "byte",
+            "overwrite",
+            "insert",
+            "remove",
+            "duplicate",
+            "truncate",
+            *(["step"] if steps else []),
+        ]
+    )
     if kind == "step":
         place = int(rng.choice(steps))
     new, lost = {
@@ -250,7 +290,10 @@ def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
         "remove": (b"", span),
         "duplicate": (2 * good[place : place + span], span),
         "truncate": (b"", len(good)),
-        "step": (bytes(rng.choice([*pickles.STEPS, pickle.POP, pickle.DUP, pickle.NEWOBJ])), 1),  # mostly such as a first look lets pass
+        "step": (
+            bytes(rng.choice([*pickles.STEPS, pickle.POP, pickle.DUP, pickle.NEWOBJ])),
+            1,
+        ),  # mostly such as a first look lets pass
     }[kind]
     return good[:place] + new + good[place + lost :]
 

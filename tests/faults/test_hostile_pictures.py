@@ -24,7 +24,10 @@ def member(kind: str, table: dict) -> str:
 def built(tmp_path_factory) -> tuple[dict, dict[str, np.ndarray]]:
     """The manifest and the faces of one build from all of them."""
     folder = tmp_path_factory.mktemp("pictures")
-    source = write_zip(folder / "a.zip", {member(kind, table): table[kind][0] for table in (USED, UNUSED) for kind in table})
+    source = write_zip(
+        folder / "a.zip",
+        {member(kind, table): table[kind][0] for table in (USED, UNUSED) for kind in table},
+    )
     manifest = prepare.build_splits([source], folder / "data", max_bad=1, processes=1)
     return manifest, stored(folder / "data")
 
@@ -35,7 +38,12 @@ def test_an_unusual_picture_is_used(built, kind):
     face = faces.decode_face(data)
     assert face.transparent == transparent
     if rgb is None:  # a lossless WebP may store other colors where nothing is seen
-        rgb = over_white(*np.split(cv2.imdecode(np.frombuffer(data, np.uint8), -1)[..., [2, 1, 0, 3]], [3], axis=-1)[:1], ALPHA)
+        rgb = over_white(
+            *np.split(
+                cv2.imdecode(np.frombuffer(data, np.uint8), -1)[..., [2, 1, 0, 3]], [3], axis=-1
+            )[:1],
+            ALPHA,
+        )
     if kind.startswith("lossy"):
         assert np.abs(face.rgb.astype(int) - rgb).mean() < 4
     else:
@@ -46,7 +54,9 @@ def test_an_unusual_picture_is_used(built, kind):
 @pytest.mark.parametrize("kind", UNUSED)
 def test_a_bad_picture_is_one_line(built, kind):
     data, reason = UNUSED[kind]
-    (line,) = [line for line in built[0]["skipped"] if line.startswith(f"a.zip:{member(kind, UNUSED)}: ")]
+    (line,) = [
+        line for line in built[0]["skipped"] if line.startswith(f"a.zip:{member(kind, UNUSED)}: ")
+    ]
     assert reason in line
     assert len(line.splitlines()) == 1
     if len(data) <= faces.LARGEST:
@@ -56,7 +66,11 @@ def test_a_bad_picture_is_one_line(built, kind):
 
 def test_all_pictures_are_accounted_for(built):
     manifest, found = built
-    assert (len(found), len(manifest["skipped"]), manifest["ignored_files"]) == (len(USED), len(UNUSED), 0)
+    assert (len(found), len(manifest["skipped"]), manifest["ignored_files"]) == (
+        len(USED),
+        len(UNUSED),
+        0,
+    )
     assert sum(split["images"] for split in manifest["splits"].values()) == len(USED)
     assert manifest["transparent_pixels"] == sum(transparent for _, _, transparent in USED.values())
 
@@ -76,7 +90,10 @@ def mutated(good: bytes, chance: random.Random) -> bytes:
     """Bytes changed, cut out, put in or made extreme; a PNG's checksums then mended in half of the cases."""
     data = bytearray(good)
     for _ in range(chance.choice((1, 1, 2, 5, 20))):
-        at, how = chance.randrange(len(data) if chance.random() < 0.5 else min(len(data), 80)), chance.random()
+        at, how = (
+            chance.randrange(len(data) if chance.random() < 0.5 else min(len(data), 80)),
+            chance.random(),
+        )
         if how < 0.4:
             data[at] = chance.randrange(256)
         elif how < 0.6:
@@ -86,19 +103,27 @@ def mutated(good: bytes, chance: random.Random) -> bytes:
         elif how < 0.8:
             data[at:at] = chance.randbytes(chance.randrange(1, 50))
         else:
-            data[at : at + 4] = struct.pack(">I", chance.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1)))
+            data[at : at + 4] = struct.pack(
+                ">I", chance.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1))
+            )
         data = data or bytearray(b"x")
     place = 8
     while good.startswith(faces.PNG) and chance.random() < 0.9 and place + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, place)
         if place + 12 + length > len(data):
             break
-        data[place + 8 + length : place + 12 + length] = struct.pack(">I", zlib.crc32(data[place + 4 : place + 8 + length]))
+        data[place + 8 + length : place + 12 + length] = struct.pack(
+            ">I", zlib.crc32(data[place + 4 : place + 8 + length])
+        )
         place += 12 + length
     return bytes(data)
 
 
-@pytest.mark.parametrize(("goods", "count"), [((GOOD, encode(RGBA)), 1000), ((LOSSY, LOSSLESS, webp(RGBA)), 500)], ids=["PNG", "WebP"])
+@pytest.mark.parametrize(
+    ("goods", "count"),
+    [((GOOD, encode(RGBA)), 1000), ((LOSSY, LOSSLESS, webp(RGBA)), 500)],
+    ids=["PNG", "WebP"],
+)
 def test_a_picture_damaged_at_random_is_a_face_or_a_reason(goods, count):
     chance, start, used, reasons = random.Random(0), time.process_time(), 0, set()
     for k in range(count):
@@ -111,7 +136,9 @@ def test_a_picture_damaged_at_random_is_a_face_or_a_reason(goods, count):
         used += 1
         assert (face.rgb.dtype, face.rgb.shape) == (np.uint8, (112, 112, 3))
         assert 0 <= face.transparent <= 112 * 112
-        assert np.array_equal(faces.decode_face(data).rgb, face.rgb)  # nothing left over from another picture
+        assert np.array_equal(
+            faces.decode_face(data).rgb, face.rgb
+        )  # nothing left over from another picture
     assert 0 < used < count  # so both outcomes were tried
     assert all(len(reason.splitlines()) == 1 for reason in reasons)
     assert time.process_time() - start < 5

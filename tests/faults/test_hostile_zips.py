@@ -14,7 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import encode, picture, write_folder, write_zip
-from zip_corpus import GOOD, MEMBERS, NAMES, NOISE, PEOPLE, REST, Entry, code, harmless, raw_zip, stored, tree
+from zip_corpus import (
+    GOOD,
+    MEMBERS,
+    NAMES,
+    NOISE,
+    PEOPLE,
+    REST,
+    Entry,
+    code,
+    harmless,
+    raw_zip,
+    stored,
+    tree,
+)
 
 from colorkit import cli
 from colorkit.data import faces, prepare
@@ -29,7 +42,13 @@ def only_ignored(tmp_path: Path, source: Path, count: int) -> None:
     manifest = prepare.build_splits([source], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (count, [])
     assert set(stored(tmp_path / "data")) == {str(who) for who in range(PEOPLE)}
-    assert tree(tmp_path) - before == {"data", "data/manifest.json", "data/train.pkl", "data/val.pkl", "data/test.pkl"}
+    assert tree(tmp_path) - before == {
+        "data",
+        "data/manifest.json",
+        "data/train.pkl",
+        "data/val.pkl",
+        "data/test.pkl",
+    }
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -48,12 +67,16 @@ def test_a_name_that_is_no_face_is_ignored(tmp_path, monkeypatch, kind):
 def test_links_and_devices_in_a_zip_are_ignored(tmp_path, kind, name):
     """A good face lies in the member: were it used, there would be one too many."""
     rest = [entry for entry in harmless() if entry.name != "7/0.png"] + [Entry("7/1.png")]
-    source = raw_zip(tmp_path / "a.zip", [*rest, Entry(name, mode=getattr(stat, f"S_IF{kind}") | 0o777)])
+    source = raw_zip(
+        tmp_path / "a.zip", [*rest, Entry(name, mode=getattr(stat, f"S_IF{kind}") | 0o777)]
+    )
     only_ignored(tmp_path, source, 1)
     assert np.array_equal(stored(tmp_path / "data")["7"], code(NOISE))
 
 
-@pytest.mark.parametrize("mode", [0, stat.S_IFREG | 0o644, 0o600, stat.S_IFREG | stat.S_ISUID | 0o7777])
+@pytest.mark.parametrize(
+    "mode", [0, stat.S_IFREG | 0o644, 0o600, stat.S_IFREG | stat.S_ISUID | 0o7777]
+)
 def test_plain_files_of_any_mode_are_used(tmp_path, mode):
     source = raw_zip(tmp_path / "a.zip", [*harmless()[1:], Entry("0/0.png", mode=mode)])
     only_ignored(tmp_path, source, 0)
@@ -61,19 +84,30 @@ def test_plain_files_of_any_mode_are_used(tmp_path, mode):
 
 def test_of_members_with_the_same_name_the_last_counts(tmp_path):
     rest = harmless()[1:]
-    source = raw_zip(tmp_path / "a.zip", [Entry("0/0.png", b"x"), *rest, Entry("0/0.png", b"y"), Entry("0/0.png")])
+    source = raw_zip(
+        tmp_path / "a.zip",
+        [Entry("0/0.png", b"x"), *rest, Entry("0/0.png", b"y"), Entry("0/0.png")],
+    )
     only_ignored(tmp_path, source, 2)
     assert np.array_equal(stored(tmp_path / "data")["0"], code(NOISE))
 
 
-@pytest.mark.parametrize("last", [Entry("x/0.png", b"/etc/passwd", mode=stat.S_IFLNK | 0o777), Entry("x/0.png\0", b"not a picture")])
+@pytest.mark.parametrize(
+    "last",
+    [
+        Entry("x/0.png", b"/etc/passwd", mode=stat.S_IFLNK | 0o777),
+        Entry("x/0.png\0", b"not a picture"),
+    ],
+)
 def test_a_good_name_does_not_open_what_comes_after_it(tmp_path, last):
     """Asked by name, a zip gives the last member that has it, be it a link or one whose name ends at a NUL."""
     only_ignored(tmp_path, raw_zip(tmp_path / "a.zip", [Entry("x/0.png"), last, *harmless()]), 2)
 
 
 def test_folders_named_like_pictures_are_no_files(tmp_path):
-    source = raw_zip(tmp_path / "a.zip", [Entry("x/0.png/", b""), Entry("y/0.png/0.png"), *harmless()])
+    source = raw_zip(
+        tmp_path / "a.zip", [Entry("x/0.png/", b""), Entry("y/0.png/0.png"), *harmless()]
+    )
     only_ignored(tmp_path, source, 1)
 
 
@@ -82,7 +116,10 @@ def test_folders_named_like_pictures_are_no_files(tmp_path):
 
 def test_strays_and_links_in_a_folder_are_ignored(tmp_path):
     outside = write_folder(tmp_path / "outside", {"0/0.png": GOOD, "face.png": GOOD})
-    source = write_folder(tmp_path / "a", REST | {"readme.txt": b"x", "x/0.png/0.png": GOOD, "x/.0.png": GOOD, "..\\y\\0.png": GOOD})
+    source = write_folder(
+        tmp_path / "a",
+        REST | {"readme.txt": b"x", "x/0.png/0.png": GOOD, "x/.0.png": GOOD, "..\\y\\0.png": GOOD},
+    )
     (source / "20").mkdir()
     (source / "20" / "0.png").symlink_to(outside / "face.png")
     (source / "20" / "1.png").symlink_to("/dev/zero")
@@ -127,7 +164,12 @@ def test_a_folder_deeper_than_a_path_is_long(tmp_path, monkeypatch):
 @pytest.mark.parametrize("kind", MEMBERS)
 def test_a_member_that_cannot_be_read_is_listed(tmp_path, kind):
     entry, reason = MEMBERS[kind]
-    manifest = prepare.build_splits([raw_zip(tmp_path / "a.zip", [*harmless(), entry])], tmp_path / "data", max_bad=1, processes=1)
+    manifest = prepare.build_splits(
+        [raw_zip(tmp_path / "a.zip", [*harmless(), entry])],
+        tmp_path / "data",
+        max_bad=1,
+        processes=1,
+    )
     if kind == "declared larger":  # it is all there all the same
         assert manifest["skipped"] == []
         return
@@ -142,7 +184,12 @@ def test_a_member_that_cannot_be_read_is_listed(tmp_path, kind):
 def test_members_that_overlap_are_read_one_by_one(tmp_path):
     """A hundred directory entries for one member: a small zip that would be a large one."""
     more = [Entry(f"x{k}/0.png", b"", offset=0, size=len(REST["0/0.png"])) for k in range(100)]
-    manifest = prepare.build_splits([raw_zip(tmp_path / "a.zip", [*harmless(), *more])], tmp_path / "data", max_bad=1, processes=1)
+    manifest = prepare.build_splits(
+        [raw_zip(tmp_path / "a.zip", [*harmless(), *more])],
+        tmp_path / "data",
+        max_bad=1,
+        processes=1,
+    )
     assert len(manifest["skipped"]) == 100
     assert all("and header b'0/0.png' differ." in line for line in manifest["skipped"])
 
@@ -152,7 +199,20 @@ def test_members_that_overlap_are_read_one_by_one(tmp_path):
 
 def refused(tmp_path: Path, source: Path, capsys) -> str:
     """`prepare` must fail with one line, and leave nothing; return the line."""
-    assert cli.main(["prepare", "--source", str(source), "--out", str(tmp_path / "data"), "--processes", "1"]) == 1
+    assert (
+        cli.main(
+            [
+                "prepare",
+                "--source",
+                str(source),
+                "--out",
+                str(tmp_path / "data"),
+                "--processes",
+                "1",
+            ]
+        )
+        == 1
+    )
     error = capsys.readouterr().err
     assert error.startswith("colorkit: ")
     assert error.count("\n") == 1
@@ -170,7 +230,9 @@ def test_a_zip_cut_anywhere_is_one_clear_error(tmp_path, capsys):
 ZIPS = {
     "a page": lambda path: path.write_bytes(b"<html>quota exceeded</html>" * 99),
     "a version to come": lambda path: raw_zip(path, [*harmless(), Entry("x/0.png", version=99)]),
-    "a name said to be UTF-8": lambda path: raw_zip(path, [*harmless(), Entry(b"\xff/0.png", flags=0x800)]),
+    "a name said to be UTF-8": lambda path: raw_zip(
+        path, [*harmless(), Entry(b"\xff/0.png", flags=0x800)]
+    ),
     "a directory said to be longer": lambda path: raw_zip(path, harmless(), directory_size=1 << 30),
     "a directory said to be shorter": lambda path: raw_zip(path, harmless(), directory_size=50),
     "a directory said to be empty": lambda path: raw_zip(path, harmless(), directory_size=0),
@@ -182,12 +244,20 @@ ZIPS = {
 @pytest.mark.parametrize("kind", ZIPS)
 def test_a_zip_that_cannot_be_opened_is_one_clear_error(tmp_path, capsys, kind):
     ZIPS[kind](tmp_path / "a.zip")
-    reason = "no faces in" if kind in ("a directory said to be empty", "no members", "nothing but strays") else "is not a whole zip"
+    reason = (
+        "no faces in"
+        if kind in ("a directory said to be empty", "no members", "nothing but strays")
+        else "is not a whole zip"
+    )
     assert reason in refused(tmp_path, tmp_path / "a.zip", capsys)
 
 
 def test_a_zip_damaged_at_random_gives_faces_reasons_or_one_error(tmp_path):
-    source = write_zip(tmp_path / "a.zip", {f"{who}/0.png": encode(picture(who)) for who in range(3)}, zipfile.ZIP_DEFLATED)
+    source = write_zip(
+        tmp_path / "a.zip",
+        {f"{who}/0.png": encode(picture(who)) for who in range(3)},
+        zipfile.ZIP_DEFLATED,
+    )
     good, chance = source.read_bytes(), random.Random(0)
     headers, outcomes = good.index(b"PK\1\2"), {"faces": 0, "reasons": 0, "errors": 0}
     said = []
@@ -198,7 +268,9 @@ def test_a_zip_damaged_at_random_gives_faces_reasons_or_one_error(tmp_path):
             if chance.random() < 0.5:
                 data[at] = chance.randrange(256)
             else:
-                data[at : at + 4] = struct.pack("<I", chance.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1)))
+                data[at : at + 4] = struct.pack(
+                    "<I", chance.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1))
+                )
         source.write_bytes(data)
         try:
             found = faces.index_faces([source]).identities.values()

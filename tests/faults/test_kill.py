@@ -26,7 +26,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import Ten
 VICTIM = Path(__file__).with_name("victim.py")
 EPOCHS = 5
 FEW, MANY = 1, 34  # kills a model; there are five
-SOME = ("cnn", "gan", "averaged")  # the models that are killed in CI: of one network, of two, and of two and an average
+SOME = (
+    "cnn",
+    "gan",
+    "averaged",
+)  # the models that are killed in CI: of one network, of two, and of two and an average
 LIMIT = 300  # seconds: a process that takes longer hangs
 LOST = 0.2  # how often the machine is lost with the process
 PART = ".ckpt-*.part"
@@ -41,8 +45,13 @@ class Victim:
         self.room, self.log = room, room / "log"
         with open(self.log, "w") as log:
             command = [sys.executable, "-u", str(VICTIM), str(data), str(room), model, str(EPOCHS)]
-            surroundings = os.environ | {"PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]), "CUDA_VISIBLE_DEVICES": ""}
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=surroundings)
+            surroundings = os.environ | {
+                "PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]),
+                "CUDA_VISIBLE_DEVICES": "",
+            }
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=surroundings
+            )
 
     @property
     def printed(self) -> str:
@@ -94,7 +103,11 @@ def newest(folder: Path) -> Place:
 def latest(room: Path) -> Place:
     """What Drive's pointer names: a checkpoint that was read back there."""
     pointer = room / "drive" / "MyDrive" / "run" / "LATEST"
-    return Place(*map(int, NAME.fullmatch(pointer.read_text()).groups())) if pointer.exists() else Place(0)
+    return (
+        Place(*map(int, NAME.fullmatch(pointer.read_text()).groups()))
+        if pointer.exists()
+        else Place(0)
+    )
 
 
 @dataclasses.dataclass
@@ -129,13 +142,17 @@ def aim(victim: Victim, chance: random.Random, seconds: float) -> bool:
         instant = time.monotonic() + chance.uniform(0, 2 * seconds)
         return victim.wait_until(lambda: time.monotonic() >= instant)
     for _ in range(chance.randint(1, 5)):  # one of the next five
-        if not (victim.wait_until(lambda: not victim.writes()) and victim.wait_until(victim.writes)):
+        if not (
+            victim.wait_until(lambda: not victim.writes()) and victim.wait_until(victim.writes)
+        ):
             return False
     time.sleep(chance.uniform(0, 0.01))
     return True
 
 
-def tell(data: Path, room: Path, model: str, kills: int, seconds: float, chance: random.Random) -> Story:
+def tell(
+    data: Path, room: Path, model: str, kills: int, seconds: float, chance: random.Random
+) -> Story:
     """Train with up to so many kills, to the end. Each process must begin where the one before it had stored its work last."""
     room.mkdir()
     story, safe = Story(room), Place(0)
@@ -167,7 +184,9 @@ def contents(room: Path) -> tuple[dict[str, bytes], list[dict]]:
     assert newest(machine) == newest(drive) == Place(EPOCHS)
     assert not list(room.rglob(PART))
     saved = Store(machine).load(Place(EPOCHS))
-    return {name: array.tobytes() for name, array in saved.arrays.items()}, saved.state["journal"]["history"]
+    return {name: array.tobytes() for name, array in saved.arrays.items()}, saved.state["journal"][
+        "history"
+    ]
 
 
 def stories(data: Path, room: Path, model: str, kills: int) -> list[Story]:
@@ -187,7 +206,11 @@ def stories(data: Path, room: Path, model: str, kills: int) -> list[Story]:
     return told
 
 
-@pytest.fixture(scope="module", params=[(FEW, SOME), pytest.param((MANY, tuple(CONFIGS)), marks=pytest.mark.torture)], ids=["few", "many"])
+@pytest.fixture(
+    scope="module",
+    params=[(FEW, SOME), pytest.param((MANY, tuple(CONFIGS)), marks=pytest.mark.torture)],
+    ids=["few", "many"],
+)
 def all_stories(request, data, tmp_path_factory) -> dict[str, list[Story]]:
     """Of every model: two at a time, as much of each process' start is the work of one core."""
     kills, models = request.param
@@ -200,6 +223,11 @@ def all_stories(request, data, tmp_path_factory) -> dict[str, list[Story]]:
 def test_killed_and_started_again_a_run_ends_as_if_nothing_had_been(all_stories):
     """That it does is asserted in `stories`; here, that there were kills, and that they fell where they hurt."""
     for model, told in all_stories.items():
-        total = {name: sum(getattr(story, name) for story in told) for name in ("processes", "kills", "while_writing", "lost")}
+        total = {
+            name: sum(getattr(story, name) for story in told)
+            for name in ("processes", "kills", "while_writing", "lost")
+        }
         print(f"\n{model}: {len(told)} runs, {total}")
-        assert total["kills"] == FEW or (total["kills"] == MANY and total["while_writing"] >= 5 and total["lost"] >= 2)
+        assert total["kills"] == FEW or (
+            total["kills"] == MANY and total["while_writing"] >= 5 and total["lost"] >= 2
+        )

@@ -18,15 +18,28 @@ def source_with(path: Path, total: int, bad: int) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("share", "total", "bad"), [(None, 100, 1), (0, 20, 0), (0.05, 20, 1), (0.07, 100, 7), (0.29, 100, 29), (0.57, 100, 57)]
+    ("share", "total", "bad"),
+    [(None, 100, 1), (0, 20, 0), (0.05, 20, 1), (0.07, 100, 7), (0.29, 100, 29), (0.57, 100, 57)],
 )
 def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, total, bad):
     """0.29 * 100 and 0.57 * 100 are a little less than 29 and 57."""
     out = tmp_path / "data"
-    command = ["prepare", "--out", str(out), "--processes", "1", *([] if share is None else ["--max-bad", str(share)]), "--source"]
+    command = [
+        "prepare",
+        "--out",
+        str(out),
+        "--processes",
+        "1",
+        *([] if share is None else ["--max-bad", str(share)]),
+        "--source",
+    ]
     assert cli.main([*command, str(source_with(tmp_path / "a.zip", total, bad))]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed[1:] == ([f"{bad} pictures could not be used; they are listed in {out / 'manifest.json'}"] if bad else [])
+    assert printed[1:] == (
+        [f"{bad} pictures could not be used; they are listed in {out / 'manifest.json'}"]
+        if bad
+        else []
+    )
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(json.loads(before["manifest.json"])["skipped"]) == bad
 
@@ -40,12 +53,16 @@ def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, 
 
 def test_ignored_files_are_not_bad_ones(tmp_path):
     strays = {f"stray-{k}.txt": b"x" for k in range(50)}
-    manifest = prepare.build_splits([write_zip(tmp_path / "a.zip", REST | strays)], tmp_path / "data", max_bad=0, processes=1)
+    manifest = prepare.build_splits(
+        [write_zip(tmp_path / "a.zip", REST | strays)], tmp_path / "data", max_bad=0, processes=1
+    )
     assert (manifest["ignored_files"], manifest["skipped"]) == (50, [])
 
 
 def test_half_may_be_bad_when_asked(tmp_path):
-    manifest = prepare.build_splits([source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1)
+    manifest = prepare.build_splits(
+        [source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1
+    )
     assert len(manifest["skipped"]) == 100
     assert len(stored(tmp_path / "data")) == 100
 
@@ -53,6 +70,11 @@ def test_half_may_be_bad_when_asked(tmp_path):
 def test_a_split_of_bad_ones_only_is_refused_and_replaces_nothing(tmp_path):
     prepare.build_splits([write_zip(tmp_path / "good.zip", REST)], tmp_path / "data")
     before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
-    with pytest.raises(KitError, match=r"^no picture of the train split can be used; the first: a\.zip:\w+/0\.png: can't be decoded"):
-        prepare.build_splits([source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1)
+    with pytest.raises(
+        KitError,
+        match=r"^no picture of the train split can be used; the first: a\.zip:\w+/0\.png: can't be decoded",
+    ):
+        prepare.build_splits(
+            [source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1
+        )
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before

@@ -20,7 +20,9 @@ CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
     "resnet": tiny_config("resnet", dropout=0.3, fine_tune=True),
     "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
-    "nogan": tiny_config("gan", dropout=0.3, fine_tune=True, schedule="nogan", pretrain=1, images=7),
+    "nogan": tiny_config(
+        "gan", dropout=0.3, fine_tune=True, schedule="nogan", pretrain=1, images=7
+    ),
     "averaged": tiny_config("nogan", images=7),
 }
 

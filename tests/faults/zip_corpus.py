@@ -23,7 +23,11 @@ GOOD = encode(NOISE)
 def stored(out: Path) -> dict[str, np.ndarray]:
     """Identity -> its face, of all three splits as a lesson loads them."""
     loaded = [splits.load_split(out, name) for name in prepare.SPLIT_NAMES]
-    return {str(who): lab for split in loaded for who, lab in zip(split.identities, split.lab, strict=True)}
+    return {
+        str(who): lab
+        for split in loaded
+        for who, lab in zip(split.identities, split.lab, strict=True)
+    }
 
 
 def code(rgb: np.ndarray) -> np.ndarray:
@@ -60,7 +64,19 @@ def raw_zip(path: Path, entries: list[Entry], directory_size: int | None = None)
         fields = (entry.version, entry.flags, entry.method, 0, 33, *sizes)
         start = len(body) if entry.offset is None else entry.offset
         body += struct.pack("<4sHHHHHIIIHH", b"PK\3\4", *fields, len(local), 0) + local + entry.data
-        directory += struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 3 << 8 | 20, *fields, len(name), 0, 0, 0, 0, entry.mode << 16, start)
+        directory += struct.pack(
+            "<4sHHHHHHIIIHHHHHII",
+            b"PK\1\2",
+            3 << 8 | 20,
+            *fields,
+            len(name),
+            0,
+            0,
+            0,
+            0,
+            entry.mode << 16,
+            start,
+        )
         directory += name
     size = len(directory) if directory_size is None else directory_size
     end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, len(entries), len(entries), size, len(body), 0)
@@ -118,21 +134,36 @@ MEMBERS = {
     "encrypted": (Entry("x/0.png", flags=1), "encrypted, password required"),
     "strongly encrypted": (Entry("x/0.png", flags=0x40), "strong encryption"),
     "patched": (Entry("x/0.png", flags=0x20), "compressed patched data"),
-    "bzip2": (Entry("x/0.png", bz2.compress(GOOD), method=12, crc=zlib.crc32(GOOD), size=len(GOOD)), "wanted a stored or deflated member"),
+    "bzip2": (
+        Entry("x/0.png", bz2.compress(GOOD), method=12, crc=zlib.crc32(GOOD), size=len(GOOD)),
+        "wanted a stored or deflated member",
+    ),
     "LZMA": (Entry("x/0.png", method=14), "wanted a stored or deflated member"),
     "deflate64": (Entry("x/0.png", method=9), "wanted a stored or deflated member"),
     "unknown method": (Entry("x/0.png", method=0xFFFF), "wanted a stored or deflated member"),
     "not deflated at all": (Entry("x/0.png", method=8), "Error -3 while decompressing"),
-    "deflated, cut short": (Entry("x/0.png", deflated(GOOD)[:900], method=8, crc=zlib.crc32(GOOD), size=len(GOOD)), ""),
+    "deflated, cut short": (
+        Entry("x/0.png", deflated(GOOD)[:900], method=8, crc=zlib.crc32(GOOD), size=len(GOOD)),
+        "",
+    ),
     "wrong CRC": (Entry("x/0.png", crc=1), "Bad CRC-32 for file 'x/0.png'"),
     "declared smaller": (Entry("x/0.png", size=100), "Bad CRC-32"),
     "declared larger": (Entry("x/0.png", size=2**32 - 2, crc=zlib.crc32(GOOD)), ""),
     "offset beyond the end": (Entry("x/0.png", offset=2**31), "Truncated file header"),
     "offset into another member": (Entry("x/0.png", offset=60), "Bad magic number for file header"),
-    "offset of another member": (Entry("x/0.png", offset=0), "File name in directory 'x/0.png' and header b'0/0.png' differ."),
-    "another name inside": (Entry("x/0.png", local_name=b"y/0.png"), "and header b'y/0.png' differ."),
+    "offset of another member": (
+        Entry("x/0.png", offset=0),
+        "File name in directory 'x/0.png' and header b'0/0.png' differ.",
+    ),
+    "another name inside": (
+        Entry("x/0.png", local_name=b"y/0.png"),
+        "and header b'y/0.png' differ.",
+    ),
     "a name inside with line ends": (Entry("x/0.png", local_name=b"y\n\r/0"), "differ."),
-    "a name inside that is not UTF-8": (Entry("x/0.png", flags=0x800, local_name=b"\xff/0.png"), "can't decode byte 0xff"),
+    "a name inside that is not UTF-8": (
+        Entry("x/0.png", flags=0x800, local_name=b"\xff/0.png"),
+        "can't decode byte 0xff",
+    ),
     "an empty member": (Entry("x/0.png", b""), "can't be decoded: not a whole PNG or WebP"),
     "a zip": (Entry("x/0.png", b"PK\5\6" + bytes(18)), "can't be decoded: not a whole PNG or WebP"),
 }

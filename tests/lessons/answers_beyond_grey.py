@@ -32,7 +32,9 @@ def shared(near, count=5):
 
     def encode(ab, centers):
         squared = ((ab[..., None, :] - centers) ** 2).sum(axis=-1)
-        kept = np.where(squared <= np.sort(squared, axis=-1)[..., count - 1 : count], near(squared), 0)
+        kept = np.where(
+            squared <= np.sort(squared, axis=-1)[..., count - 1 : count], near(squared), 0
+        )
         return kept / kept.sum(axis=-1, keepdims=True)
 
     return encode
@@ -73,30 +75,69 @@ WRONG = {
         (shared(lambda squared: np.exp(-squared / 25)), "two times sigma squared"),
         (shared(np.ones_like, 1), "that is \\*hard\\* encoding"),
         (over_all, "got .*, needed"),
-        (lambda ab, centers: ((ab - centers) ** 2).sum(axis=-1), r"got shape \(8,\), needed \(1, 8\)"),
+        (
+            lambda ab, centers: ((ab - centers) ** 2).sum(axis=-1),
+            r"got shape \(8,\), needed \(1, 8\)",
+        ),
     ],
     "6.2": [
-        (lambda probable, uniform=0.5: 1 / ((1 - uniform) * probable + uniform / len(probable)), "mean weight of a pixel should be 1"),
-        (lambda probable, uniform=0.5: my_rebalance(probable, 1 - uniform), "two shares are swapped"),
         (
-            lambda probable, uniform=0.5: len(probable) * my_rebalance(probable, uniform) / my_rebalance(probable, uniform).sum(),
+            lambda probable, uniform=0.5: 1 / ((1 - uniform) * probable + uniform / len(probable)),
+            "mean weight of a pixel should be 1",
+        ),
+        (
+            lambda probable, uniform=0.5: my_rebalance(probable, 1 - uniform),
+            "two shares are swapped",
+        ),
+        (
+            lambda probable, uniform=0.5: (
+                len(probable)
+                * my_rebalance(probable, uniform)
+                / my_rebalance(probable, uniform).sum()
+            ),
             "\\*classes\\*",
         ),
         (lambda probable, uniform=0.5: 1 / probable / (probable @ (1 / probable)), "needed 1"),
         (lambda probable, uniform=0.5: probable, "got 0.25, needed 1|got 0.5, needed 1"),
     ],
     "6.3": [
-        (lambda logits, centers, temperature: softmax(logits * temperature) @ centers, "don't multiply"),
-        (lambda logits, centers, temperature: softmax(logits) @ centers / temperature, "You divided the \\*color\\*"),
-        (lambda logits, centers, temperature: centers[logits.argmax(axis=-1)], "the most probable color"),
-        (lambda logits, centers, temperature: softmax(logits) ** (1 / temperature) @ centers, "no longer sum to 1"),
+        (
+            lambda logits, centers, temperature: softmax(logits * temperature) @ centers,
+            "don't multiply",
+        ),
+        (
+            lambda logits, centers, temperature: softmax(logits) @ centers / temperature,
+            "You divided the \\*color\\*",
+        ),
+        (
+            lambda logits, centers, temperature: centers[logits.argmax(axis=-1)],
+            "the most probable color",
+        ),
+        (
+            lambda logits, centers, temperature: softmax(logits) ** (1 / temperature) @ centers,
+            "no longer sum to 1",
+        ),
         (overflowing, "got nan, needed .*1000"),
-        (lambda logits, centers, temperature: softmax(logits / temperature), r"got shape \(2, 3, 8\), needed \(2, 3, 2\)"),
+        (
+            lambda logits, centers, temperature: softmax(logits / temperature),
+            r"got shape \(2, 3, 8\), needed \(2, 3, 2\)",
+        ),
     ],
     "6.4": [
-        (lambda average, weights, decay: my_update(weights, average, decay), "The two are swapped|needed"),
-        (lambda average, weights, decay: [decay * old + new for old, new in zip(average, weights, strict=True)], "1 - decay"),
+        (
+            lambda average, weights, decay: my_update(weights, average, decay),
+            "The two are swapped|needed",
+        ),
+        (
+            lambda average, weights, decay: [
+                decay * old + new for old, new in zip(average, weights, strict=True)
+            ],
+            "1 - decay",
+        ),
         (in_place, "changed its own arguments"),
-        (lambda average, weights, decay: decay * average[0] + (1 - decay) * weights[0], "needed a list of 1|items"),
+        (
+            lambda average, weights, decay: decay * average[0] + (1 - decay) * weights[0],
+            "needed a list of 1|items",
+        ),
     ],
 }

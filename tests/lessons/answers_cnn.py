@@ -72,24 +72,61 @@ WRONG = {
     ],
     "2.2": [
         (lambda code, pred: ((pred - code) ** 2).mean(axis=(1, 2, 3)), "in which 128 stands for 0"),
-        (lambda code, pred: ((pred - (code - np.uint8(128))) ** 2).mean(axis=(1, 2, 3)), "Bytes can't be negative"),
+        (
+            lambda code, pred: ((pred - (code - np.uint8(128))) ** 2).mean(axis=(1, 2, 3)),
+            "Bytes can't be negative",
+        ),
         (lambda code, pred: my_l2(code, pred) * 2, "twice the mean over both"),
-        (lambda code, pred: my_l2(code, pred).mean(), r"got shape \(\), needed \(3,\).*keep the first axis"),
+        (
+            lambda code, pred: my_l2(code, pred).mean(),
+            r"got shape \(\), needed \(3,\).*keep the first axis",
+        ),
         (lambda code, pred: my_l2(code, pred) ** 0.5, "got 2, needed 4"),
     ],
     "2.3": [
-        (lambda count, seed, epoch: np.random.default_rng(seed).permutation(count), "the same order in every epoch"),
-        (lambda count, seed, epoch: np.random.default_rng(seed + epoch).permutation(count), r"Start from the list \[seed, epoch\]"),
-        (lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count), "in this order"),
+        (
+            lambda count, seed, epoch: np.random.default_rng(seed).permutation(count),
+            "the same order in every epoch",
+        ),
+        (
+            lambda count, seed, epoch: np.random.default_rng(seed + epoch).permutation(count),
+            r"Start from the list \[seed, epoch\]",
+        ),
+        (
+            lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count),
+            "in this order",
+        ),
         (another_at_each_call, "Called twice with the same arguments, it gives two results"),
         (shuffles_globally, r"needed \d at \[\d\] \(values 0 to 5, needed 0 to 5\)"),
-        (lambda count, seed, epoch: np.random.default_rng([seed, epoch]).random(count), "got type float64, needed int64"),
+        (
+            lambda count, seed, epoch: np.random.default_rng([seed, epoch]).random(count),
+            "got type float64, needed int64",
+        ),
     ],
     "2.4": [
-        (lambda pred, true, rule="per-channel": (pred - true <= 10).mean(axis=(1, 2, 3)), "Without `np.abs`"),
-        (lambda pred, true, rule="per-channel": (((pred - true) ** 2).sum(-1) <= 100).mean(axis=(1, 2)), "You measured the distance"),
-        (lambda pred, true, rule="per-channel": (np.abs(pred - true) <= 10).all(axis=-1).mean(axis=(1, 2)), "only if both its numbers"),
-        (lambda pred, true, rule="per-channel": np.abs(pred - true) <= 10, r"got shape \(2, 3, 3, 2\), needed \(2,\)"),
-        (lambda pred, true, rule="per-channel": 100 * my_threshold_accuracy(pred, true), "got 100, needed 1"),
+        (
+            lambda pred, true, rule="per-channel": (pred - true <= 10).mean(axis=(1, 2, 3)),
+            "Without `np.abs`",
+        ),
+        (
+            lambda pred, true, rule="per-channel": (((pred - true) ** 2).sum(-1) <= 100).mean(
+                axis=(1, 2)
+            ),
+            "You measured the distance",
+        ),
+        (
+            lambda pred, true, rule="per-channel": (
+                (np.abs(pred - true) <= 10).all(axis=-1).mean(axis=(1, 2))
+            ),
+            "only if both its numbers",
+        ),
+        (
+            lambda pred, true, rule="per-channel": np.abs(pred - true) <= 10,
+            r"got shape \(2, 3, 3, 2\), needed \(2,\)",
+        ),
+        (
+            lambda pred, true, rule="per-channel": 100 * my_threshold_accuracy(pred, true),
+            "got 100, needed 1",
+        ),
     ],
 }

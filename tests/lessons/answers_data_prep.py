@@ -56,7 +56,11 @@ def no_seed(identities, seed=0, limit=None):
 
 def in_list_order(identities, seed=0, limit=None):
     order = list(dict.fromkeys(identities))[:limit]
-    return order[: round(len(order) * 0.8)], order[round(len(order) * 0.8) : round(len(order) * 0.9)], order[round(len(order) * 0.9) :]
+    return (
+        order[: round(len(order) * 0.8)],
+        order[round(len(order) * 0.8) : round(len(order) * 0.9)],
+        order[round(len(order) * 0.9) :],
+    )
 
 
 def keeps_a_sets_order(identities, seed=0, limit=None):
@@ -70,15 +74,30 @@ WRONG = {
         (lambda srgb: srgb**2.2, "The power 2.2 comes close"),
         (lambda srgb: ((srgb + 0.055) / 1.055) ** 2.4, "a straight line takes over"),
         (lambda srgb: 1.055 * srgb ** (1 / 2.4) - 0.055, "This is the way back"),
-        (lambda srgb: srgb / 12.92, r"got 0.0774, needed 1 at \[1\] \(values 0 to 0.0774, needed 0 to 1\)"),
+        (
+            lambda srgb: srgb / 12.92,
+            r"got 0.0774, needed 1 at \[1\] \(values 0 to 0.0774, needed 0 to 1\)",
+        ),
         (for_one_number, "raised ValueError in its line 2: The truth value of an array"),
         (in_place, "changed its own arguments"),
     ],
     "1.2": [
-        (lambda lab: (lab * [2.55, 1, 1] + [0, 128, 128]).astype(np.uint8), "rounding halves the largest error"),
-        (lambda lab: np.round(lab * [2.55, 1, 1]).astype(np.int64).astype(np.uint8), "are not moved up by 128"),
-        (lambda lab: np.round(lab + np.array([0, 128, 128])).astype(np.uint8), "L is not stretched"),
-        (lambda lab: np.round(lab * [2.55, 1, 1] + [0, 128, 128]), "got type float64, needed uint8"),
+        (
+            lambda lab: (lab * [2.55, 1, 1] + [0, 128, 128]).astype(np.uint8),
+            "rounding halves the largest error",
+        ),
+        (
+            lambda lab: np.round(lab * [2.55, 1, 1]).astype(np.int64).astype(np.uint8),
+            "are not moved up by 128",
+        ),
+        (
+            lambda lab: np.round(lab + np.array([0, 128, 128])).astype(np.uint8),
+            "L is not stretched",
+        ),
+        (
+            lambda lab: np.round(lab * [2.55, 1, 1] + [0, 128, 128]),
+            "got type float64, needed uint8",
+        ),
         (no_return, r"returned nothing \(None\): does it end in `return`"),
     ],
     "1.3": [

@@ -35,7 +35,9 @@ def within(rule):
 
 
 def means(values, seed=0):
-    return values[np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))].mean(axis=1)
+    return values[np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))].mean(
+        axis=1
+    )
 
 
 def by_formula(values, seed=0):
@@ -45,7 +47,9 @@ def by_formula(values, seed=0):
 
 def draws_once_each(values, seed=0):
     stream = np.random.default_rng(seed)
-    return tuple(np.percentile([stream.permutation(values).mean() for _ in range(1000)], [2.5, 97.5]))
+    return tuple(
+        np.percentile([stream.permutation(values).mean() for _ in range(1000)], [2.5, 97.5])
+    )
 
 
 def overlap(one, other, seed=0):
@@ -61,30 +65,54 @@ def most_faces(one, other, seed=0):
 WRONG = {
     "5.1": [
         (lambda errors, reference: np.mean(1 - errors / reference), "each face's own skill"),
-        (lambda errors, reference: np.mean(errors) / np.mean(reference), "Skill is what is gone|got .*needed 0.5"),
+        (
+            lambda errors, reference: np.mean(errors) / np.mean(reference),
+            "Skill is what is gone|got .*needed 0.5",
+        ),
         (lambda errors, reference: 1 - np.mean(reference) / np.mean(errors), "The other way round"),
         (lambda errors, reference: 100 * my_skill(errors, reference), "not in percent"),
-        (lambda errors, reference: 1 - errors / np.mean(reference), r"got shape \(1,\), needed \(\)"),
+        (
+            lambda errors, reference: 1 - errors / np.mean(reference),
+            r"got shape \(1,\), needed \(\)",
+        ),
     ],
     "5.2": [
         (within(lambda error, t: (np.abs(error) <= t).mean(axis=(1, 2, 3))), "each by itself"),
-        (within(lambda error, t: (np.abs(error) <= t).all(axis=-1).mean(axis=(1, 2))), "Here both must be within"),
-        (within(lambda error, t: ((error**2).sum(axis=-1) <= t).mean(axis=(1, 2))), "take the root"),
-        (within(lambda error, t: (np.sqrt((error**2).sum(axis=-1)) < t).mean(axis=(1, 2))), "includes t itself"),
+        (
+            within(lambda error, t: (np.abs(error) <= t).all(axis=-1).mean(axis=(1, 2))),
+            "Here both must be within",
+        ),
+        (
+            within(lambda error, t: ((error**2).sum(axis=-1) <= t).mean(axis=(1, 2))),
+            "take the root",
+        ),
+        (
+            within(lambda error, t: (np.sqrt((error**2).sum(axis=-1)) < t).mean(axis=(1, 2))),
+            "includes t itself",
+        ),
         (lambda pred, true: my_auc(pred, true).mean(), r"got shape \(\), needed \(1,\)"),
         (lambda pred, true: 151 * my_auc(pred, true), "got 151, needed 1"),
     ],
     "5.3": [
-        (lambda values, seed=0: tuple(np.percentile(values, [2.5, 97.5])), "95 % of the \\*faces\\*"),
+        (
+            lambda values, seed=0: tuple(np.percentile(values, [2.5, 97.5])),
+            "95 % of the \\*faces\\*",
+        ),
         (lambda values, seed=0: tuple(np.percentile(means(values, seed), [5, 95])), "lie 90 %"),
-        (lambda values, seed=0: (means(values, seed).min(), means(values, seed).max()), "most extreme draws"),
+        (
+            lambda values, seed=0: (means(values, seed).min(), means(values, seed).max()),
+            "most extreme draws",
+        ),
         (by_formula, "in item 0: got .*, needed"),
         (draws_once_each, "in item 0: got 4.5, needed"),
         (lambda values, seed=0: my_bootstrap(values), r"seed = 1"),
     ],
     "5.4": [
         (overlap, "these are the same faces"),
-        (lambda one, other, seed=0: "lower" if one.mean() < other.mean() else "higher", "by chance alone"),
+        (
+            lambda one, other, seed=0: "lower" if one.mean() < other.mean() else "higher",
+            "by chance alone",
+        ),
         (lambda one, other, seed=0: my_compare_errors(other, one, seed), "The other way round"),
         (most_faces, "needed 'cannot tell'"),
         (lambda one, other, seed=0: my_bootstrap(one - other, seed), "needed 'lower'"),

@@ -23,7 +23,13 @@ def my_ratio(one, other):
 
 def my_reading(d_real, d_generated):
     if d_real >= 0.9:
-        return "calls all real" if d_generated >= 0.9 else "tells them apart" if d_generated <= 0.1 else "undecided"
+        return (
+            "calls all real"
+            if d_generated >= 0.9
+            else "tells them apart"
+            if d_generated <= 0.1
+            else "undecided"
+        )
     return "calls all generated" if d_real <= 0.1 and d_generated <= 0.1 else "undecided"
 
 
@@ -48,7 +54,9 @@ def no_schedule_but_epoch(schedule, epoch, d_every=1, pretrain=2):
 
 
 def divides_by_nothing(one, other):
-    norms = [np.linalg.norm(np.concatenate([part.ravel() for part in parts])) for parts in (one, other)]
+    norms = [
+        np.linalg.norm(np.concatenate([part.ravel() for part in parts])) for parts in (one, other)
+    ]
     return float(norms[0]) / float(norms[1])
 
 
@@ -64,12 +72,33 @@ def norms_of_arrays(one, other):
 
 WRONG = {
     "4.1": [
-        (lambda real, generated: (np.logaddexp(0, generated).mean(), my_cross_entropies(real, generated)[1]), "paid for being found out"),
-        (lambda real, generated: tuple(np.array(my_cross_entropies(real, generated)) / [1, 2]), "added, not averaged"),
-        (lambda real, generated: (my_cross_entropies(real, generated)[0], np.logaddexp(0, -real).mean()), "call everything real"),
-        (lambda real, generated: my_cross_entropies(real, generated)[::-1], "The generator's loss comes first"),
+        (
+            lambda real, generated: (
+                np.logaddexp(0, generated).mean(),
+                my_cross_entropies(real, generated)[1],
+            ),
+            "paid for being found out",
+        ),
+        (
+            lambda real, generated: tuple(np.array(my_cross_entropies(real, generated)) / [1, 2]),
+            "added, not averaged",
+        ),
+        (
+            lambda real, generated: (
+                my_cross_entropies(real, generated)[0],
+                np.logaddexp(0, -real).mean(),
+            ),
+            "call everything real",
+        ),
+        (
+            lambda real, generated: my_cross_entropies(real, generated)[::-1],
+            "The generator's loss comes first",
+        ),
         (sigmoid_first, "in item 0: got inf, needed 1000"),
-        (lambda real, generated: my_cross_entropies(real, generated)[0], "got 0.69.*, needed a tuple of 2"),
+        (
+            lambda real, generated: my_cross_entropies(real, generated)[0],
+            "got 0.69.*, needed a tuple of 2",
+        ),
     ],
     "4.2": [
         (norms_of_arrays, "You added the norms of the arrays"),
@@ -80,7 +109,10 @@ WRONG = {
     ],
     "4.3": [
         (lambda d_real, d_generated: my_reading(d_real, 0), "You look at the real pictures alone"),
-        (lambda d_real, d_generated: my_reading(d_real, 1 - d_generated), "the lower, the better for the judge"),
+        (
+            lambda d_real, d_generated: my_reading(d_real, 1 - d_generated),
+            "the lower, the better for the judge",
+        ),
         (
             lambda d_real, d_generated: "tells them apart" if d_real > d_generated else "undecided",
             "needed 'calls all real'",
@@ -92,7 +124,10 @@ WRONG = {
     ],
     "4.4": [
         (every_epoch_but, "got 2 items, needed 1; .*schedule = 'epoch', epoch = 0, d_every = 2"),
-        (lambda s, epoch, d_every=1, p=2: my_of_epoch(s, epoch - (s == "epoch"), d_every, p), "Epochs are counted from 0"),
+        (
+            lambda s, epoch, d_every=1, p=2: my_of_epoch(s, epoch - (s == "epoch"), d_every, p),
+            "Epochs are counted from 0",
+        ),
         (never_alone, "the judge first has one pass"),
         (lambda *arguments: my_of_epoch(*arguments)[::-1], "The order is reversed"),
         (no_schedule_but_epoch, "got 2 items, needed 1"),

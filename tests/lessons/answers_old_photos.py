@@ -21,7 +21,9 @@ def my_psnr(pred, true):
 
 def my_plate_lightness(lab, plate):
     light = color.lab_to_linear(color.from_storage(lab))
-    exposure = sum(weight * light[..., channel] for channel, weight in enumerate(damage.PLATES[plate]))
+    exposure = sum(
+        weight * light[..., channel] for channel, weight in enumerate(damage.PLATES[plate])
+    )
     return color.lightness(np.clip(exposure, 0, 1))
 
 
@@ -69,7 +71,9 @@ def of_codes(lab, plate):
 
 
 def backwards(lab, plate):
-    return color.lightness(np.clip(light(lab) @ np.array(damage.PLATES[plate][::-1], np.float32), 0, 1))
+    return color.lightness(
+        np.clip(light(lab) @ np.array(damage.PLATES[plate][::-1], np.float32), 0, 1)
+    )
 
 
 def mse(pred, true):
@@ -78,26 +82,59 @@ def mse(pred, true):
 
 WRONG = {
     "7.1": [
-        (lambda points, height, width: filled(points, height, width, lambda side: 0), "should be its middle"),
-        (lambda points, height, width: filled(points, height, width, least=-100), "begins at the other end"),
-        (lambda points, height, width: my_place_hints([mirrored(point) for point in points], height, width), "Rows come first"),
+        (
+            lambda points, height, width: filled(points, height, width, lambda side: 0),
+            "should be its middle",
+        ),
+        (
+            lambda points, height, width: filled(points, height, width, least=-100),
+            "begins at the other end",
+        ),
+        (
+            lambda points, height, width: my_place_hints(
+                [mirrored(point) for point in points], height, width
+            ),
+            "Rows come first",
+        ),
         (first_come, "the later one counts"),
         (known_by_color, "that is why there is a mask"),
-        (lambda points, height, width: my_place_hints(points, height, width)[0], "got 9 items, needed 2"),
+        (
+            lambda points, height, width: my_place_hints(points, height, width)[0],
+            "got 9 items, needed 2",
+        ),
     ],
     "7.2": [
-        (lambda pred, true: 10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3))), "100 - 110 became 246"),
-        (lambda pred, true: 10 * np.log10(255**2 / mse(pred, true).mean()), "one number for all pictures"),
+        (
+            lambda pred, true: 10 * np.log10(255**2 / ((pred - true) ** 2).mean(axis=(1, 2, 3))),
+            "100 - 110 became 246",
+        ),
+        (
+            lambda pred, true: 10 * np.log10(255**2 / mse(pred, true).mean()),
+            "one number for all pictures",
+        ),
         (lambda pred, true: 20 * np.log10(255**2 / mse(pred, true)), "Twice too much"),
         (lambda pred, true: 10 * np.log(255**2 / mse(pred, true)), "natural logarithm"),
         (lambda pred, true: 10 * np.log10(1 / mse(pred, true)), "got -20, needed 28.13"),
-        (lambda pred, true: 20 * np.log10(np.sqrt(mse(pred, true)) / 255), "got -28.13, needed 28.13"),
+        (
+            lambda pred, true: 20 * np.log10(np.sqrt(mse(pred, true)) / 255),
+            "got -28.13, needed 28.13",
+        ),
     ],
     "7.3": [
         (of_codes, "It is light that adds up"),
-        (lambda lab, plate: 100 * np.clip(light(lab) @ np.array(damage.PLATES[plate], np.float32), 0, 1), "18 % of it"),
+        (
+            lambda lab, plate: (
+                100 * np.clip(light(lab) @ np.array(damage.PLATES[plate], np.float32), 0, 1)
+            ),
+            "18 % of it",
+        ),
         (backwards, "Red and blue are exchanged"),
-        (lambda lab, plate: color.lightness(light(lab) @ np.array(damage.PLATES[plate], np.float32)), "Clip before"),
+        (
+            lambda lab, plate: color.lightness(
+                light(lab) @ np.array(damage.PLATES[plate], np.float32)
+            ),
+            "Clip before",
+        ),
         (lambda lab, plate: color.from_storage(lab)[..., 0], "got .*, needed"),
     ],
     "7.4": [

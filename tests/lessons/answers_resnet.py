@@ -65,7 +65,9 @@ def last_best(history):
 
 
 def forgets_the_best(history, patience):
-    waited = sum(after["val_mse"] >= before["val_mse"] for before, after in itertools.pairwise(history))
+    waited = sum(
+        after["val_mse"] >= before["val_mse"] for before, after in itertools.pairwise(history)
+    )
     return waited // patience if patience else 0
 
 
@@ -80,20 +82,46 @@ WRONG = {
     "3.2": [
         (lambda model: model.count_params(), "These are all values"),
         (lambda model: len(model.trainable_weights), "This counts arrays"),
-        (lambda model: sum(layer.count_params() for layer in model.layers if layer.trainable), "the moving averages, are not learned"),
-        (lambda model: [weight.shape for weight in model.trainable_weights], "got a list of 6, needed 19"),
+        (
+            lambda model: sum(layer.count_params() for layer in model.layers if layer.trainable),
+            "the moving averages, are not learned",
+        ),
+        (
+            lambda model: [weight.shape for weight in model.trainable_weights],
+            "got a list of 6, needed 19",
+        ),
     ],
     "3.3": [
-        (lambda history: my_since_best([{"val_mse": record["mse"]} for record in history]), "This looks at the training error"),
-        (lambda history: len(history) - 1 - my_since_best(history) if history else 0, "counted from the start"),
-        (lambda history: sum(b["val_mse"] > a["val_mse"] for a, b in itertools.pairwise(history)), "worse than the one before"),
+        (
+            lambda history: my_since_best([{"val_mse": record["mse"]} for record in history]),
+            "This looks at the training error",
+        ),
+        (
+            lambda history: len(history) - 1 - my_since_best(history) if history else 0,
+            "counted from the start",
+        ),
+        (
+            lambda history: sum(
+                b["val_mse"] > a["val_mse"] for a, b in itertools.pairwise(history)
+            ),
+            "worse than the one before",
+        ),
         (no_empty_history, r"raised ValueError in its line 3: .*empty"),
         (last_best, "got 1, needed 3"),
     ],
     "3.4": [
-        (lambda history, patience: my_since_best(history) // patience if patience else 0, "they stay counted"),
-        (lambda history, patience: int(bool(patience) and my_since_best(history) >= patience), "more than once"),
-        (lambda history, patience: my_halvings(history, patience or 1), r"got 6, needed 0; .*patience = 0"),
+        (
+            lambda history, patience: my_since_best(history) // patience if patience else 0,
+            "they stay counted",
+        ),
+        (
+            lambda history, patience: int(bool(patience) and my_since_best(history) >= patience),
+            "more than once",
+        ),
+        (
+            lambda history, patience: my_halvings(history, patience or 1),
+            r"got 6, needed 0; .*patience = 0",
+        ),
         (forgets_the_best, "got 1, needed 0; .*helps"),
         (never_resets, "set the waiting back to 0"),
     ],

@@ -12,11 +12,23 @@ from colorkit import exercises
 from colorkit.errors import KitError
 from colorkit.exercises import checking, judging
 
-ANSWERS = {lesson: importlib.import_module(f"answers_{module}") for lesson, module in exercises.LESSONS.items()}
-EXERCISES = [exercise for lesson in exercises.LESSONS for exercise in exercises.exercises_of(lesson)]
+ANSWERS = {
+    lesson: importlib.import_module(f"answers_{module}")
+    for lesson, module in exercises.LESSONS.items()
+}
+EXERCISES = [
+    exercise for lesson in exercises.LESSONS for exercise in exercises.exercises_of(lesson)
+]
 NUMBERS = [exercise.number for exercise in EXERCISES]
-RIGHT = {number: function for answers in ANSWERS.values() for number, function in answers.RIGHT.items()}
-WRONG = [(number, *wrong) for answers in ANSWERS.values() for number, found in answers.WRONG.items() for wrong in found]
+RIGHT = {
+    number: function for answers in ANSWERS.values() for number, function in answers.RIGHT.items()
+}
+WRONG = [
+    (number, *wrong)
+    for answers in ANSWERS.values()
+    for number, found in answers.WRONG.items()
+    for wrong in found
+]
 GOES_ON = "The lesson goes on with the kit's own"
 
 
@@ -46,7 +58,11 @@ def test_a_right_answer_is_correct_and_used(exercise, capsys):
     assert capsys.readouterr().out == f"{exercise.number} correct\n"
 
 
-@pytest.mark.parametrize(("number", "function", "message"), WRONG, ids=[f"{n} {f.__name__}: {m[:30]}" for n, f, m in WRONG])
+@pytest.mark.parametrize(
+    ("number", "function", "message"),
+    WRONG,
+    ids=[f"{n} {f.__name__}: {m[:30]}" for n, f, m in WRONG],
+)
 def test_a_wrong_answer_gets_its_message_and_is_not_used(number, function, message, capsys):
     given = exercises.check(number, function)
     first, last = capsys.readouterr().out.splitlines()
@@ -86,7 +102,10 @@ def test_progress_counts_what_is_correct(capsys):
 
 @pytest.mark.parametrize("number", ["1.9", "9.1", "x"])
 def test_an_unknown_number_names_those_there_are(number):
-    with pytest.raises(KitError, match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2, 3)"):
+    with pytest.raises(
+        KitError,
+        match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2, 3)",
+    ):
         exercises.check(number, len)
 
 
@@ -96,7 +115,11 @@ def test_an_unknown_number_names_those_there_are(number):
 def cells(exercise) -> list[str]:
     (path,) = (KIT / "notebooks").glob(f"0{exercise.number[0]}_*.ipynb")
     cells = nbformat.read(path, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code" and f'check("{exercise.number}"' in cell.source]
+    return [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and f'check("{exercise.number}"' in cell.source
+    ]
 
 
 def test_the_lesson_has_one_cell_with_a_stub_of_the_kit_s_own_signature(exercise, capsys):
@@ -104,9 +127,16 @@ def test_the_lesson_has_one_cell_with_a_stub_of_the_kit_s_own_signature(exercise
     room = {"check": exercises.check}
     exec(source, room)
     name = f"my_{exercise.reference.__name__}"
-    stub, reference = (inspect.signature(function).parameters for function in (room[name], exercise.reference))
-    assert [(p.name, p.default) for p in stub.values()] == [(p.name, p.default) for p in reference.values()]
-    assert capsys.readouterr().out == f"{exercise.number} not attempted\n{GOES_ON} {exercise.reference.__name__}.\n"
+    stub, reference = (
+        inspect.signature(function).parameters for function in (room[name], exercise.reference)
+    )
+    assert [(p.name, p.default) for p in stub.values()] == [
+        (p.name, p.default) for p in reference.values()
+    ]
+    assert (
+        capsys.readouterr().out
+        == f"{exercise.number} not attempted\n{GOES_ON} {exercise.reference.__name__}.\n"
+    )
     assert room[exercise.reference.__name__] is exercise.reference
 
 

@@ -12,7 +12,9 @@ def double(x, times: int = 2):
     return x * times
 
 
-EXERCISE = Exercise("9.1", "twice", double, ((np.array([1.0, 2.0]),), (np.arange(200.0), 3)), ("one", "two"))
+EXERCISE = Exercise(
+    "9.1", "twice", double, ((np.array([1.0, 2.0]),), (np.arange(200.0), 3)), ("one", "two")
+)
 
 
 def judged(function) -> judging.Verdict:
@@ -40,7 +42,16 @@ def test_a_stub_is_not_attempted(function):
     assert judged(function) == (judging.NOT_ATTEMPTED, "")
 
 
-@pytest.mark.parametrize("function", [lambda x, times=2: 0, lambda x, times=2: "", lambda x, times=2: (None,), lambda x, times=2: x, abs])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, times=2: 0,
+        lambda x, times=2: "",
+        lambda x, times=2: (None,),
+        lambda x, times=2: x,
+        abs,
+    ],
+)
 def test_an_answer_that_does_little_is_an_attempt(function):
     assert judged(function).outcome == judging.NOT_YET
 
@@ -84,7 +95,10 @@ def test_too_few_parameters():
 
 def test_what_changes_from_call_to_call_is_told():
     stream = np.random.default_rng(0)
-    assert f". {judging.WAVERING} hint" in judged(lambda x, times=2: stream.normal(size=x.shape)).message
+    assert (
+        f". {judging.WAVERING} hint"
+        in judged(lambda x, times=2: stream.normal(size=x.shape)).message
+    )
     assert judging.WAVERING not in judged(lambda x, times=2: 3 * x).message
 
 
@@ -109,7 +123,11 @@ FACES = np.zeros((2, 3), np.float32)
         ({"a": [1.0]}, {"a": np.array([1.0])}, None),
         ("x", 1, "got str x, needed 1"),
         (np.array([1.0, 2.0]), (1.0, 2.0), None),
-        ((1.0, 2.5), np.array([1.0, 2.0]), "got 2.5, needed 2 at [1] (values 1 to 2.5, needed 1 to 2)"),
+        (
+            (1.0, 2.5),
+            np.array([1.0, 2.0]),
+            "got 2.5, needed 2 at [1] (values 1 to 2.5, needed 1 to 2)",
+        ),
         ([[1.0]], np.array([[1.0]]), "got a list of 1, needed an array float64 (1, 1), 1 to 1"),
         ([], np.array([1.0]), "got a list of 0, needed an array float64 (1,), 1 to 1"),
         ([1], (1, 2), "got 1 item, needed 2"),
@@ -121,7 +139,11 @@ FACES = np.zeros((2, 3), np.float32)
         (1, True, "got type int64, needed bool"),
         (1.0, 1, "got type float64, needed int64"),
         (FACES + np.nan, FACES, "got nan, needed 0 at [0, 0] (values nan to nan, needed 0 to 0)"),
-        (np.array([0.0, 255.0]), np.array([0.0, 1.0]), "got 255, needed 1 at [1] (values 0 to 255, needed 0 to 1)"),
+        (
+            np.array([0.0, 255.0]),
+            np.array([0.0, 1.0]),
+            "got 255, needed 1 at [1] (values 0 to 255, needed 0 to 1)",
+        ),
         (0.1234567, 0.2, "got 0.1235, needed 0.2"),
         ((1, 2, 3), (1, 2), "got 3 items, needed 2"),
         ((1, (2, 5)), (1, (2, 3)), "in item 1: in item 1: got 5, needed 3"),
@@ -133,7 +155,11 @@ FACES = np.zeros((2, 3), np.float32)
         (-np.inf, np.inf, "got -inf, needed inf"),
         (np.nan, np.inf, "got nan, needed inf"),
         ([np.inf, 1.0], [np.inf, 2.0], "in item 1: got 1, needed 2"),
-        (np.array([np.inf, 1.0]), np.array([np.inf, 2.0]), "got 1, needed 2 at [1] (values 1 to inf, needed 2 to inf)"),
+        (
+            np.array([np.inf, 1.0]),
+            np.array([np.inf, 2.0]),
+            "got 1, needed 2 at [1] (values 1 to inf, needed 2 to inf)",
+        ),
     ],
 )
 def test_got_and_needed(got, needed, message):
@@ -142,4 +168,7 @@ def test_got_and_needed(got, needed, message):
 
 @pytest.mark.parametrize(("off", "fine"), [(0.9e-4, True), (1.1e-4, False)])
 def test_the_tolerance_is_a_share_of_the_largest_number(off, fine):
-    assert (comparing.difference(np.array([0 + 1000 * off, 1000.0]), np.array([0, 1000.0]), 1e-4) is None) == fine
+    assert (
+        comparing.difference(np.array([0 + 1000 * off, 1000.0]), np.array([0, 1000.0]), 1e-4)
+        is None
+    ) == fine

@@ -10,10 +10,20 @@ import pytest
 from helpers import KIT
 
 LESSONS = sorted((KIT / "notebooks").glob("*.ipynb"))
-HEADINGS = ["Objectives", "Setup", "Where we are", "Key points", "Recall", "Stretch", "Troubleshooting"]
+HEADINGS = [
+    "Objectives",
+    "Setup",
+    "Where we are",
+    "Key points",
+    "Recall",
+    "Stretch",
+    "Troubleshooting",
+]
 MAX_BYTES = 1_500_000
 CHECKED = "nbval-check-output"
-BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/([\w.-]+)/(notebooks/\w+\.ipynb)\)")
+BADGE = re.compile(
+    r"\(https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/([\w.-]+)/(notebooks/\w+\.ipynb)\)"
+)
 ABSOLUTE = re.compile(r"/(?:home|root|Users|tmp|work|usr|var|opt|content)/\w|[A-Z]:\\\\")
 
 
@@ -36,7 +46,15 @@ def prose(lesson):
 
 
 def test_there_are_five_and_an_extension():
-    names = ["01_data_prep", "02_cnn", "03_resnet", "04_gan", "05_evaluation", "06_beyond_grey", "07_hints_and_old_photos"]
+    names = [
+        "01_data_prep",
+        "02_cnn",
+        "03_resnet",
+        "04_gan",
+        "05_evaluation",
+        "06_beyond_grey",
+        "07_hints_and_old_photos",
+    ]
     assert [path.stem for path in LESSONS] == names
 
 
@@ -46,7 +64,9 @@ def test_is_valid_and_small(path, lesson):
 
 
 def test_headings(lesson):
-    named = [text for part in prose(lesson) for text in re.findall(r"^## (.+)$", part, re.MULTILINE)]
+    named = [
+        text for part in prose(lesson) for text in re.findall(r"^## (.+)$", part, re.MULTILINE)
+    ]
     assert [text for text in named if text in HEADINGS] == HEADINGS
 
 
@@ -66,7 +86,9 @@ def test_no_widget_state(lesson):
 
 
 def test_no_absolute_paths(path):
-    text = path.read_text().replace('Path(\\"/content/drive\\")', "", 1)  # the setup cell's: where Colab mounts Drive
+    text = path.read_text().replace(
+        'Path(\\"/content/drive\\")', "", 1
+    )  # the setup cell's: where Colab mounts Drive
     assert not ABSOLUTE.search(text)
 
 
@@ -119,13 +141,23 @@ def test_every_curve_and_table_has_its_baselines(lesson):
     assert all("references" in call for call in calls), calls
     assert not calls or "references = evaluation.references(train, val)" in source
     for table in (
-        output.data["text/markdown"] for cell in code(lesson) for output in cell.outputs if "text/markdown" in output.get("data", {})
+        output.data["text/markdown"]
+        for cell in code(lesson)
+        for output in cell.outputs
+        if "text/markdown" in output.get("data", {})
     ):
-        assert "MSE |" not in table or all(f"| {name} |" in table for name in ("grey", "mean color", "mean color given L"))
+        assert "MSE |" not in table or all(
+            f"| {name} |" in table for name in ("grey", "mean color", "mean color given L")
+        )
 
 
 def test_no_warnings_are_stored(lesson):
-    assert not [output.text for cell in code(lesson) for output in cell.outputs if output.get("name") == "stderr"]
+    assert not [
+        output.text
+        for cell in code(lesson)
+        for output in cell.outputs
+        if output.get("name") == "stderr"
+    ]
 
 
 def test_nothing_is_left_to_fill_in(path):

@@ -40,7 +40,9 @@ class Lesson:
                 printed.append(message["content"]["text"])
 
         for source in sources:
-            reply = self.client.execute_interactive(source, timeout=600, output_hook=hook)["content"]
+            reply = self.client.execute_interactive(source, timeout=600, output_hook=hook)[
+                "content"
+            ]
             assert reply["status"] == "ok", "\n".join(reply["traceback"])
         return "".join(printed)
 
@@ -69,7 +71,12 @@ def lesson(request, monkeypatch, home):
 
 
 @pytest.mark.parametrize(
-    "lesson", ["02_cnn", *(pytest.param(name, marks=pytest.mark.torture) for name in ("03_resnet", "04_gan"))], indirect=True
+    "lesson",
+    [
+        "02_cnn",
+        *(pytest.param(name, marks=pytest.mark.torture) for name in ("03_resnet", "04_gan")),
+    ],
+    indirect=True,
 )
 def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
     lesson.lose_the_kernel_after("ckpt-00001-000", home)
@@ -82,6 +89,8 @@ def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
     assert f"epoch {stored}/{EPOCHS}: mse" not in printed
     run = Run(folder)
     straight = start(run.config, "smoke", home, home / "straight")
-    straight.train(splits.load_split(home / "data", "train"), splits.load_split(home / "data", "val"), EPOCHS)
+    straight.train(
+        splits.load_split(home / "data", "train"), splits.load_split(home / "data", "val"), EPOCHS
+    )
     assert straight.digest() == run.digest()
     assert straight.history == run.history

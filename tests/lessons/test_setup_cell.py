@@ -56,7 +56,9 @@ def test_a_fresh_machine_then_again_then_in_a_new_kernel(published):
         assert kernel.run(WHERE).printed == f"{published.content}/colorkit-lessons\n"
         assert kernel.run("print(env.home, env.profile.name)").printed == f"{home} demo\n"
         assert kernel.run("import keras; print(keras.backend.backend())").printed == "tensorflow\n"
-        (published.github / f"{ADDRESS}.git").rename(published.room / "gone")  # nothing is cloned from here on
+        (published.github / f"{ADDRESS}.git").rename(
+            published.room / "gone"
+        )  # nothing is cloned from here on
         again = kernel.run(CELL)
         assert again.error == ""
         assert re.fullmatch(found(home + NEW), again.printed)
@@ -92,7 +94,10 @@ def test_where_drive_is_not_wanted_nobody_is_asked(published):
 
 def test_a_tag_that_is_not_there_is_named(published):
     (printed,) = run(published, setup_cell(ADDRESS, "v9"))
-    assert re.match(r"CalledProcessError: Command .*git.*clone.*--branch=v9.* returned non-zero exit status 128", printed)
+    assert re.match(
+        r"CalledProcessError: Command .*git.*clone.*--branch=v9.* returned non-zero exit status 128",
+        printed,
+    )
     assert not (published.content / "colorkit-lessons").exists()
 
 
@@ -102,9 +107,16 @@ def test_a_tag_that_is_not_there_is_named(published):
 @pytest.mark.slow
 def test_a_tpu_machine(tmp_path):
     """It has Keras and JAX, but neither TensorFlow nor OpenCV; the rest is hidden to see it come too."""
-    machine = Machine(tmp_path / "machine", without=("tensorflow", "cv2", "opencv_python_headless", "gdown", "tqdm"))
+    machine = Machine(
+        tmp_path / "machine",
+        without=("tensorflow", "cv2", "opencv_python_headless", "gdown", "tqdm"),
+    )
     machine.publish(ADDRESS, TAG)
-    for name, version, module in (("opencv-python-headless", "4.99", "cv2"), ("gdown", "6.99", "gdown"), ("tqdm", "4.99", "tqdm")):
+    for name, version, module in (
+        ("opencv-python-headless", "4.99", "cv2"),
+        ("gdown", "6.99", "gdown"),
+        ("tqdm", "4.99", "tqdm"),
+    ):
         machine.offer(name, version, module)
         machine.offer(name, "99", module)  # a major release that nobody has tried
     machine.offer("tensorflow", "2.99", "tensorflow")  # to be had, but not wanted
@@ -141,7 +153,9 @@ def test_untested_versions_are_told_in_one_line_and_it_goes_on(published):
     told, _, rest = printed.partition("\n")
     untested = "keras 4.0.0rc1 (tested: <4,>=3.8), numpy 1.26.4 (tested: <3,>=2.0)"
     assert told == f"not tested: {untested}. The lessons go on; where one fails, look here first."
-    assert re.fullmatch(f"Mounted .*\n{found(f'{published.content}/drive/MyDrive/colorkit{NEW}')}", rest)
+    assert re.fullmatch(
+        f"Mounted .*\n{found(f'{published.content}/drive/MyDrive/colorkit{NEW}')}", rest
+    )
 
 
 @pytest.mark.slow
@@ -152,9 +166,14 @@ def test_another_project_of_the_same_name(published):
     published.pip("install", "--no-deps", "colorkit")
     (installed,) = run(published, CELL)
     remedy = "run `%pip uninstall -y colorkit`, restart the session"
-    assert installed.startswith(f"KitError: the package colorkit that is installed here is another project: {remedy}")
+    assert installed.startswith(
+        f"KitError: the package colorkit that is installed here is another project: {remedy}"
+    )
     _, in_use = run(published, "import colorkit", CELL)
-    assert re.fullmatch(rf"RuntimeError: This is another colorkit, <module 'colorkit' from '{published.packages}/.*>: {remedy}.*", in_use)
+    assert re.fullmatch(
+        rf"RuntimeError: This is another colorkit, <module 'colorkit' from '{published.packages}/.*>: {remedy}.*",
+        in_use,
+    )
     published.pip("uninstall", "--yes", "colorkit")
     published.pip("install", "--no-deps", "colorkit-lessons")
     (well,) = run(published, CELL, **ON_JAX)
@@ -172,19 +191,31 @@ def test_a_folder_of_that_name_is_not_the_kit(published):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["colorkit-lessons", "my copy", "Colab Notebooks/colorkit-lessons-main"])
+@pytest.mark.parametrize(
+    "name", ["colorkit-lessons", "my copy", "Colab Notebooks/colorkit-lessons-main"]
+)
 def test_a_folder_in_drive(machine, name):
     """Colab opens its notebooks in /content, with Drive not mounted. The kit then works on a copy of its own, as Drive may be lost."""
     kit = machine.kit(machine.kept / "MyDrive" / name)
     for unused in (".git/config", "out/runs/big", "tests/test_x.py"):
         (kit / unused).parent.mkdir(parents=True)
         (kit / unused).write_text("")
-    printed, where, _, again = run(machine, UNPUBLISHED, WHERE, "import shutil; shutil.rmtree(found.parents[1])", UNPUBLISHED, **ON_JAX)
+    printed, where, _, again = run(
+        machine,
+        UNPUBLISHED,
+        WHERE,
+        "import shutil; shutil.rmtree(found.parents[1])",
+        UNPUBLISHED,
+        **ON_JAX,
+    )
     home = found(f"{machine.content}/drive/MyDrive/colorkit{NEW}")
     assert re.fullmatch(f"Mounted .*\n{home}", printed)
     assert where == f"{machine.content}/colorkit-lessons\n"
     assert re.fullmatch(home, again)
-    assert {path.name for path in (machine.content / "colorkit-lessons").iterdir()} == {"colorkit", "requirements.txt"}
+    assert {path.name for path in (machine.content / "colorkit-lessons").iterdir()} == {
+        "colorkit",
+        "requirements.txt",
+    }
     assert {path.name for path in machine.content.iterdir()} == {"colorkit-lessons", "drive"}
 
 
@@ -192,7 +223,9 @@ def test_a_folder_in_drive(machine, name):
 def test_a_shared_folder_by_its_shortcut(machine):
     """In a mounted Drive a shortcut is a link."""
     shared = machine.kit(machine.kept / ".shortcut-targets-by-id" / "1x" / "colorkit-lessons")
-    (machine.kept / "MyDrive" / "colorkit-lessons").symlink_to("../.shortcut-targets-by-id/1x/colorkit-lessons")
+    (machine.kept / "MyDrive" / "colorkit-lessons").symlink_to(
+        "../.shortcut-targets-by-id/1x/colorkit-lessons"
+    )
     assert shared.exists()
     assert run(machine, UNPUBLISHED, WHERE, **ON_JAX)[1] == f"{machine.content}/colorkit-lessons\n"
 
@@ -212,7 +245,9 @@ def test_a_folder_on_the_machine_needs_no_drive(machine):
     kit = machine.kit(machine.content / "colorkit-lessons")
     (kit / "notebooks").mkdir()
     cell = setup_cell(use_drive=False)
-    first, moved, again = run(machine, cell, "%cd -q /content/colorkit-lessons/notebooks", cell, **ON_JAX)
+    first, moved, again = run(
+        machine, cell, "%cd -q /content/colorkit-lessons/notebooks", cell, **ON_JAX
+    )
     assert "home: out" in first
     assert (moved, again) == ("", first)
 
@@ -241,9 +276,13 @@ def test_where_there_is_no_kit_it_says_what_to_do(machine, trouble):
 
 
 def test_elsewhere_too(tmp_path):
-    done = subprocess.run([sys.executable, "-c", UNPUBLISHED], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", UNPUBLISHED], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.stdout.startswith("Drive is not mounted (No module named 'google")
-    assert done.stderr.splitlines()[-1].startswith("RuntimeError: The kit was not found: put its folder")
+    assert done.stderr.splitlines()[-1].startswith(
+        "RuntimeError: The kit was not found: put its folder"
+    )
 
 
 def test_drive_is_not_searched_unasked(machine):

@@ -30,7 +30,9 @@ def begin(folder: Path, what: str, backend: str, **variables: str) -> subprocess
     surroundings = os.environ | {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""} | variables
     with open(folder / "log", "w") as log:
         command = [sys.executable, "sharing.py", what, str(folder)]
-        return subprocess.Popen(command, cwd=KIT / "tests", env=surroundings, stdout=log, stderr=subprocess.STDOUT)
+        return subprocess.Popen(
+            command, cwd=KIT / "tests", env=surroundings, stdout=log, stderr=subprocess.STDOUT
+        )
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +42,13 @@ def results(tmp_path_factory) -> dict[str, dict]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    hosts = [{"JOB_ADDRESSES": address, "NUM_PROCESSES": "2", "PROCESS_ID": number} for number in ("0", "1")]
-    hosts = [{f"KERAS_DISTRIBUTION_{name}": value for name, value in host.items()} for host in hosts]
+    hosts = [
+        {"JOB_ADDRESSES": address, "NUM_PROCESSES": "2", "PROCESS_ID": number}
+        for number in ("0", "1")
+    ]
+    hosts = [
+        {f"KERAS_DISTRIBUTION_{name}": value for name, value in host.items()} for host in hosts
+    ]
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
     running = {
         "tensorflow": begin(folder / "tensorflow", "two", "tensorflow"),
@@ -54,7 +61,11 @@ def results(tmp_path_factory) -> dict[str, dict]:
     finally:
         for process in running.values():
             process.kill()
-    failed = {name: (folder / name / "log").read_text()[-2000:] for name, status in ended.items() if status}
+    failed = {
+        name: (folder / name / "log").read_text()[-2000:]
+        for name, status in ended.items()
+        if status
+    }
     assert not failed, failed
     return {name: json.loads((folder / name / "result.json").read_text()) for name in running}
 
@@ -72,7 +83,9 @@ def test_both_devices_hold_the_model(result):
 def test_two_devices_give_the_loss_of_one(result, network):
     one, both = result[network]
     assert both == pytest.approx(one, rel=CLOSE)
-    assert one[1] < (1 - 3 * CLOSE) * one[0]  # it learned: not only the first step's forward pass is the same
+    assert (
+        one[1] < (1 - 3 * CLOSE) * one[0]
+    )  # it learned: not only the first step's forward pass is the same
 
 
 def test_unsynchronized_normalization_would_not(results):
@@ -113,12 +126,16 @@ def test_two_processes_train_one_run(results):
     assert hosts[0]["history"] == hosts[1]["history"]
     one, _ = results["jax"]["normalized"]
     assert [record["mse"] for record in hosts[0]["history"]] == pytest.approx(one, rel=CLOSE)
-    assert len({digest for host in hosts for digest in host["digests"]}) == 1  # as trained, and as read back from either folder
+    assert (
+        len({digest for host in hosts for digest in host["digests"]}) == 1
+    )  # as trained, and as read back from either folder
 
 
 def test_hosts_that_hold_different_states_are_refused(results):
     for name in ("host 0", "host 1"):
-        assert results[name]["refused"].startswith("the hosts hold different states of this run: copy one host's run folder")
+        assert results[name]["refused"].startswith(
+            "the hosts hold different states of this run: copy one host's run folder"
+        )
 
 
 # how a pass is shared
@@ -139,7 +156,11 @@ def test_a_pass_is_a_multiple_of_the_devices(monkeypatch, number, sizes):
 
 @pytest.mark.parametrize(
     ("size", "number", "choice"),
-    [(4, 3, "choose a batch size of 3"), (2, 4, "choose a batch size of 4"), (8, 8, "choose 8 faces or more")],
+    [
+        (4, 3, "choose a batch size of 3"),
+        (2, 4, "choose a batch size of 4"),
+        (8, 8, "choose 8 faces or more"),
+    ],
 )
 def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, choice):
     with_devices(monkeypatch, number)
@@ -147,10 +168,18 @@ def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, cho
         trainers.batches(tiny_config("cnn", batch_size=size), FACES, 0)
 
 
-@pytest.mark.parametrize(("schedule", "backend", "shares"), [("epoch", "tensorflow", 4), ("batch", "tensorflow", 1), ("batch", "jax", 4)])
+@pytest.mark.parametrize(
+    ("schedule", "backend", "shares"),
+    [("epoch", "tensorflow", 4), ("batch", "tensorflow", 1), ("batch", "jax", 4)],
+)
 def test_a_gan_by_batch_takes_one_device_of_tensorflow(monkeypatch, schedule, backend, shares):
     with_devices(monkeypatch, 4, backend)
-    assert trainers.shares_of(run_config.configure("gan", profiles.get("smoke"), "d", schedule=schedule)) == shares
+    assert (
+        trainers.shares_of(
+            run_config.configure("gan", profiles.get("smoke"), "d", schedule=schedule)
+        )
+        == shares
+    )
 
 
 @pytest.mark.parametrize(("faces", "shown"), [(1, 3), (3, 3), (31, 33), (34, 36), (66, 66)])
@@ -165,7 +194,9 @@ def test_every_device_has_a_face_to_predict(monkeypatch, faces, shown):
         return np.concatenate(shown) + 1
 
     L = np.arange(faces, dtype=np.float32)[:, None]
-    assert np.array_equal(devices.predict(types.SimpleNamespace(predict=predict), (0 * L, L)), L + 1)
+    assert np.array_equal(
+        devices.predict(types.SimpleNamespace(predict=predict), (0 * L, L)), L + 1
+    )
     assert (sum(asked), max(asked)) == (shown, min(shown, 33))
     assert all(size % 3 == 0 for size in asked)
 
@@ -174,7 +205,11 @@ def test_every_normalization_is_synchronized(monkeypatch, small_resnet):
     """Those of the encoder, a model in the model, too; on one device none."""
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
     model = trainers.build_trainer(tiny_config("resnet")).predictor
-    found = [layer for layer in devices._layers(model) if isinstance(layer, keras.layers.BatchNormalization)]
+    found = [
+        layer
+        for layer in devices._layers(model)
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
     assert {layer.synchronized for layer in found} == {False}
     assert len(found) == 1 + 1 + 5  # the small encoder's, the mixing convolution's, the decoder's
     devices.synchronize(model)
@@ -184,7 +219,9 @@ def test_every_normalization_is_synchronized(monkeypatch, small_resnet):
 def test_hosts_are_joined_once_and_before_jax_is_asked(monkeypatch):
     asked = []
     monkeypatch.setattr(keras.distribution, "initialize", lambda: asked.append("joined"))
-    monkeypatch.setitem(sys.modules, "jax", types.SimpleNamespace(devices=lambda: asked.append("devices")))
+    monkeypatch.setitem(
+        sys.modules, "jax", types.SimpleNamespace(devices=lambda: asked.append("devices"))
+    )
     accelerators._join_hosts.cache_clear()
     accelerators.jax_devices()
     assert asked == ["devices"]

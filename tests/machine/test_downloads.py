@@ -65,7 +65,10 @@ def test_a_dropped_connection_is_taken_up_where_it_ended(host, target):
 
 def test_what_came_is_kept_for_the_next_call(host, target):
     host.faults = [cut(5000)] + [cut(0)] * 4
-    fails(lambda: downloads.from_web(host.url, target), "ended after 5,000 of 10,240 bytes; 5,000 bytes are kept: run again to go on")
+    fails(
+        lambda: downloads.from_web(host.url, target),
+        "ended after 5,000 of 10,240 bytes; 5,000 bytes are kept: run again to go on",
+    )
     assert target.read_bytes() == DATA[:5000]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
@@ -145,7 +148,10 @@ def test_a_silent_server_is_given_up_and_asked_again(host, target, monkeypatch):
     target.unlink()
     monkeypatch.setattr(downloads, "ATTEMPTS", 2)
     host.faults = [stalled(0)] * 9
-    fails(lambda: downloads.from_web(host.url, target), "timed out; 0 bytes are kept: run again to go on")
+    fails(
+        lambda: downloads.from_web(host.url, target),
+        "timed out; 0 bytes are kept: run again to go on",
+    )
 
 
 @pytest.mark.parametrize("body", [b"1000\r\n" + DATA[:100], b"not a chunk\r\n"])
@@ -157,7 +163,10 @@ def test_chunks_that_break_off(host, target, body):
 
 
 def test_nobody_there(target):
-    fails(lambda: downloads.from_web("http://127.0.0.1:9/d", target), "refused.*; 0 bytes are kept: run again to go on")
+    fails(
+        lambda: downloads.from_web("http://127.0.0.1:9/d", target),
+        "refused.*; 0 bytes are kept: run again to go on",
+    )
 
 
 def test_it_waits_longer_each_time_and_anew_after_progress(host, target, monkeypatch):
@@ -172,7 +181,10 @@ def test_it_waits_longer_each_time_and_anew_after_progress(host, target, monkeyp
 def test_a_full_disk_is_one_line_and_what_came_is_kept(host, target, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(downloads, "open", full_disk(room=2500), raising=False)
-        message = fails(lambda: downloads.from_web(host.url, target), r"is full \(\d+\.\d GB free\): make room there and run again")
+        message = fails(
+            lambda: downloads.from_web(host.url, target),
+            r"is full \(\d+\.\d GB free\): make room there and run again",
+        )
     assert str(target.parent) in message
     assert host.asked == [None]  # trying again would not help
     assert target.read_bytes() == DATA[:2500]
@@ -186,7 +198,10 @@ def test_a_full_disk_is_one_line_and_what_came_is_kept(host, target, monkeypatch
 
 def test_drive_good(monkeypatch, target):
     asked = []
-    drive(monkeypatch, lambda identifier, output: asked.append(identifier) or saves(DATA)(identifier, output))
+    drive(
+        monkeypatch,
+        lambda identifier, output: asked.append(identifier) or saves(DATA)(identifier, output),
+    )
     target.write_bytes(b"of an earlier call")
     downloads.from_drive("the-id", target)
     assert target.read_bytes() == DATA
@@ -213,9 +228,18 @@ SHORT = "Download is incomplete: received 77 bytes but the server announced 1024
         (lambda *_: None, "^Google Drive gave no file; "),
         (lambda _, output: str(output), "^Google Drive gave no file; "),
         (saves(PAGE), "^Google Drive sent a page instead of the file .*quota.*private"),
-        (saves(b"\n <HTML><title>Sign in</title>"), "^Google Drive sent a page instead of the file"),
-        (raises(RuntimeError(PRIVATE)), "^Cannot retrieve the public link of the file. .* have had many accesses; "),
-        (raises(RuntimeError(SHORT)), "^Download is incomplete: received 77 bytes but the server announced 10240 bytes; "),
+        (
+            saves(b"\n <HTML><title>Sign in</title>"),
+            "^Google Drive sent a page instead of the file",
+        ),
+        (
+            raises(RuntimeError(PRIVATE)),
+            "^Cannot retrieve the public link of the file. .* have had many accesses; ",
+        ),
+        (
+            raises(RuntimeError(SHORT)),
+            "^Download is incomplete: received 77 bytes but the server announced 10240 bytes; ",
+        ),
         (raises(KeyError("content-type"), part="d.binq3k9x1abtmp"), "^'content-type'; "),
         (raises(requests.exceptions.ConnectionError("Max retries\nexceeded")), "^Max retries; "),
         (raises(RuntimeError("")), "^RuntimeError; "),
@@ -231,7 +255,9 @@ def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, target, b
 def test_drive_a_full_disk_is_one_line_and_its_part_is_removed(monkeypatch, target):
     """Left there, the part would keep the disk full."""
     drive(monkeypatch, raises(OSError(errno.ENOSPC, "No space left on device")))
-    message = fails(lambda: downloads.from_drive("the-id", target), "is full .* make room there and run again$")
+    message = fails(
+        lambda: downloads.from_drive("the-id", target), "is full .* make room there and run again$"
+    )
     assert REMEDY not in message
     assert list(target.parent.iterdir()) == []
 
@@ -254,7 +280,9 @@ def real(host, monkeypatch, tmp_path):
     module = sys.modules["gdown.download"]
     (tmp_path / "cookies" / ".cache" / "gdown").mkdir(parents=True)
     monkeypatch.setattr(module, "home", str(tmp_path / "cookies"))
-    monkeypatch.setattr(module, "DEFAULT_COOKIES_FILE", str(tmp_path / "cookies" / "cookies.txt"), raising=False)
+    monkeypatch.setattr(
+        module, "DEFAULT_COOKIES_FILE", str(tmp_path / "cookies" / "cookies.txt"), raising=False
+    )
     get, asked = requests.Session.get, []
 
     def turned(self, url, **more):
@@ -274,7 +302,10 @@ def page(body: bytes):
 
 
 def file(answer: Answer) -> Answer:
-    more = {"Content-Type": "application/octet-stream", "Content-Disposition": 'attachment; filename="other.bin"'}
+    more = {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": 'attachment; filename="other.bin"',
+    }
     return Answer(200, answer.body, answer.headers | more)
 
 
@@ -295,24 +326,36 @@ QUOTA = b'<p class="uc-error-caption">Sorry</p>\n<p class="uc-error-subcaption">
         (page(QUOTA), "^Too many users have downloaded this file recently; "),
         (page(b"<title>Sign in</title>"), "^Cannot retrieve the public link of the file"),
         (lambda answer: file(answer).cut(5000), "incomplete|IncompleteRead"),
-        (instead(500, b"", **{"Content-Type": "text/html"}), "^Cannot retrieve the public link of the file"),
+        (
+            instead(500, b"", **{"Content-Type": "text/html"}),
+            "^Cannot retrieve the public link of the file",
+        ),
     ],
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # gdown 5 leaves a file open where it fails
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # gdown 5 leaves a file open where it fails
 def test_real_gdown_failures(host, real, fault, reason):
     host.faults = [fault, fault]
-    assert fails(lambda: downloads.from_drive("the-id", real.target), reason).endswith(f"; {REMEDY}")
+    assert fails(lambda: downloads.from_drive("the-id", real.target), reason).endswith(
+        f"; {REMEDY}"
+    )
     assert list(real.target.parent.iterdir()) == []
 
 
 def test_real_gdown_without_a_network(real):
     real.url = "http://127.0.0.1:9/d"
-    assert fails(lambda: downloads.from_drive("the-id", real.target), "refused").endswith(f"; {REMEDY}")
+    assert fails(lambda: downloads.from_drive("the-id", real.target), "refused").endswith(
+        f"; {REMEDY}"
+    )
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_real_gdown_on_a_full_disk(host, real, monkeypatch):
     host.faults = [file]
     monkeypatch.setattr(real.module, "open", full_disk(room=2500), raising=False)
-    fails(lambda: downloads.from_drive("the-id", real.target), "is full .* make room there and run again$")
+    fails(
+        lambda: downloads.from_drive("the-id", real.target),
+        "is full .* make room there and run again$",
+    )
     assert list(real.target.parent.iterdir()) == []

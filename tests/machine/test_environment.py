@@ -72,21 +72,32 @@ def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
 def test_a_drive_on_which_nothing_was_begun_is_told(colab, capsys):
     """It may be another account's than last time."""
     home = environment.setup().home
-    assert f"home: {home}, new on this Drive (what another Google account began is on that one's)\n" in capsys.readouterr().out
+    assert (
+        f"home: {home}, new on this Drive (what another Google account began is on that one's)\n"
+        in capsys.readouterr().out
+    )
     home.mkdir()
     environment.setup()
     assert f"home: {home}\n" in capsys.readouterr().out
 
 
 TIMEOUT = "timeout during initial read of root folder; for more info: https://research.google.com/colaboratory/faq.html#drive-timeout"
-POLICY = "The domain policy has disabled Drive File Stream: https://support.google.com/a/answer/7496409"
+POLICY = (
+    "The domain policy has disabled Drive File Stream: https://support.google.com/a/answer/7496409"
+)
 
 
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (NotImplementedError("Mounting drive is unsupported in this environment."), "Mounting drive is unsupported"),
-        (MessageError("Error: credential propagation was unsuccessful"), "Error: credential propagation was unsuccessful"),
+        (
+            NotImplementedError("Mounting drive is unsupported in this environment."),
+            "Mounting drive is unsupported",
+        ),
+        (
+            MessageError("Error: credential propagation was unsuccessful"),
+            "Error: credential propagation was unsuccessful",
+        ),
         (MessageError(), "MessageError"),
         (ValueError("mount failed"), "mount failed)"),
         (ValueError("mount failed\nsecond line"), "mount failed)"),
@@ -94,9 +105,18 @@ POLICY = "The domain policy has disabled Drive File Stream: https://support.goog
         (ValueError("mount failed: invalid oauth code"), "mount failed: invalid oauth code"),
         (ValueError(POLICY), POLICY),
         (ValueError("Mountpoint must not be a symlink"), "Mountpoint must not be a symlink"),
-        (ValueError("Mountpoint must either be a directory or not exist"), "Mountpoint must either be a directory"),
-        (ValueError("Mountpoint must be in a directory that exists"), "Mountpoint must be in a directory that exists"),
-        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), "[Errno 107] Transport endpoint is not connected"),
+        (
+            ValueError("Mountpoint must either be a directory or not exist"),
+            "Mountpoint must either be a directory",
+        ),
+        (
+            ValueError("Mountpoint must be in a directory that exists"),
+            "Mountpoint must be in a directory that exists",
+        ),
+        (
+            OSError(errno.ENOTCONN, "Transport endpoint is not connected"),
+            "[Errno 107] Transport endpoint is not connected",
+        ),
         (AssertionError(), "AssertionError"),
     ],
 )
@@ -110,7 +130,9 @@ def test_without_drive_it_goes_on_and_says_what_that_costs(colab, capsys, error,
 
 
 def assert_told_once(capsys, reason: str) -> None:
-    lines = [line for line in capsys.readouterr().out.splitlines() if "Drive is not mounted" in line]
+    lines = [
+        line for line in capsys.readouterr().out.splitlines() if "Drive is not mounted" in line
+    ]
     assert len(lines) == 1
     assert f"Drive is not mounted ({reason}" in lines[0]
     assert "lost when it goes" in lines[0]
@@ -162,7 +184,9 @@ def test_a_mount_that_does_not_answer_is_not_used(colab, capsys):
         environment.home_folder()
 
 
-def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(colab, tmp_path, monkeypatch):
+def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(
+    colab, tmp_path, monkeypatch
+):
     """Drive was lost in mid-session and can't be mounted: what this machine holds of it is not left behind for an empty home."""
     monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
     (tmp_path / "scratch" / "runs").mkdir(parents=True)
@@ -171,7 +195,10 @@ def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(co
         raise ValueError("mount failed")
 
     colab.drive.mount = refuse
-    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(mount failed\): run this cell again, or untick USE_DRIVE"):
+    with pytest.raises(
+        KitError,
+        match=r"Drive was mounted and is gone \(mount failed\): run this cell again, or untick USE_DRIVE",
+    ):
         environment.setup()
     assert environment.setup(use_drive=False).home == files.KIT / "out"
 
@@ -189,7 +216,10 @@ def test_sight_is_required_of_drive_only(colab, tmp_path):
 def test_versions_do_not_depend_on_the_name_of_a_distribution(monkeypatch):
     """TensorFlow may have come as tensorflow-cpu or a nightly build."""
     found = environment.versions()
-    assert (found["numpy"], found["tensorflow"]) == (numpy.__version__, sys.modules["tensorflow"].__version__)
+    assert (found["numpy"], found["tensorflow"]) == (
+        numpy.__version__,
+        sys.modules["tensorflow"].__version__,
+    )
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     assert environment.versions()["torch"] == "unknown"
 
@@ -197,7 +227,12 @@ def test_versions_do_not_depend_on_the_name_of_a_distribution(monkeypatch):
 def test_use_drive_false_does_not_ask(colab, capsys):
     assert environment.setup(use_drive=False).home == files.KIT / "out"
     assert colab.mounts == []
-    assert capsys.readouterr().out.count("Drive is not used: splits and runs are lost when this machine goes.") == 1
+    assert (
+        capsys.readouterr().out.count(
+            "Drive is not used: splits and runs are lost when this machine goes."
+        )
+        == 1
+    )
 
 
 def test_a_student_without_a_gpu_is_told_how_to_get_one(colab, monkeypatch, capsys):
@@ -212,7 +247,9 @@ def test_a_student_without_a_gpu_is_told_how_to_get_one(colab, monkeypatch, caps
 # profile
 
 
-@pytest.mark.parametrize(("devices", "name"), [(("CPU", 1), "demo"), (("GPU", 1), "class"), (("TPU", 8), "class")])
+@pytest.mark.parametrize(
+    ("devices", "name"), [(("CPU", 1), "demo"), (("GPU", 1), "class"), (("TPU", 8), "class")]
+)
 def test_the_device_chooses_the_profile(monkeypatch, devices, name):
     monkeypatch.setattr(accelerators, "find_accelerators", lambda: devices)
     assert environment.default_profile().name == name
@@ -229,7 +266,9 @@ def test_the_variable_wins_over_the_device(monkeypatch, capsys):
 
 def test_an_unknown_profile(monkeypatch):
     monkeypatch.setenv("COLORKIT_PROFILE", "turbo")
-    with pytest.raises(KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"):
+    with pytest.raises(
+        KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"
+    ):
         environment.setup()
 
 
@@ -238,7 +277,9 @@ def test_an_unknown_profile(monkeypatch):
 
 def with_modules(monkeypatch, *present: str) -> None:
     monkeypatch.delenv("KERAS_BACKEND")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if name in present else None)
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: object() if name in present else None
+    )
 
 
 def test_tensorflow_where_it_is(monkeypatch):
@@ -277,16 +318,23 @@ def stub_jax(monkeypatch, platform: str, count: int, **details) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
 
 
-@pytest.mark.parametrize(("platform", "count", "found"), [("cpu", 8, ("CPU", 1)), ("tpu", 8, ("TPU", 8)), ("gpu", 1, ("GPU", 1))])
+@pytest.mark.parametrize(
+    ("platform", "count", "found"),
+    [("cpu", 8, ("CPU", 1)), ("tpu", 8, ("TPU", 8)), ("gpu", 1, ("GPU", 1))],
+)
 def test_devices_of_jax(monkeypatch, platform, count, found):
     stub_jax(monkeypatch, platform, count)
     assert accelerators.find_accelerators() == found
 
 
-@pytest.mark.parametrize(("gpus", "found"), [([], ("CPU", 1)), (["one"], ("GPU", 1)), (["one", "two"], ("GPU", 2))])
+@pytest.mark.parametrize(
+    ("gpus", "found"), [([], ("CPU", 1)), (["one"], ("GPU", 1)), (["one", "two"], ("GPU", 2))]
+)
 def test_devices_of_tensorflow(monkeypatch, gpus, found):
     stub = types.ModuleType("tensorflow")
-    stub.config = types.SimpleNamespace(list_physical_devices=lambda kind: gpus if kind == "GPU" else [])
+    stub.config = types.SimpleNamespace(
+        list_physical_devices=lambda kind: gpus if kind == "GPU" else []
+    )
     monkeypatch.setitem(sys.modules, "tensorflow", stub)
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     assert accelerators.find_accelerators() == found
@@ -295,7 +343,12 @@ def test_devices_of_tensorflow(monkeypatch, gpus, found):
 @pytest.mark.parametrize(
     ("platform", "capability", "policy"),
     [
-        *[("cpu", None, "float32"), ("tpu", None, "mixed_bfloat16"), ("gpu", "9.0", "mixed_bfloat16"), ("gpu", "8.9", "mixed_bfloat16")],
+        *[
+            ("cpu", None, "float32"),
+            ("tpu", None, "mixed_bfloat16"),
+            ("gpu", "9.0", "mixed_bfloat16"),
+            ("gpu", "8.9", "mixed_bfloat16"),
+        ],
         *[("gpu", "7.5", "mixed_float16"), ("gpu", "6.0", "float32"), ("gpu", None, "float32")],
     ],
 )
@@ -315,7 +368,9 @@ def test_precision_by_device_on_jax(monkeypatch, platform, capability, policy):
 def test_precision_by_device_on_tensorflow(monkeypatch, gpus, details, policy):
     stub = types.ModuleType("tensorflow")
     experimental = types.SimpleNamespace(get_device_details=lambda gpu: details)
-    stub.config = types.SimpleNamespace(list_physical_devices=lambda kind: gpus if kind == "GPU" else [], experimental=experimental)
+    stub.config = types.SimpleNamespace(
+        list_physical_devices=lambda kind: gpus if kind == "GPU" else [], experimental=experimental
+    )
     monkeypatch.setitem(sys.modules, "tensorflow", stub)
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     assert accelerators.device_precision() == policy
@@ -339,7 +394,10 @@ def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
     colab.disk.mount()
     assert environment.home_folder() == tmp_path / "drive" / "MyDrive" / "colorkit"
     colab.disk.unmount()
-    with pytest.raises(KitError, match=r"Drive was mounted and is gone \(\[Errno 107\] .*: mount it again, or set COLORKIT_HOME"):
+    with pytest.raises(
+        KitError,
+        match=r"Drive was mounted and is gone \(\[Errno 107\] .*: mount it again, or set COLORKIT_HOME",
+    ):
         environment.home_folder()
     monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))
     assert environment.home_folder() == tmp_path / "mine"
@@ -350,7 +408,12 @@ def test_what_is_on_drive(colab, monkeypatch, tmp_path):
     colab.disk.mount()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to(folder / "MyDrive")
-    for path in (folder / "MyDrive", Path("drive/MyDrive/none"), tmp_path / "link" / "none", tmp_path / "x" / ".." / "drive"):
+    for path in (
+        folder / "MyDrive",
+        Path("drive/MyDrive/none"),
+        tmp_path / "link" / "none",
+        tmp_path / "x" / ".." / "drive",
+    ):
         assert drive.on_drive(path), path
     for path in (tmp_path, Path("drives"), folder / ".." / "x"):
         assert not drive.on_drive(path), path
@@ -377,7 +440,10 @@ def dialog(colab, monkeypatch, tmp_path):
 def test_a_chosen_file_lies_on_the_machine_s_own_disk(dialog, tmp_path):
     dialog.chosen = {"../my face.jpg": b"pixels", "second.jpg": b"more"}
     path = drive.upload()
-    assert (path, path.read_bytes()) == (tmp_path / "scratch" / "uploads" / "my face.jpg", b"pixels")
+    assert (path, path.read_bytes()) == (
+        tmp_path / "scratch" / "uploads" / "my face.jpg",
+        b"pixels",
+    )
 
 
 def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):

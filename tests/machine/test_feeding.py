@@ -7,7 +7,9 @@ from colorkit.machine import feeding
 from colorkit.training import batches, turns
 
 STREAM = np.random.default_rng(0)
-FACES = splits.Split(STREAM.integers(0, 256, (11, 112, 112, 3), dtype=np.uint8), np.arange(11).astype(str))
+FACES = splits.Split(
+    STREAM.integers(0, 256, (11, 112, 112, 3), dtype=np.uint8), np.arange(11).astype(str)
+)
 
 
 def equal(one, other) -> bool:
@@ -21,7 +23,10 @@ def test_rows_are_the_arrays_in_batches():
     one, two = np.arange(7), np.arange(7)[:, None] + 0.5
     rows = feeding.Rows((one, two), 3)
     assert len(rows) == 3
-    assert equal([rows[index] for index in range(3)], [((one[:3], two[:3]),), ((one[3:6], two[3:6]),), ((one[6:], two[6:]),)])
+    assert equal(
+        [rows[index] for index in range(3)],
+        [((one[:3], two[:3]),), ((one[3:6], two[3:6]),), ((one[6:], two[6:]),)],
+    )
     assert len(feeding.Rows(one, 7)) == 1
     assert equal(feeding.Rows(one, 7)[0], (one,))
 

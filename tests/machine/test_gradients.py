@@ -15,7 +15,10 @@ from colorkit.machine import gradients
 FACES, CLOSE = 5, 1e-5
 STREAM = np.random.default_rng(0)
 X = STREAM.integers(0, 9, (FACES, 3)).astype(np.uint8)  # as L comes
-TRUTH = {"near": STREAM.normal(size=(FACES, 2)).astype(np.float32), "far": STREAM.normal(size=(FACES, 1)).astype(np.float32)}
+TRUTH = {
+    "near": STREAM.normal(size=(FACES, 2)).astype(np.float32),
+    "far": STREAM.normal(size=(FACES, 1)).astype(np.float32),
+}
 WEIGHTS = [STREAM.normal(size=shape).astype(np.float32) for shape in ((3, 4), (4, 2), (2, 1))]
 LOSSES = {
     "near": lambda true, pred: keras.ops.mean((pred - true) ** 2, axis=-1),  # (B,)
@@ -39,9 +42,16 @@ def by_calculus(weights: list[np.ndarray], learning: tuple[int, ...]) -> dict[st
     middle = X @ one
     near = middle @ two
     found = {}
-    pulls = {"near": (near - TRUTH["near"]) / FACES, "far": TRUTH["far"] / FACES @ three.T}  # of the loss on `near`, (B, 2)
+    pulls = {
+        "near": (near - TRUTH["near"]) / FACES,
+        "far": TRUTH["far"] / FACES @ three.T,
+    }  # of the loss on `near`, (B, 2)
     for name, pull in pulls.items():
-        parts = [X.T @ pull @ two.T, middle.T @ pull, near.T @ TRUTH["far"] / FACES if name == "far" else 0 * three]
+        parts = [
+            X.T @ pull @ two.T,
+            middle.T @ pull,
+            near.T @ TRUTH["far"] / FACES if name == "far" else 0 * three,
+        ]
         found[name] = float(np.sqrt(sum(np.sum(parts[index] ** 2) for index in learning)))
     return found
 
@@ -50,7 +60,9 @@ def normalized() -> keras.Model:
     """What it gives in training depends on the batch and on chance; in inference mode only on the moving averages, 2 and 4 squared."""
     x = keras.Input((3,))
     bn = keras.layers.BatchNormalization(center=False, scale=False, epsilon=0)
-    model = keras.Model(x, {"far": keras.layers.Dense(1, use_bias=False)(keras.layers.Dropout(0.5)(bn(x)))})
+    model = keras.Model(
+        x, {"far": keras.layers.Dense(1, use_bias=False)(keras.layers.Dropout(0.5)(bn(x)))}
+    )
     bn.set_weights([np.full(3, 2, np.float32), np.full(3, 16, np.float32)])
     return model
 
@@ -60,7 +72,10 @@ def meter_of_norms(model: keras.Model, losses: gradients.Losses):
     measured = gradients.meter(model, losses)
 
     def norms(x, truth) -> dict[str, float]:
-        return {name: float(np.linalg.norm([np.linalg.norm(part) for part in parts])) for name, parts in measured(x, truth).items()}
+        return {
+            name: float(np.linalg.norm([np.linalg.norm(part) for part in parts]))
+            for name, parts in measured(x, truth).items()
+        }
 
     return norms
 
@@ -104,8 +119,19 @@ def test_norms_are_what_calculus_says(measured, case):
 
 @pytest.mark.slow
 def test_jax_gives_the_same_norms(measured):
-    surroundings = os.environ | {"KERAS_BACKEND": "jax", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(KIT)}
-    done = subprocess.run([sys.executable, __file__], env=surroundings, capture_output=True, text=True, timeout=120, check=False)
+    surroundings = os.environ | {
+        "KERAS_BACKEND": "jax",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": str(KIT),
+    }
+    done = subprocess.run(
+        [sys.executable, __file__],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     other = json.loads(done.stdout)
     assert other["backend"] == "jax"
@@ -114,13 +140,18 @@ def test_jax_gives_the_same_norms(measured):
 
 
 def test_a_loss_that_depends_on_no_weight_has_the_norm_0():
-    norms = meter_of_norms(chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]})(X, TRUTH)
+    norms = meter_of_norms(chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]})(
+        X, TRUTH
+    )
     assert norms == {"near": 0.0, "far": pytest.approx(EXPECTED["as made"]["far"], rel=CLOSE)}
 
 
 def test_the_ratio_of_two_gradients():
     """Over all their numbers: 5 to 13, by Pythagoras."""
-    one, other = [np.array([[3.0]]), np.array([4.0, 0.0])], [np.array([[5.0]]), np.array([0.0, 12.0])]
+    one, other = (
+        [np.array([[3.0]]), np.array([4.0, 0.0])],
+        [np.array([[5.0]]), np.array([0.0, 12.0])],
+    )
     assert gradients.ratio(one, other) == pytest.approx(5 / 13)
     assert gradients.ratio(other, one) == pytest.approx(13 / 5)
     assert gradients.ratio(one, [0 * part for part in other]) == float("inf")
@@ -131,7 +162,10 @@ def test_measuring_moves_nothing():
     for model in (chain(), normalized()):
         before = [variable.numpy().copy() for variable in model.variables]
         gradients.meter(model, {"far": LOSSES["far"]})(X, TRUTH)
-        assert all(np.array_equal(old, variable.numpy()) for old, variable in zip(before, model.variables, strict=True))
+        assert all(
+            np.array_equal(old, variable.numpy())
+            for old, variable in zip(before, model.variables, strict=True)
+        )
 
 
 def test_a_small_gradient_is_not_lost_in_float16():
@@ -139,14 +173,19 @@ def test_a_small_gradient_is_not_lost_in_float16():
     x = keras.Input((3,))
     out = keras.layers.Dense(1, use_bias=False, dtype="mixed_float16")(x)
     model = keras.Model(x, {"far": keras.layers.Activation("linear", dtype="float32")(out)})
-    norms = meter_of_norms(model, {"far": lambda true, pred: 1e-7 * pred})(X, TRUTH)  # of each of 5 rows, 2e-8
+    norms = meter_of_norms(model, {"far": lambda true, pred: 1e-7 * pred})(
+        X, TRUTH
+    )  # of each of 5 rows, 2e-8
     assert norms["far"] == pytest.approx(1e-7 * np.linalg.norm(X.mean(0)), rel=3e-2)
 
 
 def test_another_backend_is_refused_by_name(monkeypatch):
     model = chain()
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    with pytest.raises(NotImplementedError, match="measured with torch: set KERAS_BACKEND to one of tensorflow, jax"):
+    with pytest.raises(
+        NotImplementedError,
+        match="measured with torch: set KERAS_BACKEND to one of tensorflow, jax",
+    ):
         gradients.meter(model, LOSSES)
 
 

@@ -34,9 +34,19 @@ print(json.dumps([*found, faults()]))
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
 def test_freed_memory_is_kept_whether_tensorflow_has_been_at_it_or_not():
-    surroundings = os.environ | {"PYTHONPATH": str(KIT), "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""}
+    surroundings = os.environ | {
+        "PYTHONPATH": str(KIT),
+        "KERAS_BACKEND": "tensorflow",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
     for order in ("after TensorFlow", "before"):
-        done = subprocess.run([sys.executable, "-c", PROGRAM, order], env=surroundings, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, order],
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         before, after = json.loads(done.stdout)
         if order == "after TensorFlow":
             assert before > 50 * 200  # the counter-check: each array is in new memory

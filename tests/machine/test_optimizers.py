@@ -9,13 +9,18 @@ RATES = (1e-2, 1e-2, 3e-3, 3e-3, 3e-3, 1e-3)  # a run lowers its rate as it goes
 
 def start() -> list[keras.Variable]:
     stream = np.random.default_rng(0)
-    return [keras.Variable(stream.normal(size=shape).astype(np.float32)) for shape in ((3, 4), (4,), ())]
+    return [
+        keras.Variable(stream.normal(size=shape).astype(np.float32)) for shape in ((3, 4), (4,), ())
+    ]
 
 
 def gradients(step: int) -> list[np.ndarray]:
     """Of very different sizes, and here and there 0."""
     stream, sizes = np.random.default_rng([1, step]), (((3, 4), 1), ((4,), 1e-4), ((), 9))
-    return [np.float32(stream.normal(size=shape) * size * (stream.random(shape) > 0.2)) for shape, size in sizes]
+    return [
+        np.float32(stream.normal(size=shape) * size * (stream.random(shape) > 0.2))
+        for shape, size in sizes
+    ]
 
 
 def taught(optimizer: keras.optimizers.Optimizer) -> list[np.ndarray]:
@@ -26,13 +31,21 @@ def taught(optimizer: keras.optimizers.Optimizer) -> list[np.ndarray]:
     for step, rate in enumerate(RATES):
         optimizer.learning_rate = rate
         optimizer.apply(gradients(step), weights)
-        found.append([keras.ops.convert_to_numpy(variable) for variable in (*weights, *optimizer.variables)])
+        found.append(
+            [keras.ops.convert_to_numpy(variable) for variable in (*weights, *optimizer.variables)]
+        )
     return found
 
 
 @pytest.mark.parametrize("beta_1", [0.9, 0.5])
 def test_it_is_adam_to_rounding(beta_1):
-    ours, theirs = (taught(make) for make in (precision.adam(1.0, "float32", beta_1), keras.optimizers.Adam(1.0, beta_1=beta_1)))
+    ours, theirs = (
+        taught(make)
+        for make in (
+            precision.adam(1.0, "float32", beta_1),
+            keras.optimizers.Adam(1.0, beta_1=beta_1),
+        )
+    )
     assert len(ours[0]) == len(theirs[0]) == 3 + 2 + 2 * 3
     for step in range(len(RATES)):
         for one, other in zip(ours[step], theirs[step], strict=True):
@@ -41,13 +54,17 @@ def test_it_is_adam_to_rounding(beta_1):
 
 
 @pytest.mark.parametrize(("strategy", "count"), [(False, 3), (True, 0)])
-def test_on_tensorflow_it_is_one_operation_a_variable_but_for_several_devices(monkeypatch, strategy, count):
+def test_on_tensorflow_it_is_one_operation_a_variable_but_for_several_devices(
+    monkeypatch, strategy, count
+):
     import tensorflow
 
     monkeypatch.setattr(tensorflow.distribute, "has_strategy", lambda: strategy)
     optimizer, weights = precision.adam(1e-2, "float32"), start()
     optimizer.build(weights)
-    step = tensorflow.function(lambda: optimizer.apply(gradients(0), weights)).get_concrete_function()
+    step = tensorflow.function(
+        lambda: optimizer.apply(gradients(0), weights)
+    ).get_concrete_function()
     kinds = [operation.type for operation in step.graph.get_operations()]
     assert kinds.count("ResourceApplyAdam") == count
     step()
@@ -63,7 +80,11 @@ def test_the_formula_by_hand():
     for step, rate in enumerate(RATES):
         gradient = float(gradients(step)[2])
         first, second = 0.5 * first + 0.5 * gradient, 0.999 * second + 0.001 * gradient**2
-        weight -= rate * (first / (1 - 0.5 ** (step + 1))) / (np.sqrt(second / (1 - 0.999 ** (step + 1))) + 1e-7)
+        weight -= (
+            rate
+            * (first / (1 - 0.5 ** (step + 1)))
+            / (np.sqrt(second / (1 - 0.999 ** (step + 1))) + 1e-7)
+        )
         assert found[step][2] == pytest.approx(weight, rel=1e-4)
 
 
@@ -97,7 +118,9 @@ def test_a_scaled_gradient_moves_as_the_plain_one_and_one_that_overflowed_not_at
     for weight, expected in zip(moved, plain, strict=False):
         assert weight == pytest.approx(expected, rel=2e-5)
     optimizer.apply([np.float32(np.inf) + gradient for gradient in gradients(1)], weights)
-    assert all(np.array_equal(weight.numpy(), old) for weight, old in zip(weights, moved, strict=True))
+    assert all(
+        np.array_equal(weight.numpy(), old) for weight, old in zip(weights, moved, strict=True)
+    )
     assert float(optimizer.dynamic_scale) == scale / 2
 
 
@@ -116,4 +139,7 @@ def test_its_whole_state_is_in_its_variables(policy):
         variable.assign(stored)
     one.apply(gradients(1), weights)
     other.apply(gradients(1), copies)
-    assert all(np.array_equal(weight.numpy(), copy.numpy()) for weight, copy in zip(weights, copies, strict=True))
+    assert all(
+        np.array_equal(weight.numpy(), copy.numpy())
+        for weight, copy in zip(weights, copies, strict=True)
+    )

@@ -31,12 +31,16 @@ def pip(monkeypatch):
 
 def lacking(monkeypatch, *modules: str) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in modules else real(name))
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in modules else real(name)
+    )
 
 
 def installed(monkeypatch, **versions: str) -> None:
     real = importlib.metadata.version
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: versions.get(name) or real(name))
+    monkeypatch.setattr(
+        importlib.metadata, "version", lambda name: versions.get(name) or real(name)
+    )
 
 
 def test_requirements_are_those_of_the_file():
@@ -48,7 +52,11 @@ def test_requirements_are_those_of_the_file():
 
 def test_what_the_lessons_import_ends_before_the_next_major_release():
     """Or a new one would be taken for tested, and installed on a machine that lacks the package."""
-    open_ended = {requirement.name for requirement in packages.requirements() if "999" in requirement.specifier}
+    open_ended = {
+        requirement.name
+        for requirement in packages.requirements()
+        if "999" in requirement.specifier
+    }
     assert open_ended == {"packaging", "nbval"}  # the first counts years, the second isn't imported
 
 
@@ -64,9 +72,13 @@ def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
     installed(monkeypatch, **{"opencv-python-headless": "4.12", "gdown": "5.2"})
     packages.install_missing()
     options = ["-m", "pip", "install", "--quiet", "--no-color", "--no-deps"]
-    assert pip.commands == [[*options, "opencv-python-headless<6,>=4.11"], [*options, "gdown<7,>=5.1"]]
+    assert pip.commands == [
+        [*options, "opencv-python-headless<6,>=4.11"],
+        [*options, "gdown<7,>=5.1"],
+    ]
     assert capsys.readouterr().out == "".join(
-        f"installed: {name}, which was missing\n" for name in ("opencv-python-headless 4.12", "gdown 5.2")
+        f"installed: {name}, which was missing\n"
+        for name in ("opencv-python-headless 4.12", "gdown 5.2")
     )
 
 
@@ -89,7 +101,11 @@ def test_what_was_installed_is_found_at_once(monkeypatch, pip, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stderr", "reason"), [("WARNING: retrying\nERROR: no connection\n", "ERROR: no connection"), ("", "pip's exit status is 1")]
+    ("stderr", "reason"),
+    [
+        ("WARNING: retrying\nERROR: no connection\n", "ERROR: no connection"),
+        ("", "pip's exit status is 1"),
+    ],
 )
 def test_what_can_not_be_installed_is_one_line(monkeypatch, pip, stderr, reason):
     lacking(monkeypatch, "cv2", "gdown")
@@ -110,9 +126,22 @@ def test_this_environment_is_tested(capsys):
 @pytest.mark.parametrize(
     ("name", "version", "tested"),
     [
-        *[("keras", "3.8.0", True), ("keras", "3.99", True), ("keras", "4.0.0", False), ("keras", "3.7.0", False)],
-        *[("keras", "3.12.0.dev2026", True), ("keras", "4.0.0rc1", False)],  # releases before a release count for the one they precede
-        *[("numpy", "1.26.4", False), ("ipywidgets", "7.7.1", True), ("ipywidgets", "8.1", True), ("ipywidgets", "9.0", False)],
+        *[
+            ("keras", "3.8.0", True),
+            ("keras", "3.99", True),
+            ("keras", "4.0.0", False),
+            ("keras", "3.7.0", False),
+        ],
+        *[
+            ("keras", "3.12.0.dev2026", True),
+            ("keras", "4.0.0rc1", False),
+        ],  # releases before a release count for the one they precede
+        *[
+            ("numpy", "1.26.4", False),
+            ("ipywidgets", "7.7.1", True),
+            ("ipywidgets", "8.1", True),
+            ("ipywidgets", "9.0", False),
+        ],
     ],
 )
 def test_versions_outside_what_is_tested_are_told(monkeypatch, capsys, name, version, tested):
@@ -140,7 +169,10 @@ def test_a_package_under_another_name_is_not_judged(monkeypatch, capsys):
 
 def test_the_other_project_named_colorkit_is_refused(monkeypatch):
     installed(monkeypatch, colorkit="0.1.0")
-    with pytest.raises(KitError, match=r"is another project: run `%pip uninstall -y colorkit`, restart the session .* run this cell again"):
+    with pytest.raises(
+        KitError,
+        match=r"is another project: run `%pip uninstall -y colorkit`, restart the session .* run this cell again",
+    ):
         packages.refuse_namesake()
 
 

@@ -9,7 +9,9 @@ from colorkit.machine import accelerators, precision
 from colorkit.training import trainers
 
 MIXED = ("mixed_bfloat16", "mixed_float16")
-FACES = Split(np.stack([to_storage(rgb_to_lab(picture(seed))) for seed in range(4)]), np.arange(4).astype(str))
+FACES = Split(
+    np.stack([to_storage(rgb_to_lab(picture(seed))) for seed in range(4)]), np.arange(4).astype(str)
+)
 
 
 def config(model: str = "cnn", **options):
@@ -21,7 +23,11 @@ def train(trainer, wanted, epochs: int) -> list[float]:
     losses = []
     for epoch in range(epochs):
         batches = trainers.batches(wanted, FACES, epoch)
-        results = [result for leg in trainer.plan(epoch, 1) for result in trainers.train(trainer, leg, batches, [])]
+        results = [
+            result
+            for leg in trainer.plan(epoch, 1)
+            for result in trainers.train(trainer, leg, batches, [])
+        ]
         losses.append(trainer.record(results)["mse"])
     return losses
 
@@ -43,11 +49,22 @@ def test_it_learns_in_16_bits_and_answers_in_32(policy):
 @pytest.mark.parametrize("head", ["dense", "conv", "tanh"])
 def test_what_touches_lab_is_float32(policy, head):
     trainer = trainers.build_trainer(config("gan", precision=policy, head=head))
-    lab = {"three_channels", "imagenet_means", "ab", "scale_ab", "scale_L", "logit", "decode"} | ({"ab_tanh"} if head == "tanh" else set())
+    lab = {"three_channels", "imagenet_means", "ab", "scale_ab", "scale_L", "logit", "decode"} | (
+        {"ab_tanh"} if head == "tanh" else set()
+    )
     models = [trainer.predictor, trainer.discriminator, trainer.discriminator_learner]
-    computing = [layer for model in models for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    computing = [
+        layer
+        for model in models
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+    ]
     assert {layer.name for layer in computing if layer.compute_dtype == "float32"} == lab
-    ends = [tensor for model in (*models, trainer.generator_learner) for tensor in (*model.inputs, *model.outputs)]
+    ends = [
+        tensor
+        for model in (*models, trainer.generator_learner)
+        for tensor in (*model.inputs, *model.outputs)
+    ]
     assert {tensor.dtype for tensor in ends} == {"float32"}
 
 
@@ -55,12 +72,16 @@ def test_what_touches_lab_is_float32(policy, head):
 def test_color_reaches_the_discriminator_in_full(train):
     """A model in a model is a layer too, and layers cast their inputs down: this one must not."""
     trainer = trainers.build_trainer(config("gan", precision="mixed_bfloat16"))
-    seen = keras.Model(trainer.discriminator.inputs, trainer.discriminator.get_layer("scale_ab").output)
+    seen = keras.Model(
+        trainer.discriminator.inputs, trainer.discriminator.get_layer("scale_ab").output
+    )
     L = keras.Input((112, 112, 1))
     ab = keras.Input((112, 112, 2))
     nested = keras.Model([L, ab], seen([L, ab]))
     color = np.full((1, 112, 112, 2), 100.1, np.float32)
-    assert nested.predict([FACES.L[:1].astype(np.float32), color], verbose=0) == pytest.approx(100.1 / 110, rel=1e-6)
+    assert nested.predict([FACES.L[:1].astype(np.float32), color], verbose=0) == pytest.approx(
+        100.1 / 110, rel=1e-6
+    )
 
 
 def test_the_loss_scale_is_stored_and_put_back():
@@ -68,14 +89,23 @@ def test_the_loss_scale_is_stored_and_put_back():
     trainer = trainers.build_trainer(wanted)
     trainer.optimizer.dynamic_scale.assign(1.0)
     train(trainer, wanted, 1)
-    trainer.optimizer.dynamic_scale.assign(2.0**20)  # far too much: the next step is left out, and the scale halved
+    trainer.optimizer.dynamic_scale.assign(
+        2.0**20
+    )  # far too much: the next step is left out, and the scale halved
     before = trainers.values(trainer)
     train(trainer, wanted, 1)
     assert float(trainer.optimizer.dynamic_scale) == 2.0**19
     assert int(trainer.optimizer.iterations) == 1
     assert trainer.predictor.optimizer is trainer.optimizer
     stored = trainers.values(trainer)
-    assert sum(not np.array_equal(stored[name], before[name]) for name in stored if name.startswith("optimizer")) == 2  # scale, counter
+    assert (
+        sum(
+            not np.array_equal(stored[name], before[name])
+            for name in stored
+            if name.startswith("optimizer")
+        )
+        == 2
+    )  # scale, counter
     other = trainers.build_trainer(wanted)
     trainers.restore(other, stored)
     assert {name: value.tobytes() for name, value in trainers.values(other).items()} == {
@@ -96,7 +126,10 @@ def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(accelerators, "device_precision", lambda: "float32")
     elsewhere = trainers.build_trainer(wanted, began.policy)
-    assert capsys.readouterr().out == f"the run was started in {policy}; this device computes its layers in float32\n"
+    assert (
+        capsys.readouterr().out
+        == f"the run was started in {policy}; this device computes its layers in float32\n"
+    )
     assert elsewhere.policy == policy  # and that is what its next checkpoint says
     assert {layer.compute_dtype for layer in elsewhere.predictor.layers} == {"float32"}
     trainers.restore(elsewhere, trainers.values(began))

@@ -45,13 +45,21 @@ def test_each_stage_of_the_default_cnn_halves_or_doubles():
     model = build_cnn(config)
     down = [model.get_layer(f"encoder{i}").output.shape[1:] for i in (1, 2, 3)]
     up = [model.get_layer(f"decoder{i}").output.shape[1:] for i in (1, 2, 3)]
-    assert down == [(size, size, filters) for size, filters in zip((56, 28, 14), config.encoder, strict=True)]
-    assert up == [(size, size, filters) for size, filters in zip((28, 56, 112), config.decoder, strict=True)]
+    assert down == [
+        (size, size, filters) for size, filters in zip((56, 28, 14), config.encoder, strict=True)
+    ]
+    assert up == [
+        (size, size, filters) for size, filters in zip((28, 56, 112), config.decoder, strict=True)
+    ]
 
 
 def test_batch_normalization_between_every_two_convolutions():
     model = build_cnn(configs.CNNConfig(**TINY))
-    kinds = [type(layer) for layer in model.layers if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.BatchNormalization))]
+    kinds = [
+        type(layer)
+        for layer in model.layers
+        if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose, layers.BatchNormalization))
+    ]
     assert len(kinds) == 2 * (6 + 3)
     assert layers.BatchNormalization not in kinds[0::2]
     assert set(kinds[1::2]) == {layers.BatchNormalization}
@@ -61,14 +69,18 @@ def test_bn_momentum_reaches_every_normalization(frozen):
     cnn = build_cnn(configs.CNNConfig(**TINY, bn_momentum=0.8))
     encoder = frozen.get_layer("resnet50")
     for model, count in ((cnn, 9), (frozen, 6), (encoder, 53)):
-        momenta = [layer.momentum for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
+        momenta = [
+            layer.momentum for layer in model.layers if isinstance(layer, layers.BatchNormalization)
+        ]
         assert momenta == [0.8] * count
 
 
 def test_the_cnn_scales_its_input_itself():
     model = build_cnn(configs.CNNConfig(**TINY))
     scale = keras.Model(model.input, model.get_layer("scale").output)
-    assert float(scale(np.full((1, 112, 112, 1), 255, np.uint8))[0, 0, 0, 0]) == pytest.approx(1, abs=1e-6)
+    assert float(scale(np.full((1, 112, 112, 1), 255, np.uint8))[0, 0, 0, 0]) == pytest.approx(
+        1, abs=1e-6
+    )
     assert float(scale(np.zeros((1, 112, 112, 1), np.uint8))[0, 0, 0, 0]) == -1
 
 
@@ -84,7 +96,12 @@ def head_of(head: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("head", "expected"),
-    [("dense", ["dense1", "dense2", "ab"]), ("conv", ["ab"]), ("relu", ["ab"]), ("tanh", ["dense1", "dense2", "ab_tanh", "ab"])],
+    [
+        ("dense", ["dense1", "dense2", "ab"]),
+        ("conv", ["ab"]),
+        ("relu", ["ab"]),
+        ("tanh", ["dense1", "dense2", "ab_tanh", "ab"]),
+    ],
 )
 def test_layers_of_each_head(head, expected):
     assert head_of(head) == expected
@@ -110,7 +127,11 @@ def test_without_batch_normalization_convolutions_have_a_bias(build, small_resne
     config = configs.ResNetConfig if build is build_resnet else configs.CNNConfig
     for normalized in (True, False):
         model = build(config(batch_norm=normalized))
-        own = [layer for layer in model.layers if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose)]
+        own = [
+            layer
+            for layer in model.layers
+            if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose)
+        ]
         assert {layer.use_bias for layer in own} == {not normalized}
         assert bool(names(model, layers.BatchNormalization)) == normalized
 
@@ -119,14 +140,18 @@ def test_without_batch_normalization_convolutions_have_a_bias(build, small_resne
 def test_a_tanh_head_reaches_128_and_no_further(bias, reach):
     model = build_cnn(configs.CNNConfig(**TINY, head="tanh"))
     model.get_layer("ab_tanh").bias.assign([bias, bias])
-    assert np.array_equal(model.predict(L(1), verbose=0), np.full((1, 112, 112, 2), reach, np.float32))
+    assert np.array_equal(
+        model.predict(L(1), verbose=0), np.full((1, 112, 112, 2), reach, np.float32)
+    )
 
 
 def test_the_dense_head_is_linear():
     model = build_cnn(configs.CNNConfig(**TINY))
     before = model.predict(L(1), verbose=0)
     model.get_layer("ab").bias.assign([200, -200])
-    assert model.predict(L(1), verbose=0) - before == pytest.approx(np.broadcast_to([200, -200], before.shape), abs=1e-3)
+    assert model.predict(L(1), verbose=0) - before == pytest.approx(
+        np.broadcast_to([200, -200], before.shape), abs=1e-3
+    )
 
 
 def test_a_dense_layer_per_pixel_is_a_1x1_convolution():
@@ -149,8 +174,15 @@ def test_dropout_stands_where_it_is_put():
 
     assert places() == []
     assert places(dropout=0.5) == ["dropout_bottleneck"]
-    assert places(dropout=0.5, dropout_at=("decoder",)) == ["dropout_decoder1", "dropout_decoder2", "dropout_decoder3"]
-    assert places(dropout=0.5, dropout_at=("dense", "bottleneck")) == ["dropout_bottleneck", "dropout_dense"]
+    assert places(dropout=0.5, dropout_at=("decoder",)) == [
+        "dropout_decoder1",
+        "dropout_decoder2",
+        "dropout_decoder3",
+    ]
+    assert places(dropout=0.5, dropout_at=("dense", "bottleneck")) == [
+        "dropout_bottleneck",
+        "dropout_dense",
+    ]
     model = build_cnn(configs.CNNConfig(**TINY, dropout=0.3))
     assert model.get_layer("dropout_bottleneck").rate == 0.3
     assert model.get_layer("dropout_bottleneck").output.shape == (None, 14, 14, 4)
@@ -170,9 +202,18 @@ def test_dropout_drops_in_training_only():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: configs.CNNConfig(head="softmax"), "head='softmax' is unknown; one of dense, conv, relu, tanh"),
-        (lambda: configs.CNNConfig(dropout_at=("encoder",)), "dropout_at='encoder' is unknown; one of bottleneck, decoder, dense"),
-        (lambda: configs.ResNetConfig(weights="places"), "weights='places' is unknown; one of imagenet, none"),
+        (
+            lambda: configs.CNNConfig(head="softmax"),
+            "head='softmax' is unknown; one of dense, conv, relu, tanh",
+        ),
+        (
+            lambda: configs.CNNConfig(dropout_at=("encoder",)),
+            "dropout_at='encoder' is unknown; one of bottleneck, decoder, dense",
+        ),
+        (
+            lambda: configs.ResNetConfig(weights="places"),
+            "weights='places' is unknown; one of imagenet, none",
+        ),
         (lambda: discriminators.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),
         (
             lambda: build_cnn(configs.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))),
@@ -207,7 +248,9 @@ def test_the_encoder_sees_L_three_times_less_imagenet_s_means(resnet):
     code = L(1)
     seen = keras.Model(resnet.input, resnet.get_layer("imagenet_means").output)(code)
     grey = np.repeat(code, 3, axis=-1).astype(np.float32)
-    assert np.asarray(seen) == pytest.approx(keras.applications.resnet50.preprocess_input(grey), abs=1e-4)
+    assert np.asarray(seen) == pytest.approx(
+        keras.applications.resnet50.preprocess_input(grey), abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("head", configs.CNN_HEADS)
@@ -229,7 +272,10 @@ def test_what_the_discriminator_sees(sees, ignores_L):
     keras.utils.set_random_seed(0)
     model = discriminators.build_discriminator(sees, (4, 4))
     ab = np.random.default_rng(0).normal(0, 20, (3, 112, 112, 2)).astype(np.float32)
-    logit, other_L, other_ab = (np.asarray(model([x.astype(np.float32), y])) for x, y in ((L(3), ab), (L(3, 1), ab), (L(3), -ab)))
+    logit, other_L, other_ab = (
+        np.asarray(model([x.astype(np.float32), y]))
+        for x, y in ((L(3), ab), (L(3, 1), ab), (L(3), -ab))
+    )
     assert logit.shape == (3, 1)
     assert np.array_equal(logit, other_L) == ignores_L
     assert not np.array_equal(logit, other_ab)
@@ -239,4 +285,7 @@ def test_the_discriminator_gives_an_unbounded_logit_without_batch_normalization(
     model = discriminators.build_discriminator(filters=(4, 4))
     assert model.get_layer("logit").activation is keras.activations.linear
     assert names(model, layers.BatchNormalization) == []
-    assert [model.get_layer(f"down{i}").output.shape[1:] for i in (1, 2)] == [(56, 56, 4), (28, 28, 4)]
+    assert [model.get_layer(f"down{i}").output.shape[1:] for i in (1, 2)] == [
+        (56, 56, 4),
+        (28, 28, 4),
+    ]

@@ -50,7 +50,10 @@ def test_each_step_is_one_of_power_iteration():
         assert numpy(own.vector) == pytest.approx(vector, rel=1e-4)
 
 
-@pytest.mark.parametrize(("training", "trainable", "moves"), [(True, True, True), (True, False, False), (False, True, False)])
+@pytest.mark.parametrize(
+    ("training", "trainable", "moves"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
 def test_it_iterates_only_while_it_learns(training, trainable, moves):
     own = layer()
     own.trainable = trainable
@@ -72,9 +75,9 @@ def test_the_gradient_knows_of_the_norm():
     own = layer()
     x = keras.Input(SHAPE[1:])
     model = keras.Model(x, {"out": own(x)})
-    pull, _ = gradients.meter(model, {"out": lambda truth, out: ops.mean((out - truth) ** 2, axis=(1, 2, 3))})(
-        picture(), {"out": np.ones((2, 4, 4, 5), np.float32)}
-    )["out"]
+    pull, _ = gradients.meter(
+        model, {"out": lambda truth, out: ops.mean((out - truth) ** 2, axis=(1, 2, 3))}
+    )(picture(), {"out": np.ones((2, 4, 4, 5), np.float32)})["out"]
     pull, kernel = numpy(pull), numpy(own.kernel)
     assert abs((pull * kernel).sum()) < 1e-3 * np.linalg.norm(pull) * np.linalg.norm(kernel)
     assert np.linalg.norm(pull) > 1e-4
@@ -109,7 +112,9 @@ def test_a_map_of_logits():
 
 
 def test_every_convolution_is_normalized_and_no_batch_is():
-    kinds = {type(made) for made in discriminators.build_patch(filters=(4, 4)).layers if made.weights}
+    kinds = {
+        type(made) for made in discriminators.build_patch(filters=(4, 4)).layers if made.weights
+    }
     assert kinds == {SpectralConv2D}
 
 
@@ -130,7 +135,10 @@ def test_what_it_sees(sees, ignores_L):
     model = discriminators.build_patch(sees, (4, 4))
     random = np.random.default_rng(0)
     ab, L = random.normal(0, 20, (2, 112, 112, 2)), random.uniform(0, 255, (2, 112, 112, 1))
-    said, other_L, other_ab = (numpy(model([x.astype(np.float32), y.astype(np.float32)])) for x, y in ((L, ab), (255 - L, ab), (L, -ab)))
+    said, other_L, other_ab = (
+        numpy(model([x.astype(np.float32), y.astype(np.float32)]))
+        for x, y in ((L, ab), (255 - L, ab), (L, -ab))
+    )
     assert said.shape == (2, 56, 56, 1)
     assert np.array_equal(said, other_L) == ignores_L
     assert not np.array_equal(said, other_ab)

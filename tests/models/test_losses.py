@@ -36,7 +36,10 @@ def test_a_loss_is_the_mean_over_pixels_and_channels_of_each_image(loss, of, dty
 
 @pytest.mark.parametrize("shape", [(3, 1), (3, 2, 4, 1)])
 def test_a_verdict_is_the_mean_over_all_that_is_said_of_an_image(shape):
-    logits, real = np.random.default_rng(0).normal(0, 4, shape).astype(np.float32), np.float32([[1], [0], [1]])
+    logits, real = (
+        np.random.default_rng(0).normal(0, 4, shape).astype(np.float32),
+        np.float32([[1], [0], [1]]),
+    )
     costs = np.log1p(np.exp(np.where(real == 1, -1, 1) * logits.reshape(3, -1).astype(np.float64)))
     found = as_numpy(losses.discriminator_loss(real, logits))
     assert (found.shape, found.dtype) == ((3,), np.float32)
@@ -86,7 +89,15 @@ def test_a_color_far_beyond_all_centers_goes_to_the_nearest():
 
 def test_centers_as_near_as_the_fifth_count_alike():
     """In the middle of a cross, four arms of which are equally near, and of eight more that are."""
-    arms = np.float32([[0, 0], *([x, y] for x, y in ((8, 0), (-8, 0), (0, 8), (0, -8), (8, 8), (8, -8), (-8, 8), (-8, -8)))])
+    arms = np.float32(
+        [
+            [0, 0],
+            *(
+                [x, y]
+                for x, y in ((8, 0), (-8, 0), (0, 8), (0, -8), (8, 8), (8, -8), (-8, 8), (-8, -8))
+            ),
+        ]
+    )
     found = as_numpy(losses.soft_encode(np.zeros((1, 2), np.float32), arms))[0]
     assert len(set(found[1:5].tolist())) == 1
     assert found[5:].tolist() == [0] * 4
@@ -103,12 +114,16 @@ def colors_and_logits(size: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Codes (3, 4 * size, 4 * size, 2), of blocks of one color each, and logits (3, 4, 4, 7)."""
     random = np.random.default_rng(2)
     codes = random.integers(118, 150, (3, 4, 4, 2)).astype(np.uint8)
-    return codes.repeat(size, 1).repeat(size, 2), random.normal(size=(3, 4, 4, 7)).astype(np.float32)
+    return codes.repeat(size, 1).repeat(size, 2), random.normal(size=(3, 4, 4, 7)).astype(
+        np.float32
+    )
 
 
 def by_hand(codes: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The loss of each picture in float64, and its gradient: of each pixel, weight * (probability - truth) / pixels."""
-    truth = np.array([gaussian(color) for color in (codes.astype(np.float64) - 128).reshape(-1, 2)]).reshape(logits.shape)
+    truth = np.array(
+        [gaussian(color) for color in (codes.astype(np.float64) - 128).reshape(-1, 2)]
+    ).reshape(logits.shape)
     weight = WEIGHTS[truth.argmax(-1)].astype(np.float64)
     raised = np.exp(logits.astype(np.float64))
     probability = raised / raised.sum(-1, keepdims=True)
@@ -127,7 +142,9 @@ def test_rebalanced_cross_entropy_by_hand(size):
 def test_the_truth_is_averaged_over_the_pixels_of_a_place():
     codes = np.full((1, 2, 2, 2), 128, np.uint8)
     codes[0, 0] += 20  # a*, b* of 20 above and 0 below: 10 on average
-    found = losses.rebalanced_cross_entropy(codes, np.zeros((1, 1, 1, 7), np.float32), CENTERS, WEIGHTS)
+    found = losses.rebalanced_cross_entropy(
+        codes, np.zeros((1, 1, 1, 7), np.float32), CENTERS, WEIGHTS
+    )
     assert float(found[0]) == pytest.approx(WEIGHTS[3] * np.log(7), rel=1e-5)
 
 
@@ -136,9 +153,14 @@ def test_the_gradient_reaches_the_logits_with_its_weights():
     codes, logits = colors_and_logits()
     picture = keras.Input((1,))
     layer = keras.layers.Embedding(3, logits[0].size)
-    model = keras.Model(picture, keras.layers.Reshape(logits.shape[1:])(keras.layers.Flatten()(layer(picture))))
+    model = keras.Model(
+        picture, keras.layers.Reshape(logits.shape[1:])(keras.layers.Flatten()(layer(picture)))
+    )
     layer.embeddings.assign(logits.reshape(3, -1))
-    model.compile(keras.optimizers.SGD(1.0), loss=lambda code, pred: losses.rebalanced_cross_entropy(code, pred, CENTERS, WEIGHTS))
+    model.compile(
+        keras.optimizers.SGD(1.0),
+        loss=lambda code, pred: losses.rebalanced_cross_entropy(code, pred, CENTERS, WEIGHTS),
+    )
     model.fit(np.arange(3)[:, None], codes, batch_size=3, verbose=0)
     moved = logits - as_numpy(layer.embeddings).reshape(logits.shape)
     assert moved == pytest.approx(by_hand(codes, logits)[1] / 3, abs=1e-5)
@@ -152,7 +174,10 @@ def test_the_gradient_is_that_of_finite_differences():
         up, down = logits.copy(), logits.copy()
         up[place] += 0.1
         down[place] -= 0.1
-        change = [as_numpy(losses.rebalanced_cross_entropy(codes, moved, CENTERS, WEIGHTS))[place[0]] for moved in (up, down)]
+        change = [
+            as_numpy(losses.rebalanced_cross_entropy(codes, moved, CENTERS, WEIGHTS))[place[0]]
+            for moved in (up, down)
+        ]
         assert (change[0] - change[1]) / 0.2 == pytest.approx(gradient[place], abs=2e-4)
 
 
@@ -162,12 +187,17 @@ def test_annealed_mean_is_the_mean_at_1_and_the_most_probable_center_near_0():
     assert as_numpy(losses.annealed_mean(logits, CENTERS, 1.0)) == pytest.approx(
         (raised / raised.sum(-1, keepdims=True)) @ CENTERS, abs=1e-3
     )
-    assert as_numpy(losses.annealed_mean(logits, CENTERS, 1e-4)) == pytest.approx(CENTERS[logits.argmax(-1)], abs=1e-3)
+    assert as_numpy(losses.annealed_mean(logits, CENTERS, 1e-4)) == pytest.approx(
+        CENTERS[logits.argmax(-1)], abs=1e-3
+    )
 
 
 def test_a_lower_temperature_is_more_vivid():
     """Of a grey center and a red one that is a little more probable."""
     temperatures = (2.0, 1.0, 0.5, 0.2, 0.05)
-    chroma = [float(losses.annealed_mean(np.float32([0, 0.5]), np.float32([[0, 0], [40, 0]]), value)[0]) for value in temperatures]
+    chroma = [
+        float(losses.annealed_mean(np.float32([0, 0.5]), np.float32([[0, 0], [40, 0]]), value)[0])
+        for value in temperatures
+    ]
     assert chroma == sorted(chroma)
     assert chroma[0] < 30 < 39 < chroma[-1]

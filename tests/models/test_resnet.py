@@ -21,7 +21,9 @@ def test_a_cut_encoder_is_the_beginning_of_the_whole_one(frozen, cut):
     """Its weights are the first of the whole one's, in their order: ImageNet's can be counted off."""
     encoder, whole = resnet.build_encoder(cut), frozen.get_layer("resnet50")
     assert encoder.output.shape[1:] == PLACES[cut]
-    names, wanted = ([layer.name for layer in model.layers[1:]] for model in (encoder, whole))  # the input's name counts models
+    names, wanted = (
+        [layer.name for layer in model.layers[1:]] for model in (encoder, whole)
+    )  # the input's name counts models
     assert names == wanted[: len(names)]
     encoder.set_weights(whole.get_weights()[: len(encoder.weights)])
     seen = np.random.default_rng(0).normal(0, 50, (1, 112, 112, 3)).astype(np.float32)
@@ -36,7 +38,9 @@ def test_after_every_cut_the_picture_comes_out_whole():
         assert sum(isinstance(layer, keras.layers.Conv2DTranspose) for layer in model.layers) == cut
 
 
-@pytest.mark.parametrize(("learns_from", "stages"), [(None, set()), (1, {1, 2, 3, 4, 5}), (3, {3, 4, 5}), (5, {5})])
+@pytest.mark.parametrize(
+    ("learns_from", "stages"), [(None, set()), (1, {1, 2, 3, 4, 5}), (3, {3, 4, 5}), (5, {5})]
+)
 def test_what_learns(learns_from, stages):
     encoder = resnet.build_encoder(learns_from=learns_from)
     assert {resnet.stage_of(layer) for layer in encoder.layers if layer.trainable_weights} == stages
@@ -72,7 +76,9 @@ def fresh():
 
 
 OFFLINE = [
-    Exception("URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"),  # as Keras says it
+    Exception(
+        "URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"
+    ),  # as Keras says it
     Exception("URL fetch failure on https://example.org/weights.h5: 404 -- Not Found\nmore\nlines"),
     TimeoutError(),  # says nothing at all
 ]
@@ -89,7 +95,9 @@ def test_weights_that_cant_be_fetched_are_one_line(frozen, monkeypatch, capsys, 
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     assert re.search(r"could not be fetched, the encoder starts untrained \(\S", printed)
-    assert all(np.array_equal(one, other) for one, other in zip(frozen.get_weights(), before, strict=True))
+    assert all(
+        np.array_equal(one, other) for one, other in zip(frozen.get_weights(), before, strict=True)
+    )
 
 
 def test_weights_that_come_go_into_the_encoder(frozen, monkeypatch, fresh):
@@ -109,4 +117,6 @@ def test_weights_that_come_go_into_the_encoder(frozen, monkeypatch, fresh):
     for _ in range(2):
         assert resnet.load_imagenet(frozen) is True
     assert asked == [{"include_top": False, "weights": "imagenet", "input_shape": (112, 112, 3)}]
-    assert all(np.array_equal(one, other) for one, other in zip(encoder.get_weights(), values, strict=True))
+    assert all(
+        np.array_equal(one, other) for one, other in zip(encoder.get_weights(), values, strict=True)
+    )

@@ -20,7 +20,9 @@ KINDS = ("regress", "classes", "hints")
 
 
 def config(kind: str, **overrides) -> run_config.Config:
-    return tiny_config("unet", **({"hints": True} if kind == "hints" else {"head": kind}), **overrides)
+    return tiny_config(
+        "unet", **({"hints": True} if kind == "hints" else {"head": kind}), **overrides
+    )
 
 
 def built(head: str, train) -> keras.Model:
@@ -32,7 +34,12 @@ def built(head: str, train) -> keras.Model:
 
 def hints_of(split) -> np.ndarray:
     """Five hints of the truth of each face, as a model takes them."""
-    return np.stack([color.hint_planes(color.draw_hints(ab, 5, np.random.default_rng(number))) for number, ab in enumerate(split.ab)])
+    return np.stack(
+        [
+            color.hint_planes(color.draw_hints(ab, 5, np.random.default_rng(number)))
+            for number, ab in enumerate(split.ab)
+        ]
+    )
 
 
 def spread(model: keras.Model) -> None:
@@ -64,7 +71,9 @@ def test_parameters():
 
 def test_regress_starts_as_mean_color_given_L(train):
     found = built("regress", train).predict(train.L[:3], verbose=0)
-    assert found == pytest.approx(baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4)
+    assert found == pytest.approx(
+        baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4
+    )
 
 
 def test_classes_start_as_common_as_they_weigh(train):
@@ -74,8 +83,13 @@ def test_classes_start_as_common_as_they_weigh(train):
     assert keras.ops.convert_to_numpy(palette.centers).tolist() == classes.centers(chosen).tolist()
     weights = classes.weights(faces, configs.UNetConfig().uniform)[chosen]
     assert keras.ops.convert_to_numpy(palette.class_weights) == pytest.approx(weights)
-    said, L = np.exp(unet.class_logits(model, train.L[:1])[0, 9, 7]), train.L[0, 36:40, 28:32].mean()
-    assert said == pytest.approx(np.maximum(color.classes_given_L(faces)[round(L), chosen] * weights, 1e-6), rel=1e-3)
+    said, L = (
+        np.exp(unet.class_logits(model, train.L[:1])[0, 9, 7]),
+        train.L[0, 36:40, 28:32].mean(),
+    )
+    assert said == pytest.approx(
+        np.maximum(color.classes_given_L(faces)[round(L), chosen] * weights, 1e-6), rel=1e-3
+    )
 
 
 def test_a_temperature_is_chosen_after_training(train):
@@ -85,11 +99,18 @@ def test_a_temperature_is_chosen_after_training(train):
     L = train.L[:3]
     said = unet.class_logits(model, L)
     assert said.shape == (3, 28, 28, 12)
-    assert unet.decode_classes(model, said, 1.0) == pytest.approx(model.predict(L, verbose=0), abs=1e-4)
+    assert unet.decode_classes(model, said, 1.0) == pytest.approx(
+        model.predict(L, verbose=0), abs=1e-4
+    )
     centers = keras.ops.convert_to_numpy(model.get_layer("palette").centers)
     cold = unet.decode_classes(model, said, 1e-4)
-    assert cold[:, 0, 0] == pytest.approx(centers[said[:, 0, 0].argmax(-1)], abs=1e-3)  # the corner is no mixture of places
-    chroma = [np.std(unet.AtTemperature("x", model, value).predict(L)) for value in (4.0, 2.0, 1.0, 0.5, 0.1)]
+    assert cold[:, 0, 0] == pytest.approx(
+        centers[said[:, 0, 0].argmax(-1)], abs=1e-3
+    )  # the corner is no mixture of places
+    chroma = [
+        np.std(unet.AtTemperature("x", model, value).predict(L))
+        for value in (4.0, 2.0, 1.0, 0.5, 0.1)
+    ]
     assert chroma == sorted(chroma)
     assert chroma[-1] > 2 * chroma[0]
     for value in (0, -1):
@@ -121,7 +142,9 @@ def test_mirrored_in_training_only(head, train):
         assert np.array_equal(face, L[0, :, ::-1] if side else L[0])
     assert np.array_equal(keras.ops.convert_to_numpy(mirror(turned, tossed)), L)
     model = built(head, train)
-    assert np.array_equal(model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0))
+    assert np.array_equal(
+        model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0)
+    )
 
 
 @pytest.mark.newest
@@ -133,11 +156,16 @@ def test_it_learns(head, train):
     trainers.initialize(trainer, config(head), train.take(8))
     hinted = head == "hints"
     results = [
-        trainer.train(Segment("model", 0, 2), Batches(train.take(8), 4, 0, epoch, hinted=hinted), [])[0].figures for epoch in range(40)
+        trainer.train(
+            Segment("model", 0, 2), Batches(train.take(8), 4, 0, epoch, hinted=hinted), []
+        )[0].figures
+        for epoch in range(40)
     ]
     measure = "cross_entropy" if head == "classes" else "mse"
     assert results[-1][measure] < 0.9 * results[0][measure]
-    assert set(results[0]) == {"mse", "accuracy"} | ({"cross_entropy"} if head == "classes" else set())
+    assert set(results[0]) == {"mse", "accuracy"} | (
+        {"cross_entropy"} if head == "classes" else set()
+    )
 
 
 @pytest.mark.parametrize("loss", losses.OF_COLOR)
@@ -145,15 +173,21 @@ def test_regress_learns_by_the_loss_of_its_config(loss, train):
     trainer = trainers.build_trainer(config("regress", loss=loss))
     trainers.initialize(trainer, config("regress", loss=loss), train)
     pred = trainer.predictor.predict(train.L[:4], verbose=0)
-    expected = keras.ops.convert_to_numpy(losses.OF_COLOR[loss](train.lab[:4, ..., 1:], pred)).mean()
-    found = trainer.predictor.evaluate(train.L[:4], train.lab[:4, ..., 1:], verbose=0, return_dict=True)["loss"]
+    expected = keras.ops.convert_to_numpy(
+        losses.OF_COLOR[loss](train.lab[:4, ..., 1:], pred)
+    ).mean()
+    found = trainer.predictor.evaluate(
+        train.L[:4], train.lab[:4, ..., 1:], verbose=0, return_dict=True
+    )["loss"]
     assert found == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, val, home):
-    straight, parts = (start(config(head), "smoke", home, home / name) for name in ("straight", "parts"))
+    straight, parts = (
+        start(config(head), "smoke", home, home / name) for name in ("straight", "parts")
+    )
     straight.train(train, val, 3)
     parts.train(train, val, 1)
     resumed = Run(parts.folder)
@@ -169,9 +203,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, va
 def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     model = trainers.build_trainer(config(head, filters=configs.UNetConfig().filters)).predictor
     path = tmp_path / "unet.keras"
-    keras.Model(model.input, model.output).save(path)  # the same layers, not compiled: no optimizer goes with them
+    keras.Model(model.input, model.output).save(
+        path
+    )  # the same layers, not compiled: no optimizer goes with them
     again = keras.saving.load_model(path)
-    assert path.stat().st_size < 4 * model.count_params() + 250_000  # bytes of float32, and no moments
+    assert (
+        path.stat().st_size < 4 * model.count_params() + 250_000
+    )  # bytes of float32, and no moments
     shown = (train.L[:2], hints_of(train.take(2))) if head == "hints" else train.L[:2]
     assert np.array_equal(devices.predict(again, shown), devices.predict(model, shown))
 
@@ -189,10 +227,16 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
         ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
         ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
         ({"loss": "l3"}, "loss='l3' is unknown; one of l2, l1"),
-        ({"loss": "l1", "head": "classes"}, "loss='l1' goes with head='regress' only, not with 'classes'"),
+        (
+            {"loss": "l1", "head": "classes"},
+            "loss='l1' goes with head='regress' only, not with 'classes'",
+        ),
         ({"dropout": 0.1}, "unet has no field 'dropout'"),
         ({"hints": 1}, "hints=1: wanted True or False"),
-        ({"hints": True, "head": "classes"}, "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$"),
+        (
+            {"hints": True, "head": "classes"},
+            "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$",
+        ),
     ],
 )
 def test_what_is_refused(options, message):
@@ -210,15 +254,21 @@ def test_a_second_input_takes_hints(train):
 
 
 def test_without_hints_it_starts_as_mean_color_given_L(train):
-    found = devices.predict(built("hints", train), (train.L[:3], np.zeros((3, 112, 112, 3), np.float32)))
-    assert found == pytest.approx(baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4)
+    found = devices.predict(
+        built("hints", train), (train.L[:3], np.zeros((3, 112, 112, 3), np.float32))
+    )
+    assert found == pytest.approx(
+        baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4
+    )
 
 
 def test_hints_are_listened_to_before_anything_is_learned(train):
     """A color told of one place is taken on around it, and hardly far from it."""
     model, L = built("hints", train), train.L[:1]
     base = devices.predict(model, (L, np.zeros((1, 112, 112, 3), np.float32)))[0]
-    told = color.hint_planes(color.place_hints([color.Point(30, 30, *(base[30, 30] + (20, -20)))], 112, 112))
+    told = color.hint_planes(
+        color.place_hints([color.Point(30, 30, *(base[30, 30] + (20, -20)))], 112, 112)
+    )
     change = devices.predict(model, (L, told[None]))[0] - base
     assert change[30, 30, 0] > 5
     assert change[30, 30, 1] < -5
@@ -229,8 +279,12 @@ def test_mirrored_faces_have_mirrored_hints(train):
     """What goes into the network in training: L and hints, turned by one coin."""
     model, few = built("hints", train), train.take(1)
     L, told = (np.repeat(each, 32, axis=0) for each in (few.L.astype(np.float32), hints_of(few)))
-    shown = keras.Model(model.inputs, [model.get_layer(name).output for name in ("coin", "L_and_told", "mirror")])
-    coin, both, turned = (keras.ops.convert_to_numpy(each) for each in shown((L, told), training=True))
+    shown = keras.Model(
+        model.inputs, [model.get_layer(name).output for name in ("coin", "L_and_told", "mirror")]
+    )
+    coin, both, turned = (
+        keras.ops.convert_to_numpy(each) for each in shown((L, told), training=True)
+    )
     assert 4 < coin.sum() < 28
     assert both[0, ..., 3] == pytest.approx(told[0, ..., 2])
     for heads, straight, face in zip(coin.ravel(), both, turned, strict=True):
@@ -247,14 +301,18 @@ def test_attention_by_hand():
     manner = stream.normal(0, 0.5, (3, 3))
     listen.manner.kernel.assign(manner)
     heard = keras.ops.convert_to_numpy(listen(seen, told, L))
-    asking, asked = (keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked))
+    asking, asked = (
+        keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked)
+    )
     for row, column, square in ((0, 0, 1), (0, 1, 0), (1, 0, 2), (1, 1, 1)):
         loud, power, light = seen[0, row, column] @ manner
         alike = (seen[0, row, column] @ asking) @ (seen[0, 0, 1] @ asked) / 2**0.5
         lighter = layers.LIGHT * np.exp(light) * (L[0, row, column, 0] - L[0, 0, 1, 0]) ** 2
         reach = (1 + square / layers.NEAR**2) ** (-layers.POWER * np.exp(power))
         weight = np.exp(alike + layers.LOUD + loud - lighter) * reach
-        assert heard[0, row, column] == pytest.approx(weight / (1 + weight) * np.array([3, -1]), rel=1e-3)
+        assert heard[0, row, column] == pytest.approx(
+            weight / (1 + weight) * np.array([3, -1]), rel=1e-3
+        )
     assert not keras.ops.convert_to_numpy(listen(seen, 0 * told, L)).any()
 
 
@@ -264,15 +322,22 @@ def test_a_run_predicts_with_hints_and_without(train, val, home):
     run = start(config("hints"), "smoke", home)
     run.train(train, val, 1)
     alone, helped = run.predict(val.L), run.predict(val.L, hints=hints_of(val))
-    assert np.array_equal(alone, run.predict(val.L, hints=np.zeros((*val.L.shape[:3], 3), np.float32)))
+    assert np.array_equal(
+        alone, run.predict(val.L, hints=np.zeros((*val.L.shape[:3], 3), np.float32))
+    )
     assert metrics.mse(helped, val.ab).mean() < metrics.mse(alone, val.ab).mean()
-    raw = devices.predict(run.model, (val.L, color.random_hints(val.lab[..., 1:], np.arange(len(val)), 0, 0)))
+    raw = devices.predict(
+        run.model, (val.L, color.random_hints(val.lab[..., 1:], np.arange(len(val)), 0, 0))
+    )
     assert run.history[0]["val_mse"] == pytest.approx(metrics.mse(raw, val.ab).mean(), rel=1e-5)
     told = hints_of(val)
-    assert helped == pytest.approx(levin.settle(val.L, devices.predict(run.model, (val.L, told)), told), abs=1e-3)
+    assert helped == pytest.approx(
+        levin.settle(val.L, devices.predict(run.model, (val.L, told)), told), abs=1e-3
+    )
     plain = start(config("regress"), "smoke", home)
     plain.train(train, val, 1)
     with pytest.raises(
-        KitError, match=r"^unet, .* takes no hints: a model that does is trained by `python -m colorkit train unet --set hints"
+        KitError,
+        match=r"^unet, .* takes no hints: a model that does is trained by `python -m colorkit train unet --set hints",
     ):
         plain.predict(val.L, hints=hints_of(val))

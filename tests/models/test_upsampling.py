@@ -22,7 +22,9 @@ def pair(channels: int, filters: int, **options) -> list[keras.layers.Layer]:
 
 
 @pytest.mark.parametrize("use_bias", [False, True])
-@pytest.mark.parametrize(("shape", "filters"), [((2, 4, 4, 3), 5), ((1, 7, 5, 2), 1), ((3, 1, 1, 4), 2)])
+@pytest.mark.parametrize(
+    ("shape", "filters"), [((2, 4, 4, 3), 5), ((1, 7, 5, 2), 1), ((3, 1, 1, 4), 2)]
+)
 def test_values_and_gradients_are_those_of_keras(shape, filters, use_bias):
     x = tf.Variable(STREAM.normal(size=shape).astype(np.float32))
     weight = STREAM.normal(size=(shape[0], 2 * shape[1], 2 * shape[2], filters)).astype(np.float32)
@@ -53,7 +55,9 @@ def test_it_computes_in_the_precision_of_its_policy():
     assert layer.kernel.dtype == "float32"
 
 
-@pytest.mark.parametrize(("backend", "kind"), [("tensorflow", keras.layers.Conv2DTranspose), ("jax", layers.ByPhases)])
+@pytest.mark.parametrize(
+    ("backend", "kind"), [("tensorflow", keras.layers.Conv2DTranspose), ("jax", layers.ByPhases)]
+)
 def test_form_by_backend(monkeypatch, backend, kind):
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
     layer = layers.conv2d_transpose(4, name="decoder1")

@@ -33,7 +33,9 @@ def by_lightness(L: np.ndarray) -> np.ndarray:
 
 def expected(path: Path, box: Box | None = None) -> np.ndarray:
     photo = image_files.read(path)
-    return full_size.join(photo, by_lightness(full_size.model_input(photo, box)[None])[0], box)[0].rgb
+    return full_size.join(photo, by_lightness(full_size.model_input(photo, box)[None])[0], box)[
+        0
+    ].rgb
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -43,7 +45,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_many_come_out_in_order_each_with_its_own_color(tmp_path, monkeypatch):
     monkeypatch.setattr(colorizing, "BATCH", 4)
     monkeypatch.setattr(colorizing, "AHEAD", 6)
-    paths = [save(tmp_path / "in" / f"{number}.png", number, 20 + 7 * (number % 5)) for number in range(23)]
+    paths = [
+        save(tmp_path / "in" / f"{number}.png", number, 20 + 7 * (number % 5))
+        for number in range(23)
+    ]
     sizes = []
 
     def predict(L: np.ndarray) -> np.ndarray:
@@ -56,7 +61,9 @@ def test_many_come_out_in_order_each_with_its_own_color(tmp_path, monkeypatch):
     assert sizes == [4, 4, 4, 4, 4, 3]
     for each in done:
         assert np.array_equal(image_files.read(each.target).rgb, expected(each.source))
-    assert sorted(contents(tmp_path / "out")) == sorted(path.name for path in paths)  # no temporary file is left
+    assert sorted(contents(tmp_path / "out")) == sorted(
+        path.name for path in paths
+    )  # no temporary file is left
 
 
 def test_a_bad_one_is_left_out_and_the_rest_goes_on(tmp_path):
@@ -93,7 +100,15 @@ def test_nothing_is_replaced(tmp_path):
     (out / "e.png").mkdir()
     before = contents(out)
     done = list(colorizing.colorize(paths, out, by_lightness))
-    assert [type(each) for each in done] == [Colored, KitError, KitError, Kept, KitError, Colored, KitError]
+    assert [type(each) for each in done] == [
+        Colored,
+        KitError,
+        KitError,
+        Kept,
+        KitError,
+        Colored,
+        KitError,
+    ]
     assert [str(each).split(": ", 1)[1] for each in done if not isinstance(each, Colored)] == [
         f"goes to {out / 'a.png'}, as {paths[0]} does; rename one of them",
         f"goes to {out / 'A.png'}, as {paths[0]} does; rename one of them",
@@ -107,7 +122,10 @@ def test_nothing_is_replaced(tmp_path):
 
     before = contents(folder)
     own, kept = colorizing.colorize([folder / "b.png", folder / "a.jpg"], folder, by_lightness)
-    assert str(own) == f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; give another folder"
+    assert (
+        str(own)
+        == f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; give another folder"
+    )
     assert kept == Kept(folder / "a.jpg", folder / "a.png")
     assert contents(folder) == before
     inside = list(colorizing.colorize(image_files.find([folder]), folder / "colored", by_lightness))
@@ -121,7 +139,11 @@ def test_the_same_command_again_does_what_is_left(tmp_path):
     list(colorizing.colorize(paths[:2], out, by_lightness))
     before = contents(out)
     paths[1].write_bytes(b"no picture any more")  # what is done is not even read
-    assert [type(each) for each in colorizing.colorize(paths, out, by_lightness)] == [Kept, Kept, Colored]
+    assert [type(each) for each in colorizing.colorize(paths, out, by_lightness)] == [
+        Kept,
+        Kept,
+        Colored,
+    ]
     paths[0].unlink()  # but a name that is wrong, is
     gone, *rest = colorizing.colorize(paths, out, by_lightness)
     assert str(gone) == f"{paths[0]}: is no file here; look at its name"
@@ -141,9 +163,15 @@ def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
 
 
 def test_the_line_of_a_picture(tmp_path):
-    [done] = colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / "out", lambda L: np.zeros((*L.shape[:3], 2), np.float32))
+    [done] = colorizing.colorize(
+        [save(tmp_path / "a.png", 1)],
+        tmp_path / "out",
+        lambda L: np.zeros((*L.shape[:3], 2), np.float32),
+    )
     assert str(done) == f"{tmp_path / 'a.png'} -> {tmp_path / 'out' / 'a.png'}: 50 x 50"
-    [done] = colorizing.colorize([done.target], tmp_path / "more", lambda L: np.full((*L.shape[:3], 2), 90, np.float32))
+    [done] = colorizing.colorize(
+        [done.target], tmp_path / "more", lambda L: np.full((*L.shape[:3], 2), 90, np.float32)
+    )
     assert done.lowered == 1
     assert str(done).endswith(": 50 x 50, chroma lowered in 100.0% of the pixels to keep their L")
 
@@ -151,7 +179,10 @@ def test_the_line_of_a_picture(tmp_path):
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_folder_that_can_t_be_made(tmp_path, place):
     (tmp_path / "file").write_text("kept")
-    with pytest.raises(KitError, match=r"file(/below)? can't be written \(.*\): make room or give another folder; what is done is kept"):
+    with pytest.raises(
+        KitError,
+        match=r"file(/below)? can't be written \(.*\): make room or give another folder; what is done is kept",
+    ):
         list(colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / place, by_lightness))
     assert (tmp_path / "file").read_text() == "kept"
 
@@ -166,13 +197,21 @@ def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
 
 def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
     """No file of this process may grow beyond a limit, which the second picture would."""
-    paths = [save(tmp_path / "small.png", 1, 20), tmp_path / "large.png", save(tmp_path / "last.png", 3, 20)]
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)).save(paths[1])
+    paths = [
+        save(tmp_path / "small.png", 1, 20),
+        tmp_path / "large.png",
+        save(tmp_path / "last.png", 3, 20),
+    ]
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)).save(
+        paths[1]
+    )
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
     try:
         done = []
-        with pytest.raises(KitError, match=r"out can't be written \(.*File too large.*\): make room"):
+        with pytest.raises(
+            KitError, match=r"out can't be written \(.*File too large.*\): make room"
+        ):
             done.extend(colorizing.colorize(paths, tmp_path / "out", by_lightness))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -204,7 +243,9 @@ def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
     for number in range(300):
         save(tmp_path / "in" / f"{number:03}.png", number)
     command = [sys.executable, "-c", SLOW, tmp_path / "in", tmp_path / "out"]
-    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=KIT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         for _ in range(3):
             process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -249,5 +290,7 @@ def test_whoever_stops_does_not_wait_for_the_rest(tmp_path, monkeypatch):
 def test_l_is_kept_through_the_files(tmp_path):
     path = save(tmp_path / "a.png", 5, 300)
     [done] = colorizing.colorize([path], tmp_path / "out", by_lightness)
-    one, other = (color.rgb_to_lab(image_files.read(each).rgb)[..., 0] for each in (path, done.target))
+    one, other = (
+        color.rgb_to_lab(image_files.read(each).rgb)[..., 0] for each in (path, done.target)
+    )
     assert np.abs(one - other).max() < 0.3

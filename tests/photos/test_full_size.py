@@ -40,12 +40,16 @@ def test_a_face_of_the_model_s_own_size_is_seen_as_in_the_splits(data):
 def test_a_large_picture_is_averaged_over_areas():
     cells = noise(0, 112, 112, 1).repeat(3, axis=2)
     checker = np.indices((560, 560)).sum(0)[..., None] % 2 * 20 - 10  # detail that must average out
-    large = np.clip(cells.clip(20, 235).repeat(5, 0).repeat(5, 1) + checker, 0, 255).astype(np.uint8)
+    large = np.clip(cells.clip(20, 235).repeat(5, 0).repeat(5, 1) + checker, 0, 255).astype(
+        np.uint8
+    )
     expected = full_size.model_input(opaque(cells.clip(20, 235)))
     assert np.abs(full_size.model_input(opaque(large)).astype(int) - expected).max() <= 1
 
 
-@pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 300), (1000, 7), (3, 900), (1, 1), (50, 40)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(300, 200), (200, 300), (1000, 7), (3, 900), (1, 1), (50, 40)]
+)
 def test_a_face_keeps_its_shape_and_what_is_missing_is_reflected(width, height):
     columns, rows = full_size._inner(width, height)
     inner = (rows.stop - rows.start, columns.stop - columns.start)
@@ -72,7 +76,9 @@ PICTURES = ["astronaut", "coffee", "cat", "rocket", "camera", "moon", "hubble_de
 @pytest.mark.parametrize("name", PICTURES)
 def test_l_is_kept_on_real_pictures(name, spread):
     photo = opaque(getattr(skimage.data, name)())
-    joined, lowered = full_size.join(photo, np.random.default_rng(2).normal(0, spread, (112, 112, 2)))
+    joined, lowered = full_size.join(
+        photo, np.random.default_rng(2).normal(0, spread, (112, 112, 2))
+    )
     assert np.abs(lightness(joined) - lightness(photo)).max() < 0.3
     assert (lowered > 0) == (spread > 0)
 
@@ -101,7 +107,11 @@ def test_color_lands_where_it_was_seen():
         height, width = rgb.shape[:2]
         columns, rows = full_size._inner(width, height)
         ab = constant(0, 0)
-        small = cv2.resize(rgb, (columns.stop - columns.start, rows.stop - rows.start), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            rgb,
+            (columns.stop - columns.start, rows.stop - rows.start),
+            interpolation=cv2.INTER_AREA,
+        )
         ab[rows, columns] = color.rgb_to_lab(small)[..., 1:]
         joined, _ = full_size.join(opaque(rgb), ab)
         assert np.mean((color.rgb_to_lab(joined.rgb) - color.rgb_to_lab(rgb)) ** 2) < 10
@@ -111,7 +121,10 @@ def test_bands_are_stretched_as_all_at_once():
     wide = np.random.default_rng(3).normal(0, 30, (75, 40, 2)).astype(np.float32)
     for height in (75, 200, 30):
         expected = cv2.resize(wide, (40, height))
-        bands = [full_size._stretch(wide, np.arange(top, min(top + 7, height)), height) for top in range(0, height, 7)]
+        bands = [
+            full_size._stretch(wide, np.arange(top, min(top + 7, height)), height)
+            for top in range(0, height, 7)
+        ]
         assert np.concatenate(bands) == pytest.approx(expected, abs=1e-3)
 
 
@@ -157,7 +170,9 @@ def test_impossible_boxes(numbers):
         full_size.box(*numbers)
 
 
-@pytest.mark.parametrize("box", [None, Box(100, 10, 150, 90), Box(30, 20, 60, 140), Box(0, 0, 40, 30)])
+@pytest.mark.parametrize(
+    "box", [None, Box(100, 10, 150, 90), Box(30, 20, 60, 140), Box(0, 0, 40, 30)]
+)
 def test_a_pixel_s_place_is_where_the_model_sees_it(box):
     """A white pixel's block, large enough to be seen, is white there."""
     for x, y in ((105, 25), (35, 140), (8, 8), (240, 90)):
@@ -198,10 +213,15 @@ def test_a_photograph_is_colored_as_by_its_parts():
 
 @pytest.mark.parametrize("box", [Box(41, 0, 40, 60), Box(0, 11, 10, 50)])
 def test_a_box_beyond_the_photograph_is_refused(box):
-    with pytest.raises(KitError, match=r"^the photograph has 80 x 60 pixels; the box goes beyond them$"):
+    with pytest.raises(
+        KitError, match=r"^the photograph has 80 x 60 pixels; the box goes beyond them$"
+    ):
         full_size.colored(opaque(noise(3, 60, 80, 3)), lambda L: pytest.fail("asked"), box)
 
 
 def test_scikit_image_brings_the_lesson_s_portrait():
     """In the package itself: nothing is fetched for it."""
-    assert (skimage.data.astronaut().shape, skimage.data.astronaut().dtype) == ((512, 512, 3), np.uint8)
+    assert (skimage.data.astronaut().shape, skimage.data.astronaut().dtype) == (
+        (512, 512, 3),
+        np.uint8,
+    )

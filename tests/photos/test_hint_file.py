@@ -41,14 +41,18 @@ def ab(code: str) -> np.ndarray:
 
 
 def test_each_is_a_square_of_its_color_where_the_model_sees_its_pixel(file, photo):
-    found = hint_file.planes(file("x,y,color", f"60,50,{RED}", "", f"240, 150, {GREEN.upper()}"), photo)
+    found = hint_file.planes(
+        file("x,y,color", f"60,50,{RED}", "", f"240, 150, {GREEN.upper()}"), photo
+    )
     assert (found.dtype, found.shape) == (np.float32, (1, 112, 112, 3))
     side = color.Point(0, 0, 0, 0).side
     assert found[..., 2].sum() == 2 * side**2
     for x, y, code in ((60, 50, RED), (240, 150, GREEN)):
         row, column = full_size.place(x, y, Box(0, 0, 300, 200))
         assert found[0, row, column] == pytest.approx([*ab(code), 1], abs=1e-4)
-        square = found[0, row - side // 2 : row + side // 2 + 1, column - side // 2 : column + side // 2 + 1]
+        square = found[
+            0, row - side // 2 : row + side // 2 + 1, column - side // 2 : column + side // 2 + 1
+        ]
         assert (square == found[0, row, column]).all()
 
 
@@ -56,7 +60,10 @@ def test_in_a_box_they_land_where_the_box_is_seen(file, photo):
     box = Box(40, 30, 56, 56)
     found = hint_file.planes(file("x,y,color", f"50,70,{RED}"), photo, box)
     rows, columns = (np.flatnonzero(found[0, ..., 2].any(axis)) for axis in (1, 0))
-    assert (rows.mean(), columns.mean()) == (81, 21)  # two of the model's pixels for each of the box's
+    assert (rows.mean(), columns.mean()) == (
+        81,
+        21,
+    )  # two of the model's pixels for each of the box's
 
 
 def test_a_spreadsheet_s_mark_is_passed_over(file, photo):
@@ -74,7 +81,10 @@ HEADER = "x,y,color"
         (["60,50,#c02020"], r"line 1: is '60,50,#c02020', wanted the header"),
         ([HEADER], r"has no hints: write a line such as 120,80,#c08060 below the header"),
         ([HEADER, ""], r"has no hints"),
-        ([HEADER, "1,2,#c02020", "300,5,#c02020"], r"line 3: x=300, y=5 is outside the picture: wanted x of 0 to 299 and y of 0 to 199"),
+        (
+            [HEADER, "1,2,#c02020", "300,5,#c02020"],
+            r"line 3: x=300, y=5 is outside the picture: wanted x of 0 to 299 and y of 0 to 199",
+        ),
         ([HEADER, "5,200,#c02020"], r"line 2: x=5, y=200 is outside the picture"),
         ([HEADER, "-1,5,#c02020"], r"line 2: x=-1, y=5 is outside the picture"),
         ([HEADER, "5,-1,#c02020"], r"line 2: x=5, y=-1 is outside the picture"),
@@ -97,14 +107,20 @@ def test_what_is_wrong_is_one_line_with_its_place(file, photo, lines, message):
 
 def test_outside_the_box(file, photo):
     for x, y in ((39, 40), (96, 40), (50, 29), (50, 86)):
-        with pytest.raises(KitError, match=rf"line 2: x={x}, y={y} is outside the box: wanted x of 40 to 95 and y of 30 to 85"):
+        with pytest.raises(
+            KitError,
+            match=rf"line 2: x={x}, y={y} is outside the box: wanted x of 40 to 95 and y of 30 to 85",
+        ):
             hint_file.planes(file(HEADER, f"{x},{y},{RED}"), photo, Box(40, 30, 56, 56))
 
 
 def test_other_files(tmp_path, photo, file):
     with pytest.raises(KitError, match=r"none\.csv: is no file here; look at its name"):
         hint_file.planes(tmp_path / "none.csv", photo)
-    with pytest.raises(KitError, match=r"photo\.jpg: can't be read as CSV \(.*\); save it as text with the header x,y,color"):
+    with pytest.raises(
+        KitError,
+        match=r"photo\.jpg: can't be read as CSV \(.*\); save it as text with the header x,y,color",
+    ):
         hint_file.planes(photo, photo)
     with pytest.raises(KitError, match=r"none\.png: is no file here"):
         hint_file.planes(file(HEADER, f"1,2,{RED}"), tmp_path / "none.png")

@@ -32,7 +32,11 @@ def save(path: Path, image: np.ndarray | Image.Image, **options) -> Path:
 
 def save_deep(path: Path, pixels: np.ndarray) -> Path:
     """Save 16-bit grey, RGB or RGBA."""
-    swapped = pixels if pixels.ndim == 2 else np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
+    swapped = (
+        pixels
+        if pixels.ndim == 2
+        else np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
+    )
     assert cv2.imwrite(str(path), swapped)
     return path
 
@@ -49,7 +53,9 @@ def refused(path: Path) -> str:
 
 @pytest.mark.parametrize("form", ["png", "tif", "bmp", "webp"])
 def test_rgb_comes_as_it_is(tmp_path, form):
-    photo = image_files.read(save(tmp_path / f"a.{form}", RGB, **({"lossless": True} if form == "webp" else {})))
+    photo = image_files.read(
+        save(tmp_path / f"a.{form}", RGB, **({"lossless": True} if form == "webp" else {}))
+    )
     assert np.array_equal(photo.rgb, RGB)
     assert photo.alpha is None
 
@@ -60,11 +66,18 @@ def test_jpeg_is_near_and_the_name_s_ending_does_not_matter(tmp_path):
 
 
 def test_grey_black_and_white_and_palettes_become_rgb(tmp_path):
-    assert np.array_equal(image_files.read(save(tmp_path / "l.png", GREY)).rgb, np.dstack([GREY] * 3))
-    assert np.array_equal(image_files.read(save(tmp_path / "1.png", Image.fromarray(GREY > 99))).rgb[..., 0], (GREY > 99) * np.uint8(255))
+    assert np.array_equal(
+        image_files.read(save(tmp_path / "l.png", GREY)).rgb, np.dstack([GREY] * 3)
+    )
+    assert np.array_equal(
+        image_files.read(save(tmp_path / "1.png", Image.fromarray(GREY > 99))).rgb[..., 0],
+        (GREY > 99) * np.uint8(255),
+    )
     palette = Image.fromarray(RGB).quantize(20)
     for name in ("p.png", "p.gif"):
-        assert np.array_equal(image_files.read(save(tmp_path / name, palette)).rgb, np.asarray(palette.convert("RGB")))
+        assert np.array_equal(
+            image_files.read(save(tmp_path / name, palette)).rgb, np.asarray(palette.convert("RGB"))
+        )
 
 
 def test_alpha_is_kept_in_all_its_forms(tmp_path):
@@ -80,7 +93,13 @@ def test_alpha_is_kept_in_all_its_forms(tmp_path):
 @pytest.mark.parametrize("form", ["png", "tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_sixteen_bits_are_rounded_and_keep_l(tmp_path, form, channels):
-    pixels = DEEP[..., 0] if channels == 1 else DEEP if channels == 3 else np.dstack([DEEP, DEEP[..., :1]])
+    pixels = (
+        DEEP[..., 0]
+        if channels == 1
+        else DEEP
+        if channels == 3
+        else np.dstack([DEEP, DEEP[..., :1]])
+    )
     photo = image_files.read(save_deep(tmp_path / f"a.{form}", pixels))
     expected = np.round(np.atleast_3d(pixels) / 257).astype(np.uint8)
     assert np.array_equal(photo.rgb, np.broadcast_to(expected[..., :3], (40, 50, 3)))
@@ -120,13 +139,17 @@ def test_a_sixteen_bit_png_stands_upright_too(tmp_path):
 
 def test_a_phone_s_jpeg_with_more_behind_the_picture(tmp_path):
     path = tmp_path / "a.jpg"
-    Image.fromarray(RGB).save(path, "MPO", save_all=True, append_images=[Image.fromarray(RGB[::-1])])
+    Image.fromarray(RGB).save(
+        path, "MPO", save_all=True, append_images=[Image.fromarray(RGB[::-1])]
+    )
     with Image.open(path) as image:
         assert (image.format, image.n_frames) == ("MPO", 2)
     assert np.abs(image_files.read(path).rgb.astype(int) - RGB).mean() < 10
 
 
-@pytest.mark.parametrize(("name", "form"), [("a.gif", "GIF"), ("a.png", "PNG"), ("a.webp", "WEBP"), ("a.tif", "TIFF")])
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.gif", "GIF"), ("a.png", "PNG"), ("a.webp", "WEBP"), ("a.tif", "TIFF")]
+)
 def test_animations_and_many_pages_are_refused(tmp_path, name, form):
     frames = [Image.fromarray(RGB), Image.fromarray(RGB[::-1])]
     frames[0].save(tmp_path / name, form, save_all=True, append_images=frames[1:])
@@ -134,10 +157,19 @@ def test_animations_and_many_pages_are_refused(tmp_path, name, form):
 
 
 def test_print_colors_and_floats_are_refused(tmp_path):
-    kinds = {"c.jpg": Image.fromarray(RGB).convert("CMYK"), "c.tif": Image.fromarray(RGB).convert("CMYK")}
-    kinds |= {"f.tif": Image.fromarray(GREY.astype(np.float32)), "i.tif": Image.fromarray(GREY.astype(np.int32))}
+    kinds = {
+        "c.jpg": Image.fromarray(RGB).convert("CMYK"),
+        "c.tif": Image.fromarray(RGB).convert("CMYK"),
+    }
+    kinds |= {
+        "f.tif": Image.fromarray(GREY.astype(np.float32)),
+        "i.tif": Image.fromarray(GREY.astype(np.int32)),
+    }
     for name, image in kinds.items():
-        assert refused(save(tmp_path / name, image)) == f"is neither grey nor RGB, of 8 or 16 bits, but {image.mode}; save it again as RGB"
+        assert (
+            refused(save(tmp_path / name, image))
+            == f"is neither grey nor RGB, of 8 or 16 bits, but {image.mode}; save it again as RGB"
+        )
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.bmp", "a.gif"])
@@ -157,7 +189,9 @@ def test_half_a_sixteen_bit_file(tmp_path):
 
 def test_what_is_no_picture(tmp_path):
     (tmp_path / "a.jpg").write_text("a letter")
-    (tmp_path / "b.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")  # which Pillow would give to Ghostscript
+    (tmp_path / "b.png").write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"
+    )  # which Pillow would give to Ghostscript
     assert "can't be read as a picture" in refused(
         save(tmp_path / "a.ppm", RGB)
     )  # Pillow knows many more kinds, some of which start programs
@@ -170,7 +204,9 @@ def test_what_is_no_picture(tmp_path):
         assert refused(tmp_path / name) == "is no file here; look at its name"
 
 
-@pytest.mark.parametrize(("width", "height"), [(9500, 9500), (20_000, 20_000), (2_000_000_000, 2_000_000_000)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(9500, 9500), (20_000, 20_000), (2_000_000_000, 2_000_000_000)]
+)
 def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, width, height):
     data = bytearray(save(tmp_path / "a.bmp", RGB).read_bytes())
     data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
@@ -182,7 +218,9 @@ def test_a_huge_picture_is_one_line_outside_of_tests_too(tmp_path):
     """Where a warning of Pillow's would go to stderr, and the picture be decoded."""
     test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, 9500, 9500)
     code = f"from pathlib import Path; from colorkit import photos; photos.read(Path({str(tmp_path / 'a.bmp')!r}))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=False
+    )
     assert done.stderr.splitlines()[-1].endswith("has more than 89 million pixels; make it smaller")
     assert "Warning" not in done.stderr
 
@@ -197,7 +235,9 @@ def test_find_takes_what_is_named_and_the_pictures_of_folders(tmp_path):
     named = tmp_path / "named.txt"
     found = image_files.find([named, folder, folder / "c.tiff"])
     assert found == [named, *(folder / name for name in ("a.png", "b.JPG", "c.tiff", "link.png"))]
-    with pytest.raises(KitError, match=r"no pictures in .*inner\.png: wanted files that end in \.bmp, "):
+    with pytest.raises(
+        KitError, match=r"no pictures in .*inner\.png: wanted files that end in \.bmp, "
+    ):
         image_files.find([folder / "inner.png"])
 
 

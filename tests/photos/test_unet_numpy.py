@@ -16,7 +16,11 @@ from colorkit.photos import weights
 from colorkit.photos.unet_numpy import Network
 from tools.ship_weights import write_weights
 
-LEVELS = [(8, 16), (16, 8, 24), (8, 24, 16, 32)]  # 28 to 14, to 7, to 4 places: from even and from odd numbers
+LEVELS = [
+    (8, 16),
+    (16, 8, 24),
+    (8, 24, 16, 32),
+]  # 28 to 14, to 7, to 4 places: from even and from odd numbers
 KINDS = ["regress", "classes"]
 
 
@@ -34,7 +38,9 @@ def fill(model: keras.Model) -> None:
         value.assign(stream.normal(middle, spread, value.shape).astype(np.float16))
 
 
-def both(folder: Path, head: str, filters=(8, 16), temperature: float = 1.0, **options) -> tuple[keras.Model, Network]:
+def both(
+    folder: Path, head: str, filters=(8, 16), temperature: float = 1.0, **options
+) -> tuple[keras.Model, Network]:
     model = unet.build_unet(configs.UNetConfig(filters, head, classes=12, **options))
     fill(model)
     write_weights(model, folder / "w.npz", temperature)
@@ -45,7 +51,9 @@ def both(folder: Path, head: str, filters=(8, 16), temperature: float = 1.0, **o
 def L() -> np.ndarray:
     """More faces than are computed at a time, dark and bright ones."""
     stream = np.random.default_rng(1)
-    return np.concatenate([stream.integers(low, low + 100, (4, 112, 112, 1), np.uint8) for low in (0, 70, 156)])
+    return np.concatenate(
+        [stream.integers(low, low + 100, (4, 112, 112, 1), np.uint8) for low in (0, 70, 156)]
+    )
 
 
 @pytest.mark.slow
@@ -66,7 +74,9 @@ def test_it_predicts_what_keras_does(tmp_path, L, head, filters):
 @pytest.mark.parametrize("temperature", [0.2, 3.0])
 def test_it_has_a_temperature(tmp_path, L, temperature):
     model, network = both(tmp_path, "classes", temperature=temperature)
-    assert network.predict(L) == pytest.approx(unet.AtTemperature("x", model, temperature).predict(L), abs=1e-3)
+    assert network.predict(L) == pytest.approx(
+        unet.AtTemperature("x", model, temperature).predict(L), abs=1e-3
+    )
 
 
 def test_a_face_s_color_does_not_depend_on_the_others(tmp_path, L):
@@ -83,9 +93,16 @@ def test_it_takes_hints(tmp_path, L, filters):
     model, network = both(tmp_path, "regress", filters, hints=True)
     stream = np.random.default_rng(2)
     truth = stream.uniform(-60, 60, (len(L), 112, 112, 2)).astype(np.float32)
-    told = np.stack([color.hint_planes(color.draw_hints(ab, 3 * count, stream)) for count, ab in enumerate(truth)])
+    told = np.stack(
+        [
+            color.hint_planes(color.draw_hints(ab, 3 * count, stream))
+            for count, ab in enumerate(truth)
+        ]
+    )
     found = network.predict(L, told)
-    assert found == pytest.approx(levin.settle(L, model.predict((L, told), verbose=0), told), abs=1e-3)
+    assert found == pytest.approx(
+        levin.settle(L, model.predict((L, told), verbose=0), told), abs=1e-3
+    )
     assert np.abs(found - network.predict(L)).max() > 5
     assert network.predict(L) == pytest.approx(model.predict((L, 0 * told), verbose=0), abs=1e-3)
 
@@ -98,5 +115,7 @@ def test_weights_that_take_no_hints_say_so(tmp_path, L):
 
 def test_it_needs_no_keras():
     code = "import sys, colorkit.photos.weights; print(sorted({'keras', 'tensorflow', 'jax', 'scipy', 'skimage'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"

@@ -20,7 +20,9 @@ CARD = (KIT / "data" / "weights" / "README.md").read_text()
 
 def of_card(name: str) -> str:
     """What the card says of some weights by its tool."""
-    return CARD.split(f"<!-- table: python tools/ship_weights.py {name} -->\n")[1].split("<!-- end -->")[0]
+    return CARD.split(f"<!-- table: python tools/ship_weights.py {name} -->\n")[1].split(
+        "<!-- end -->"
+    )[0]
 
 
 def figure(name: str, what: str) -> str:
@@ -61,10 +63,15 @@ def test_what_ships():
 def test_the_card_is_of_the_file_that_ships(name):
     entry = manifest.entries()[name]
     path = KIT / entry["path"]
-    assert (figure(name, "SHA-256"), figure(name, "bytes")) == (f"`{files.sha256(path)}`", f"{path.stat().st_size:,}")
+    assert (figure(name, "SHA-256"), figure(name, "bytes")) == (
+        f"`{files.sha256(path)}`",
+        f"{path.stat().st_size:,}",
+    )
     assert entry["bytes"] < 1.5e6
     with np.load(path, allow_pickle=False) as stored:
-        assert {stored[key].dtype for key in stored.files if key != weights.ABOUT} == {np.dtype(np.float16)}
+        assert {stored[key].dtype for key in stored.files if key != weights.ABOUT} == {
+            np.dtype(np.float16)
+        }
         assert json.loads(str(stored[weights.ABOUT])) == weights.load_weights(name).about
 
 
@@ -73,5 +80,7 @@ def test_the_card_is_of_the_file_that_ships(name):
 def test_the_card_s_error_is_measured_again(name, all_data):
     test = splits.load_split(all_data, "test")
     said = float(re.search(rf"^\| {name} \| ([\d.]+) \(", of_card(name), re.MULTILINE)[1])
-    assert metrics.mse(weights.load_weights(name).predict(test.L), test.ab).mean() == pytest.approx(said, abs=0.06)
+    assert metrics.mse(weights.load_weights(name).predict(test.L), test.ab).mean() == pytest.approx(
+        said, abs=0.06
+    )
     assert len(test) == int(re.search(r"On the (\d+) faces of the test split", of_card(name))[1])

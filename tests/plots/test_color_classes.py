@@ -18,7 +18,9 @@ LAB[..., 0], LAB[..., 1], LAB[..., 2] = 60, 10, 20
 def test_annealed_probabilities(temperature):
     logits = np.random.default_rng(0).normal(0, 2, (3, 4, 5))
     powers = np.exp(logits / temperature)
-    assert color_classes.annealed(logits, temperature) == pytest.approx(powers / powers.sum(-1, keepdims=True))
+    assert color_classes.annealed(logits, temperature) == pytest.approx(
+        powers / powers.sum(-1, keepdims=True)
+    )
     assert np.isfinite(color_classes.annealed(1e4 * logits, temperature)).all()
 
 
@@ -33,16 +35,24 @@ def test_least_sure_is_where_colors_lie_farthest_apart():
 
 def test_squares_are_as_large_as_their_classes_are_probable():
     drawn = plots.class_probabilities(
-        {"one": plots.ClassChart(CENTERS, SHARES, {"true": np.array([3, 4])}), "two": plots.ClassChart(CENTERS, SHARES, {})}
+        {
+            "one": plots.ClassChart(CENTERS, SHARES, {"true": np.array([3, 4])}),
+            "two": plots.ClassChart(CENTERS, SHARES, {}),
+        }
     )
     left, right = drawn.figure.axes
     for axis in (left, right):
         areas = [square.get_width() * square.get_height() for square in axis.patches]
         assert areas == pytest.approx(100 * SHARES / SHARES.max())
-        middles = [(square.get_x() + square.get_width() / 2, square.get_y() + square.get_height() / 2) for square in axis.patches]
+        middles = [
+            (square.get_x() + square.get_width() / 2, square.get_y() + square.get_height() / 2)
+            for square in axis.patches
+        ]
         assert np.array(middles) == pytest.approx(CENTERS, abs=1e-5)
         shades = np.array([square.get_facecolor()[:3] for square in axis.patches])
-        assert 255 * shades == pytest.approx(color.lab_to_rgb(np.insert(CENTERS, 0, 65, axis=1)).astype(float))
+        assert 255 * shades == pytest.approx(
+            color.lab_to_rgb(np.insert(CENTERS, 0, 65, axis=1)).astype(float)
+        )
     assert [tuple(np.ravel(line.get_xydata())) for line in left.lines] == [(3, 4)]
     assert not right.lines
     said = "2 classes have 1 % or more, the most probable, (20, 10), has 74%"
@@ -53,13 +63,27 @@ def test_squares_are_as_large_as_their_classes_are_probable():
 
 def test_a_face_at_a_temperature():
     plain, pred = LAB[..., 1:] * np.float32(0.5), LAB[..., 1:] + np.float32(6)
-    drawn = color_classes.at_temperature(LAB, plain, pred, plots.ClassChart(CENTERS, SHARES, {"true": np.array([10, 20])}), (30, 40), 0.3)
+    drawn = color_classes.at_temperature(
+        LAB,
+        plain,
+        pred,
+        plots.ClassChart(CENTERS, SHARES, {"true": np.array([10, 20])}),
+        (30, 40),
+        0.3,
+    )
     pictures = [axis.images[0].get_array() for axis in drawn.figure.axes[:3]]
     for picture, ab in zip(pictures, (LAB[..., 1:], plain, pred), strict=True):
-        assert np.array_equal(picture, color.lab_to_rgb(np.concatenate([LAB[..., :1], ab], axis=-1)))
+        assert np.array_equal(
+            picture, color.lab_to_rgb(np.concatenate([LAB[..., :1], ab], axis=-1))
+        )
     rings = [tuple(np.ravel(axis.lines[0].get_xydata())) for axis in drawn.figure.axes[:3]]
     assert rings == [(40, 30)] * 3
-    assert [axis.get_title() for axis in drawn.figure.axes] == ["true", "L2", "classes, T = 0.3", "colors in the ring"]
+    assert [axis.get_title() for axis in drawn.figure.axes] == [
+        "true",
+        "L2",
+        "classes, T = 0.3",
+        "colors in the ring",
+    ]
     chroma = metrics.chroma(np.stack([LAB[..., 1:], plain, pred]))
     share = perception.colorfulness(np.stack(pictures))
     assert drawn.line == (
@@ -72,10 +96,17 @@ def test_a_face_at_a_temperature():
 
 
 def test_what_color_costs():
-    drawn = plots.class_costs({"classes": [(0.5, 50.0), (0.9, 60.0)], "scaled": [(0.6, 51.0)]}, {"L1": (0.55, 52.0)})
+    drawn = plots.class_costs(
+        {"classes": [(0.5, 50.0), (0.9, 60.0)], "scaled": [(0.6, 51.0)]}, {"L1": (0.55, 52.0)}
+    )
     (axis,) = drawn.figure.axes
     lines = {line.get_label(): line.get_xydata().tolist() for line in axis.lines[:-1]}
     assert lines == {"classes": [[0.5, 50], [0.9, 60]], "scaled": [[0.6, 51]], "L1": [[0.55, 52]]}
-    assert len({(line.get_marker(), line.get_linestyle()) for line in axis.lines}) == 4  # told apart by more than color
-    assert drawn.line == "Colorfulness and MSE: classes from 50%, 50.0 to 90%, 60.0; scaled from 60%, 51.0 to 60%, 51.0; L1 55%, 52.0."
+    assert (
+        len({(line.get_marker(), line.get_linestyle()) for line in axis.lines}) == 4
+    )  # told apart by more than color
+    assert (
+        drawn.line
+        == "Colorfulness and MSE: classes from 50%, 50.0 to 90%, 60.0; scaled from 60%, 51.0 to 60%, 51.0; L1 55%, 52.0."
+    )
     assert drawn.alt.endswith(drawn.line)

@@ -30,12 +30,16 @@ def test_boxes_of_the_cnn_in_order(cnn):
 
 
 def test_resnet_is_one_box(small_resnet):
-    names = [look.name for look, _ in diagrams.boxes(resnet.build_resnet(configs.ResNetConfig(**NET)))]
+    names = [
+        look.name for look, _ in diagrams.boxes(resnet.build_resnet(configs.ResNetConfig(**NET)))
+    ]
     assert names[:3] == ["input", "ResNet-50", "convolution"]
 
 
 def test_the_discriminator_ends_in_one_number():
-    *_, (pool, pooled), (dense, logit) = diagrams.boxes(discriminators.build_discriminator(filters=(4, 8)))
+    *_, (pool, pooled), (dense, logit) = diagrams.boxes(
+        discriminators.build_discriminator(filters=(4, 8))
+    )
     assert (pool.name, pooled) == ("mean over the picture", (8,))
     assert (dense.name, logit) == ("dense", (1,))  # of the whole picture, not per pixel
 
@@ -65,13 +69,17 @@ def test_kinds_differ_by_more_than_color(cnn):
 
 def test_the_drawing_in_words(cnn):
     text = plots.describe_architecture(cnn)
-    learn = cnn.count_params() - 2 * sum(layer.gamma.shape[0] for layer in cnn.layers if hasattr(layer, "gamma"))
+    learn = cnn.count_params() - 2 * sum(
+        layer.gamma.shape[0] for layer in cnn.layers if hasattr(layer, "gamma")
+    )
     size = f"{cnn.count_params():,} parameters, {learn:,} of them learn"
     assert text.startswith(f"Diagram of cnn, {size}: input 112x112x1, convolution 56x56x4, ")
     assert text.endswith("dense, per pixel 112x112x2; a place of encoder3 sees 43x43 pixels.")
 
 
-@pytest.mark.parametrize("chain", [[(3, 1)], [(3, 2), (3, 1)], [(5, 3), (1, 1), (3, 2), (3, 1)], [(4, 2), (4, 2)]])
+@pytest.mark.parametrize(
+    "chain", [[(3, 1)], [(3, 2), (3, 1)], [(5, 3), (1, 1), (3, 2), (3, 1)], [(4, 2), (4, 2)]]
+)
 def test_the_receptive_field_is_as_far_as_a_change_is_felt(chain):
     """Ones everywhere: the middle place's sum changes with every pixel that it sees, and with no other."""
 
@@ -91,4 +99,6 @@ def test_a_convolution_after_the_decoder_is_not_in_the_chain():
 
 
 def test_a_model_around_another_model_is_not_measured(small_resnet):
-    assert "sees" not in plots.describe_architecture(resnet.build_resnet(configs.ResNetConfig(**NET)))
+    assert "sees" not in plots.describe_architecture(
+        resnet.build_resnet(configs.ResNetConfig(**NET))
+    )

@@ -11,7 +11,14 @@ from colorkit import plots
 from colorkit.data import tones
 from colorkit.evaluation import hint_curve
 
-SPREAD = {"lowest": ["light", 50.0], "highest": ["dark", 70.0], "difference": 20.0, "by_chance": 9.0, "p": 0.004, "unequal": True}
+SPREAD = {
+    "lowest": ["light", 50.0],
+    "highest": ["dark", 70.0],
+    "difference": 20.0,
+    "by_chance": 9.0,
+    "p": 0.004,
+    "unequal": True,
+}
 
 
 def predictor(name: str, worse: float) -> dict:
@@ -24,9 +31,20 @@ def predictor(name: str, worse: float) -> dict:
 
 def report(count: int = 2) -> dict:
     predictors = [predictor(f"model {number}", number) for number in range(count)]
-    faces = [{"tone": 2, "ita": [-70.0, -50, -60, -65, -40]}, {"tone": 1, "ita": [60.0, 50, 40, 20, 30]}]
-    lights = {"predictors": predictors, "faces": faces, "span": 35.0, "groups_a_person": [1, 0, 0, 1, 0]}
-    return {"groupings": [{"name": "Apparent tone (ITA)", "predictors": predictors}], "lights": lights}
+    faces = [
+        {"tone": 2, "ita": [-70.0, -50, -60, -65, -40]},
+        {"tone": 1, "ita": [60.0, 50, 40, 20, 30]},
+    ]
+    lights = {
+        "predictors": predictors,
+        "faces": faces,
+        "span": 35.0,
+        "groups_a_person": [1, 0, 0, 1, 0],
+    }
+    return {
+        "groupings": [{"name": "Apparent tone (ITA)", "predictors": predictors}],
+        "lights": lights,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +53,22 @@ def errors():
 
 
 def test_a_panel_for_each_grouping_and_one_for_the_five_lights(errors):
-    assert [axis.get_title() for axis in errors.figure.axes] == ["Apparent tone (ITA)", "Drawn tone, in five lights"]
+    assert [axis.get_title() for axis in errors.figure.axes] == [
+        "Apparent tone (ITA)",
+        "Drawn tone, in five lights",
+    ]
     assert plt.get_fignums() == []
 
 
 def test_the_marks_are_the_means_and_the_bars_the_intervals(errors):
-    bars = [each for each in errors.figure.axes[0].containers if isinstance(each, ErrorbarContainer)]
+    bars = [
+        each for each in errors.figure.axes[0].containers if isinstance(each, ErrorbarContainer)
+    ]
     assert [each.lines[0].get_ydata().tolist() for each in bars] == [[50, 70], [51, 71]]
-    spans = [[segment[:, 1].tolist() for segment in each.lines[2][0].get_segments() if len(segment)] for each in bars]
+    spans = [
+        [segment[:, 1].tolist() for segment in each.lines[2][0].get_segments() if len(segment)]
+        for each in bars
+    ]
     assert spans == [[[45, 57]], [[46, 58]]]  # three people have no interval
 
 
@@ -69,14 +95,23 @@ def test_predictors_differ_by_more_than_color():
 
 def test_the_alt_text_says_what_the_marks_say(errors):
     verdict = "not equal: 50.0 (light) to 70.0 (dark), 20.0 apart; by chance up to 9.0 (p = 0.004)"
-    assert errors.line.startswith(f"Apparent tone (ITA). model 0, {verdict}; model 1, {verdict}. Drawn tone, in five lights. model 0, ")
-    assert errors.alt == f"Mean squared error by group, with 95 % intervals, in 2 panels. {errors.line}"
+    assert errors.line.startswith(
+        f"Apparent tone (ITA). model 0, {verdict}; model 1, {verdict}. Drawn tone, in five lights. model 0, "
+    )
+    assert (
+        errors.alt
+        == f"Mean squared error by group, with 95 % intervals, in 2 panels. {errors.line}"
+    )
 
 
 def test_five_dots_a_person_in_order_of_the_drawn_tone():
     drawn = plots.tone_in_five_lights(report())
     (axis,) = drawn.figure.axes
-    dots = {tuple(map(tuple, each.get_offsets().tolist())) for each in axis.collections if isinstance(each, PathCollection)}
+    dots = {
+        tuple(map(tuple, each.get_offsets().tolist()))
+        for each in axis.collections
+        if isinstance(each, PathCollection)
+    }
     assert dots == {
         tuple((0.0, ita) for ita in (60.0, 50.0, 40.0, 20.0, 30.0)),
         tuple((1.0, ita) for ita in (-70.0, -50.0, -60.0, -65.0, -40.0)),
@@ -85,7 +120,9 @@ def test_five_dots_a_person_in_order_of_the_drawn_tone():
     assert limits == list(tones.ITA_LIMITS)
     assert [text.get_text() for text in axis.texts] == list(tones.ITA_GROUPS)
     heights = [text.get_position()[1] for text in axis.texts]
-    assert tones.by_ita(np.array(heights)).tolist() == list(tones.ITA_GROUPS)  # each name stands in its own band
+    assert tones.by_ita(np.array(heights)).tolist() == list(
+        tones.ITA_GROUPS
+    )  # each name stands in its own band
     assert drawn.line == (
         "ITA falls from 40 degrees (median of tone 1) to -60 (tone 2); one person's spans 35 degrees in the median, and 1 of 2 people "
         "stay in one ITA group in all five lights."
@@ -100,8 +137,18 @@ def growth(kinds: int = 3) -> list[dict]:
             for step, v in zip((0, 2.5), values, strict=True)
         ]
 
-    predictors = {"grey": (200, 200), "mean color": (50, 50), "model 0": (50, 60), "model 1": (50, 400)}
-    panel = {"unit": "pixels", "predictors": [{"name": name, "points": points(*values)} for name, values in predictors.items()]}
+    predictors = {
+        "grey": (200, 200),
+        "mean color": (50, 50),
+        "model 0": (50, 60),
+        "model 1": (50, 400),
+    }
+    panel = {
+        "unit": "pixels",
+        "predictors": [
+            {"name": name, "points": points(*values)} for name, values in predictors.items()
+        ],
+    }
     return [{"damage": f"kind {number}"} | panel for number in range(kinds)]
 
 
@@ -126,8 +173,14 @@ def test_the_marks_are_errors_by_strength_without_grey():
 def test_the_line_names_whom_chance_does_not_explain():
     drawn = plots.errors_by_damage(growth(1))
     moved = "model 0 +10.0 (+8.0 to +12.0), model 1 +350.0 (+348.0 to +352.0)"
-    assert drawn.line == f"Whose MSE the greatest strength changes by more than chance: kind 0 2.5: {moved}."
-    assert drawn.alt == f"Mean squared error by strength of damage, with 95 % intervals, in 1 panels. {drawn.line}"
+    assert (
+        drawn.line
+        == f"Whose MSE the greatest strength changes by more than chance: kind 0 2.5: {moved}."
+    )
+    assert (
+        drawn.alt
+        == f"Mean squared error by strength of damage, with 95 % intervals, in 1 panels. {drawn.line}"
+    )
     calm = growth(1)
     calm[0]["predictors"] = calm[0]["predictors"][:2]
     assert plots.errors_by_damage(calm).line.endswith("kind 0 2.5: nobody.")
@@ -135,8 +188,18 @@ def test_the_line_names_whom_chance_does_not_explain():
 
 HINTED = [
     {"count": 0, "model": [26.0, 25.5, 26.75], "levin": None, "ahead": None},
-    {"count": 1, "model": [29.0, 28.5, 29.75], "levin": [25.0, 24.5, 25.75], "ahead": [4.0, 3.5, 4.5]},
-    {"count": 100, "model": [36.0, 35.5, 36.75], "levin": [34.0, 33.5, 34.75], "ahead": [2.0, 1.5, 2.5]},
+    {
+        "count": 1,
+        "model": [29.0, 28.5, 29.75],
+        "levin": [25.0, 24.5, 25.75],
+        "ahead": [4.0, 3.5, 4.5],
+    },
+    {
+        "count": 100,
+        "model": [36.0, 35.5, 36.75],
+        "levin": [34.0, 33.5, 34.75],
+        "ahead": [2.0, 1.5, 2.5],
+    },
 ]
 
 
@@ -144,9 +207,21 @@ def test_psnr_by_hints():
     drawn = plots.psnr_by_hints(HINTED, "U-Net")
     (axis,) = drawn.figure.axes
     bars = [each for each in axis.containers if isinstance(each, ErrorbarContainer)]
-    assert [each.get_label() for each in bars] == ["U-Net", "Levin's optimization", "Zhang et al. 2017, on ImageNet"]
-    assert [each.lines[0].get_xdata().tolist() for each in bars] == [[0, 1, 100], [1, 100], list(hint_curve.PUBLISHED_PSNR)]
-    assert [each.lines[0].get_ydata().tolist() for each in bars] == [[26, 29, 36], [25, 34], list(hint_curve.PUBLISHED_PSNR.values())]
+    assert [each.get_label() for each in bars] == [
+        "U-Net",
+        "Levin's optimization",
+        "Zhang et al. 2017, on ImageNet",
+    ]
+    assert [each.lines[0].get_xdata().tolist() for each in bars] == [
+        [0, 1, 100],
+        [1, 100],
+        list(hint_curve.PUBLISHED_PSNR),
+    ]
+    assert [each.lines[0].get_ydata().tolist() for each in bars] == [
+        [26, 29, 36],
+        [25, 34],
+        list(hint_curve.PUBLISHED_PSNR.values()),
+    ]
     spans = [segment[:, 1].tolist() for segment in bars[0].lines[2][0].get_segments()]
     assert spans == [[25.5, 26.75], [28.5, 29.75], [35.5, 36.75]]
     looks = [(each.lines[0].get_marker(), each.lines[0].get_linestyle()) for each in bars]
@@ -157,6 +232,8 @@ def test_psnr_by_hints():
 
 def test_psnr_by_hints_in_words():
     drawn = plots.psnr_by_hints(HINTED, "U-Net")
-    assert drawn.line.startswith("U-Net: 26.0 with 0, 29.0 with 1, 36.0 with 100; Levin's optimization: 25.0 with 1, 34.0 with 100; Zhang")
+    assert drawn.line.startswith(
+        "U-Net: 26.0 with 0, 29.0 with 1, 36.0 with 100; Levin's optimization: 25.0 with 1, 34.0 with 100; Zhang"
+    )
     assert drawn.line.endswith(", 31.1 with 100.")
     assert drawn.alt == f"PSNR in decibels against the number of hints, three lines. {drawn.line}"

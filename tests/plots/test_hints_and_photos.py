@@ -17,13 +17,21 @@ PLAIN, PRED = LAB[..., 1:] + np.float32([6, -8]), LAB[..., 1:] + np.float32([3, 
 
 
 def drawn(brush=Point(30, 40, 15, 25), points=POINTS):
-    return plots.hinted_face(LAB, color.place_hints(points, 112, 112), brush, PLAIN, PRED, len(points))
+    return plots.hinted_face(
+        LAB, color.place_hints(points, 112, 112), brush, PLAIN, PRED, len(points)
+    )
 
 
 def test_the_pictures_are_input_without_with_and_true():
     axes = drawn().figure.axes
     joined = [color.lab_to_rgb(np.concatenate([LAB[..., :1], ab], axis=-1)) for ab in (PLAIN, PRED)]
-    assert [axis.get_title() for axis in axes] == ["the input", "without hints", "with 2 hints", "true", "colors of L 70"]
+    assert [axis.get_title() for axis in axes] == [
+        "the input",
+        "without hints",
+        "with 2 hints",
+        "true",
+        "colors of L 70",
+    ]
     for axis, expected in zip(axes[1:4], (*joined, color.lab_to_rgb(LAB)), strict=True):
         assert np.array_equal(axis.images[0].get_array(), expected)
     seen = axes[0].images[0].get_array()
@@ -34,15 +42,22 @@ def test_the_pictures_are_input_without_with_and_true():
 
 def test_a_cross_and_a_square_mark_the_next_hint_and_the_plane_its_color():
     axes = drawn().figure.axes
-    assert [tuple(np.ravel(line.get_xydata())) for line in axes[0].lines] == [(40, 30)] * 2  # a light line in a dark one
-    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in axes[0].patches] == [(37.5, 27.5, 5, 5)] * 2
+    assert [tuple(np.ravel(line.get_xydata())) for line in axes[0].lines] == [
+        (40, 30)
+    ] * 2  # a light line in a dark one
+    assert [
+        (*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in axes[0].patches
+    ] == [(37.5, 27.5, 5, 5)] * 2
     marks = {line.get_label(): tuple(np.ravel(line.get_xydata())) for line in axes[4].lines}
     assert marks == {"true": (-5, 12), "predicted": (-2, 8), "next hint": (15, 25)}
 
 
 def test_the_line_says_the_numbers():
     found = drawn()
-    truth, pictures = color.lab_to_rgb(LAB), [color.lab_to_rgb(np.concatenate([LAB[..., :1], ab], axis=-1)) for ab in (PRED, PLAIN)]
+    truth, pictures = (
+        color.lab_to_rgb(LAB),
+        [color.lab_to_rgb(np.concatenate([LAB[..., :1], ab], axis=-1)) for ab in (PRED, PLAIN)],
+    )
     decibels = [perception.psnr(picture[None], truth[None])[0] for picture in pictures]
     errors = metrics.mse(np.stack([PRED, PLAIN]), np.stack([LAB[..., 1:]] * 2))
     assert found.line == (
@@ -58,7 +73,9 @@ def test_hints_are_counted(points, said):
     assert drawn(points=points).line.startswith(said)
 
 
-@pytest.mark.parametrize(("a", "end"), [(15, "b* 25."), (60, "b* 25, which no screen shows at this L.")])
+@pytest.mark.parametrize(
+    ("a", "end"), [(15, "b* 25."), (60, "b* 25, which no screen shows at this L.")]
+)
 def test_a_color_that_can_t_be_shown_is_told(a, end):
     assert drawn(Point(30, 40, a, 25)).line.endswith(end)
 
@@ -70,8 +87,13 @@ def test_a_photograph_in_versions_with_a_frame_in_the_first():
     assert (left.get_title(), right.get_title()) == ("before", "after")
     assert np.array_equal(left.images[0].get_array(), before)
     assert np.array_equal(right.images[0].get_array(), after)
-    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in left.patches] == [(10, 5, 20, 30)] * 2
+    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in left.patches] == [
+        (10, 5, 20, 30)
+    ] * 2
     assert not right.patches
-    assert found.alt == "A photograph side by side as before, after; a frame shows the part that the model saw. Numbers."
+    assert (
+        found.alt
+        == "A photograph side by side as before, after; a frame shows the part that the model saw. Numbers."
+    )
     assert found.line == "Numbers."
     assert plt.get_fignums() == []

@@ -21,7 +21,10 @@ def nothing_is_shown_behind_the_caller_s_back():
 
 def history(count: int) -> list[dict]:
     keys = ("mse", "val_mse", "accuracy", "val_accuracy")
-    return [{"epoch": i + 1, **{key: (k + 1) * 10.0 - i for k, key in enumerate(keys)}} for i in range(count)]
+    return [
+        {"epoch": i + 1, **{key: (k + 1) * 10.0 - i for k, key in enumerate(keys)}}
+        for i in range(count)
+    ]
 
 
 def image(axis) -> np.ndarray:
@@ -82,9 +85,17 @@ def test_curves_of_several_runs():
     figure = plots.curves(histories, references={"mean color": 150.0, "one true color": 90.0})
     axes = np.array(figure.axes).reshape(2, 2)
     assert [axis.get_title() for axis in axes[0]] == ["cnn", "resnet"]
-    assert [axis.get_ylabel() for axis in axes[:, 0]] == ["MSE (ab units squared)", "within 10 (per channel)"]
+    assert [axis.get_ylabel() for axis in axes[:, 0]] == [
+        "MSE (ab units squared)",
+        "within 10 (per channel)",
+    ]
     assert [axis.get_xlabel() for axis in axes[1]] == ["epoch", "epoch"]
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training", "validation", "mean color", "one true color"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "training",
+        "validation",
+        "mean color",
+        "one true color",
+    ]
     for column, records in enumerate(histories.values()):
         training, validation, reference, other = axes[0, column].get_lines()
         assert list(training.get_xdata()) == [record["epoch"] for record in records]
@@ -92,18 +103,26 @@ def test_curves_of_several_runs():
         assert list(validation.get_ydata()) == [record["val_mse"] for record in records]
         assert (set(reference.get_ydata()), set(other.get_ydata())) == ({150.0}, {90.0})
         assert reference.get_linestyle() != other.get_linestyle()
-        assert list(axes[1, column].get_lines()[1].get_ydata()) == [record["val_accuracy"] for record in records]
+        assert list(axes[1, column].get_lines()[1].get_ydata()) == [
+            record["val_accuracy"] for record in records
+        ]
     training, validation = axes[1, 0].get_lines()
     assert training.get_marker() != validation.get_marker()  # color is never the only channel
     assert training.get_linestyle() != validation.get_linestyle()
     figure.draw_without_rendering()
-    assert {text.get_text()[-1] for text in axes[1, 0].get_yticklabels()} == {"%"}  # as the lessons print shares
+    assert {text.get_text()[-1] for text in axes[1, 0].get_yticklabels()} == {
+        "%"
+    }  # as the lessons print shares
 
 
 @pytest.mark.parametrize("draw", ["curves", "lines"])
 def test_a_legend_hides_nothing(draw):
     """It stands above all axes, whatever the lines do."""
-    figure = plots.curves({"cnn": history(9)}, {"mean color": 15}) if draw == "curves" else plots.lines({"a": [3, 2]}, "MSE", {"grey": 9})
+    figure = (
+        plots.curves({"cnn": history(9)}, {"mean color": 15})
+        if draw == "curves"
+        else plots.lines({"a": [3, 2]}, "MSE", {"grey": 9})
+    )
     figure.draw_without_rendering()
     bottom = figure.legends[0].get_window_extent().y0
     assert all(axis.get_window_extent().y1 < bottom for axis in figure.axes)
@@ -111,21 +130,33 @@ def test_a_legend_hides_nothing(draw):
 
 def test_curves_in_words():
     text = plots.describe_curves({"cnn": history(3), "gan": history(2)}, {"mean color": 15.2})
-    assert "cnn: validation MSE goes from 20 to 18, training MSE from 10 to 8, in 3 epochs; gan: " in text
+    assert (
+        "cnn: validation MSE goes from 20 to 18, training MSE from 10 to 8, in 3 epochs; gan: "
+        in text
+    )
     assert text.endswith("mean color, a line: 15.")
 
 
 def test_long_names_are_wrapped_not_laid_over_each_other(val):
     name = "resnet, fine_tune=False, 480 images"
-    figure = plots.curves(dict.fromkeys((f"{name} {number}" for number in range(5)), history(2)), {"mean color": 15})
+    figure = plots.curves(
+        dict.fromkeys((f"{name} {number}" for number in range(5)), history(2)), {"mean color": 15}
+    )
     figure.draw_without_rendering()
     boxes = [axis.title.get_window_extent() for axis in figure.axes[:5]]
     assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
     grey = baselines.Grey()
     grey.name = name
-    for grid in (plots.comparison_grid(val, [grey, grey], count=4), plots.error_maps(val.take(4), [grey, grey])):
+    for grid in (
+        plots.comparison_grid(val, [grey, grey], count=4),
+        plots.error_maps(val.take(4), [grey, grey]),
+    ):
         grid.draw_without_rendering()
-        labels = [axis.yaxis.label.get_window_extent() for axis in grid.axes if name.split(",")[0] in axis.get_ylabel()]
+        labels = [
+            axis.yaxis.label.get_window_extent()
+            for axis in grid.axes
+            if name.split(",")[0] in axis.get_ylabel()
+        ]
         assert len(labels) == 2
         assert labels[1].y1 < labels[0].y0
         assert labels[0].x0 >= 0
@@ -162,17 +193,34 @@ def test_lines_takes_as_many_series_as_it_has_markers():
 
 # how linear RGB looks to who lacks one kind of cone (Machado, Oliveira and Fernandes 2009, severity 1)
 DICHROMATS = {
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
 def nearest_pair(palette, cones: str) -> float:
     """CIEDE2000 between the two colors of a palette that look most alike."""
-    linear = color.to_linear(np.array([to_rgb(name) for name in palette])) @ np.array(DICHROMATS[cones]).T
+    linear = (
+        color.to_linear(np.array([to_rgb(name) for name in palette]))
+        @ np.array(DICHROMATS[cones]).T
+    )
     seen = rgb2lab(np.vectorize(coded)(linear.clip(0, 1)))
-    return min(float(deltaE_ciede2000(one, other)) for one, other in itertools.combinations(seen, 2))
+    return min(
+        float(deltaE_ciede2000(one, other)) for one, other in itertools.combinations(seen, 2)
+    )
 
 
 def coded(light: float) -> float:
@@ -181,7 +229,11 @@ def coded(light: float) -> float:
 
 
 @pytest.mark.parametrize("cones", DICHROMATS)
-@pytest.mark.parametrize("palette", [output.COLORS, [look.shade for look in diagrams.KINDS.values()]], ids=["lines", "boxes"])
+@pytest.mark.parametrize(
+    "palette",
+    [output.COLORS, [look.shade for look in diagrams.KINDS.values()]],
+    ids=["lines", "boxes"],
+)
 def test_color_blind_readers_tell_the_colors_apart(palette, cones):
     """The nearest two are 11 apart. (One unit is just visible side by side; a line and its legend are not side by side.)"""
     assert nearest_pair(palette, cones) > 10
@@ -200,7 +252,9 @@ def test_save_writes_a_whole_png(tmp_path, val):
 
 def test_show_hands_over_the_alt_text(monkeypatch, val):
     shown = []
-    monkeypatch.setattr(output, "display", lambda figure, metadata: shown.append((figure, metadata)))
+    monkeypatch.setattr(
+        output, "display", lambda figure, metadata: shown.append((figure, metadata))
+    )
     figure = plots.face_grid(val.rgb)
     plots.show(figure, "four faces")
     assert shown == [(figure, {"image/png": {"alt": "four faces"}})]
@@ -232,18 +286,25 @@ def test_live_curves_are_displayed_once_and_redrawn_in_their_place(monkeypatch):
         assert alt == plots.describe_curves({"cnn": records[:epochs]}, watch.references)
         axis = figure.axes[0]
         assert axis.get_title() == "cnn"
-        assert list(axis.get_lines()[0].get_ydata()) == [record["mse"] for record in records[:epochs]]
+        assert list(axis.get_lines()[0].get_ydata()) == [
+            record["mse"] for record in records[:epochs]
+        ]
         assert axis.get_lines()[2].get_label() == "mean color"
 
 
 def test_live_curves_of_two_runs_have_places_of_their_own(monkeypatch):
     pages = []
-    monkeypatch.setattr(learning_curves, "display", lambda *given, **options: pages.append(Page()) or pages[-1].display(*given, **options))
+    monkeypatch.setattr(
+        learning_curves,
+        "display",
+        lambda *given, **options: pages.append(Page()) or pages[-1].display(*given, **options),
+    )
     watches = [plots.LiveCurves(label, {"mean color": 150.0}) for label in ("cnn", "gan")]
     for epochs in (1, 2):
         for watch in watches:
             watch(history(epochs))
     assert [(len(page.displayed), len(page.updated)) for page in pages] == [(1, 1), (1, 1)]
     assert [page.updated[0][1] for page in pages] == [
-        plots.describe_curves({label: history(2)}, {"mean color": 150.0}) for label in ("cnn", "gan")
+        plots.describe_curves({label: history(2)}, {"mean color": 150.0})
+        for label in ("cnn", "gan")
     ]

@@ -21,8 +21,12 @@ def test_around_a_color_both_rules_are_drawn_about_the_true_color():
     plane = drawn.figure.axes[4]
     circles = [patch for patch in plane.patches if isinstance(patch, Circle)]
     squares = [patch for patch in plane.patches if isinstance(patch, Rectangle)]
-    assert [(*patch.center, patch.radius) for patch in circles] == [(-5, 12, 15)] * 2  # a light line in a dark one
-    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in squares] == [(-20, -3, 30, 30)] * 2
+    assert [(*patch.center, patch.radius) for patch in circles] == [
+        (-5, 12, 15)
+    ] * 2  # a light line in a dark one
+    assert [(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in squares] == [
+        (-20, -3, 30, 30)
+    ] * 2
     assert [tuple(np.ravel(line.get_xydata())) for line in plane.lines] == [(-5, 12), (1, 20)]
     marks = [tuple(np.ravel(axis.lines[0].get_xydata())) for axis in drawn.figure.axes[:4]]
     assert marks == [(40, 30)] * 4
@@ -31,8 +35,12 @@ def test_around_a_color_both_rules_are_drawn_about_the_true_color():
 
 def test_around_a_color_the_plane_shows_the_colors_of_the_pixel_s_lightness():
     image = panels.around_a_color(LAB, (30, 40), 15, GUESS).figure.axes[4].images[0].get_array()
-    corners = np.array([[(70, -60, -60), (70, 60, -60)], [(70, -60, 60), (70, 60, 60)]], np.float32)  # rows are b*, columns a*
-    assert np.array_equal(image[[0, 0, -1, -1], [0, -1, 0, -1]], color.lab_to_rgb(corners).reshape(4, 3))
+    corners = np.array(
+        [[(70, -60, -60), (70, 60, -60)], [(70, -60, 60), (70, 60, 60)]], np.float32
+    )  # rows are b*, columns a*
+    assert np.array_equal(
+        image[[0, 0, -1, -1], [0, -1, 0, -1]], color.lab_to_rgb(corners).reshape(4, 3)
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,14 +68,21 @@ def test_the_map_of_errors(which, value):
     pictures = [axis.images[0].get_array() for axis in drawn.figure.axes[:4]]
     assert np.array_equal(pictures[0], color.lab_to_rgb(LAB))
     assert np.ptp(pictures[1], axis=-1).max() <= 1  # grey
-    assert np.array_equal(pictures[2], color.lab_to_rgb(np.concatenate([LAB[..., :1], pred], axis=-1)))
+    assert np.array_equal(
+        pictures[2], color.lab_to_rgb(np.concatenate([LAB[..., :1], pred], axis=-1))
+    )
     assert np.allclose(pictures[3], value)
-    assert drawn.figure.axes[3].images[0].get_clim() == ((0, 40) if which == "distance" else (-40, 40))
+    assert drawn.figure.axes[3].images[0].get_clim() == (
+        (0, 40) if which == "distance" else (-40, 40)
+    )
 
 
 @pytest.mark.parametrize(
     ("which", "plane", "label"),
-    [("a*", 1, "too green  ←  CIELAB units  →  too red"), ("b*", 2, "too blue  ←  CIELAB units  →  too yellow")],
+    [
+        ("a*", 1, "too green  ←  CIELAB units  →  too red"),
+        ("b*", 2, "too blue  ←  CIELAB units  →  too yellow"),
+    ],
 )
 def test_the_colors_of_a_signed_error_say_its_direction(which, plane, label):
     """What is predicted too blue is drawn blue, and so on; where nothing is wrong, near white."""
@@ -84,7 +99,10 @@ def test_the_colors_of_a_signed_error_say_its_direction(which, plane, label):
 def test_the_errors_in_numbers():
     pred = LAB[..., 1:] + np.array([6, -9], np.float32)
     line = panels.errors_of_a_face(LAB, pred, "distance", "the model").line
-    shares = [metrics.threshold_accuracy(pred[None], LAB[None, ..., 1:], rule)[0] for rule in metrics.RULES]
+    shares = [
+        metrics.threshold_accuracy(pred[None], LAB[None, ..., 1:], rule)[0]
+        for rule in metrics.RULES
+    ]
     assert shares == [1, 1, 0]
     chroma = [np.hypot(*np.moveaxis(ab, -1, 0)).mean() for ab in (pred, LAB[..., 1:])]
     assert line == (
@@ -99,10 +117,30 @@ WEIGHTS = [1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000]
 @pytest.mark.parametrize(
     ("cut", "learns_from", "states", "numbers"),
     [
-        (5, None, "frozen frozen frozen frozen frozen", "4 x 4 places of 2,048 features; 0.00 of its 15.00 million"),
-        (5, 1, "learns learns learns learns learns", "4 x 4 places of 2,048 features; 15.00 of its 15.00 million"),
-        (4, 3, "frozen frozen learns learns cut-off", "7 x 7 places of 1,024 features; 7.00 of its 10.00 million"),
-        (2, 1, "learns learns cut-off cut-off cut-off", "28 x 28 places of 256 features; 3.00 of its 3.00 million"),
+        (
+            5,
+            None,
+            "frozen frozen frozen frozen frozen",
+            "4 x 4 places of 2,048 features; 0.00 of its 15.00 million",
+        ),
+        (
+            5,
+            1,
+            "learns learns learns learns learns",
+            "4 x 4 places of 2,048 features; 15.00 of its 15.00 million",
+        ),
+        (
+            4,
+            3,
+            "frozen frozen learns learns cut-off",
+            "7 x 7 places of 1,024 features; 7.00 of its 10.00 million",
+        ),
+        (
+            2,
+            1,
+            "learns learns cut-off cut-off cut-off",
+            "28 x 28 places of 256 features; 3.00 of its 3.00 million",
+        ),
     ],
 )
 def test_stages(cut, learns_from, states, numbers):
@@ -111,13 +149,17 @@ def test_stages(cut, learns_from, states, numbers):
     assert [bar.get_height() for bar in axis.patches] == [1, 2, 3, 4, 5]
     labels = [text.get_text().split("\n")[0].replace(" ", "-") for text in axis.texts[::2]]
     assert " ".join(labels) == states
-    assert [bool(bar.get_hatch()) for bar in axis.patches] == [state == "learns" for state in states.split()]  # not by color alone
+    assert [bool(bar.get_hatch()) for bar in axis.patches] == [
+        state == "learns" for state in states.split()
+    ]  # not by color alone
     assert drawn.line == f"The encoder ends with {numbers} weights learn."
     sizes = [text.get_text().split("\n")[1] for text in axis.texts[1::2]]
     assert sizes == [f"{side} x {side} places" for side in (56, 28, 14, 7, 4)]
 
 
-@pytest.mark.parametrize("schedule", [("epoch", 1, 2), ("epoch", 3, 2), ("step", 1, 2), ("nogan", 1, 2)])
+@pytest.mark.parametrize(
+    "schedule", [("epoch", 1, 2), ("epoch", 3, 2), ("step", 1, 2), ("nogan", 1, 2)]
+)
 def test_turns_are_drawn_where_they_are_taken(schedule):
     order = [turns.of_epoch(schedule[0], epoch, schedule[1], schedule[2]) for epoch in range(4)]
     drawn = panels.turns_and_terms(order, lambda_l2=0.1, error=70)
@@ -126,13 +168,19 @@ def test_turns_are_drawn_where_they_are_taken(schedule):
         spans["judge" if box.get_y() < 1 else "generator"] += box.get_width()
     for who, turn in (("generator", "discriminator"), ("judge", "generator")):
         others = {turn, "pretraining"} if who == "judge" else {turn}
-        assert spans[who] == pytest.approx(sum(sum(own not in others for own in passes) / len(passes) for passes in order))
+        assert spans[who] == pytest.approx(
+            sum(sum(own not in others for own in passes) / len(passes) for passes in order)
+        )
     judged = sum(turn in ("discriminator", "both") for passes in order for turn in passes)
     assert f"has 4 passes over the data, the judge {judged}. " in drawn.line
 
 
 def test_the_terms_are_those_of_the_line():
     drawn = panels.turns_and_terms([["generator", "discriminator"]] * 20, lambda_l2=0.01, error=70)
-    assert [bar.get_width() for bar in drawn.figure.axes[1].patches] == pytest.approx([np.log(2), 0.7])
-    assert drawn.line.endswith("At lambda 0.01 and an error of 70 the L2 term is 0.70: 1.0 times a cross-entropy of 0.69.")
+    assert [bar.get_width() for bar in drawn.figure.axes[1].patches] == pytest.approx(
+        [np.log(2), 0.7]
+    )
+    assert drawn.line.endswith(
+        "At lambda 0.01 and an error of 70 the L2 term is 0.70: 1.0 times a cross-entropy of 0.69."
+    )
     assert drawn.figure.axes[0].get_xlabel() == "epoch, the first 12 of 20"

@@ -28,7 +28,14 @@ def test_the_page_keeps_all_rules(path):
 
 def test_every_kind_of_page_is_read():
     names = {path.relative_to(KIT).as_posix() for path in PAGES}
-    assert {"README.md", "CONTRIBUTING.md", "data/README.md", "docs/glossary.md", "docs/scaling.md", "benchmarks/README.md"} <= names
+    assert {
+        "README.md",
+        "CONTRIBUTING.md",
+        "data/README.md",
+        "docs/glossary.md",
+        "docs/scaling.md",
+        "benchmarks/README.md",
+    } <= names
     assert set((KIT / "notebooks").glob("*.ipynb")) <= set(PAGES)
 
 
@@ -40,12 +47,21 @@ def guide(tmp_path, text: str) -> pages.Page:
 
 def figure(alt: str | None):
     """A cell's output: a picture."""
-    return new_output("display_data", data={"image/png": "QUJD"}, metadata={} if alt is None else {"image/png": {"alt": alt}})
+    return new_output(
+        "display_data",
+        data={"image/png": "QUJD"},
+        metadata={} if alt is None else {"image/png": {"alt": alt}},
+    )
 
 
 def lesson(tmp_path, *cells) -> pages.Page:
     """A notebook of Markdown texts and of (source, outputs)."""
-    made = [new_markdown_cell(cell) if isinstance(cell, str) else new_code_cell(cell[0], outputs=cell[1]) for cell in cells]
+    made = [
+        new_markdown_cell(cell)
+        if isinstance(cell, str)
+        else new_code_cell(cell[0], outputs=cell[1])
+        for cell in cells
+    ]
     for number, cell in enumerate(made):
         cell["id"] = f"c{number}"
     path = tmp_path / "01_x.ipynb"
@@ -89,41 +105,89 @@ BAD_GUIDES = {
     "two titles": ("# A\n\n# B", "README.md, line 3: 'B' is a second heading of level 1"),
     "a level left out": ("# A\n\n### B", "README.md, line 3: 'B' jumps from level 1 to 3"),
     "no alt text": ("# A\n\n![](p.png)", "README.md, line 3: a picture has no alt text"),
-    "no alt text in HTML": ("# A\n\n<p>\n<img src='p.png'></p>", "README.md, line 3: a picture has no alt text"),
-    "an empty word": ("# A\n\n![Image 3](p.png)", "README.md, line 3: the alt text 'Image 3' says that it is a picture, not what it shows"),
-    "image of": ("# A\n\n![A picture of two faces in the sun.](p.png)", "says that it is a picture, not what it shows"),
-    "a short alt text": ("# A\n\n![Two faces.](p.png)", "the alt text 'Two faces.' is too short to say what the picture shows"),
-    "no period": ("# A\n\n![Two faces, one of them grey](p.png)", "ends without a period, at which a voice would pause"),
-    "the neighbour's": (f"# A\n\n![{ALT}](p.png)\n\n![{ALT}](q.png)", f"line 5: the alt text '{ALT}' is that of the picture before"),
-    "here": ("# A\n\nSee [here](p.png).", "README.md, line 3: the link text 'here' doesn't say where it leads (p.png)"),
+    "no alt text in HTML": (
+        "# A\n\n<p>\n<img src='p.png'></p>",
+        "README.md, line 3: a picture has no alt text",
+    ),
+    "an empty word": (
+        "# A\n\n![Image 3](p.png)",
+        "README.md, line 3: the alt text 'Image 3' says that it is a picture, not what it shows",
+    ),
+    "image of": (
+        "# A\n\n![A picture of two faces in the sun.](p.png)",
+        "says that it is a picture, not what it shows",
+    ),
+    "a short alt text": (
+        "# A\n\n![Two faces.](p.png)",
+        "the alt text 'Two faces.' is too short to say what the picture shows",
+    ),
+    "no period": (
+        "# A\n\n![Two faces, one of them grey](p.png)",
+        "ends without a period, at which a voice would pause",
+    ),
+    "the neighbour's": (
+        f"# A\n\n![{ALT}](p.png)\n\n![{ALT}](q.png)",
+        f"line 5: the alt text '{ALT}' is that of the picture before",
+    ),
+    "here": (
+        "# A\n\nSee [here](p.png).",
+        "README.md, line 3: the link text 'here' doesn't say where it leads (p.png)",
+    ),
     "this": ("# A\n\nSee [This.](p.png)", "the link text 'This.' doesn't say where it leads"),
     "an empty link": ("# A\n\n[](p.png)", "the link text '' doesn't say where it leads"),
     "a link of an address": (
         "# A\n\n<https://a.b/c>",
         "an address stands in the text (https://a.b/c): make it a link that says what is there",
     ),
-    "a bare address": ("# A\n\n(see https://a.b/c).", "an address stands in the text (https://a.b/c): make it a link"),
+    "a bare address": (
+        "# A\n\n(see https://a.b/c).",
+        "an address stands in the text (https://a.b/c): make it a link",
+    ),
     "one text, two places": (
         "# A\n\n[Page two](p.png), [page one](p.png), [page one](q.png)",
         "two links say 'page one' and lead to p.png and q.png",
     ),
-    "no header": ("# A\n\n| | |\n|---|---|\n| a | b |", "README.md, line 3: a table's header has an empty cell ( | ): name every column"),
-    "no language": ("# A\n\n```\nx = 1\n```", "README.md, line 3: a fenced block names no language"),
+    "no header": (
+        "# A\n\n| | |\n|---|---|\n| a | b |",
+        "README.md, line 3: a table's header has an empty cell ( | ): name every column",
+    ),
+    "no language": (
+        "# A\n\n```\nx = 1\n```",
+        "README.md, line 3: a fenced block names no language",
+    ),
     "an unknown acronym": (
         "# A\n\nThe QXZs.",
         "README.md, line 3: QXZs is not in docs/glossary.md: add an entry there, or use another word",
     ),
-    "one in mixed letters": ("# A\n\nPyTorch, Colab and QuX.", "README.md, line 3: QuX is not in docs/glossary.md"),
+    "one in mixed letters": (
+        "# A\n\nPyTorch, Colab and QuX.",
+        "README.md, line 3: QuX is not in docs/glossary.md",
+    ),
     "one in a heading": ("# The QXZ", "README.md, line 1: QXZ is not in docs/glossary.md"),
-    "one in a table": ("# A\n\n| a |\n|---|\n| QXZ |", "README.md, line 3: QXZ is not in docs/glossary.md"),
-    "one in an alt text": ("# A\n\n![Two faces by QXZ, grey.](p.png)", "README.md, line 3: QXZ is not in docs/glossary.md"),
-    "not spelled out": ("# A\n\nA CNN.", 'CNN is used for the first time and not spelled out, as in "convolutional neural network (CNN)"'),
+    "one in a table": (
+        "# A\n\n| a |\n|---|\n| QXZ |",
+        "README.md, line 3: QXZ is not in docs/glossary.md",
+    ),
+    "one in an alt text": (
+        "# A\n\n![Two faces by QXZ, grey.](p.png)",
+        "README.md, line 3: QXZ is not in docs/glossary.md",
+    ),
+    "not spelled out": (
+        "# A\n\nA CNN.",
+        'CNN is used for the first time and not spelled out, as in "convolutional neural network (CNN)"',
+    ),
     "spelled out too late": (
         "# A\n\nTwo GANs.\n\nA generative adversarial network.",
         "line 3: GAN is used for the first time and not spelled",
     ),
-    "spelled out elsewhere": ("# A\n\nMean squared error.\n\n## The MSE\n\nIt.", "README.md, line 7: MSE is used for the first time and"),
-    "a lost file": ("# A\n\n[A page](lost.md)", "README.md, line 3: lost.md leads to nothing in this repository"),
+    "spelled out elsewhere": (
+        "# A\n\nMean squared error.\n\n## The MSE\n\nIt.",
+        "README.md, line 7: MSE is used for the first time and",
+    ),
+    "a lost file": (
+        "# A\n\n[A page](lost.md)",
+        "README.md, line 3: lost.md leads to nothing in this repository",
+    ),
 }
 
 
@@ -139,29 +203,55 @@ def test_a_bad_guide_is_found(tmp_path, text, message):
 TITLE = "# 1. A lesson\n\n## Look"
 SHOW = "plots.show(plots.face_grid(rgb), alt={!r})"
 BAD_LESSONS = {
-    "a figure without alt text": ([TITLE, ("plots.show(f, alt=words)", [figure(None)])], "01_x.ipynb, cell c1: a picture has no alt text"),
+    "a figure without alt text": (
+        [TITLE, ("plots.show(f, alt=words)", [figure(None)])],
+        "01_x.ipynb, cell c1: a picture has no alt text",
+    ),
     "another alt text": (
-        [TITLE, (SHOW.format("Old."), [figure(ALT)]), ("print(1)", [new_output("stream", text="1")])],
+        [
+            TITLE,
+            (SHOW.format("Old."), [figure(ALT)]),
+            ("print(1)", [new_output("stream", text="1")]),
+        ],
         "'Old.' isn't the one stored",
     ),
-    "no number": ([TITLE, (SHOW.format(ALT), [figure(ALT)])], "c1: shows pictures without a number, and no cell of its section prints one"),
+    "no number": (
+        [TITLE, (SHOW.format(ALT), [figure(ALT)])],
+        "c1: shows pictures without a number, and no cell of its section prints one",
+    ),
     "a number in another section": (
-        [TITLE, ("print(1)", [new_output("stream", text="1")]), "### Next", (SHOW.format(ALT), [figure(ALT)])],
+        [
+            TITLE,
+            ("print(1)", [new_output("stream", text="1")]),
+            "### Next",
+            (SHOW.format(ALT), [figure(ALT)]),
+        ],
         "cell c3: shows pictures without a number",
     ),
     "a number's name": (
         [TITLE, (SHOW.format(ALT), [new_output("stream", text="none"), figure(ALT)])],
         "cell c1: shows pictures without a number",
     ),
-    "a relative link": ([TITLE, "[A page](p.png)"], "cell c1: p.png is relative: opened in Colab, a lesson has no files beside it"),
-    "headings over cells": ([TITLE, "#### Deeper"], "01_x.ipynb, cell c1: 'Deeper' jumps from level 2 to 4"),
-    "an acronym over cells": ([TITLE, "An MSE.", "The mean squared error (MSE)."], "01_x.ipynb, cell c1: MSE is used for the first time"),
+    "a relative link": (
+        [TITLE, "[A page](p.png)"],
+        "cell c1: p.png is relative: opened in Colab, a lesson has no files beside it",
+    ),
+    "headings over cells": (
+        [TITLE, "#### Deeper"],
+        "01_x.ipynb, cell c1: 'Deeper' jumps from level 2 to 4",
+    ),
+    "an acronym over cells": (
+        [TITLE, "An MSE.", "The mean squared error (MSE)."],
+        "01_x.ipynb, cell c1: MSE is used for the first time",
+    ),
 }
 
 
 @pytest.mark.parametrize(("cells", "message"), BAD_LESSONS.values(), ids=BAD_LESSONS)
 def test_a_bad_lesson_is_found(tmp_path, cells, message):
-    (tmp_path / "README.md").write_text("[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)")
+    (tmp_path / "README.md").write_text(
+        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)"
+    )
     (tmp_path / "p.png").touch()
     found = rules.problems(lesson(tmp_path, *cells))
     assert len(found) == 1, found
@@ -169,12 +259,17 @@ def test_a_bad_lesson_is_found(tmp_path, cells, message):
 
 
 def test_a_good_lesson_has_no_problem(tmp_path):
-    (tmp_path / "README.md").write_text("[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)")
+    (tmp_path / "README.md").write_text(
+        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)"
+    )
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "glossary.md").touch()
     printed = new_output("stream", text="chroma 11")
     good = lesson(
-        tmp_path, TITLE, f"The CNN, a convolutional neural network: the [glossary]({GLOSSARY}).", (SHOW.format(ALT), [figure(ALT), printed])
+        tmp_path,
+        TITLE,
+        f"The CNN, a convolutional neural network: the [glossary]({GLOSSARY}).",
+        (SHOW.format(ALT), [figure(ALT), printed]),
     )
     assert rules.problems(good) == []
     more = lesson(
@@ -190,7 +285,9 @@ def test_a_good_lesson_has_no_problem(tmp_path):
 def numbered(made: Figure) -> bool:
     """Whether a figure's own words have a number."""
     made.draw_without_rendering()
-    return any(any(map(str.isdigit, text.get_text())) for text in made.findobj(Text) if text.get_visible())
+    return any(
+        any(map(str.isdigit, text.get_text())) for text in made.findobj(Text) if text.get_visible()
+    )
 
 
 def test_figures_that_carry_no_number_are_known(val):
@@ -206,12 +303,19 @@ def test_figures_that_carry_no_number_are_known(val):
         "architecture": plots.architecture(models.build_cnn()),
     }
     functions = dict(inspect.getmembers(plots, inspect.isfunction))
-    makers = {name for name, function in functions.items() if inspect.signature(function).return_annotation is Figure}
+    makers = {
+        name
+        for name, function in functions.items()
+        if inspect.signature(function).return_annotation is Figure
+    }
     assert set(made) == makers
     assert {name for name, one in made.items() if not numbered(one)} == rules.BARE
 
 
-@pytest.mark.parametrize(("text", "printed", "status"), [(GOOD, "no problems\n", 0), ("# A\n\nQX, QY.", "QX is not in", 1)])
+@pytest.mark.parametrize(
+    ("text", "printed", "status"),
+    [(GOOD, "no problems\n", 0), ("# A\n\nQX, QY.", "QX is not in", 1)],
+)
 def test_the_command_lists_problems(tmp_path, monkeypatch, capsys, text, printed, status):
     (tmp_path / "picture.png").touch()
     page = guide(tmp_path, text)

@@ -24,7 +24,12 @@ def excess(found: dict[str, int], limit: int) -> str:
     if total <= limit:
         return ""
     largest = [f"{size:>12,} {name}" for name, size in list(found.items())[:10]]
-    return "\n".join([f"a checkout has {total:,} bytes, expected at most {limit:,}; the largest files:", *largest])
+    return "\n".join(
+        [
+            f"a checkout has {total:,} bytes, expected at most {limit:,}; the largest files:",
+            *largest,
+        ]
+    )
 
 
 def test_a_checkout_is_small():
@@ -34,6 +39,9 @@ def test_a_checkout_is_small():
 def test_what_is_too_large_is_named_largest_first():
     found = sizes()
     first, *rest = excess(found, LIMIT // 10).splitlines()
-    assert first == f"a checkout has {sum(found.values()):,} bytes, expected at most 6,000,000; the largest files:"
+    assert (
+        first
+        == f"a checkout has {sum(found.values()):,} bytes, expected at most 6,000,000; the largest files:"
+    )
     assert len(rest) == 10
     assert rest[0].split() == [f"{(KIT / 'data' / 'faces.zip').stat().st_size:,}", "data/faces.zip"]

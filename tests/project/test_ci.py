@@ -19,8 +19,13 @@ REQUIREMENTS = [
 
 def pinned(name: str) -> dict[str, str]:
     """The version of each package that a lock names."""
-    lines = [line for line in LOCKS[name].read_text().splitlines() if line and not line.startswith("#")]
-    return {canonicalize_name(package): version for package, version in (line.split("==") for line in lines)}
+    lines = [
+        line for line in LOCKS[name].read_text().splitlines() if line and not line.startswith("#")
+    ]
+    return {
+        canonicalize_name(package): version
+        for package, version in (line.split("==") for line in lines)
+    }
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -28,15 +33,21 @@ def test_locked_versions_meet_the_requirements(name):
     versions = pinned(name)
     for requirement in REQUIREMENTS:
         version = versions.get(canonicalize_name(requirement.name))
-        assert version is None or requirement.specifier.contains(version), f"{requirement}, but {version} in {LOCKS[name].name}"
+        assert version is None or requirement.specifier.contains(version), (
+            f"{requirement}, but {version} in {LOCKS[name].name}"
+        )
 
 
 def test_the_newest_lock_names_every_requirement():
-    assert {canonicalize_name(requirement.name) for requirement in REQUIREMENTS} <= pinned("newest").keys()
+    assert {canonicalize_name(requirement.name) for requirement in REQUIREMENTS} <= pinned(
+        "newest"
+    ).keys()
 
 
 @pytest.mark.parametrize(
-    ("script", "workflow", "matrix"), [("run", "ci.yml", "stage"), ("weekly", "weekly.yml", "proof")], ids=["every change", "weekly"]
+    ("script", "workflow", "matrix"),
+    [("run", "ci.yml", "stage"), ("weekly", "weekly.yml", "proof")],
+    ids=["every change", "weekly"],
 )
 def test_the_workflow_runs_every_stage_of_its_script(script, workflow, matrix):
     (stages,) = re.findall(r'^run_stages "(.+?)"', (KIT / ".ci" / script).read_text(), re.MULTILINE)
@@ -48,7 +59,9 @@ def test_the_workflow_runs_every_stage_of_its_script(script, workflow, matrix):
 
 @pytest.mark.parametrize("script", ["run", "weekly"])
 def test_an_unknown_stage_is_a_one_line_error(script):
-    done = subprocess.run(["bash", KIT / ".ci" / script, "nothing"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", KIT / ".ci" / script, "nothing"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"\S+/\.ci/\w+: no stage 'nothing', expected one of: .+\n", done.stderr)
 
@@ -56,4 +69,6 @@ def test_an_unknown_stage_is_a_one_line_error(script):
 def test_the_weekly_job_leaves_out_no_mark_but_torture():
     units = re.findall(r"make unit (.+)", (KIT / ".ci" / "weekly").read_text())
     assert len(units) == 2
-    assert all(re.search(r'MARKS="not browser and not torture"', unit) for unit in units)  # the browser has stages of its own
+    assert all(
+        re.search(r'MARKS="not browser and not torture"', unit) for unit in units
+    )  # the browser has stages of its own

@@ -27,13 +27,18 @@ def test_an_entry(read):
     (one, two) = read(
         "# G\n\nIntro `x`.\n\n## A\n\n- **a\\*, b\\*** (two axes): One: `m.x`; see\n  [here](y.md).\n\n## B\n\n- **b**: Two.\n"
     )
-    assert one == glossary.Entry("A", "a*, b*", "two axes", "One: m.x; see here.", ["m.x"], ["y.md"])
+    assert one == glossary.Entry(
+        "A", "a*, b*", "two axes", "One: m.x; see here.", ["m.x"], ["y.md"]
+    )
     assert two == glossary.Entry("B", "b", "", "Two.", [], [])
 
 
 @pytest.mark.parametrize("item", ["a: b", "**a** b: c", "**a** (b) c", "**a** (b)c: d", "*a*: b"])
 def test_another_form_is_refused(read, item):
-    with pytest.raises(ValueError, match=re.escape("an entry begins **term**: or **term** (what it stands for):, not 'a")):
+    with pytest.raises(
+        ValueError,
+        match=re.escape("an entry begins **term**: or **term** (what it stands for):, not 'a"),
+    ):
         read(f"## A\n\n- {item}\n")
 
 
@@ -51,7 +56,11 @@ def exists(name: str) -> bool:
     for part in path:
         with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(f"{place.__name__}.{part}")
-        fields = {field.name for field in dataclasses.fields(place)} if dataclasses.is_dataclass(place) else set()
+        fields = (
+            {field.name for field in dataclasses.fields(place)}
+            if dataclasses.is_dataclass(place)
+            else set()
+        )
         if not hasattr(place, part):
             return part in fields and part == path[-1]
         place = getattr(place, part)
@@ -63,14 +72,21 @@ def test_every_name_is_in_the_code(name):
     assert exists(name)
 
 
-@pytest.mark.parametrize("name", ["evaluation.nothing", "evaluation", "training.Config.nothing", "training.Config.seed.more"])
+@pytest.mark.parametrize(
+    "name",
+    ["evaluation.nothing", "evaluation", "training.Config.nothing", "training.Config.seed.more"],
+)
 def test_a_name_that_is_not(name):
     assert not exists(name)
 
 
 def written(path) -> str:
     """All words on a page, code included, but no outputs."""
-    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells) if path.suffix == ".ipynb" else path.read_text()
+    return (
+        "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        if path.suffix == ".ipynb"
+        else path.read_text()
+    )
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.term)
@@ -79,4 +95,7 @@ def test_an_entry_is_short_and_names_a_page_that_uses_the_word(entry):
     assert len(entry.links) == 1
     said = written((glossary.GLOSSARY.parent / entry.links[0]).resolve()).lower()
     stem = re.escape(entry.term.lower().removesuffix("ing"))
-    assert re.search(rf"(?<![a-z]){stem}(s|e|ed|ing)?(?![a-z])", " ".join(said.replace("_", " ").replace("\\*", "*").split()))
+    assert re.search(
+        rf"(?<![a-z]){stem}(s|e|ed|ing)?(?![a-z])",
+        " ".join(said.replace("_", " ").replace("\\*", "*").split()),
+    )

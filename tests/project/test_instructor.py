@@ -6,7 +6,21 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from guide import COURSE, EXERCISE, EXTENSIONS, LESSONS, NUMBERED, PAGES, PREDICT, exercises, lesson, page, part, rows, sections
+from guide import (
+    COURSE,
+    EXERCISE,
+    EXTENSIONS,
+    LESSONS,
+    NUMBERED,
+    PAGES,
+    PREDICT,
+    exercises,
+    lesson,
+    page,
+    part,
+    rows,
+    sections,
+)
 from helpers import KIT
 
 from colorkit import profiles
@@ -21,7 +35,11 @@ LESSONS_OF = dict.fromkeys(SCHEDULES, COURSE) | {MORE: EXTENSIONS}
 
 def sessions(schedule: str) -> list[tuple[int, list[list[str]]]]:
     """Of each session its stated minutes and its rows: minutes, section, what is done in class."""
-    found = re.findall(r"^[\w ]+: (\d+) minutes\n\n((?:\|.*\n)+)", part(page("README"), f"### {schedule}"), re.MULTILINE)
+    found = re.findall(
+        r"^[\w ]+: (\d+) minutes\n\n((?:\|.*\n)+)",
+        part(page("README"), f"### {schedule}"),
+        re.MULTILINE,
+    )
     return [(int(total), rows(table)) for total, table in found]
 
 
@@ -72,7 +90,9 @@ def test_every_section_is_scheduled_once_or_left_out(schedule):
 
 
 def test_every_exercise_stands_in_the_table_by_its_title():
-    assert [row[0] for row in choices()] == [f"{number} {title}" for number, title in exercises(COURSE).items()]
+    assert [row[0] for row in choices()] == [
+        f"{number} {title}" for number, title in exercises(COURSE).items()
+    ]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -128,12 +148,19 @@ def test_panels_are_where_the_schedule_says(schedule):
 
 def test_the_sum_of_all_lessons(minutes):
     notebooks = [nbformat.read(path, as_version=4) for path in COURSE]
-    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks) + sum(map(compute, COURSE))
+    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks) + sum(
+        map(compute, COURSE)
+    )
     text = " ".join(page("README").split())
     assert int(re.search(r"takes about (\d+) minutes", text)[1]) == pytest.approx(everything, abs=5)
-    assert f"{minutes.WORDS} words a minute, {minutes.PREDICTION} minute a prediction, {minutes.EXERCISE} an exercise" in text
+    assert (
+        f"{minutes.WORDS} words a minute, {minutes.PREDICTION} minute a prediction, {minutes.EXERCISE} an exercise"
+        in text
+    )
     assert f"an exercise, {minutes.PANEL} a panel." in text
-    assert f"({minutes.EXERCISE * len(exercises(COURSE))} minutes) do not fit into three hours" in text
+    assert (
+        f"({minutes.EXERCISE * len(exercises(COURSE))} minutes) do not fit into three hours" in text
+    )
 
 
 def names(code: list[str], context: type) -> set[str]:
@@ -154,9 +181,18 @@ def missed(cut: set[str]) -> set[tuple[str, str]]:
     found = set()
     for path in LESSONS:
         kept = {name: section.code for name, section in lesson(path).items() if name not in cut}
-        gone = [source for name, section in lesson(path).items() if name in cut for source in section.code]
-        lost = names(gone, ast.Store) - names([source for code in kept.values() for source in code], ast.Store)
-        found |= {(name, lack) for name, code in kept.items() for lack in names(code, ast.Load) & lost}
+        gone = [
+            source
+            for name, section in lesson(path).items()
+            if name in cut
+            for source in section.code
+        ]
+        lost = names(gone, ast.Store) - names(
+            [source for code in kept.values() for source in code], ast.Store
+        )
+        found |= {
+            (name, lack) for name, code in kept.items() for lack in names(code, ast.Load) & lost
+        }
     return found
 
 
@@ -167,7 +203,9 @@ def test_nothing_later_needs_what_is_left_out(schedule):
 
 def test_the_rule_above_sees_what_is_needed():
     """The counter-check: the data of a lesson can't be left out."""
-    assert ("1.5 The first result to beat", "train") in missed({"1.3 Splits: train, validate, test"})
+    assert ("1.5 The first result to beat", "train") in missed(
+        {"1.3 Splits: train, validate, test"}
+    )
 
 
 def test_predictions_worth_a_discussion_exist():
@@ -183,11 +221,19 @@ def test_predictions_worth_a_discussion_exist():
 def literals(folder: Path) -> list[str]:
     """Every string in the kit's source; of an f-string what stands between its values."""
     trees = [ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py"))]
-    return [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 def test_messages_are_the_kits_word_for_word():
-    known, quoted = literals(KIT / "colorkit"), re.findall(r"\*\*`([^`]+)`\*\*", page("what-goes-wrong"))
+    known, quoted = (
+        literals(KIT / "colorkit"),
+        re.findall(r"\*\*`([^`]+)`\*\*", page("what-goes-wrong")),
+    )
     assert len(quoted) > 15
     for message in quoted:
         for piece in filter(None, (piece.strip() for piece in message.split("..."))):
@@ -203,10 +249,16 @@ def test_a_slider_moves_by_code_too():
 
 def test_sentences_to_say_use_figures_of_their_sections():
     """A figure stands in the prose or in the stored output of one of the sections where to look."""
-    table = [row for row in rows(part(page("what-goes-wrong"), "## In the head")) if row[2][0].isdigit()]
+    table = [
+        row for row in rows(part(page("what-goes-wrong"), "## In the head")) if row[2][0].isdigit()
+    ]
     assert len(table) > 15
     for _, sentence, where in table:
-        places = [section for name, section in sections().items() if name.partition(" ")[0] in where.split(", ")]
+        places = [
+            section
+            for name, section in sections().items()
+            if name.partition(" ")[0] in where.split(", ")
+        ]
         assert len(places) == len(where.split(", ")), where
         text = "".join(section.prose + section.printed for section in places)
         for figure in re.findall(r"\d[\d,.]*\d|\d", sentence):
@@ -218,7 +270,9 @@ def test_sentences_to_say_use_figures_of_their_sections():
 
 def test_the_discussion_fits_its_time():
     plan = rows(page("ethics").split("## ")[0])
-    assert sum(int(row[0]) for row in plan) == int(re.search(r"# A discussion of (\d+) minutes", page("ethics"))[1])
+    assert sum(int(row[0]) for row in plan) == int(
+        re.search(r"# A discussion of (\d+) minutes", page("ethics"))[1]
+    )
 
 
 def test_points_add_up():
@@ -230,14 +284,18 @@ def test_points_add_up():
 
 
 def test_the_form_is_the_issue_template():
-    template = (KIT / ".github" / "ISSUE_TEMPLATE" / "teaching.md").read_text().split("---\n\n", 1)[1]
+    template = (
+        (KIT / ".github" / "ISSUE_TEMPLATE" / "teaching.md").read_text().split("---\n\n", 1)[1]
+    )
     assert page("timing").split("---\n\n", 1)[1] == template
     titles = [re.match(r"# (.+)", lesson(path)[""].prose)[1] for path in LESSONS]
     assert [row[0] for row in rows(template)] == titles
 
 
 def test_every_page_is_named_and_the_guide_is_found():
-    assert set(re.findall(r"\]\(([\w-]+\.md)\)", page("README"))) == {path.name for path in PAGES} - {"README.md"}
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", page("README"))) == {
+        path.name for path in PAGES
+    } - {"README.md"}
     assert "(instructor/README.md)" in (KIT / "README.md").read_text()
 
 

@@ -63,7 +63,10 @@ def test_a_good_link(problem, target):
         ("#no-part", "leads to no heading of page.md"),
         ("other.md#twice-2", "leads to no heading of other.md"),
         ("../data/a%20b.png#x", "names a place within a file that only a Markdown page has"),
-        ("../../../issues/new?template=praise.md", "asks for a form that .github/ISSUE_TEMPLATE hasn't"),
+        (
+            "../../../issues/new?template=praise.md",
+            "asks for a form that .github/ISSUE_TEMPLATE hasn't",
+        ),
         ("../../issues/new?template=bug.md", "leads to nothing in this repository"),
         (f"{OWN}/docs/lost.md", "leads to nothing in this repository"),
         (f"{BADGE}/docs/other.md#x", "leads to no heading of docs/other.md"),

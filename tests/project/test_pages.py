@@ -58,7 +58,11 @@ def test_a_lesson_in_order(tmp_path):
         new_output("display_data", data={"image/svg+xml": "<svg/>"}),
         new_output("display_data", data={"text/markdown": "| 3 |", "text/plain": "<Markdown 4>"}),
     ]
-    cells = [new_markdown_cell("# A", id="a"), new_code_cell("b()", id="b", outputs=outputs), new_markdown_cell("![C](c.png)", id="c")]
+    cells = [
+        new_markdown_cell("# A", id="a"),
+        new_code_cell("b()", id="b", outputs=outputs),
+        new_markdown_cell("![C](c.png)", id="c"),
+    ]
     path = tmp_path / "x.ipynb"
     nbformat.write(new_notebook(cells=cells), path)
     page = pages.read(path, tmp_path)
@@ -73,7 +77,9 @@ def test_a_lesson_in_order(tmp_path):
     assert page.all(Heading) == page.things[:1]
 
 
-@pytest.mark.parametrize("name", ["instructor/guide.md", "docs/new.md", "notebooks/06_beyond_grey.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["instructor/guide.md", "docs/new.md", "notebooks/06_beyond_grey.ipynb"]
+)
 def test_pages_to_come_are_read_too(tmp_path, name):
     for other in (name, "docs/grid.png", "notebooks/solved_01.ipynb"):
         (tmp_path / other).parent.mkdir(exist_ok=True)

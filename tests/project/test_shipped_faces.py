@@ -18,7 +18,16 @@ from colorkit.evaluation import perception
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
-LIGHT = {"environment", "mixed_with", "tint", "white_balance", "lamp", "lamp_power", "background", "image"}  # what five_lights may vary
+LIGHT = {
+    "environment",
+    "mixed_with",
+    "tint",
+    "white_balance",
+    "lamp",
+    "lamp_power",
+    "background",
+    "image",
+}  # what five_lights may vary
 SHARES = ("skin", "eyes", "hair", "clothes", "accessories", "background")
 
 
@@ -30,7 +39,9 @@ class Pack:
         self.index = faces.index_faces([self.path])
         with zipfile.ZipFile(self.path) as archive:
             self.rows = list(csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"))))
-            self.data = {name: archive.read(name) for name in archive.namelist() if name.endswith(".webp")}
+            self.data = {
+                name: archive.read(name) for name in archive.namelist() if name.endswith(".webp")
+            }
         self.pictures = {name: faces.decode_face(data) for name, data in self.data.items()}
 
     def rgb(self, names) -> np.ndarray:
@@ -50,7 +61,9 @@ def audit() -> Pack:
 @pytest.fixture(scope="module")
 def lab(training) -> np.ndarray:
     """CIELAB of the first picture of each identity."""
-    return color.rgb_to_lab(training.rgb(members[0].name for members in training.index.identities.values()))
+    return color.rgb_to_lab(
+        training.rgb(members[0].name for members in training.index.identities.values())
+    )
 
 
 def test_counts(training, audit):
@@ -61,13 +74,20 @@ def test_counts(training, audit):
     assert not set(training.index.identities) & set(audit.index.identities)
     for name, pack in (("faces", training), ("five_lights", audit)):
         entry = manifest.entries()[name]
-        assert (entry["identities"], entry["images"]) == (len(pack.index.identities), len(pack.pictures))
+        assert (entry["identities"], entry["images"]) == (
+            len(pack.index.identities),
+            len(pack.pictures),
+        )
 
 
 def test_sizes(training, audit):
     assert training.path.stat().st_size + audit.path.stat().st_size <= 40e6
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=KIT, capture_output=True, text=True, check=True).stdout.split("\0")
-    assert sum((KIT / name).stat().st_size for name in listed if name and (KIT / name).exists()) < 60e6
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=KIT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    assert (
+        sum((KIT / name).stat().st_size for name in listed if name and (KIT / name).exists()) < 60e6
+    )
 
 
 def test_every_picture_is_lossless_opaque_and_of_its_size(training, audit):
@@ -98,7 +118,13 @@ def statistics(lab: np.ndarray) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("predictor", "low", "high"), [("grey", 125, 165), ("mean color", 65, 95), ("mean given L", 58, 85), ("one true color", 38, 60)]
+    ("predictor", "low", "high"),
+    [
+        ("grey", 125, 165),
+        ("mean color", 65, 95),
+        ("mean given L", 58, 85),
+        ("one true color", 38, 60),
+    ],
 )
 def test_statistics_lie_where_digiface_has_them(lab, predictor, low, high):
     assert low <= statistics(lab)[predictor] <= high
@@ -127,11 +153,20 @@ def test_tone_shows_in_the_pictures(training, lab):
 def test_no_picture_twice(training, audit):
     """Neither the same bytes, nor two people who look the same when shrunk to 16 x 16."""
     everything = {**training.pictures, **audit.pictures}
-    assert len({hashlib.sha256(face.rgb.tobytes()).digest() for face in everything.values()}) == len(everything)
-    small = np.stack([cv2.resize(face.rgb, (16, 16), interpolation=cv2.INTER_AREA) for face in everything.values()])
+    assert len(
+        {hashlib.sha256(face.rgb.tobytes()).digest() for face in everything.values()}
+    ) == len(everything)
+    small = np.stack(
+        [
+            cv2.resize(face.rgb, (16, 16), interpolation=cv2.INTER_AREA)
+            for face in everything.values()
+        ]
+    )
     flat = small.reshape(len(small), -1).astype(np.float32)
     squares = (flat**2).sum(1)
-    distance = np.maximum(squares[:, None] + squares - 2 * flat @ flat.T, 0) / flat.shape[1]  # mean squared, in 8-bit levels
+    distance = (
+        np.maximum(squares[:, None] + squares - 2 * flat @ flat.T, 0) / flat.shape[1]
+    )  # mean squared, in 8-bit levels
     who = np.array([name.split("/")[0] for name in everything])
     assert distance[who[:, None] != who].min() > 5**2
 
@@ -158,6 +193,8 @@ def test_five_lights_differ_in_their_light_only(audit):
         for name in rows[0].keys() - LIGHT:
             if not name.startswith("share_"):
                 assert len({row[name] for row in rows}) == 1, name
-        for name in SHARES:  # the same pose: the same things in the same places, but for a pixel at an edge
+        for name in (
+            SHARES
+        ):  # the same pose: the same things in the same places, but for a pixel at an edge
             values = [float(row[f"share_{name}"]) for row in rows]
             assert max(values) - min(values) < 0.01

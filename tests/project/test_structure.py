@@ -12,10 +12,14 @@ from helpers import KIT
 
 HOUSE = KIT / "colorkit"
 # The only rule of imports: a folder imports what stands to its right. Folders on one step don't know each other.
-ORDER = "cli exercises > widgets runs > plots training > evaluation > photos models > data > machine color > profiles > files errors"
+ORDER = "cli exercises > widgets runs > plots training > evaluation > photos models > data > machine color > profiles > arrays files errors"
 STEPS = [step.split() for step in ORDER.split(" > ")]
 FOLDERS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
-MODULES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",)))
+MODULES = sorted(
+    path
+    for path in HOUSE.rglob("*.py")
+    if path.relative_to(HOUSE).parts not in (("__init__.py",), ("__main__.py",))
+)
 
 
 def name_of(path) -> str:
@@ -38,11 +42,25 @@ def imported(path) -> set[str]:
     found, up = set(), len(path.relative_to(HOUSE).parts)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == up:
-            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "colorkit":
-            found |= {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
+            found |= (
+                {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+            )
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] == "colorkit"
+        ):
+            found |= (
+                {node.module.split(".")[1]}
+                if "." in node.module
+                else {alias.name for alias in node.names}
+            )
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("colorkit.")}
+            found |= {
+                alias.name.split(".")[1]
+                for alias in node.names
+                if alias.name.startswith("colorkit.")
+            }
     return found - {"__version__", folder_of(path)}
 
 
@@ -80,13 +98,19 @@ def test_no_module_bears_the_name_of_what_its_door_offers(folder):
     """Else the module would replace the function at the door as soon as somebody imports it."""
     door = importlib.import_module(f"colorkit.{folder}")
     modules = {path.stem for path in (HOUSE / folder).glob("*.py")}
-    assert all(isinstance(getattr(door, name), types.ModuleType) for name in modules & set(door.__all__))
+    assert all(
+        isinstance(getattr(door, name), types.ModuleType) for name in modules & set(door.__all__)
+    )
 
 
 def sources():
     """Each lesson, tool and benchmark, and the renderer, with their Python code."""
     for path in sorted((KIT / "notebooks").glob("*.ipynb")):
-        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        cells = [
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
         lines = "\n".join(cells).splitlines()
         yield path, "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
     for folder in ("tools", "benchmarks", "renderer"):
@@ -94,7 +118,11 @@ def sources():
             yield path, path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("path", "code"), list(sources()), ids=lambda value: value.name if hasattr(value, "name") else "")
+@pytest.mark.parametrize(
+    ("path", "code"),
+    list(sources()),
+    ids=lambda value: value.name if hasattr(value, "name") else "",
+)
 def test_lessons_tools_and_benchmarks_import_folders_only(path, code):
     """So that a module can be moved or cut without a lesson in anybody's Drive noticing it."""
     for node in ast.walk(ast.parse(code)):
@@ -105,7 +133,9 @@ def test_lessons_tools_and_benchmarks_import_folders_only(path, code):
             assert len(inside) == 1, f"{node.module} is a module inside a folder"
             door = importlib.import_module(node.module)
             names = [alias.name for alias in node.names]
-            assert set(names) <= set(getattr(door, "__all__", names)), f"{node.module} doesn't offer all of {names}"
+            assert set(names) <= set(getattr(door, "__all__", names)), (
+                f"{node.module} doesn't offer all of {names}"
+            )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -116,12 +146,16 @@ def test_no_module_is_long(path):
 
 @pytest.mark.parametrize("words", ["google.colab", "import tensorflow", "import jax"])
 def test_only_machine_knows_colab_and_the_backends(words):
-    assert {folder_of(path) for path in MODULES if words in path.read_text(encoding="utf-8")} == {"machine"}
+    assert {folder_of(path) for path in MODULES if words in path.read_text(encoding="utf-8")} == {
+        "machine"
+    }
 
 
 def test_the_command_line_starts_without_keras():
     """Keras takes seconds to import; --help must not."""
     heavy = "{'keras', 'tensorflow', 'jax', 'matplotlib', 'skimage', 'scipy'}"
     code = f"import sys, colorkit.cli, colorkit.color; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"

@@ -29,7 +29,8 @@ def kept(store) -> list[str]:
 
 def is_checkpoint(found, number: int) -> bool:
     same = all(
-        np.array_equal(found.arrays[name], value) and found.arrays[name].dtype == value.dtype for name, value in arrays(number).items()
+        np.array_equal(found.arrays[name], value) and found.arrays[name].dtype == value.dtype
+        for name, value in arrays(number).items()
     )
     return (
         found.place == Place(number)
@@ -56,7 +57,10 @@ def test_an_empty_folder_has_none(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["arrays.npz", "state.json", "manifest.json"])
-@pytest.mark.parametrize("damage", [lambda path: flip_byte(path, 3), truncate, os.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda path: flip_byte(path, 3), truncate, os.unlink, lambda path: path.write_bytes(b"")],
+)
 def test_a_damaged_newest_is_passed_over_with_a_message(store, capsys, name, damage):
     damage(store.folder / "ckpt-00003-000" / name)
     assert newest_is(store, 2)
@@ -220,12 +224,18 @@ def test_run_json_that_is_not_one(store, text):
 
 def test_a_run_set_aside_is_whole_and_numbered(store, tmp_path):
     (tmp_path / "aside" / "run-2").mkdir(parents=True)
-    before = {path.relative_to(store.folder): path.read_bytes() for path in store.folder.rglob("*") if path.is_file()}
+    before = {
+        path.relative_to(store.folder): path.read_bytes()
+        for path in store.folder.rglob("*")
+        if path.is_file()
+    }
     for number in (1, 3):
         assert store.set_aside() == tmp_path / "aside" / f"run-{number}"
         assert not store.exists()
         store.write_about({"id": str(number)})
     moved = tmp_path / "aside" / "run-1"
-    assert before == {path.relative_to(moved): path.read_bytes() for path in moved.rglob("*") if path.is_file()}
+    assert before == {
+        path.relative_to(moved): path.read_bytes() for path in moved.rglob("*") if path.is_file()
+    }
     assert checkpoints.Store(tmp_path / "aside" / "run-3").about() == {"id": "1"}
     assert list((tmp_path / "aside" / "run-2").iterdir()) == []

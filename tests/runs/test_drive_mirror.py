@@ -30,9 +30,15 @@ def open_mirror(tmp_path, drive):
     """Open the run as a new kernel does, on the machine of this name; its disks may be given."""
     opened = []
 
-    def opening(machine: str = "one", local: Disk | None = None, remote: Disk | None = None) -> DriveMirror:
+    def opening(
+        machine: str = "one", local: Disk | None = None, remote: Disk | None = None
+    ) -> DriveMirror:
         run = drive.folder / "MyDrive" / "colorkit" / "runs" / "cnn"
-        opened.append(DriveMirror(Store(tmp_path / machine / "cnn", local or Disk()), Store(run, remote or Drive())))
+        opened.append(
+            DriveMirror(
+                Store(tmp_path / machine / "cnn", local or Disk()), Store(run, remote or Drive())
+            )
+        )
         return opened[-1]
 
     yield opening
@@ -96,7 +102,16 @@ class Watched(Disk):
 
     def __getattribute__(self, name):
         found = object.__getattribute__(self, name)
-        if name in ("names", "read", "make_folder", "write", "blocks", "sha256", "rename", "remove"):
+        if name in (
+            "names",
+            "read",
+            "make_folder",
+            "write",
+            "blocks",
+            "sha256",
+            "rename",
+            "remove",
+        ):
             self.log.append(name)
             if name in self.failing:
                 raise self.failing[name]
@@ -111,7 +126,12 @@ def test_both_sides_have_the_two_newest_and_drive_names_the_latest(run, capsys):
     assert latest(run) == "ckpt-00003-000"
     assert run.remote.about() == run.local.about() == ABOUT
     assert capsys.readouterr().out == ""
-    assert sorted(path.name for path in run.folder.iterdir()) == ["LATEST", "ckpt-00002-000", "ckpt-00003-000", "run.json"]
+    assert sorted(path.name for path in run.folder.iterdir()) == [
+        "LATEST",
+        "ckpt-00002-000",
+        "ckpt-00003-000",
+        "run.json",
+    ]
 
 
 def test_another_machine_goes_on_where_drive_is(run, open_mirror, capsys):
@@ -121,7 +141,10 @@ def test_another_machine_goes_on_where_drive_is(run, open_mirror, capsys):
     other.finish()
     assert latest(run) == "ckpt-00004-000"
     resume(open_mirror("one"), 4)
-    assert capsys.readouterr().out == "ckpt-00004-000 is taken from Drive; this machine has ckpt-00003-000\n"
+    assert (
+        capsys.readouterr().out
+        == "ckpt-00004-000 is taken from Drive; this machine has ckpt-00003-000\n"
+    )
 
 
 def test_a_new_kernel_takes_its_own_disks_without_reading_drives(run, open_mirror, capsys):
@@ -152,16 +175,26 @@ def test_saving_does_not_wait_for_drive(open_mirror):
     assert latest(store) == "ckpt-00004-000"
 
 
-def test_latest_is_named_only_after_the_copy_was_read_back_and_older_ones_go_after_that(run, monkeypatch):
+def test_latest_is_named_only_after_the_copy_was_read_back_and_older_ones_go_after_that(
+    run, monkeypatch
+):
     log = []
     for name in ("write", "sha256", "rename", "remove"):
         original = getattr(run.remote.disk, name)
         monkeypatch.setattr(
-            run.remote.disk, name, lambda path, *more, name=name, call=original: log.append((name, path.name)) or call(path, *more)
+            run.remote.disk,
+            name,
+            lambda path, *more, name=name, call=original: (
+                log.append((name, path.name)) or call(path, *more)
+            ),
         )
     save(run, 4)
     wait(run)
-    copied = [(call, file) for call in ("write", "sha256") for file in ("arrays.npz", "state.json", "manifest.json")][:5]
+    copied = [
+        (call, file)
+        for call in ("write", "sha256")
+        for file in ("arrays.npz", "state.json", "manifest.json")
+    ][:5]
     assert log[:3] == copied[:3]
     assert log[3:5] == copied[3:]
     assert log[5:] == [
@@ -197,21 +230,30 @@ def test_a_drive_lost_in_mid_session_is_caught_up(run, drive, open_mirror, capsy
     resume(open_mirror("two"), 7)
 
 
-def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_session(run, drive, open_mirror, capsys):
+def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_session(
+    run, drive, open_mirror, capsys
+):
     drive.unmount()
     save(run, 4)
     run.finish()
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 2
-    assert printed[1].startswith(f"what was trained is on this machine only ({run.local.folder}): mount Drive again")
+    assert printed[1].startswith(
+        f"what was trained is on this machine only ({run.local.folder}): mount Drive again"
+    )
     drive.mount()
     again = resume(open_mirror(), 4)
-    assert capsys.readouterr().out == "ckpt-00004-000 is taken from this machine; Drive has ckpt-00003-000\n"
+    assert (
+        capsys.readouterr().out
+        == "ckpt-00004-000 is taken from this machine; Drive has ckpt-00003-000\n"
+    )
     again.finish()  # nothing is left to train
     assert latest(run) == "ckpt-00004-000"
 
 
-def test_a_session_without_drive_goes_on_with_what_this_machine_has(run, drive, open_mirror, capsys):
+def test_a_session_without_drive_goes_on_with_what_this_machine_has(
+    run, drive, open_mirror, capsys
+):
     drive.unmount()
     store = resume(open_mirror(), 3)
     save(store, 4)
@@ -223,10 +265,15 @@ def test_a_session_without_drive_goes_on_with_what_this_machine_has(run, drive, 
     assert "Drive is back" in capsys.readouterr().out
 
 
-def test_without_drive_a_run_that_this_machine_does_not_know_is_not_begun_anew(run, drive, open_mirror):
+def test_without_drive_a_run_that_this_machine_does_not_know_is_not_begun_anew(
+    run, drive, open_mirror
+):
     drive.unmount()
     for ask in (DriveMirror.exists, DriveMirror.about, DriveMirror.newest):
-        with pytest.raises(KitError, match=r"cnn can't be seen \(\[Errno 107\] .*\): mount Drive again and run this again"):
+        with pytest.raises(
+            KitError,
+            match=r"cnn can't be seen \(\[Errno 107\] .*\): mount Drive again and run this again",
+        ):
             ask(open_mirror("two"))
 
 
@@ -251,7 +298,9 @@ def test_a_full_drive_is_told_once_and_caught_up(open_mirror, number, capsys):
         wait(store)
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
-    assert printed.startswith(f"Drive is full ([Errno {number}] No space left on device): checkpoints stay on this machine")
+    assert printed.startswith(
+        f"Drive is full ([Errno {number}] No space left on device): checkpoints stay on this machine"
+    )
     watched.failing.clear()
     store.finish()
     assert kept(store.remote) == [2]
@@ -337,7 +386,9 @@ def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(run, open_mirror, monkeypatch, capsys):
+def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(
+    run, open_mirror, monkeypatch, capsys
+):
     disk, original = Disk(), Disk.sha256
 
     def sha256(_, path):
@@ -347,7 +398,10 @@ def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(run, 
 
     monkeypatch.setattr(Disk, "sha256", sha256)
     resume(open_mirror(), 3)
-    assert "ckpt-00003-000 is passed over: incomplete ([Errno 5] Input/output error)" in capsys.readouterr().out
+    assert (
+        "ckpt-00003-000 is passed over: incomplete ([Errno 5] Input/output error)"
+        in capsys.readouterr().out
+    )
 
 
 def test_damage_on_drive_is_passed_over_with_a_message(run, open_mirror, capsys):
@@ -372,11 +426,15 @@ def test_damage_on_drive_is_replaced_by_what_this_machine_has(run, open_mirror):
 
 def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
     run.remote.disk.make_folder = lambda folder: (
-        Drive.make_folder(run.remote.disk, folder) or truncate(run.local.folder / "ckpt-00004-000" / "arrays.npz")
+        Drive.make_folder(run.remote.disk, folder)
+        or truncate(run.local.folder / "ckpt-00004-000" / "arrays.npz")
     )
     save(run, 4)
     wait(run)
-    assert "nothing is copied to Drive (ckpt-00004-000 of this machine is damaged: arrays.npz differs" in capsys.readouterr().out
+    assert (
+        "nothing is copied to Drive (ckpt-00004-000 of this machine is damaged: arrays.npz differs"
+        in capsys.readouterr().out
+    )
     assert kept(run.remote) == [3, 2]
     assert latest(run) == "ckpt-00003-000"
 
@@ -403,7 +461,10 @@ def test_a_damaged_pointer_hides_nothing(run, open_mirror, data):
 def test_a_pointer_to_what_is_gone_is_told(run, open_mirror, capsys):
     shutil.rmtree(run.folder / "ckpt-00003-000")
     resume(open_mirror("two"), 2)
-    assert "ckpt-00003-000 is passed over: incomplete (manifest.json is not there)" in capsys.readouterr().out
+    assert (
+        "ckpt-00003-000 is passed over: incomplete (manifest.json is not there)"
+        in capsys.readouterr().out
+    )
 
 
 def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
@@ -416,7 +477,9 @@ def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
         open_mirror("two").about()
 
 
-def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(run, open_mirror, capsys):
+def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(
+    run, open_mirror, capsys
+):
     (run.folder / "run.json").write_text("{")
     store = resume(open_mirror(), 3)
     save(store, 4)
@@ -441,7 +504,10 @@ def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, c
     store = open_mirror("two", local=watched)
     assert store.about() == ABOUT
     watched.failing[call] = OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(KitError, match=r"two/cnn can't be written \(\[Errno 28\] No space left on device\): make room"):
+    with pytest.raises(
+        KitError,
+        match=r"two/cnn can't be written \(\[Errno 28\] No space left on device\): make room",
+    ):
         store.newest()
     with pytest.raises(KitError, match="three/cnn can't be written"):
         open_mirror("three", local=watched).about()
@@ -466,7 +532,10 @@ def test_a_run_begun_anew_elsewhere_replaces_this_machines(run, open_mirror, cap
     capsys.readouterr()
     resume(open_mirror("one"), 1, {"id": "b"})
     aside = run.local.folder.parent / "aside" / "cnn-1"
-    assert f"{run.local.folder} holds another run than Drive: it is kept in {aside}" in capsys.readouterr().out
+    assert (
+        f"{run.local.folder} holds another run than Drive: it is kept in {aside}"
+        in capsys.readouterr().out
+    )
     assert kept(Store(aside)) == [4, 3]
 
 
@@ -480,7 +549,12 @@ def test_drive_coming_back_with_another_run_is_left_alone(run, drive, open_mirro
     for number in (4, 5):
         save(store, number)
         wait(store)
-    assert capsys.readouterr().out.count("nothing is copied to Drive (another run of this name was begun on Drive") == 1
+    assert (
+        capsys.readouterr().out.count(
+            "nothing is copied to Drive (another run of this name was begun on Drive"
+        )
+        == 1
+    )
     assert kept(store.remote) == []
     assert kept(store.local) == [5, 4]
 
@@ -510,12 +584,17 @@ def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, 
 
 def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):
     before = [
-        {path.name: path.read_bytes() for path in sorted(side.folder.rglob("*")) if path.is_file()} for side in (run.remote, run.local)
+        {path.name: path.read_bytes() for path in sorted(side.folder.rglob("*")) if path.is_file()}
+        for side in (run.remote, run.local)
     ]
     assert run.set_aside() == run.folder.parent / "aside" / "cnn-1"
     assert not run.exists()
     after = [
-        {path.name: path.read_bytes() for path in sorted((side.folder.parent / "aside" / "cnn-1").rglob("*")) if path.is_file()}
+        {
+            path.name: path.read_bytes()
+            for path in sorted((side.folder.parent / "aside" / "cnn-1").rglob("*"))
+            if path.is_file()
+        }
         for side in (run.remote, run.local)
     ]
     assert before == after
@@ -570,7 +649,11 @@ def test_a_folder_on_drive_is_mirrored_once(drive, monkeypatch, tmp_path):
     assert (store.folder, store.local.folder.parent) == (folder, tmp_path / "disk" / "runs")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to(folder.parent)
-    assert drive_mirror.open_store(Path("drive/MyDrive/runs/cnn")) is drive_mirror.open_store(tmp_path / "link" / "cnn") is store
+    assert (
+        drive_mirror.open_store(Path("drive/MyDrive/runs/cnn"))
+        is drive_mirror.open_store(tmp_path / "link" / "cnn")
+        is store
+    )
     other = drive_mirror.open_store(drive.folder / "MyDrive" / "others" / "cnn")
     assert other.local.folder != store.local.folder
 

@@ -7,7 +7,10 @@ from colorkit.runs.checkpoints import Place
 from colorkit.runs.journal import START, Journal
 from colorkit.training.segments import Result
 
-RESULTS = [Result("generator", 8, {"color_mse": 0.1 + 0.2, "loss": 1e-30}), Result("discriminator", 8, {"loss": 1 / 3})]
+RESULTS = [
+    Result("generator", 8, {"color_mse": 0.1 + 0.2, "loss": 1e-30}),
+    Result("discriminator", 8, {"loss": 1 / 3}),
+]
 
 
 def test_a_new_run_has_nothing():
@@ -27,7 +30,9 @@ def test_a_leg_further():
 def test_an_epoch_further_begins_the_next_with_nothing():
     journal = Journal([{"epoch": 1}], [2.0], RESULTS, 4, 3.5, "imagenet")
     done = journal.after_epoch({"mse": 1.5}, 7.006)
-    assert done == Journal([{"epoch": 1}, {"epoch": 2, "mse": 1.5}], [2.0, 7.01], [], 0, 0.0, "imagenet")
+    assert done == Journal(
+        [{"epoch": 1}, {"epoch": 2, "mse": 1.5}], [2.0, 7.01], [], 0, 0.0, "imagenet"
+    )
     assert journal.history == [{"epoch": 1}]  # the old one is as it was
 
 

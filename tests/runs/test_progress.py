@@ -43,7 +43,9 @@ def test_in_a_notebook_the_bar_is_drawn_filled_and_taken_away(page):
     drawn = page.states[-2]
     assert '<progress value="10" max="10"' in drawn
     assert re.search(r"epoch 2/2: 10 of 10 batches, \d\d:\d\d left", drawn)
-    assert any('value="8"' in state for state in page.states)  # three of the second epoch's five were done before
+    assert any(
+        'value="8"' in state for state in page.states
+    )  # three of the second epoch's five were done before
 
 
 def test_an_interrupted_bar_leaves_the_page(page):
@@ -72,4 +74,6 @@ def test_the_line_of_an_epoch_says_how_a_gan_s_judge_stands():
     plain = "epoch 2/4: mse 61.2, val_mse 63.0, within 10 81.2%, val 80.0% (7 s)"
     assert progress.epoch_line(record, 4, 7.2) == plain
     judged = record | {"d_real": 0.95, "d_generated": 0.02}
-    assert progress.epoch_line(judged, 4, 7.2) == plain.replace(" (7 s)", ", judge tells them apart (7 s)")
+    assert progress.epoch_line(judged, 4, 7.2) == plain.replace(
+        " (7 s)", ", judge tells them apart (7 s)"
+    )

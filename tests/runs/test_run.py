@@ -62,7 +62,9 @@ def sessions(tmp_path_factory, data, train, val):
     paths = os.pathsep.join([str(KIT), str(KIT / "tests")])
     folders = [str(home / f"{name}-parts") for name in CONFIGS]
     command = [sys.executable, "-c", NEXT_SESSION, str(data), *folders]
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True
+    )
     return home, done.stdout
 
 
@@ -100,7 +102,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model
     assert {key.split("/")[0] for key in parts.arrays} == set(owners[model].split())
     for key, array in straight.arrays.items():
         assert array.tobytes() == parts.arrays[key].tobytes(), key
-    assert json.dumps(straight.state["journal"]["history"]) == json.dumps(parts.state["journal"]["history"])
+    assert json.dumps(straight.state["journal"]["history"]) == json.dumps(
+        parts.state["journal"]["history"]
+    )
 
 
 @pytest.mark.slow
@@ -111,10 +115,18 @@ def test_the_runs_did_train(sessions, model):
     folder = home / f"{model}-straight"
     after = newest(folder).arrays
     with np.load(folder / "ckpt-00003-000" / "arrays.npz") as before:
-        changed = {key.split("/")[0] for key, array in after.items() if not np.array_equal(array, before[key])}
+        changed = {
+            key.split("/")[0]
+            for key, array in after.items()
+            if not np.array_equal(array, before[key])
+        }
         assert changed == {key.split("/")[0] for key in before}
-        states = [key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"]
-        states = [key for key in states if not key.startswith("model2")]  # the average only predicts: it mirrors nothing
+        states = [
+            key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"
+        ]
+        states = [
+            key for key in states if not key.startswith("model2")
+        ]  # the average only predicts: it mirrors nothing
         assert states
         assert all(not np.array_equal(before[key], after[key]) for key in states)
 
@@ -126,7 +138,10 @@ def test_the_second_session_trains_the_missing_epochs_only(sessions, model):
     lines = printed.splitlines()
     assert len(lines) == 3 * 3
     start = lines.index(f"{model}-parts: resumes at epoch 3, 4 epochs in all")
-    assert [line.split(":")[0] for line in lines[start + 1 : start + 3]] == ["epoch 3/4", "epoch 4/4"]
+    assert [line.split(":")[0] for line in lines[start + 1 : start + 3]] == [
+        "epoch 3/4",
+        "epoch 4/4",
+    ]
 
 
 @pytest.mark.slow
@@ -172,13 +187,17 @@ def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
 
 
 @pytest.mark.slow
-def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(sessions, val, small_generator):
+def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(
+    sessions, val, small_generator
+):
     home, _ = sessions
     run = Run(home / "nogan-straight")
     trainer, before = run._load_trainer(), run.digest()
     assert run.model is trainer.predictor is not trainer.generator
     pred = run.predict(val.L)
-    assert np.mean((pred - val.ab) ** 2, dtype=np.float64) == pytest.approx(run.history[-1]["val_mse"], rel=1e-5)
+    assert np.mean((pred - val.ab) ** 2, dtype=np.float64) == pytest.approx(
+        run.history[-1]["val_mse"], rel=1e-5
+    )
     assert np.abs(pred - trainer.generator.predict(val.L, verbose=0)).max() > 1e-3
     weight = run.model.weights[0]
     weight.assign(weight + 1)
@@ -212,7 +231,9 @@ def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train
     monkeypatch.setattr(run, "_train_epoch", train_epoch)
     run.train(train, val, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_validate", stop)  # the epoch's steps are done, its checkpoint is not written
+        patch.setattr(
+            run, "_validate", stop
+        )  # the epoch's steps are done, its checkpoint is not written
         with pytest.raises(KeyboardInterrupt):
             run.train(train, val, 4)
     assert run.train(train, val, 4) == Run(folder / "cnn-straight").history
@@ -250,7 +271,8 @@ def test_training_uses_the_config_s_images_only(tiny, home, train, val):
 
 def test_the_seed_decides_the_initial_weights(home):
     digests = [
-        runs_run.start(tiny_config("cnn", seed=seed), "x", home, home / name).digest() for name, seed in (("a", 0), ("b", 0), ("c", 1))
+        runs_run.start(tiny_config("cnn", seed=seed), "x", home, home / name).digest()
+        for name, seed in (("a", 0), ("b", 0), ("c", 1))
     ]
     assert digests[0] == digests[1] != digests[2]
 
@@ -287,16 +309,33 @@ OTHER_VALUES = {
     "cut": 4,
     "discriminator": "patch",
 }
-APART = {"generator": "resnet", "average": 0.5}  # which the first GAN can't have otherwise: tested on the other one
+APART = {
+    "generator": "resnet",
+    "average": 0.5,
+}  # which the first GAN can't have otherwise: tested on the other one
 
 
 def changes(config: run_config.Config):
     """Every field of a config, with another value of its type."""
     for owner in (config, config.net):
         for name, value in vars(owner).items():
-            kinds = {bool: lambda v: not v, int: lambda v: v + 1, float: lambda v: v / 2 + 0.01, tuple: lambda v: (*v[:-1], 5)}
-            if name not in ("model", "net", "encoder", *APART):  # tested as a whole; unused by the GAN
-                yield owner, name, OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value)
+            kinds = {
+                bool: lambda v: not v,
+                int: lambda v: v + 1,
+                float: lambda v: v / 2 + 0.01,
+                tuple: lambda v: (*v[:-1], 5),
+            }
+            if name not in (
+                "model",
+                "net",
+                "encoder",
+                *APART,
+            ):  # tested as a whole; unused by the GAN
+                yield (
+                    owner,
+                    name,
+                    OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value),
+                )
 
 
 def refusals():
@@ -305,18 +344,28 @@ def refusals():
     yield from (("nogan", CONFIGS["nogan"].net, *change) for change in APART.items())
 
 
-@pytest.mark.parametrize(("config", "owner", "name", "value"), [pytest.param(*change, id=change[2]) for change in refusals()])
-def test_another_value_of_any_field_is_refused_and_the_field_named(home, config, owner, name, value):
+@pytest.mark.parametrize(
+    ("config", "owner", "name", "value"),
+    [pytest.param(*change, id=change[2]) for change in refusals()],
+)
+def test_another_value_of_any_field_is_refused_and_the_field_named(
+    home, config, owner, name, value
+):
     config = CONFIGS[config]
     runs_run.start(config, "x", home, home / "run")
     changed = dataclasses.replace(owner, **{name: value})
     other = changed if owner is config else dataclasses.replace(config, net=changed)
-    with pytest.raises(KitError, match=rf"holds another run \({name} [^,]+.* there, [^,]+.* here\): give another --run"):
+    with pytest.raises(
+        KitError,
+        match=rf"holds another run \({name} [^,]+.* there, [^,]+.* here\): give another --run",
+    ):
         runs_run.start(other, "x", home, home / "run")
 
 
 def test_all_fields_that_differ_are_named(tiny, home):
-    with pytest.raises(KitError, match=r"holds another run \(dropout 0.0 there, 0.5 here, seed 0 there, 3 here\)"):
+    with pytest.raises(
+        KitError, match=r"holds another run \(dropout 0.0 there, 0.5 here, seed 0 there, 3 here\)"
+    ):
         runs_run.start(tiny_config("cnn", dropout=0.5, seed=3), "smoke", home, tiny.folder)
 
 
@@ -332,14 +381,18 @@ def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypa
     before = tiny.digest()
     with monkeypatch.context() as patch:
         patch.setattr(tiny._store, "save", full)
-        with pytest.raises(KitError, match=r"can't be written \(.*No space left.*\): make room and run again"):
+        with pytest.raises(
+            KitError, match=r"can't be written \(.*No space left.*\): make room and run again"
+        ):
             tiny.train(train, val, 2)
     assert (tiny.epochs_done, tiny.digest()) == (1, before)
     tiny.train(train, val, 2)
     assert (tiny.epochs_done, Run(tiny.folder).epochs_done) == (2, 2)
 
 
-def test_an_epoch_stored_just_before_an_interruption_is_not_trained_again(tiny, train, val, monkeypatch):
+def test_an_epoch_stored_just_before_an_interruption_is_not_trained_again(
+    tiny, train, val, monkeypatch
+):
     """The interruption comes between the checkpoint's new name and the end of `save`."""
     original = tiny._store.save
 
@@ -372,8 +425,12 @@ def test_find_lists_runs_with_a_finished_epoch(tiny, home):
 
 def test_runs_that_are_found_have_names_of_their_own(tiny, home):
     assert [run.name for run in find(home)] == [tiny.config.label]
-    shutil.copytree(tiny.folder, home / "runs" / "cnn-another-1")  # the same config under another profile
-    assert [run.name for run in find(home)] == [f"{tiny.config.label}, {name}" for name in ("cnn-another-1", tiny.folder.name)]
+    shutil.copytree(
+        tiny.folder, home / "runs" / "cnn-another-1"
+    )  # the same config under another profile
+    assert [run.name for run in find(home)] == [
+        f"{tiny.config.label}, {name}" for name in ("cnn-another-1", tiny.folder.name)
+    ]
 
 
 def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
@@ -392,7 +449,10 @@ def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
     found = store.load(store.newest())
     changed = found.state[part] | {"unheard_of": 1}
     store.save(found.place, found.arrays, found.state | {part: changed})
-    with pytest.raises(KitError, match=r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit made it"):
+    with pytest.raises(
+        KitError,
+        match=r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit made it",
+    ):
         Run(tiny.folder)
 
 
@@ -436,7 +496,10 @@ def test_an_untrained_run_predicts_nothing(home, val):
 def test_a_checkpoint_of_another_config_is_refused(tiny, home):
     other = runs_run.start(tiny_config("cnn", dense=(5,)), "x", home)
     (tiny.folder / "ckpt-00001-000").rename(other.folder / "ckpt-00001-000")
-    with pytest.raises(KitError, match=r"ckpt-00001-000 is of another run than run\.json \(dense \(4,\) there, \(5,\) here\)"):
+    with pytest.raises(
+        KitError,
+        match=r"ckpt-00001-000 is of another run than run\.json \(dense \(4,\) there, \(5,\) here\)",
+    ):
         Run(other.folder)
 
 
@@ -445,7 +508,9 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
     monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: True)
     run = runs_run.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
     run.train(train, val, 1)
-    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: pytest.fail("fetched again"))
+    monkeypatch.setattr(
+        run_module.trainers.resnet, "load_imagenet", lambda model: pytest.fail("fetched again")
+    )
     again = Run(run.folder)
     assert again.encoder == "imagenet"
     assert again.digest() == run.digest()
@@ -453,7 +518,8 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
 
 @pytest.mark.usefixtures("small_resnet")
 @pytest.mark.parametrize(
-    ("weights", "fetched", "origin"), [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")]
+    ("weights", "fetched", "origin"),
+    [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")],
 )
 def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
     monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: fetched)

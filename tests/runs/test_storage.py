@@ -22,7 +22,9 @@ def mount(tmp_path, monkeypatch) -> StandInDrive:
 
 
 def test_what_is_written_is_hashed_as_it_passes(disk, tmp_path):
-    digest = disk.write(tmp_path / "a", lambda stream: stream.write(b"one") and stream.write(b"two"))
+    digest = disk.write(
+        tmp_path / "a", lambda stream: stream.write(b"one") and stream.write(b"two")
+    )
     assert (tmp_path / "a").read_bytes() == b"onetwo"
     assert digest == hashlib.sha256(b"onetwo").hexdigest() == disk.sha256(tmp_path / "a")
 
@@ -47,7 +49,9 @@ def test_a_copy_is_the_same(disk, tmp_path):
     (tmp_path / "a").write_bytes(data)
     disk.write(tmp_path / "b", lambda stream: stream.writelines(disk.blocks(tmp_path / "a")))
     assert (tmp_path / "b").read_bytes() == data
-    assert max(len(block) for block in disk.blocks(tmp_path / "a")) <= 1 << 20  # in memory at a time
+    assert (
+        max(len(block) for block in disk.blocks(tmp_path / "a")) <= 1 << 20
+    )  # in memory at a time
 
 
 def test_what_is_not_there(disk, tmp_path):
@@ -66,7 +70,11 @@ def test_files_are_emptied_before_they_are_removed(disk, tmp_path, monkeypatch):
         (tmp_path / "old" / name).write_bytes(b"data")
     sizes = []
     unlink = os.unlink
-    monkeypatch.setattr(os, "unlink", lambda path, **kw: sizes.append(os.stat(path, **kw).st_size) or unlink(path, **kw))
+    monkeypatch.setattr(
+        os,
+        "unlink",
+        lambda path, **kw: sizes.append(os.stat(path, **kw).st_size) or unlink(path, **kw),
+    )
     disk.remove(tmp_path / "old")
     assert sizes == [0, 0]
     assert not (tmp_path / "old").exists()
@@ -103,7 +111,12 @@ def test_not_found_on_a_lost_drive_means_nothing(mount):
     (mount.folder / "MyDrive" / "run").mkdir()
     mount.unmount()
     drive, folder = Drive(), mount.folder / "MyDrive" / "run"
-    for call in (lambda: drive.names(folder), lambda: drive.read(folder / "run.json"), drive.check, lambda: drive.make_folder(folder)):
+    for call in (
+        lambda: drive.names(folder),
+        lambda: drive.read(folder / "run.json"),
+        drive.check,
+        lambda: drive.make_folder(folder),
+    ):
         with pytest.raises(OSError, match="not mounted any more") as caught:
             call()
         assert caught.value.errno == errno.ENOTCONN

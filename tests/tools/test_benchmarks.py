@@ -19,7 +19,15 @@ MET = re.compile(r": (met|missed) \|")
 
 
 def run(tmp_path, *arguments: str) -> tuple[dict, str]:
-    command = [sys.executable, KIT / "benchmarks" / "data.py", "--folder", tmp_path, "--out", tmp_path / "data.json", *arguments]
+    command = [
+        sys.executable,
+        KIT / "benchmarks" / "data.py",
+        "--folder",
+        tmp_path,
+        "--out",
+        tmp_path / "data.json",
+        *arguments,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads((tmp_path / "data.json").read_text()), done.stdout
 
@@ -32,7 +40,9 @@ def test_a_small_run_measures_every_way(tmp_path):
     assert min(result["speed"]["faces_per_second"].values()) > 0
     assert result["size"]["train_gb"] == round(32 * 112 * 112 * 3 / 1e9, 3)
     assert len(MET.findall(printed)) == 5
-    assert (KIT / "benchmarks" / "README.md").read_bytes() == readme  # only the full run writes there
+    assert (
+        KIT / "benchmarks" / "README.md"
+    ).read_bytes() == readme  # only the full run writes there
 
 
 @pytest.fixture
@@ -51,18 +61,37 @@ def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
 @pytest.mark.weekly
 def test_photographs_are_timed(tmp_path):
     script = [sys.executable, KIT / "benchmarks" / "photos.py", "--out", tmp_path / "photos.json"]
-    subprocess.run([*script, "--pictures", "3", "--megapixels", "1", "--rounds", "1"], capture_output=True, text=True, check=True)
+    subprocess.run(
+        [*script, "--pictures", "3", "--megapixels", "1", "--rounds", "1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     result = json.loads((tmp_path / "photos.json").read_text())
     for way in ("shipped", "run", "light"):
         assert set(result[way]) == {"photo", "album", "huge"}
         assert min(figure for figures in result[way].values() for figure in figures.values()) > 0
 
 
-@pytest.mark.parametrize(("seconds", "album", "expected"), [(3, 12, "met met"), (3.01, 12, "missed met"), (3, 12.01, "met missed")])
+@pytest.mark.parametrize(
+    ("seconds", "album", "expected"),
+    [(3, 12, "met met"), (3.01, 12, "missed met"), (3, 12.01, "met missed")],
+)
 def test_the_table_of_photographs_says_what_was_missed(benchmarks, seconds, album, expected):
     figures = {"photo": seconds, "album": album, "huge": 9}
-    way = {what: {"seconds": value, "cpu_seconds": 1, "peak_gb": 1} for what, value in figures.items()}
-    result = {"shipped": way, "run": way, "light": way, "pictures": 600, "megapixels": 48, "rounds": 1, "cores": 2, "python": "3"}
+    way = {
+        what: {"seconds": value, "cpu_seconds": 1, "peak_gb": 1} for what, value in figures.items()
+    }
+    result = {
+        "shipped": way,
+        "run": way,
+        "light": way,
+        "pictures": 600,
+        "megapixels": 48,
+        "rounds": 1,
+        "cores": 2,
+        "python": "3",
+    }
     assert MET.findall(importlib.import_module("photos").table(result)) == expected.split() * 3
 
 
@@ -81,7 +110,13 @@ def test_the_gpu_s_script_runs(tmp_path):
     """At its real size it needs a GPU; here a few faces on the CPU."""
     script = [sys.executable, KIT / "benchmarks" / "gpu.py", "--out", tmp_path / "gpu.json"]
     small = ["--faces", "16", "--epochs", "1", "--peak", "1", "--models", "cnn"]
-    subprocess.run([*script, *small], env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, check=True)
+    subprocess.run(
+        [*script, *small],
+        env=os.environ | {"KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     figures = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
     assert figures["minutes"] > 0
     assert 0 < figures["share_of_peak"] < 1
@@ -90,14 +125,27 @@ def test_the_gpu_s_script_runs(tmp_path):
 def test_operations_by_hand(benchmarks):
     """Of a convolution at its output's places, a transposed one at its input's, a dense layer at each pixel."""
     layers = keras.layers
-    steps = [layers.Conv2D(5, 3, strides=2, padding="same"), layers.Conv2DTranspose(7, 3, strides=2, padding="same"), layers.Dense(2)]
+    steps = [
+        layers.Conv2D(5, 3, strides=2, padding="same"),
+        layers.Conv2DTranspose(7, 3, strides=2, padding="same"),
+        layers.Dense(2),
+    ]
     model = keras.Sequential([keras.Input((8, 8, 1)), *steps])
     by_hand = 4 * 4 * (3 * 3 * 1 * 5) + 4 * 4 * (3 * 3 * 5 * 7) + 8 * 8 * (7 * 2)
     assert importlib.import_module("gpu").flops(model) == 6 * by_hand
-    assert importlib.import_module("gpu").flops(keras.Sequential([keras.Input((8, 8, 1)), model])) == 6 * by_hand
+    assert (
+        importlib.import_module("gpu").flops(keras.Sequential([keras.Input((8, 8, 1)), model]))
+        == 6 * by_hand
+    )
 
 
-FAST = {"tensorflow kit": 9.5, "tensorflow resident": 10.0, "tensorflow pipeline": 50.0, "jax kit": 9.0, "jax resident": 9.0}
+FAST = {
+    "tensorflow kit": 9.5,
+    "tensorflow resident": 10.0,
+    "tensorflow pipeline": 50.0,
+    "jax kit": 9.0,
+    "jax resident": 9.0,
+}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +176,13 @@ GOOD = {
     "unet": {"mse": 50.0},
     **{name: {"mse": 51.0, "colorfulness": 0.6} for name in ("cnn", "resnet", "gan")},
     "mean color given L": {"mse": 61.0},
-    "unet classes, vivid": {"mse": 61.0, "colorfulness": 0.9, "fid": 1.0, "kid": 1.0, "chosen": 0.3},
+    "unet classes, vivid": {
+        "mse": 61.0,
+        "colorfulness": 0.9,
+        "fid": 1.0,
+        "kid": 1.0,
+        "chosen": 0.3,
+    },
     "unet, scaled": {"mse": 62.0, "fid": 2.0, "kid": 2.0, "chosen": 1.5},
     "unet classes, as the GAN": {"mse": 40.0, "colorfulness": 0.6, "chosen": 0.9},
 }
@@ -156,7 +210,10 @@ SOON = {"mse": 58.0, "rival_seconds": 100.0, "rival_best_at": 90.0, "seconds": 1
 )
 def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
     quality = importlib.import_module("quality")
-    test, soon = {name: dict(values) for name, values in GOOD.items()}, {name: dict(SOON) for name in ("cnn", "resnet", "gan")}
+    test, soon = (
+        {name: dict(values) for name, values in GOOD.items()},
+        {name: dict(SOON) for name in ("cnn", "resnet", "gan")},
+    )
     for name, value in change.items():
         if name == "test":
             test[value[0]] |= value[1]
@@ -168,28 +225,58 @@ def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
 
 def test_what_quality_reckons_with(benchmarks):
     quality = importlib.import_module("quality")
-    run = types.SimpleNamespace(history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0])
+    run = types.SimpleNamespace(
+        history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0]
+    )
     assert quality.clock(run) == [(2.0, 60.0), (3.0, 58.0), (4.0, 58.0), (5.0, 57.0)]
-    assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [2.0, 3.0, 5.0, None]
+    assert [quality.first_below(run, error) for error in (60.0, 58.5, 57.5, 56.0)] == [
+        2.0,
+        3.0,
+        5.0,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
     ("ahead", "missed"),
-    [({}, []), ({1: 1.99}, [0]), ({3: 1.99}, [1]), ({10: 1.99}, [2]), ({30: -0.01}, [3]), ({100: -0.01}, [4])],
+    [
+        ({}, []),
+        ({1: 1.99}, [0]),
+        ({3: 1.99}, [1]),
+        ({10: 1.99}, [2]),
+        ({30: -0.01}, [3]),
+        ({100: -0.01}, [4]),
+    ],
 )
 def test_the_table_of_hints_says_what_was_missed(benchmarks, ahead, missed):
     ahead = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0} | ahead
-    curve = [{"count": count, "model": [30.0] * 3, "levin": [28.0] * 3, "ahead": [value] * 3} for count, value in ahead.items()]
+    curve = [
+        {"count": count, "model": [30.0] * 3, "levin": [28.0] * 3, "ahead": [value] * 3}
+        for count, value in ahead.items()
+    ]
     result = {"curve": [{"count": 0, "model": [26.0] * 3, "levin": None, "ahead": None}, *curve]}
-    found = [target.endswith("met") for _, _, target in importlib.import_module("hints").rows(result) if target]
+    found = [
+        target.endswith("met")
+        for _, _, target in importlib.import_module("hints").rows(result)
+        if target
+    ]
     assert [number for number, good in enumerate(found) if not good] == missed
     assert len(found) == 5
 
 
 @pytest.mark.weekly
 def test_hints_are_measured(tmp_path):
-    script = [sys.executable, KIT / "benchmarks" / "hints.py", "--out", tmp_path / "hints.json", "--home", tmp_path / "kit"]
-    subprocess.run([*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True)
+    script = [
+        sys.executable,
+        KIT / "benchmarks" / "hints.py",
+        "--out",
+        tmp_path / "hints.json",
+        "--home",
+        tmp_path / "kit",
+    ]
+    subprocess.run(
+        [*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True
+    )
     result = json.loads((tmp_path / "hints.json").read_text())
     assert [row["count"] for row in result["curve"]] == [0, 1, 3, 10, 30, 100]
     assert result["faces"] == 4

@@ -56,12 +56,32 @@ ENDLESS = {
 }
 PROCESSES = {
     "child": ([f"{START})", BEGUN], ALL, "^$"),
-    "child of one that is gone": ([f"{START}, start_new_session=True, cwd='/')", BEGUN, "os._exit(3)"], FIRST, "status 3"),
-    "child without environment": ([f"{START}, start_new_session=True, env={{}})", BEGUN, "os._exit(3)"], FIRST, "status 3"),
-    "killed group": (["os.kill(0, 9)"], FIRST, r"^its process ended \(signal 9\) in code cell 3 of 5$"),
+    "child of one that is gone": (
+        [f"{START}, start_new_session=True, cwd='/')", BEGUN, "os._exit(3)"],
+        FIRST,
+        "status 3",
+    ),
+    "child without environment": (
+        [f"{START}, start_new_session=True, env={{}})", BEGUN, "os._exit(3)"],
+        FIRST,
+        "status 3",
+    ),
+    "killed group": (
+        ["os.kill(0, 9)"],
+        FIRST,
+        r"^its process ended \(signal 9\) in code cell 3 of 5$",
+    ),
     "exit": (["os._exit(0)"], FIRST, r"^its process ended \(exit status 0\) in code cell 3 of 5$"),
-    "killed": (["os.kill(os.getpid(), 9)"], FIRST, r"^its process ended \(signal 9\) in code cell 3 of 5$"),
-    "thread": (["import threading\nthreading.Thread(target=threading.Event().wait).start()"], ALL, "^$"),
+    "killed": (
+        ["os.kill(os.getpid(), 9)"],
+        FIRST,
+        r"^its process ended \(signal 9\) in code cell 3 of 5$",
+    ),
+    "thread": (
+        ["import threading\nthreading.Thread(target=threading.Event().wait).start()"],
+        ALL,
+        "^$",
+    ),
     "forged": ([FORGE.format(b"[1]\n")], None, "^could not be graded"),
     "tampered": ([FORGE.format(b'{"outcomes": {"x": 1}}\n')], None, "tampered with$"),
 }
@@ -69,24 +89,74 @@ CELLS = {
     "nothing": ([], ALL, "^$"),
     "input": (["name = input('name?')"], ALL, "^code cell 3 raised EOFError: "),
     "quit": (["exit", "quit()", "sys.exit(1)"], ALL, "^code cell 5 raised SystemExit: 1$"),
-    "raises": (["1 / 0", "undefined"], ALL, r"^code cell 3 raised ZeroDivisionError: division by zero \(and 1 more\)$"),
-    "mute": (["class Mute(Exception):\n    def __str__(self):\n        raise Mute\nraise Mute"], ALL, "^code cell 3 raised Mute$"),
-    "syntax": (['def my_mean_ab(lab:\n    ...\ncheck("1.4", my_mean_ab)'], (*ALL[:3], "not yet"), "^code cell 3 raised SyntaxError: "),
-    "no function": (['my_mean_ab = lost\ncheck("1.4", my_mean_ab)'], (*ALL[:3], "not yet"), "NameError: name 'lost' is not defined$"),
-    "function that leaves": (['check("1.4", lambda lab: sys.exit())'], (*ALL[:3], "not yet"), "SystemExit"),
-    "kernel's own": (["%matplotlib inline\nimport asyncio\nawait asyncio.sleep(0)", "!echo x"], ALL, "^$"),
+    "raises": (
+        ["1 / 0", "undefined"],
+        ALL,
+        r"^code cell 3 raised ZeroDivisionError: division by zero \(and 1 more\)$",
+    ),
+    "mute": (
+        ["class Mute(Exception):\n    def __str__(self):\n        raise Mute\nraise Mute"],
+        ALL,
+        "^code cell 3 raised Mute$",
+    ),
+    "syntax": (
+        ['def my_mean_ab(lab:\n    ...\ncheck("1.4", my_mean_ab)'],
+        (*ALL[:3], "not yet"),
+        "^code cell 3 raised SyntaxError: ",
+    ),
+    "no function": (
+        ['my_mean_ab = lost\ncheck("1.4", my_mean_ab)'],
+        (*ALL[:3], "not yet"),
+        "NameError: name 'lost' is not defined$",
+    ),
+    "function that leaves": (
+        ['check("1.4", lambda lab: sys.exit())'],
+        (*ALL[:3], "not yet"),
+        "SystemExit",
+    ),
+    "kernel's own": (
+        ["%matplotlib inline\nimport asyncio\nawait asyncio.sleep(0)", "!echo x"],
+        ALL,
+        "^$",
+    ),
     "timed": (
         ['%%time\ncheck("1.4", lambda lab: lab[..., 1:].mean(axis=(0, 1, 2)) - 128)'],
         ("correct", "correct", ALL[2], "correct"),
         "^$",
     ),
     "twice": (['check("1.2", lambda lab: lab)', WRONG], ("not yet", *ALL[1:]), "^$"),
-    "unknown": (['check("1.9", my_to_linear)'], ALL, "^code cell 3 raised KitError: there is no exercise '1.9'"),
-    "commented": (['# check("1.4", my_to_linear)', '# check("1.4", my_to_linear)\nx = ('], ALL, "^code cell 4 raised SyntaxError: "),
-    "pip": (["import sys\npip = !{sys.executable} -m pip list\nassert 'interpreter' in pip[0], pip"], ALL, "^$"),
-    "web": (["import urllib.request\nurllib.request.urlopen('https://example.org')"], ALL, "^code cell 3 raised URLError: .*refused"),
-    "ruins": (["import pathlib, shutil\nshutil.rmtree('colorkit-lessons')\nos.mkdir('colorkit')"], ALL, "^$"),
-    "home": (["from pathlib import Path\nassert Path.home() == Path.cwd() and 'SECRET' not in os.environ"], ALL, "^$"),
+    "unknown": (
+        ['check("1.9", my_to_linear)'],
+        ALL,
+        "^code cell 3 raised KitError: there is no exercise '1.9'",
+    ),
+    "commented": (
+        ['# check("1.4", my_to_linear)', '# check("1.4", my_to_linear)\nx = ('],
+        ALL,
+        "^code cell 4 raised SyntaxError: ",
+    ),
+    "pip": (
+        ["import sys\npip = !{sys.executable} -m pip list\nassert 'interpreter' in pip[0], pip"],
+        ALL,
+        "^$",
+    ),
+    "web": (
+        ["import urllib.request\nurllib.request.urlopen('https://example.org')"],
+        ALL,
+        "^code cell 3 raised URLError: .*refused",
+    ),
+    "ruins": (
+        ["import pathlib, shutil\nshutil.rmtree('colorkit-lessons')\nos.mkdir('colorkit')"],
+        ALL,
+        "^$",
+    ),
+    "home": (
+        [
+            "from pathlib import Path\nassert Path.home() == Path.cwd() and 'SECRET' not in os.environ"
+        ],
+        ALL,
+        "^$",
+    ),
     "formula": (["raise ValueError('x;=1\\n2')"], ALL, "^code cell 3 raised ValueError: x;'=1$"),
 }
 # what may be tried for a wrong answer to pass
@@ -115,11 +185,20 @@ BROKEN = {
 def write(path, *cells: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="utf-8") as stream:
-        nbformat.write(new_notebook(cells=[new_markdown_cell("Mine."), *map(new_code_cell, cells)]), stream)
+        nbformat.write(
+            new_notebook(cells=[new_markdown_cell("Mine."), *map(new_code_cell, cells)]), stream
+        )
 
 
-def grade(folder, *options: str, status: int = 0, **environment: str) -> subprocess.CompletedProcess:
-    done = subprocess.run([*COMMAND, str(folder), *options], capture_output=True, text=True, env=os.environ | environment)
+def grade(
+    folder, *options: str, status: int = 0, **environment: str
+) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        [*COMMAND, str(folder), *options],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
     assert done.returncode == status, done.stderr
     return done
 
@@ -137,7 +216,9 @@ def left_behind(place) -> list[psutil.Process]:
     found = []
     for one in psutil.process_iter(["cmdline", "environ", "status"]):
         words = [*(one.info["cmdline"] or []), *(one.info["environ"] or {}).values()]
-        if one.info["status"] != psutil.STATUS_ZOMBIE and any(MARK in word or str(place) in word for word in words):
+        if one.info["status"] != psutil.STATUS_ZOMBIE and any(
+            MARK in word or str(place) in word for word in words
+        ):
             found.append(one)
     return found
 
@@ -167,7 +248,11 @@ def agrees(row: dict, case: tuple) -> None:
     assert re.search(problem, row["problem"]), row["problem"]
     if expected:
         assert outcomes(row) == expected
-        assert (row["lesson"], row["correct"], row["of"]) == ("1", str(expected.count("correct")), "4")
+        assert (row["lesson"], row["correct"], row["of"]) == (
+            "1",
+            str(expected.count("correct")),
+            "4",
+        )
     else:
         assert (row["lesson"], row["correct"], row["of"]) == ("", "0", "0")
 
@@ -236,7 +321,9 @@ def test_no_trick_of_a_line_makes_a_wrong_answer_pass(tmp_path):
     for name, trick in TRICKS.items():
         write(tmp_path / f"{name}.ipynb", IMPORTS, trick, WRONG, trick)
     found = rows(grade(tmp_path, "--jobs", "4").stdout)
-    assert {name: outcomes(row)[0] for name, row in found.items()} == {f"{name}.ipynb": "not yet" for name in TRICKS}
+    assert {name: outcomes(row)[0] for name, row in found.items()} == {
+        f"{name}.ipynb": "not yet" for name in TRICKS
+    }
     assert {row["problem"] for row in found.values()} == {""}
 
 
@@ -250,14 +337,19 @@ def test_memory_is_limited(submissions, monkeypatch, tmp_path):
 
 
 @pytest.mark.newest
-def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(submissions, monkeypatch, tmp_path):
+def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
+    submissions, monkeypatch, tmp_path
+):
     (tmp_path / "kit" / "tools").mkdir(parents=True)
     (tmp_path / "kit" / "tools" / "run_submission.py").write_text("import something_else")
     monkeypatch.setattr(submissions, "KIT", tmp_path / "kit")
     monkeypatch.setattr(submissions, "PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
     problem = submissions.grade(tmp_path / "a.ipynb", LIMIT, threading.Event()).problem
-    assert problem == "its process ended (exit status 1: ModuleNotFoundError: No module named 'something_else') before its first cell"
+    assert (
+        problem
+        == "its process ended (exit status 1: ModuleNotFoundError: No module named 'something_else') before its first cell"
+    )
 
 
 # files and the table
@@ -277,12 +369,22 @@ def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     found = rows(grade(tmp_path, "--jobs", "2").stdout)
     problems = {name: problem for name, (_, problem) in BROKEN.items()}
     problems["\ufffd"] = problems["empty"]
-    problems |= dict.fromkeys(("no_exercise", "no_lesson"), "^no exercise in it: no call like check")
+    problems |= dict.fromkeys(
+        ("no_exercise", "no_lesson"), "^no exercise in it: no call like check"
+    )
     problems |= dict.fromkeys(("dangling", "pipe"), "there is no file behind this name$")
     for name, problem in problems.items():
         row = found.pop(f"{name}.ipynb")
         assert re.search(problem, row["problem"]), row
-        assert (row["lesson"], *outcomes(row), row["correct"], row["of"]) == ("", "", "", "", "", "0", "0")
+        assert (row["lesson"], *outcomes(row), row["correct"], row["of"]) == (
+            "",
+            "",
+            "",
+            "",
+            "",
+            "0",
+            "0",
+        )
     (row,) = found.values()
     agrees(row, (None, FIRST, "^$"))
     assert row["file"] == "deeper/mia_02 (1).IPYNB"
@@ -291,24 +393,55 @@ def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
 def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet(tool):
     names = ['a"b', "=1+1", "+1", "-1", "@x", " =1", "b;=2", "b,c", "é", "z\x1b[31m\n=", "\udcff"]
     reports = {f"{name}.ipynb": tool.Report(problem=name) for name in names}
-    reports["n.ipynb"] = tool.Report("2 10", {"10.2": "correct", "2.10": "not yet", "2.9": "correct"})
+    reports["n.ipynb"] = tool.Report(
+        "2 10", {"10.2": "correct", "2.10": "not yet", "2.9": "correct"}
+    )
     text = tool.table(reports).encode().decode()
     assert text.splitlines()[0] == "file,lesson,2.9,2.10,10.2,correct,of,problem"
     found = rows(text)
     named = found.pop("n.ipynb")
-    assert list(named.values()) == ["n.ipynb", "2 10", "correct", "not yet", "correct", "2", "3", ""]
-    shown = ["' =1", "'+1", "'-1", "'=1+1", "'@x", 'a"b', "b,c", "b;'=2", "z\ufffd[31m\ufffd=", "é", "\ufffd"]
-    assert [(name.removesuffix(".ipynb"), row["problem"]) for name, row in found.items()] == [(name, name) for name in shown]
+    assert list(named.values()) == [
+        "n.ipynb",
+        "2 10",
+        "correct",
+        "not yet",
+        "correct",
+        "2",
+        "3",
+        "",
+    ]
+    shown = [
+        "' =1",
+        "'+1",
+        "'-1",
+        "'=1+1",
+        "'@x",
+        'a"b',
+        "b,c",
+        "b;'=2",
+        "z\ufffd[31m\ufffd=",
+        "é",
+        "\ufffd",
+    ]
+    assert [(name.removesuffix(".ipynb"), row["problem"]) for name, row in found.items()] == [
+        (name, name) for name in shown
+    ]
 
 
 def test_a_line_moves_no_cursor(tool):
-    assert tool.line("a\x1b[1A\n.ipynb", tool.Report(problem="\r"), 1.2) == "a\ufffd[1A\ufffd.ipynb: not graded (1 s); \ufffd"
+    assert (
+        tool.line("a\x1b[1A\n.ipynb", tool.Report(problem="\r"), 1.2)
+        == "a\ufffd[1A\ufffd.ipynb: not graded (1 s); \ufffd"
+    )
 
 
 def test_hidden_files_are_no_submissions(tmp_path):
     write(tmp_path / ".ipynb_checkpoints" / "mia-checkpoint.ipynb", IMPORTS)
     write(tmp_path / "._mia.ipynb", IMPORTS)
-    assert grade(tmp_path, status=1).stderr == f"grade: no notebook in {tmp_path}: their names should end in .ipynb\n"
+    assert (
+        grade(tmp_path, status=1).stderr
+        == f"grade: no notebook in {tmp_path}: their names should end in .ipynb\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,7 +455,9 @@ def test_hidden_files_are_no_submissions(tmp_path):
         (".", ["--jobs", "0"], 2, "invalid positive int value: '0'"),
     ],
 )
-def test_what_can_t_be_done_is_said_in_a_line(tmp_path, monkeypatch, folder, options, status, words):
+def test_what_can_t_be_done_is_said_in_a_line(
+    tmp_path, monkeypatch, folder, options, status, words
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.ipynb").write_bytes(b"")
     done = grade(folder, *options, status=status)
@@ -332,7 +467,9 @@ def test_what_can_t_be_done_is_said_in_a_line(tmp_path, monkeypatch, folder, opt
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(tool, monkeypatch, tmp_path, capsys):
+def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(
+    tool, monkeypatch, tmp_path, capsys
+):
     (tmp_path / "a.ipynb").write_bytes(b"")
     monkeypatch.setattr(tool, "grade_all", None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
@@ -353,7 +490,9 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, 
     write(tmp_path / "b.ipynb", IMPORTS, LINEAR, f"{START}).wait()")
     write(tmp_path / "c.ipynb", IMPORTS, LINEAR)
     command = [*COMMAND, str(tmp_path), "--out", str(tmp_path / "x.csv"), "--limit", "100"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts) as running:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as running:
         end = time.monotonic() + 60
         while not any(CHILD in one.info["cmdline"] for one in left_behind(place)):
             assert time.monotonic() < end
@@ -372,7 +511,12 @@ def test_a_bar_on_a_terminal(tmp_path):
     (tmp_path / "a.ipynb").write_bytes(b"")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    assert subprocess.run([*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=theirs).returncode == 0
+    assert (
+        subprocess.run(
+            [*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=theirs
+        ).returncode
+        == 0
+    )
     os.close(theirs)
     said = os.read(ours, 100_000).decode()
     os.close(ours)
@@ -386,7 +530,10 @@ def test_a_bar_on_a_terminal(tmp_path):
 @pytest.mark.newest
 @pytest.mark.slow
 def test_a_lesson_solved_and_untouched(tmp_path):
-    subprocess.run([sys.executable, str(KIT / "tests" / "lessons" / "solve.py"), str(tmp_path / "all")], check=True)
+    subprocess.run(
+        [sys.executable, str(KIT / "tests" / "lessons" / "solve.py"), str(tmp_path / "all")],
+        check=True,
+    )
     chosen = tmp_path / "chosen"
     chosen.mkdir()
     (tmp_path / "all" / "solved_01_data_prep.ipynb").rename(chosen / "mia.ipynb")

@@ -30,7 +30,12 @@ def test_the_interval_over_seeds_is_that_of_student():
 
 @pytest.mark.parametrize(
     ("seeds", "said"),
-    [([-5, -5.2, -4.9], "lower"), ([5, 5.2, 4.9], "higher"), ([-5, 4, -6], "cannot tell"), ([-5], "cannot tell")],
+    [
+        ([-5, -5.2, -4.9], "lower"),
+        ([5, 5.2, 4.9], "higher"),
+        ([-5, 4, -6], "cannot tell"),
+        ([-5], "cannot tell"),
+    ],
 )
 def test_seeds_must_agree(seeds, said):
     """Each seed's faces differ by about the same; what varies is the training."""
@@ -66,7 +71,12 @@ def made_up(name: str, seed: int, **changes) -> dict:
         "machine": {"device": "CPU", "cores": 2},
         "seconds": [changes.get("seconds", 5.0) + 0.01 * seed] * epochs,
         "history": [
-            {"epoch": e, "mse": v - changes.get("gap", 3) - 0.1 * seed, "val_mse": v + 0.1 * seed, "g_ratio": 0.1}
+            {
+                "epoch": e,
+                "mse": v - changes.get("gap", 3) - 0.1 * seed,
+                "val_mse": v + 0.1 * seed,
+                "g_ratio": 0.1,
+            }
             for e, v in enumerate(curve, 1)
         ],
         "mse": (faces + changes.get("mse", 0) + stream.normal(0, 0.3, FACES)).tolist(),
@@ -86,7 +96,9 @@ class Faces:
 def ledger(tmp_path, monkeypatch):
     """Makes results of figures that are moved by condition."""
 
-    def make(changes: dict[str, dict], only: tuple[str, ...] = tuple(conditions.CONDITIONS)) -> results.Results:
+    def make(
+        changes: dict[str, dict], only: tuple[str, ...] = tuple(conditions.CONDITIONS)
+    ) -> results.Results:
         for name in only:
             for seed in conditions.SEEDS:
                 path = results.file_of(tmp_path, "demo", name, seed)
@@ -94,7 +106,11 @@ def ledger(tmp_path, monkeypatch):
                 path.write_bytes(measures.compact(made_up(name, seed, **changes.get(name, {}))))
         found = results.Results(tmp_path, "demo", Faces(), Faces())
         shown = np.arange(FACES) % 2 == 0
-        vars(found).update(true_hair_from_skin=(np.full(FACES, 20.0), shown), true_colorfulness=30.0, baselines={"grey": (130.0, 0.0)})
+        vars(found).update(
+            true_hair_from_skin=(np.full(FACES, 20.0), shown),
+            true_colorfulness=30.0,
+            baselines={"grey": (130.0, 0.0)},
+        )
         labels, reference = np.array(["dark", "light"] * (FACES // 2)), np.full(FACES, 80.0)
         monkeypatch.setattr(results.Results, "groups", lambda self, by: (labels, reference))
         return found
@@ -117,7 +133,10 @@ RULES = {  # number of the claim, from 1: figures by which it holds, and by whic
     12: ({"gan": {"seconds": 10}}, {"gan": {"seconds": 20}}),
     13: ({"resnet": {"mse": -3}}, {"resnet": {"mse": 3}}),
     14: ({"gan": {"rough": 5}}, {"cnn": {"rough": 5}}),
-    15: ({name: {"hair": 4} for name in ("cnn", "resnet", "gan")}, {name: {"hair": 16} for name in ("cnn", "resnet", "gan")}),
+    15: (
+        {name: {"hair": 4} for name in ("cnn", "resnet", "gan")},
+        {name: {"hair": 16} for name in ("cnn", "resnet", "gan")},
+    ),
     16: ({"cnn, all faces": {"mse": -3}}, {"cnn, all faces": {"mse": 3}}),
     17: ({"cnn": {"color": 5}, "gan": {"color": -5}}, {"cnn": {"mse": 30}}),
     18: ({"gan": {"vivid": 3}}, {"gan": {"vivid": -3}}),
@@ -193,12 +212,18 @@ def test_what_is_not_there_yet_is_said(ledger):
     assert {line.count("|") for line in rows[20:]} == {8}
     assert "Made on CPU, 2 cores, one run at a time" in text
     assert "| grey | all | none | 130.0 | 0.0 |" in text  # no table without its baselines
-    assert ["Encoder untrained" in row for row in rows[20:23]] == [False, False, True]  # claims about the CNN alone, and not
+    assert ["Encoder untrained" in row for row in rows[20:23]] == [
+        False,
+        False,
+        True,
+    ]  # claims about the CNN alone, and not
 
 
 def test_two_sizes_stand_side_by_side(ledger):
     found = ledger(NOTHING)
-    assert {line.count("|") for line in rows_of(page.markdown({"demo": found, "class": found}))[:20]} == {5}
+    assert {
+        line.count("|") for line in rows_of(page.markdown({"demo": found, "class": found}))[:20]
+    } == {5}
 
 
 def test_runs_that_shared_a_machine_time_nothing(ledger):
@@ -212,20 +237,28 @@ def test_runs_that_shared_a_machine_time_nothing(ledger):
 def test_every_condition_is_used_and_every_claim_s_conditions_are_there():
     used = {name for claim in claims.CLAIMS for name in claim.conditions}
     assert used == set(conditions.CONDITIONS)
-    files = [results.file_of(results.Path("x"), "demo", name, 0).name for name in conditions.CONDITIONS]
+    files = [
+        results.file_of(results.Path("x"), "demo", name, 0).name for name in conditions.CONDITIONS
+    ]
     assert len(set(files)) == len(files)
 
 
 @pytest.mark.parametrize("size", conditions.SIZES.values(), ids=conditions.SIZES)
 def test_every_run_of_a_size_sees_as_many_faces(size):
-    assert {condition.images(size) * condition.epochs(size) for condition in conditions.CONDITIONS.values()} == {size.seen}
+    assert {
+        condition.images(size) * condition.epochs(size)
+        for condition in conditions.CONDITIONS.values()
+    } == {size.seen}
 
 
 @pytest.mark.slow
 def test_the_page_is_what_the_committed_runs_say(all_data):
     """Of the class size, and of demo size if there: the test faces are made anew from the kit's own."""
     faces = [splits.load_split(all_data, name) for name in ("train", "test")]
-    there = {size: results.Results(KIT / "benchmarks" / "ledger", size, *faces) for size in conditions.SIZES}
+    there = {
+        size: results.Results(KIT / "benchmarks" / "ledger", size, *faces)
+        for size in conditions.SIZES
+    }
     assert page.markdown(there) == (KIT / "docs" / "ledger.md").read_text()
     assert all(results.has(name) for results in there.values() for name in conditions.CONDITIONS)
 
@@ -252,8 +285,16 @@ def test_a_run_gives_all_that_the_rules_ask_for(tiny, val, tmp_path):
     assert training.train_one("tiny", "cnn", 0, tiny, tmp_path, 1, float("inf")).startswith("MSE ")
     found = json.loads(results.file_of(tmp_path, "tiny", "cnn", 0).read_bytes())
     assert made_up("cnn", 0).keys() <= found.keys()
-    assert (found["size"], found["condition"], found["seed"], found["processes"]) == ("tiny", "cnn", 0, 1)
-    faces = {len(found[name]) for name in ("mse", "accuracy", "delta_e", "colorfulness", "hair_from_skin")}
+    assert (found["size"], found["condition"], found["seed"], found["processes"]) == (
+        "tiny",
+        "cnn",
+        0,
+        1,
+    )
+    faces = {
+        len(found[name])
+        for name in ("mse", "accuracy", "delta_e", "colorfulness", "hair_from_skin")
+    }
     assert faces == {len(splits.load_split(tiny / "data", "test"))}
     assert np.shape(found["blocks"])[1:] == (8, 8, 2)
     assert isinstance(Run(tiny / "runs" / "tiny-cnn-0"), Run)

@@ -15,7 +15,13 @@ def minutes(monkeypatch):
 
 
 def lesson(*prose: str):
-    return new_notebook(cells=[new_markdown_cell(FACTS), *map(new_markdown_cell, prose), new_code_cell("x = 1 + 1\n" * 500)])
+    return new_notebook(
+        cells=[
+            new_markdown_cell(FACTS),
+            *map(new_markdown_cell, prose),
+            new_code_cell("x = 1 + 1\n" * 500),
+        ]
+    )
 
 
 @pytest.mark.parametrize(("words", "expected"), [(0, 1), (500, 3), (1000, 5)])
@@ -24,16 +30,35 @@ def test_reading_counts_words_of_prose(minutes, words, expected):
 
 
 def test_addresses_tables_rules_and_code_are_not_read(minutes):
-    assert minutes.reading(lesson("[x](https://one.two/three four) " * 100 + "|---|---|\n" * 300 + "```\n" + "one two " * 900 + "```")) == 1
+    assert (
+        minutes.reading(
+            lesson(
+                "[x](https://one.two/three four) " * 100
+                + "|---|---|\n" * 300
+                + "```\n"
+                + "one two " * 900
+                + "```"
+            )
+        )
+        == 1
+    )
 
 
 def test_doing_counts_exercises_predictions_and_the_panel(minutes):
-    prose = "### Exercise 1.1: x\n\n", "**Predict.** What?", "### Exercise 1.2: y\n\nas in Exercise 1.1", "**Predict.** And?"
+    prose = (
+        "### Exercise 1.1: x\n\n",
+        "**Predict.** What?",
+        "### Exercise 1.2: y\n\nas in Exercise 1.1",
+        "**Predict.** And?",
+    )
     assert minutes.doing(lesson(*prose)) == 12
     assert minutes.doing(lesson(*prose, "**A question for the panel.** Why?")) == 16
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (7.1, "8 s"), (89, "89 s"), (90, "1.5 min"), (754, "12.6 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (7.1, "8 s"), (89, "89 s"), (90, "1.5 min"), (754, "12.6 min")],
+)
 def test_a_span_in_words(minutes, seconds, words):
     assert minutes.span(seconds) == words
 
@@ -42,8 +67,12 @@ def test_the_facts_are_replaced_and_nothing_else(minutes, monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     notebook = lesson("word " * 600)
     minutes.state(notebook, 100)
-    expected = FACTS.replace("| Reading | x |", "| Reading | 3 minutes |").replace("| Doing | x |", "| Doing | 0 minutes |")
-    assert notebook.cells[0].source == expected.replace("x on 1 CPU cores", "1.7 min on 8 CPU cores")
+    expected = FACTS.replace("| Reading | x |", "| Reading | 3 minutes |").replace(
+        "| Doing | x |", "| Doing | 0 minutes |"
+    )
+    assert notebook.cells[0].source == expected.replace(
+        "x on 1 CPU cores", "1.7 min on 8 CPU cores"
+    )
     notebook.cells[0].source = "# A lesson without facts"
     with pytest.raises(ValueError, match="0 places look like"):
         minutes.state(notebook, 100)
@@ -52,11 +81,18 @@ def test_the_facts_are_replaced_and_nothing_else(minutes, monkeypatch):
 def test_the_readme_names_the_time_of_a_lesson(minutes):
     row = "| {n} | [T](notebooks/0{n}_x.ipynb) | a 5 s thing, 3 min | {time} | [![y](z)](notebooks/0{n}_x.ipynb) |\n"
     before = row.format(n=1, time="9 s") + row.format(n=2, time="2.0 min")
-    assert minutes.in_syllabus(before, "02_x", 30) == row.format(n=1, time="9 s") + row.format(n=2, time="30 s")
+    assert minutes.in_syllabus(before, "02_x", 30) == row.format(n=1, time="9 s") + row.format(
+        n=2, time="30 s"
+    )
 
 
-@pytest.mark.parametrize("path", sorted((KIT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((KIT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
 def test_every_lesson_states_what_is_counted(minutes, path):
     notebook = nbformat.read(path, as_version=4)
     for fact in ("reading", "doing"):
-        assert f"| {fact.title()} | {getattr(minutes, fact)(notebook)} minutes |" in notebook.cells[0].source
+        assert (
+            f"| {fact.title()} | {getattr(minutes, fact)(notebook)} minutes |"
+            in notebook.cells[0].source
+        )

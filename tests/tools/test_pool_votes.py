@@ -18,7 +18,9 @@ from colorkit.evaluation import statistics, votes
 pytestmark = pytest.mark.newest
 
 COMMAND = [sys.executable, str(KIT / "tools" / "pool_votes.py")]
-VOTE = votes.Vote("Anna", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654")
+VOTE = votes.Vote(
+    "Anna", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654"
+)
 TABLE = [
     "| model | voters | votes | its picture taken for true | share | 95 % interval (Wilson) | 95 % interval over voters "
     "| what these votes say |",
@@ -37,7 +39,16 @@ def tool():
 
 def ballot(voter: str, fooled: int = 0, count: int = 4, **other) -> list[votes.Vote]:
     """A voter's answers, of which the first so many take the model's picture for true."""
-    return [replace(VOTE, voter=voter, trial=place + 1, answer="right" if place < fooled else "left", **other) for place in range(count)]
+    return [
+        replace(
+            VOTE,
+            voter=voter,
+            trial=place + 1,
+            answer="right" if place < fooled else "left",
+            **other,
+        )
+        for place in range(count)
+    ]
 
 
 def class_of(*ballots: list[votes.Vote]) -> dict[str, bytes]:
@@ -53,7 +64,10 @@ def run(tool, capsys, *argv) -> tuple[int, list[str], list[str]]:
 
 
 def test_a_class_in_a_folder_is_one_table(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(ballot("Anna", 1), ballot("Ben", 2) + ballot("Ben", 4, ballot="ab", model="GAN")))
+    write_folder(
+        tmp_path / "in",
+        class_of(ballot("Anna", 1), ballot("Ben", 2) + ballot("Ben", 4, ballot="ab", model="GAN")),
+    )
     assert run(tool, capsys, tmp_path / "in") == (
         0,
         [
@@ -69,8 +83,15 @@ def test_a_class_in_a_folder_is_one_table(tool, capsys, tmp_path):
 
 def test_folders_zips_and_files_give_the_same(tool, capsys, tmp_path):
     members = class_of(ballot("Anna", 1), ballot("Ben", 3))
-    write_folder(tmp_path / "in", members | {"notes.txt": b"x", ".trash/votes.csv": b"x", "0/._votes.csv": b"x"})
-    write_zip(tmp_path / "in.zip", members | {"notes.txt": b"x", "__MACOSX/._votes.csv": b"x"}, zipfile.ZIP_DEFLATED)
+    write_folder(
+        tmp_path / "in",
+        members | {"notes.txt": b"x", ".trash/votes.csv": b"x", "0/._votes.csv": b"x"},
+    )
+    write_zip(
+        tmp_path / "in.zip",
+        members | {"notes.txt": b"x", "__MACOSX/._votes.csv": b"x"},
+        zipfile.ZIP_DEFLATED,
+    )
     folder = run(tool, capsys, tmp_path / "in")
     assert folder[0] == 0
     assert folder[2] == []
@@ -79,8 +100,12 @@ def test_folders_zips_and_files_give_the_same(tool, capsys, tmp_path):
 
 
 def test_files_for_programs_have_the_same_numbers(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(*(ballot(f"voter {number}", number % 3) for number in range(6))))
-    status, _, said = run(tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv", "--json", tmp_path / "p.json")
+    write_folder(
+        tmp_path / "in", class_of(*(ballot(f"voter {number}", number % 3) for number in range(6)))
+    )
+    status, _, said = run(
+        tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv", "--json", tmp_path / "p.json"
+    )
     assert (status, said) == (0, [])
     (line,) = csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text()))
     content = json.loads((tmp_path / "p.json").read_bytes())
@@ -92,14 +117,23 @@ def test_files_for_programs_have_the_same_numbers(tool, capsys, tmp_path):
 
 def test_from_five_voters_on_there_is_an_interval_over_voters(tool):
     """Half of them always fooled, half never: the votes are many, the people few."""
-    five = [vote for number in range(5) for vote in ballot(f"voter {number}", 20 * (number > 1), 20)]
+    five = [
+        vote for number in range(5) for vote in ballot(f"voter {number}", 20 * (number > 1), 20)
+    ]
     (row,) = tool.pool(five)
     assert (row["low"], row["high"]) == statistics.wilson(60, 100)
-    assert (row["voters_low"], row["voters_high"]) == statistics.bootstrap(np.array([0, 0, 1, 1, 1]))
+    assert (row["voters_low"], row["voters_high"]) == statistics.bootstrap(
+        np.array([0, 0, 1, 1, 1])
+    )
     assert row["low"] > 0.5 > row["voters_low"]
     assert row["said"] == votes.CANNOT_TELL  # although Wilson's, by itself, would say more
     (row,) = tool.pool(five[20:])
-    assert (row["voters"], row["voters_low"], row["voters_high"], row["said"]) == (4, None, None, votes.ABOVE)
+    assert (row["voters"], row["voters_low"], row["voters_high"], row["said"]) == (
+        4,
+        None,
+        None,
+        votes.ABOVE,
+    )
 
 
 def test_voters_that_agree_leave_wilson_s_doubt(tool):
@@ -120,7 +154,11 @@ def test_a_vote_counts_once(tool, capsys, tmp_path):
 def test_two_people_of_one_name_are_named(tool, capsys, tmp_path):
     write_folder(tmp_path / "in", class_of(ballot("Anna", 1), ballot("Anna", 2)))
     status, out, (twice, namesakes) = run(tool, capsys, tmp_path / "in")
-    assert (status, out[0][:20], out[-1][:21]) == (0, "voters: 1, votes: 4,", "| CNN | 1 | 4 | 1 | 2")  # the first file's
+    assert (status, out[0][:20], out[-1][:21]) == (
+        0,
+        "voters: 1, votes: 4,",
+        "| CNN | 1 | 4 | 1 | 2",
+    )  # the first file's
     assert twice.startswith("pool_votes: 4 votes are on trials that had one already")
     assert namesakes.startswith(
         f"pool_votes: 'Anna' has other votes in {tmp_path}/in/0/votes.csv than in {tmp_path}/in/1/votes.csv: if they"
@@ -128,19 +166,30 @@ def test_two_people_of_one_name_are_named(tool, capsys, tmp_path):
 
 
 def test_a_rule_never_counts_with_people(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(ballot("Anna") + ballot("rule: the more colorful is true", 4)))
+    write_folder(
+        tmp_path / "in", class_of(ballot("Anna") + ballot("rule: the more colorful is true", 4))
+    )
     status, out, said = run(tool, capsys, tmp_path / "in")
-    assert (status, out[0], out[-1][:19]) == (0, "voters: 1, votes: 4, kit: 0.1.0, data: fedcba987654", "| CNN | 1 | 4 | 0 |")
+    assert (status, out[0], out[-1][:19]) == (
+        0,
+        "voters: 1, votes: 4, kit: 0.1.0, data: fedcba987654",
+        "| CNN | 1 | 4 | 0 |",
+    )
     assert said == ["pool_votes: 4 votes by rules are left out"]
 
 
 @pytest.mark.parametrize("other", [{"kit": "0.2.0"}, {"data": "abc"}])
 def test_classes_don_t_mix(tool, capsys, tmp_path, other):
-    write_folder(tmp_path / "in", class_of(ballot("Anna", 4, **other), ballot("Ben"), ballot("Cem")))
+    write_folder(
+        tmp_path / "in", class_of(ballot("Anna", 4, **other), ballot("Ben"), ballot("Cem"))
+    )
     status, out, (said,) = run(tool, capsys, tmp_path / "in")
     assert (status, out[0]) == (0, "voters: 2, votes: 8, kit: 0.1.0, data: fedcba987654")
     theirs = "kit {kit}, data {data}".format(**{"kit": "0.1.0", "data": "fedcba987654"} | other)
-    assert said == f"pool_votes: {tmp_path}/in/0/votes.csv: 4 votes with {theirs}, are left out: most voters had others"
+    assert (
+        said
+        == f"pool_votes: {tmp_path}/in/0/votes.csv: 4 votes with {theirs}, are left out: most voters had others"
+    )
 
 
 def locked(path) -> None:
@@ -153,7 +202,10 @@ def locked(path) -> None:
 
 def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp_path):
     whole = votes.to_csv(ballot("Anna"))
-    write_folder(tmp_path / "in", {"a.csv": whole, "b.csv": whole[:-20], "c.csv": b"file,lesson\n", "d.CSV": b"\xff\xfe"})
+    write_folder(
+        tmp_path / "in",
+        {"a.csv": whole, "b.csv": whole[:-20], "c.csv": b"file,lesson\n", "d.CSV": b"\xff\xfe"},
+    )
     (tmp_path / "in" / "e.csv").symlink_to(tmp_path / "gone")
     for name in ("cut", "damaged", "locked"):
         write_zip(tmp_path / f"{name}.zip", {"0/votes.csv": whole * 50})
@@ -181,7 +233,9 @@ def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp
 
 
 def test_a_small_zip_of_a_huge_file_fills_no_memory(tool, tmp_path):
-    write_zip(tmp_path / "bomb.zip", {"votes.csv": b"\n" * (20 * votes.LARGEST)}, zipfile.ZIP_DEFLATED)
+    write_zip(
+        tmp_path / "bomb.zip", {"votes.csv": b"\n" * (20 * votes.LARGEST)}, zipfile.ZIP_DEFLATED
+    )
     tracemalloc.start()
     given, (note,) = tool.gather([tmp_path / "bomb.zip"])
     peak = tracemalloc.get_traced_memory()[1]
@@ -208,7 +262,13 @@ def test_labels_are_no_commands(tool, capsys, tmp_path):
 def test_as_a_command(tmp_path):
     """Of a table that can't be written a line says so."""
     write_folder(tmp_path / "in", class_of(ballot("Anna")))
-    done = subprocess.run([*COMMAND, str(tmp_path / "in")], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path / "in")], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[2:4] == TABLE
-    done = subprocess.run([*COMMAND, str(tmp_path / "in"), "--json", str(tmp_path / "in" / "0")], capture_output=True, text=True)
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path / "in"), "--json", str(tmp_path / "in" / "0")],
+        capture_output=True,
+        text=True,
+    )
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)

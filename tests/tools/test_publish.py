@@ -37,16 +37,25 @@ def setup(copy, lesson: str) -> str:
 
 
 def read(copy) -> dict[str, str]:
-    return {name: (copy / name).read_text() for name in ("README.md", *(f"notebooks/{lesson}" for lesson in LESSONS))}
+    return {
+        name: (copy / name).read_text()
+        for name in ("README.md", *(f"notebooks/{lesson}" for lesson in LESSONS))
+    }
 
 
 def test_badges_and_setup_cells_lead_to_the_repository(copy):
-    assert publish(copy, "a-b/c.d_e", "--ref", "v1.2") == f"{len(LESSONS) + 1} files now open a-b/c.d_e at v1.2\n"
+    assert (
+        publish(copy, "a-b/c.d_e", "--ref", "v1.2")
+        == f"{len(LESSONS) + 1} files now open a-b/c.d_e at v1.2\n"
+    )
     for text in read(copy).values():
         assert set(ADDRESS.findall(text)) == {("a-b/c.d_e", "v1.2")}
     for lesson in LESSONS:
         nbformat.validate(nbformat.read(copy / "notebooks" / lesson, as_version=4))
-        assert "(https://github.com/a-b/c.d_e/blob/v1.2/docs/glossary.md)" in (copy / "notebooks" / lesson).read_text()
+        assert (
+            "(https://github.com/a-b/c.d_e/blob/v1.2/docs/glossary.md)"
+            in (copy / "notebooks" / lesson).read_text()
+        )
         assert 'REPOSITORY, TAG = "a-b/c.d_e", "v1.2"' in setup(copy, lesson)
 
 
@@ -59,7 +68,16 @@ def test_published_back_nothing_has_changed(copy):
     assert publish(copy, "OWNER/REPOSITORY") == "0 files now open OWNER/REPOSITORY at main\n"
 
 
-@pytest.mark.parametrize("arguments", [("name",), ("a/b/c",), ("https://github.com/a/b",), ("a/b", "--ref", "x/y"), ("a/b", "--ref", 'x"')])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("name",),
+        ("a/b/c",),
+        ("https://github.com/a/b",),
+        ("a/b", "--ref", "x/y"),
+        ("a/b", "--ref", 'x"'),
+    ],
+)
 def test_what_is_no_name_is_refused(copy, arguments):
     before = read(copy)
     assert "wanted OWNER/NAME" in publish(copy, *arguments, status=2)
@@ -67,7 +85,8 @@ def test_what_is_no_name_is_refused(copy, arguments):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "problem"), [("REPOSITORY, TAG = ", "REPO, TAG = ", "0 setup cells"), ("/blob/", "/b/", "no Colab badge")]
+    ("old", "new", "problem"),
+    [("REPOSITORY, TAG = ", "REPO, TAG = ", "0 setup cells"), ("/blob/", "/b/", "no Colab badge")],
 )
 def test_a_damaged_lesson_is_named_and_nothing_is_written(copy, old, new, problem):
     path = copy / "notebooks" / LESSONS[-1]
@@ -75,5 +94,7 @@ def test_a_damaged_lesson_is_named_and_nothing_is_written(copy, old, new, proble
     before = read(copy)
     message = publish(copy, "a/b", status=1)
     assert message.startswith("nothing was changed: ")
-    assert message.endswith(f"{LESSONS[-1]} has {problem}{', there should be 1' if 'setup' in problem else ''}\n")
+    assert message.endswith(
+        f"{LESSONS[-1]} has {problem}{', there should be 1' if 'setup' in problem else ''}\n"
+    )
     assert read(copy) == before

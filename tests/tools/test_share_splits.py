@@ -65,7 +65,10 @@ def test_an_entry_for_each_file_and_a_group_of_them(folder, target, capsys):
             "gdown_id": "",
             "ask": True,
         }
-    assert after["groups"].pop("shared") == {"kind": "splits", "files": NAMES}  # the splits' manifest comes last
+    assert after["groups"].pop("shared") == {
+        "kind": "splits",
+        "files": NAMES,
+    }  # the splits' manifest comes last
     assert after == before
     assert target.read_text().startswith('{\n  "files": {\n    "faces": {')
 
@@ -75,14 +78,20 @@ def test_parts_of_a_large_split_are_all_listed(tmp_path, target, monkeypatch):
     prepare.build_splits([write_zip(tmp_path / "faces.zip", people(12))], tmp_path / "parts")
     entries = share_splits.share(tmp_path / "parts", "big", target)
     parts = ["train-00.pkl", "train-01.pkl", "train-02.pkl", "val.pkl", "test.pkl", "manifest.json"]
-    assert list(entries) == content(target)["groups"]["big"]["files"] == [f"big/{file}" for file in parts]
+    assert (
+        list(entries)
+        == content(target)["groups"]["big"]["files"]
+        == [f"big/{file}" for file in parts]
+    )
 
 
 def test_ids_stay_where_the_file_is_the_same(folder, target):
     share_splits.share(folder, "shared", target, "for my class only")
     fill_in(target, *NAMES)
     share_splits.share(folder, "shared", target)
-    assert [content(target)["files"][name]["gdown_id"] for name in NAMES] == [f"id-of-{name}" for name in NAMES]
+    assert [content(target)["files"][name]["gdown_id"] for name in NAMES] == [
+        f"id-of-{name}" for name in NAMES
+    ]
     assert {content(target)["files"][name]["licence"] for name in NAMES} == {"for my class only"}
 
     flip_byte(folder / "val.pkl")
@@ -114,13 +123,25 @@ def test_the_steps_name_what_is_missing(folder, target, capsys):
     name = ["python -m colorkit prepare --source shared", 'or SOURCE = "shared" in lesson 01']
     printed = run(capsys, folder, "--manifest", target)
     assert printed[0].startswith("4 files of 'shared', ")
-    assert [line[:2] for line in printed if line[:1].isdigit()][1:] == ["1.", "2.", "3.", "4.", "5."]
+    assert [line[:2] for line in printed if line[:1].isdigit()][1:] == [
+        "1.",
+        "2.",
+        "3.",
+        "4.",
+        "5.",
+    ]
     assert details(printed) == [str(folder / file) for file in FILES] + NAMES + name
     assert any("Anyone with the link" in line for line in printed)
-    assert printed[-1].endswith(": pass them on only with attribution and to people bound by the same terms.")
+    assert printed[-1].endswith(
+        ": pass them on only with attribution and to people bound by the same terms."
+    )
 
     fill_in(target, *NAMES[1:])
-    assert details(run(capsys, folder, "--manifest", target)) == [str(folder / "train.pkl"), "shared/train.pkl", *name]
+    assert details(run(capsys, folder, "--manifest", target)) == [
+        str(folder / "train.pkl"),
+        "shared/train.pkl",
+        *name,
+    ]
 
     fill_in(target, *NAMES)
     printed = run(capsys, folder, "--manifest", target)
@@ -175,8 +196,14 @@ def on_drive(folder, target, monkeypatch):
     """The splits, shared and uploaded: id -> bytes on Drive. The student's kit reads the teacher's manifest."""
     share_splits.share(folder, "shared", target)
     fill_in(target, *NAMES)
-    stored = {f"id-of-{name}": (folder / file).read_bytes() for name, file in zip(NAMES, FILES, strict=True)}
-    drive(monkeypatch, lambda identifier, output: output.write_bytes(stored[identifier]) and str(output))
+    stored = {
+        f"id-of-{name}": (folder / file).read_bytes()
+        for name, file in zip(NAMES, FILES, strict=True)
+    }
+    drive(
+        monkeypatch,
+        lambda identifier, output: output.write_bytes(stored[identifier]) and str(output),
+    )
     read = manifest._read
     monkeypatch.setattr(manifest, "_read", lambda _: read(target))
     return stored
@@ -184,7 +211,9 @@ def on_drive(folder, target, monkeypatch):
 
 def test_students_get_the_same_splits(folder, on_drive, tmp_path):
     out = tmp_path / "student"
-    result = splits.prepare_splits(["shared"], out, lambda _: pytest.fail("nothing asks for consent"), limit=None, processes=2)
+    result = splits.prepare_splits(
+        ["shared"], out, lambda _: pytest.fail("nothing asks for consent"), limit=None, processes=2
+    )
     assert result == splits.read_manifest(folder)
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
     for name in prepare.SPLIT_NAMES:
@@ -200,11 +229,15 @@ def test_a_file_altered_on_drive_is_refused(on_drive, tmp_path, capsys):
     on_drive["id-of-shared/test.pkl"] = good[:-1] + bytes([good[-1] ^ 1])
     out = tmp_path / "student"
     with pytest.raises(
-        KitError, match=r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest; open drive"
+        KitError,
+        match=r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest; open drive",
     ):
         splits.load_splits(out, "shared")
     (room,) = out.iterdir()
-    assert sorted(path.name for path in room.iterdir()) == ["train.pkl", "val.pkl"]  # kept for the next try
+    assert sorted(path.name for path in room.iterdir()) == [
+        "train.pkl",
+        "val.pkl",
+    ]  # kept for the next try
     on_drive["id-of-shared/test.pkl"] = good
     del on_drive["id-of-shared/train.pkl"]  # which is not asked for again
     assert len(splits.load_splits(out, "shared")[2]) == 1
@@ -228,7 +261,11 @@ def test_a_profile_does_not_limit_shared_splits(on_drive, tmp_path):
 
 
 def test_a_licence_that_is_given_is_asked_for(folder, target):
-    assert not any(entry.get("ask") for entry in share_splits.share(folder, "shared", target).values())
-    entries = share_splits.share(folder, "shared", target, "R-UDA v1.0: non-commercial research only")
+    assert not any(
+        entry.get("ask") for entry in share_splits.share(folder, "shared", target).values()
+    )
+    entries = share_splits.share(
+        folder, "shared", target, "R-UDA v1.0: non-commercial research only"
+    )
     assert all(entry["ask"] for entry in entries.values())
     assert all(entry["ask"] for entry in share_splits.share(folder, "shared", target).values())

@@ -29,27 +29,40 @@ def kit(tmp_path) -> Path:
 
 
 def trained(data: Path, folder: Path, **settings) -> Run:
-    run = start(tiny_config("unet", splits.digest(data), **settings), "smoke", folder, folder / "run")
+    run = start(
+        tiny_config("unet", splits.digest(data), **settings), "smoke", folder, folder / "run"
+    )
     run.train(splits.load_split(data, "train"), splits.load_split(data, "val"), 1)
     return run
 
 
 def tables(card: Path) -> dict[str, str]:
     """What stands between the marks of each name."""
-    found = re.findall(r"<!-- table: python tools/ship_weights\.py (\w+) -->\n(.*?)<!-- end -->", card.read_text(), re.DOTALL)
+    found = re.findall(
+        r"<!-- table: python tools/ship_weights\.py (\w+) -->\n(.*?)<!-- end -->",
+        card.read_text(),
+        re.DOTALL,
+    )
     return dict(found)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "settings"), [("vivid", {"head": "classes"}), ("hinted", {"hints": True})])
+@pytest.mark.parametrize(
+    ("name", "settings"), [("vivid", {"head": "classes"}), ("hinted", {"hints": True})]
+)
 def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     run = trained(data, tmp_path, **settings)
-    before, old = json.loads((kit / "data_manifest.json").read_text()), tables(kit / "data" / "weights" / "README.md")
+    before, old = (
+        json.loads((kit / "data_manifest.json").read_text()),
+        tables(kit / "data" / "weights" / "README.md"),
+    )
     page = ship_weights.ship(name, run, data, kit)
     path, test = kit / "data" / "weights" / f"{name}.npz", splits.load_split(data, "test")
 
     entry = json.loads((kit / "data_manifest.json").read_text())["files"].pop(name)
-    assert before["files"] == json.loads((kit / "data_manifest.json").read_text())["files"] | {name: before["files"][name]}
+    assert before["files"] == json.loads((kit / "data_manifest.json").read_text())["files"] | {
+        name: before["files"][name]
+    }
     assert (entry["sha256"], entry["bytes"]) == (files.sha256(path), path.stat().st_size)
     assert set(entry) == {"kind", "path", "sha256", "bytes", "source", "licence"}
 
@@ -57,14 +70,24 @@ def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     pred = network.predict(test.L)
     if name == "vivid":
         val = splits.load_split(data, "val")
-        assert network.about["temperature"] == pytest.approx(vividness.temperature(run.model, val, ship_weights.COLORFUL))
+        assert network.about["temperature"] == pytest.approx(
+            vividness.temperature(run.model, val, ship_weights.COLORFUL)
+        )
     else:
         assert pred == pytest.approx(run.predict(test.L), abs=0.2)
         assert page.count(f"| {name}, hints: 10 |") == 2
     assert tables(kit / "data" / "weights" / "README.md") == old | {name: page}
     errors = np.mean((pred - test.ab) ** 2)
-    assert float(re.search(rf"^\| {name} \| ([\d.]+) \(", page, re.MULTILINE)[1]) == pytest.approx(errors, abs=0.06)
-    for what in (f"`{entry['sha256']}`", f"{entry['bytes']:,}", "1 epochs of 8 faces", "By apparent tone (ITA):", "By drawn tone:"):
+    assert float(re.search(rf"^\| {name} \| ([\d.]+) \(", page, re.MULTILINE)[1]) == pytest.approx(
+        errors, abs=0.06
+    )
+    for what in (
+        f"`{entry['sha256']}`",
+        f"{entry['bytes']:,}",
+        "1 epochs of 8 faces",
+        "By apparent tone (ITA):",
+        "By drawn tone:",
+    ):
         assert what in page
 
 
@@ -72,17 +95,26 @@ def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
 def test_a_run_of_another_kind_is_refused_and_nothing_is_written(data, kit, tmp_path, name, field):
     before = {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()}
     run = start(tiny_config("unet", splits.digest(data)), "smoke", tmp_path, tmp_path / "run")
-    with pytest.raises(KitError, match=f"{name} wants a run of the U-Net with {field}, which .*run is not"):
+    with pytest.raises(
+        KitError, match=f"{name} wants a run of the U-Net with {field}, which .*run is not"
+    ):
         ship_weights.ship(name, run, data, kit)
     assert {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()} == before
 
 
 def test_other_faces_and_a_run_that_is_not_trained(data, kit, tmp_path):
-    run = start(tiny_config("unet", splits.digest(data), head="classes"), "smoke", tmp_path, tmp_path / "new")
+    run = start(
+        tiny_config("unet", splits.digest(data), head="classes"),
+        "smoke",
+        tmp_path,
+        tmp_path / "new",
+    )
     with pytest.raises(KitError, match="new has no finished epoch yet: train it first"):
         ship_weights.ship("vivid", run, data, kit)
     run = start(tiny_config("unet", "other", head="classes"), "smoke", tmp_path, tmp_path / "other")
-    with pytest.raises(KitError, match=r"other was trained on other faces than those in .*: give its own --data"):
+    with pytest.raises(
+        KitError, match=r"other was trained on other faces than those in .*: give its own --data"
+    ):
         ship_weights.ship("vivid", run, data, kit)
 
 

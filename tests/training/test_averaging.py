@@ -6,7 +6,10 @@ from colorkit.training import averaging
 
 
 def test_a_step_by_hand():
-    average, weights = [np.float32([1, 2]), np.float32([[8]])], [np.float32([3, 2]), np.float32([[0]])]
+    average, weights = (
+        [np.float32([1, 2]), np.float32([[8]])],
+        [np.float32([3, 2]), np.float32([[0]])],
+    )
     found = averaging.update(average, weights, 0.75)
     assert [part.tolist() for part in found] == [[1.5, 2], [[6]]]
     assert {part.dtype for part in found} == {np.dtype("float32")}
@@ -54,7 +57,9 @@ def test_a_follower_moves_when_told_to(leader):
 
 
 def check_weights(model: keras.Model, expected: list[np.ndarray]) -> None:
-    assert [weight.tolist() for weight in model.get_weights()] == [weight.tolist() for weight in expected]
+    assert [weight.tolist() for weight in model.get_weights()] == [
+        weight.tolist() for weight in expected
+    ]
 
 
 def test_a_follower_predicts_as_a_model_with_these_weights(leader):

@@ -10,7 +10,9 @@ from colorkit.training.batches import Batches
 @pytest.fixture(scope="module")
 def split() -> Split:
     """Eleven plain faces, each of another lightness by which it is known again."""
-    lab = np.broadcast_to(np.arange(11, dtype=np.uint8)[:, None, None, None], (11, 112, 112, 3)).copy()
+    lab = np.broadcast_to(
+        np.arange(11, dtype=np.uint8)[:, None, None, None], (11, 112, 112, 3)
+    ).copy()
     return Split(lab, np.arange(11).astype(str))
 
 
@@ -69,15 +71,26 @@ def test_hosts_share_each_batch(split):
     """Together they load what one would, and the pass counts the faces of all."""
     whole = Batches(split, 4, seed=0, epoch=0, devices=2)
     hosts = [Batches(split, 4, seed=0, epoch=0, devices=2, host=(number, 2)) for number in (0, 1)]
-    assert [len(batch) for batch in faces_of(hosts[0])] == [len(batch) for batch in faces_of(hosts[1])] == [2, 2, 1]
+    assert (
+        [len(batch) for batch in faces_of(hosts[0])]
+        == [len(batch) for batch in faces_of(hosts[1])]
+        == [2, 2, 1]
+    )
     assert [sorted(a + b) for a, b in zip(*map(faces_of, hosts), strict=True)] == faces_of(whole)
     assert {batches.faces for batches in (whole, *hosts)} == {10}
 
 
 def by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Number of the face -> what is shown of it, and its color."""
-    rows = [np.sort(batches.order[start : start + batches.batch_size]) for start in range(0, batches.faces, batches.batch_size)]
-    return {int(number): (L, ab) for index, numbers in enumerate(rows) for number, L, ab in zip(numbers, *batches[index], strict=True)}
+    rows = [
+        np.sort(batches.order[start : start + batches.batch_size])
+        for start in range(0, batches.faces, batches.batch_size)
+    ]
+    return {
+        int(number): (L, ab)
+        for index, numbers in enumerate(rows)
+        for number, L, ab in zip(numbers, *batches[index], strict=True)
+    }
 
 
 def test_old_photographs_depend_on_seed_epoch_and_face_alone(train):
@@ -100,7 +113,12 @@ def test_old_photographs_depend_on_seed_epoch_and_face_alone(train):
 def test_old_photographs_have_the_form_and_the_truth_of_faces(train):
     still = old_photos.Damage(defocus=2, grain=8, marks=12)
     L, ab = Batches(train.take(6), 6, epoch=0, old=still)[0]
-    assert (L.shape, L.dtype, ab.shape, ab.dtype) == ((6, 112, 112, 1), np.uint8, (6, 112, 112, 2), np.uint8)
+    assert (L.shape, L.dtype, ab.shape, ab.dtype) == (
+        (6, 112, 112, 1),
+        np.uint8,
+        (6, 112, 112, 2),
+        np.uint8,
+    )
     assert (train.L[:6] != L).any((1, 2, 3)).all()
     assert np.array_equal(ab, train.lab[:6, ..., 1:])
     moved = Batches(train.take(6), 6, epoch=0, old=old_photos.WORN)[0][1]

@@ -62,7 +62,9 @@ def encoder(model: keras.Model) -> keras.Model:
     return next((layer for layer in model.layers if layer.name == "resnet50"), keras.Sequential())
 
 
-def train_epoch(trained: gan.GAN, batches: Batches, epoch: int, callbacks: tuple = ()) -> list[Result]:
+def train_epoch(
+    trained: gan.GAN, batches: Batches, epoch: int, callbacks: tuple = ()
+) -> list[Result]:
     plan = trained.plan(epoch, len(batches))
     return [result for leg in plan for result in trained.train(leg, batches, list(callbacks))]
 
@@ -108,17 +110,39 @@ def watched(trained: gan.GAN, train, **expected) -> Passes:
 
         setattr(trained, method, spy)
 
-    watch("train", lambda leg: {"generator": "g", "pretraining": "g", "discriminator": "d", "both": ""}[leg.turn])
+    watch(
+        "train",
+        lambda leg: {"generator": "g", "pretraining": "g", "discriminator": "d", "both": ""}[
+            leg.turn
+        ],
+    )
     watch("_train_on_batch", lambda turn: turn[0])
-    records = [trained.record(train_epoch(trained, Batches(train.take(8), 4, epoch=epoch), epoch, (count,))) for epoch in range(2)]
-    return Passes(trained, turns="".join(order), moved=changes, records=records, steps=count.steps, **expected)
+    records = [
+        trained.record(
+            train_epoch(trained, Batches(train.take(8), 4, epoch=epoch), epoch, (count,))
+        )
+        for epoch in range(2)
+    ]
+    return Passes(
+        trained, turns="".join(order), moved=changes, records=records, steps=count.steps, **expected
+    )
 
 
 PASSES = {
     "epoch, frozen": (make, {"schedule": "epoch", "fine_tune": False}, "gd gd", (4, 4)),
     "batch, fine-tuned": (make, {"schedule": "batch", "fine_tune": True}, "gdgd gdgd", (4, 4)),
-    "nogan": (light, {"schedule": "nogan", "pretrain": 1}, "g ddgdg", (4, 4)),  # once both learn, it is "step"
-    "nogan, patches": (light, {"schedule": "nogan", "pretrain": 1, "discriminator": "patch", "average": 0.9}, "g ddgdg", (4, 4)),
+    "nogan": (
+        light,
+        {"schedule": "nogan", "pretrain": 1},
+        "g ddgdg",
+        (4, 4),
+    ),  # once both learn, it is "step"
+    "nogan, patches": (
+        light,
+        {"schedule": "nogan", "pretrain": 1, "discriminator": "patch", "average": 0.9},
+        "g ddgdg",
+        (4, 4),
+    ),
 }
 
 
@@ -127,7 +151,11 @@ def passes(request, train) -> Passes:
     maker, options, order, updates = PASSES[request.param]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.applications, "ResNet50", small_encoder)
-        expected = {"fine_tune": options.get("fine_tune", False), "order": order.replace(" ", ""), "updates": updates}
+        expected = {
+            "fine_tune": options.get("fine_tune", False),
+            "order": order.replace(" ", ""),
+            "updates": updates,
+        }
         return watched(maker(**options), train, **expected)
 
 
@@ -140,12 +168,17 @@ def test_turns_alternate_as_the_schedule_says(passes):
 
 
 def test_each_optimizer_counts_its_own_updates(passes):
-    assert tuple(int(optimizer.iterations) for optimizer in passes.trained.optimizers) == passes.updates
+    assert (
+        tuple(int(optimizer.iterations) for optimizer in passes.trained.optimizers)
+        == passes.updates
+    )
 
 
 def test_in_the_generator_s_turn_it_moves_and_the_discriminator_does_not(passes):
     generator = passes.trained.generator
-    decoder = {"ab/kernel", "ab/bias"} | ({"mix/kernel", "decoder1/kernel"} & set(values(generator)))
+    decoder = {"ab/kernel", "ab/bias"} | (
+        {"mix/kernel", "decoder1/kernel"} & set(values(generator))
+    )
     for g, d in in_turn_of(passes, "g"):
         assert averages(generator) - averages(encoder(generator)) <= g
         assert decoder <= g
@@ -226,7 +259,9 @@ def test_by_step_and_by_batch_both_learn_in_every_leg(schedule):
 @pytest.mark.parametrize("pretrain", [1, 3])
 def test_nogan_pretrains_then_teaches_the_discriminator_once_then_both(pretrain):
     planned = turns_of(light(schedule="nogan", pretrain=pretrain), 6)
-    assert planned == ([["pretraining"]] * pretrain + [["discriminator", "both"]] + [["both"]] * 5)[:6]
+    assert (
+        planned == ([["pretraining"]] * pretrain + [["discriminator", "both"]] + [["both"]] * 5)[:6]
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +274,9 @@ def test_nogan_pretrains_then_teaches_the_discriminator_once_then_both(pretrain)
     ],
 )
 def test_a_long_pass_is_cut_into_legs(options, epoch, order):
-    assert light(**options).plan(epoch, 250) == [leg for turn in order for leg in segments.cut_segments(turn, 250)]
+    assert light(**options).plan(epoch, 250) == [
+        leg for turn in order for leg in segments.cut_segments(turn, 250)
+    ]
     assert len(segments.cut_segments("both", 250)) == 3
 
 
@@ -254,7 +291,9 @@ def shown(trained: gan.GAN, batches: Batches) -> list[tuple[str, int]]:
         answers = [form(*batches[index]) for index in range(len(batches))]
 
         def train_on_batch(*given, return_dict):
-            order.append((name, next(index for index, answer in enumerate(answers) if same(given, answer))))
+            order.append(
+                (name, next(index for index, answer in enumerate(answers) if same(given, answer)))
+            )
             return {}
 
         learner.fit, learner.train_on_batch = (lambda *_, **__: None), train_on_batch
@@ -267,20 +306,30 @@ def shown(trained: gan.GAN, batches: Batches) -> list[tuple[str, int]]:
 
 def same(one, other) -> bool:
     leaves = [keras.tree.flatten(each) for each in (one, other)]
-    return len(leaves[0]) == len(leaves[1]) and all(np.array_equal(*pair) for pair in zip(*leaves, strict=True))
+    return len(leaves[0]) == len(leaves[1]) and all(
+        np.array_equal(*pair) for pair in zip(*leaves, strict=True)
+    )
 
 
 def test_by_batch_both_learn_from_the_same_one_generator_first(monkeypatch, train):
     monkeypatch.setattr(segments, "BATCHES", 2)
-    assert shown(light(schedule="batch"), Batches(train.take(5), 2, epoch=0)) == [(who, index) for index in range(3) for who in "gd"]
+    assert shown(light(schedule="batch"), Batches(train.take(5), 2, epoch=0)) == [
+        (who, index) for index in range(3) for who in "gd"
+    ]
 
 
-@pytest.mark.parametrize(("faces", "seen_by_d"), [(1, [0]), (2, [1, 0]), (5, [2, 3, 4, 0, 1]), (6, [3, 4, 5, 0, 1, 2])])
-def test_by_step_the_discriminator_is_first_and_half_a_pass_away(monkeypatch, train, faces, seen_by_d):
+@pytest.mark.parametrize(
+    ("faces", "seen_by_d"), [(1, [0]), (2, [1, 0]), (5, [2, 3, 4, 0, 1]), (6, [3, 4, 5, 0, 1, 2])]
+)
+def test_by_step_the_discriminator_is_first_and_half_a_pass_away(
+    monkeypatch, train, faces, seen_by_d
+):
     """Of the whole pass, though it is trained in legs of two batches."""
     monkeypatch.setattr(segments, "BATCHES", 2)
     order = shown(light(schedule="step"), Batches(train.take(faces), 1, epoch=0))
-    assert order == [turn for index, other in enumerate(seen_by_d) for turn in (("d", other), ("g", index))]
+    assert order == [
+        turn for index, other in enumerate(seen_by_d) for turn in (("d", other), ("g", index))
+    ]
 
 
 # figures
@@ -310,16 +359,25 @@ def still(train) -> Still:
             return original(*given)
 
         learner.train_step = train_step
-    return Still(trained, batches, sizes, trained.record(train_epoch(trained, batches, 0, (Count(),))))
+    return Still(
+        trained, batches, sizes, trained.record(train_epoch(trained, batches, 0, (Count(),)))
+    )
 
 
 @pytest.fixture(scope="module")
 def expected_of_still(still) -> dict:
-    L, code = (np.concatenate(parts) for parts in zip(still.batches[0], still.batches[1], strict=True))
+    L, code = (
+        np.concatenate(parts) for parts in zip(still.batches[0], still.batches[1], strict=True)
+    )
     pred = still.trained.predictor.predict(L, verbose=0)
     errors = (pred + 128 - code) ** 2
-    assert errors[:3].mean() != pytest.approx(errors[3:].mean(), rel=1e-2)  # or it would not matter how they are weighed
-    real, generated = (still.trained.discriminator.predict([L, ab], verbose=0) for ab in (code - np.float32(128), pred))
+    assert errors[:3].mean() != pytest.approx(
+        errors[3:].mean(), rel=1e-2
+    )  # or it would not matter how they are weighed
+    real, generated = (
+        still.trained.discriminator.predict([L, ab], verbose=0)
+        for ab in (code - np.float32(128), pred)
+    )
     whole = {"mse": errors.mean(), "d_loss": cross_entropy(real, 1) + cross_entropy(generated, 0)}
     return {"whole": whole, "last leg": errors[3:].mean()}
 
@@ -331,9 +389,16 @@ def test_by_step_the_figures_are_means_over_the_faces_of_a_pass(still, expected_
 
 
 @pytest.mark.parametrize("order", [("generator", "discriminator"), ("both",)])
-def test_figures_of_several_legs_are_means_over_the_faces_of_a_pass(still, expected_of_still, order):
-    whole, plan = expected_of_still["whole"], [Segment(turn, start, start + 1) for turn in order for start in (0, 1)]
-    record = still.trained.record([result for leg in plan for result in still.trained.train(leg, still.batches, [Count()])])
+def test_figures_of_several_legs_are_means_over_the_faces_of_a_pass(
+    still, expected_of_still, order
+):
+    whole, plan = (
+        expected_of_still["whole"],
+        [Segment(turn, start, start + 1) for turn in order for start in (0, 1)],
+    )
+    record = still.trained.record(
+        [result for leg in plan for result in still.trained.train(leg, still.batches, [Count()])]
+    )
     assert {name: record[name] for name in whole} == pytest.approx(whole, rel=1e-4)
 
 
@@ -357,11 +422,17 @@ def test_figures_are_the_same_where_keras_tells_means_so_far(train):
             seen.append(left.pop(0))
             return {name: np.mean(seen)}
 
-        return {"fit": lambda *_, **__: None, "reset_metrics": seen.clear, "train_on_batch": train_on_batch}
+        return {
+            "fit": lambda *_, **__: None,
+            "reset_metrics": seen.clear,
+            "train_on_batch": train_on_batch,
+        }
 
     vars(trained.generator_learner).update(so_far([1.0, 6.0], "color_mse"))
     vars(trained.discriminator_learner).update(so_far([5.0, 0.0], "loss"))
-    generator, discriminator = trained.train(Segment("both", 0, 2), Batches(train.take(5), 3), [Count()])
+    generator, discriminator = trained.train(
+        Segment("both", 0, 2), Batches(train.take(5), 3), [Count()]
+    )
     assert generator == Result("generator", 5, {"color_mse": 3.0})  # 3 faces with 1, 2 with 6
     assert discriminator == Result("discriminator", 5, {"loss": 3.0})
 
@@ -373,7 +444,13 @@ def test_a_step_is_compiled_for_batches_of_any_size(still):
 
 
 def generator_figures(value: float) -> dict[str, float]:
-    return {"color_mse": value, "color_accuracy": value / 10, "color_loss": 2 * value, "verdict_loss": 3 * value, "loss": 5 * value}
+    return {
+        "color_mse": value,
+        "color_accuracy": value / 10,
+        "color_loss": 2 * value,
+        "verdict_loss": 3 * value,
+        "loss": 5 * value,
+    }
 
 
 def test_a_record_weighs_legs_by_their_faces():
@@ -383,27 +460,40 @@ def test_a_record_weighs_legs_by_their_faces():
         Result("generator", 1, generator_figures(5.0)),
         Result("discriminator", 3, {"loss": 2.5}),
     ]
-    assert light().record(results) == {"mse": 2.0, "accuracy": 0.2, "g_color": 4.0, "g_cross_entropy": 6.0, "d_loss": 2.0}
+    assert light().record(results) == {
+        "mse": 2.0,
+        "accuracy": 0.2,
+        "g_color": 4.0,
+        "g_cross_entropy": 6.0,
+        "d_loss": 2.0,
+    }
 
 
 def test_a_record_leaves_out_what_nobody_measured():
     trained = light()
     alone = {"mse": 1.0, "accuracy": 0.1, "g_color": 2.0}
     assert trained.record([Result("pretraining", 4, generator_figures(1.0))]) == alone
-    assert trained.record([Result("generator", 4, generator_figures(1.0))]) == alone | {"g_cross_entropy": 3.0}
+    assert trained.record([Result("generator", 4, generator_figures(1.0))]) == alone | {
+        "g_cross_entropy": 3.0
+    }
 
 
 # losses
 
 
-@pytest.mark.parametrize(("l2", "l1", "discriminator"), [(0.1, 0.0, "report"), (0.01, 0.2, "report"), (0.01, 0.0, "patch")])
+@pytest.mark.parametrize(
+    ("l2", "l1", "discriminator"),
+    [(0.1, 0.0, "report"), (0.01, 0.2, "report"), (0.01, 0.0, "patch")],
+)
 def test_the_generator_s_loss_by_hand(train, l2, l1, discriminator):
     trained = light(lambda_l2=l2, lambda_l1=l1, discriminator=discriminator)
     L, code = Batches(train.take(4), 4)[0]
     ab = code - 128.0
     pred = trained.predictor.predict(L, verbose=0)
     logit = trained.discriminator.predict([L, pred], verbose=0).astype(np.float64)
-    color = l2 * np.mean((pred - ab) ** 2, dtype=np.float64) + l1 * np.mean(np.abs(pred - ab), dtype=np.float64)
+    color = l2 * np.mean((pred - ab) ** 2, dtype=np.float64) + l1 * np.mean(
+        np.abs(pred - ab), dtype=np.float64
+    )
     logs = trained.generator_learner.test_on_batch(*generator_turn(L, code), return_dict=True)
     assert logs["color_loss"] == pytest.approx(color, rel=1e-4)
     assert logs["verdict_loss"] == pytest.approx(cross_entropy(logit, 1), rel=1e-4)
@@ -416,9 +506,16 @@ def test_the_discriminator_s_loss_by_hand(train, discriminator):
     trained = light(discriminator=discriminator)
     L, code = Batches(train.take(4), 4)[0]
     pred = trained.predictor.predict(L, verbose=0)
-    real, generated = (trained.discriminator.predict([L, x], verbose=0).astype(np.float64) for x in (code - np.float32(128), pred))
-    logs = trained.discriminator_learner.test_on_batch(*discriminator_turn(L, code), return_dict=True)
-    assert logs["loss"] == pytest.approx(cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4)
+    real, generated = (
+        trained.discriminator.predict([L, x], verbose=0).astype(np.float64)
+        for x in (code - np.float32(128), pred)
+    )
+    logs = trained.discriminator_learner.test_on_batch(
+        *discriminator_turn(L, code), return_dict=True
+    )
+    assert logs["loss"] == pytest.approx(
+        cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4
+    )
     assert logs["real_said_real"] == pytest.approx(np.mean(real > 0), abs=1e-6)
     assert logs["generated_said_real"] == pytest.approx(np.mean(generated > 0), abs=1e-6)
 
@@ -443,7 +540,10 @@ def test_in_pretraining_the_verdict_does_not_move_the_generator(train, listener)
     reference = light()
     reference.give_turn(learner_is_generator=True)
     alone = reference.predictor
-    alone.compile(precision.adam(1e-2, "float32", beta_1=0.5), loss=lambda code, pred: 1e-4 * losses.l2(code, pred))
+    alone.compile(
+        precision.adam(1e-2, "float32", beta_1=0.5),
+        loss=lambda code, pred: 1e-4 * losses.l2(code, pred),
+    )
     before = flat(alone)
     alone.fit(batches, shuffle=False, verbose=0)
     assert np.abs(flat(alone) - before).max() > 1e-2
@@ -461,7 +561,9 @@ def test_compiling_a_step_leaves_nothing_behind(train, listener):
     trainers.restore(trained, start)
     for turn in ("generator", "discriminator"):
         trained._compile_by_fit(turn, Batches(train.take(4), 4))
-    assert all(np.array_equal(value, start[name]) for name, value in trainers.values(trained).items())
+    assert all(
+        np.array_equal(value, start[name]) for name, value in trainers.values(trained).items()
+    )
 
 
 # the judge
@@ -475,13 +577,18 @@ def test_the_shares_that_the_discriminator_calls_real(train):
     """The bias of its logit is set so that it calls 5 or 11 of 16 pictures real: an odd number, so the two shares differ."""
     trained, faces = light(), train.take(8)
     pred = faces.ab[::-1] / 2
-    real, generated = (trained.discriminator.predict([faces.L, ab], verbose=0).ravel() for ab in (faces.ab, pred))
+    real, generated = (
+        trained.discriminator.predict([faces.L, ab], verbose=0).ravel() for ab in (faces.ab, pred)
+    )
     ordered = np.sort(np.concatenate([real, generated]))[::-1]
     for called_real in (5, 11):
         border = ordered[called_real - 1 : called_real + 1].mean()
         trained.discriminator.get_layer("logit").bias.assign([-border])
         shares = trained.judge(faces.L, pred, faces.ab)
-        assert (shares["d_real"], shares["d_generated"]) == (np.mean(real > border), np.mean(generated > border))
+        assert (shares["d_real"], shares["d_generated"]) == (
+            np.mean(real > border),
+            np.mean(generated > border),
+        )
         assert 8 * (shares["d_real"] + shares["d_generated"]) == called_real
 
 
@@ -490,10 +597,15 @@ def test_what_the_verdicts_cost(train, discriminator):
     """By the losses that the two learn by, of which one sees only generated faces and the other both."""
     trained, faces = light(discriminator=discriminator), train.take(4)
     pred = faces.ab / 2
-    real, generated = (trained.discriminator.predict([faces.L, ab], verbose=0).astype(np.float64) for ab in (faces.ab, pred))
+    real, generated = (
+        trained.discriminator.predict([faces.L, ab], verbose=0).astype(np.float64)
+        for ab in (faces.ab, pred)
+    )
     found = trained.judge(faces.L, pred, faces.ab)
     assert found["val_g_cross_entropy"] == pytest.approx(cross_entropy(generated, 1), rel=1e-4)
-    assert found["val_d_loss"] == pytest.approx(cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4)
+    assert found["val_d_loss"] == pytest.approx(
+        cross_entropy(real, 1) + cross_entropy(generated, 0), rel=1e-4
+    )
     assert (found["d_real"], found["d_generated"]) == (np.mean(real > 0), np.mean(generated > 0))
 
 
@@ -532,16 +644,22 @@ def test_the_ratio_of_the_gradients_by_finite_differences(train, discriminator):
         logit = trained.discriminator.predict_on_batch([L, trained.predictor.predict_on_batch(L)])
         return cross_entropy(logit.astype(np.float64), 1)  # float32 is too coarse for differences
 
-    norms = [np.linalg.norm(slopes(loss, trained.predictor.weights, 0.2)) for loss in (verdict, color)]
+    norms = [
+        np.linalg.norm(slopes(loss, trained.predictor.weights, 0.2)) for loss in (verdict, color)
+    ]
     assert judged(trained, faces)["g_ratio"] == pytest.approx(norms[0] / norms[1], rel=1e-2)
-    assert judged(trained, faces)["g_ratio"] == pytest.approx(judged(trained, faces.take(8))["g_ratio"], rel=1e-6)
+    assert judged(trained, faces)["g_ratio"] == pytest.approx(
+        judged(trained, faces.take(8))["g_ratio"], rel=1e-6
+    )
 
 
 def test_pulls_are_arrays_with_which_a_student_can_compute(train):
     """Not a backend's tensors, which have other methods."""
     trained, faces = light(), train.take(4)
     for parts in trained.pulls(faces.L, faces.lab[..., 1:]).values():
-        assert [part.shape for part in parts] == [weight.shape for weight in trained.generator_learner.trainable_variables]
+        assert [part.shape for part in parts] == [
+            weight.shape for weight in trained.generator_learner.trainable_variables
+        ]
         assert all(isinstance(part, np.ndarray) for part in parts)
 
 
@@ -560,12 +678,18 @@ def test_judging_moves_nothing_and_both_learn_afterwards(train, listener):
         found.append(judged(trained, faces))
     assert found[0] == found[1]
     assert 0 < found[0]["g_ratio"] < np.inf
-    assert all(np.array_equal(value, start[name]) for name, value in trainers.values(trained).items())
+    assert all(
+        np.array_equal(value, start[name]) for name, value in trainers.values(trained).items()
+    )
     for turn, changed in (("discriminator", {1}), ("generator", {0})):
         before = [values(model) for model in trained.models]
         judged(trained, faces)
         trained.train(Segment(turn, 0, 1), Batches(faces, 4), [])
-        assert {index for index, model in enumerate(trained.models) if moved(before[index], values(model))} == changed
+        assert {
+            index
+            for index, model in enumerate(trained.models)
+            if moved(before[index], values(model))
+        } == changed
 
 
 # the average
@@ -584,7 +708,9 @@ def test_the_average_follows_from_where_both_begin_to_learn(train):
     train_epoch(trained, batches, 0)
     began = trained.generator.get_weights()
     assert not all(np.array_equal(*pair) for pair in zip(before, began, strict=True))
-    assert all(np.array_equal(*pair) for pair in zip(trained.predictor.get_weights(), began, strict=True))
+    assert all(
+        np.array_equal(*pair) for pair in zip(trained.predictor.get_weights(), began, strict=True)
+    )
     steps, original = [], trained._train_on_batch
 
     def train_on_batch(turn, *batch):
@@ -599,8 +725,14 @@ def test_the_average_follows_from_where_both_begin_to_learn(train):
     expected = began
     for step in steps:
         expected = averaging.update(expected, step, 0.75)
-    assert all(np.array_equal(*pair) for pair in zip(trained.predictor.get_weights(), expected, strict=True))
-    assert not any(np.array_equal(*pair) for pair in zip(trained.predictor.get_weights(), steps[-1], strict=True))
+    assert all(
+        np.array_equal(*pair)
+        for pair in zip(trained.predictor.get_weights(), expected, strict=True)
+    )
+    assert not any(
+        np.array_equal(*pair)
+        for pair in zip(trained.predictor.get_weights(), steps[-1], strict=True)
+    )
 
 
 # what it is made of
@@ -624,11 +756,17 @@ def test_optimizers_are_built_for_what_each_may_move(small_resnet):
         ({"sees": "L"}, "sees='L' is unknown; one of lab, ab"),
         ({"d_every": 0}, "d_every=.*: wanted whole numbers of 1 or more"),
         ({"pretrain": 0}, "pretrain=.*: wanted whole numbers of 1 or more"),
-        ({"schedule": "step", "d_every": 2}, "d_every=2 goes with schedule='epoch' only, not with 'step'"),
+        (
+            {"schedule": "step", "d_every": 2},
+            "d_every=2 goes with schedule='epoch' only, not with 'step'",
+        ),
         ({"generator": "cnn"}, "generator='cnn' is unknown; one of resnet, unet"),
         ({"discriminator": "pixel"}, "discriminator='pixel' is unknown; one of report, patch"),
         ({"schedule": "step", "average": 1.0}, "average=1.0: wanted at least 0 and less than 1"),
-        ({"average": 0.9}, "average=0.9 goes with schedule='step', 'batch' or 'nogan', where both learn within a pass"),
+        (
+            {"average": 0.9},
+            "average=0.9 goes with schedule='step', 'batch' or 'nogan', where both learn within a pass",
+        ),
         (
             {"generator": "unet", "fine_tune": False, "cut": 4},
             "fine_tune, cut: a setting of the ResNet model, and generator='unet' has none",

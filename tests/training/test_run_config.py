@@ -46,7 +46,17 @@ def test_a_setting_takes_the_type_of_its_field(pair, value):
 
 @pytest.mark.parametrize(
     "pair",
-    ["dropout=much", "dropout=", "images=4.5", "images=many", "seed=x", "fine_tune=2", "fine_tune=no", "encoder=4,x", "batch_size=1,2"],
+    [
+        "dropout=much",
+        "dropout=",
+        "images=4.5",
+        "images=many",
+        "seed=x",
+        "fine_tune=2",
+        "fine_tune=no",
+        "encoder=4,x",
+        "batch_size=1,2",
+    ],
 )
 def test_a_setting_of_another_type_is_refused(pair):
     name = pair.split("=")[0]
@@ -54,14 +64,18 @@ def test_a_setting_of_another_type_is_refused(pair):
         parsed("gan", pair)
 
 
-@pytest.mark.parametrize("pair", ["encoder=abc", "encoder=", "encoder=4.5,8,8", "dense=True", "d_filters=-1"])
+@pytest.mark.parametrize(
+    "pair", ["encoder=abc", "encoder=", "encoder=4.5,8,8", "dense=True", "d_filters=-1"]
+)
 def test_filters_are_positive_whole_numbers(pair):
     """Refused here, or the failure comes as a traceback out of Keras, after the run's folder was made."""
     with pytest.raises(KitError):
         run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
 
 
-@pytest.mark.parametrize("pair", ["dropout=1.5", "dropout=-0.1", "batch_size=0", "images=0", "images=-3"])
+@pytest.mark.parametrize(
+    "pair", ["dropout=1.5", "dropout=-0.1", "batch_size=0", "images=0", "images=-3"]
+)
 def test_numbers_out_of_range_are_refused(pair):
     with pytest.raises(KitError):
         run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
@@ -84,7 +98,10 @@ def test_an_unknown_field_lists_the_known():
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"head": "softmax"}, "head='softmax' is unknown; one of dense"), ({"schedule": "turn"}, "schedule='turn' is unknown; one of epoch")],
+    [
+        ({"head": "softmax"}, "head='softmax' is unknown; one of dense"),
+        ({"schedule": "turn"}, "schedule='turn' is unknown; one of epoch"),
+    ],
 )
 def test_a_value_the_model_refuses(options, message):
     with pytest.raises(KitError, match=message):
@@ -103,18 +120,53 @@ def test_an_unknown_model():
 
 def test_a_profile_gives_its_numbers_and_an_override_wins():
     config = run_config.configure("gan", SMOKE, "d", batch_size=3, lambda_l2=0.5)
-    assert (config.model, config.data, config.images, config.batch_size) == ("gan", "d", SMOKE.gan.images, 3)
+    assert (config.model, config.data, config.images, config.batch_size) == (
+        "gan",
+        "d",
+        SMOKE.gan.images,
+        3,
+    )
     assert (config.net.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
     assert run_config.configure("resnet", profiles.get("class"), "d").net.fine_tune is True
     assert run_config.budget(DEMO, "resnet") == DEMO.resnet
 
 
 OTHER = {
-    **{"encoder": (1, 2, 3), "decoder": (1, 2, 3, 4, 5), "dense": (9,), "head": "conv", "dropout": 0.5, "dropout_at": ("dense",)},
-    **{"batch_norm": False, "bn_momentum": 0.5, "weights": "none", "fine_tune": True, "features": 7, "learns_from": 2, "cut": 4},
-    **{"lambda_l2": 0.5, "lambda_l1": 0.5, "schedule": "batch", "sees": "ab", "d_filters": (4,), "d_learning_rate": 0.5},
+    **{
+        "encoder": (1, 2, 3),
+        "decoder": (1, 2, 3, 4, 5),
+        "dense": (9,),
+        "head": "conv",
+        "dropout": 0.5,
+        "dropout_at": ("dense",),
+    },
+    **{
+        "batch_norm": False,
+        "bn_momentum": 0.5,
+        "weights": "none",
+        "fine_tune": True,
+        "features": 7,
+        "learns_from": 2,
+        "cut": 4,
+    },
+    **{
+        "lambda_l2": 0.5,
+        "lambda_l1": 0.5,
+        "schedule": "batch",
+        "sees": "ab",
+        "d_filters": (4,),
+        "d_learning_rate": 0.5,
+    },
     **{"d_every": 5, "pretrain": 5, "generator": "unet", "discriminator": "patch", "average": 0.5},
-    **{"images": 5, "batch_size": 5, "learning_rate": 0.5, "seed": 5, "patience": 5, "lr_patience": 5, "precision": "mixed_float16"},
+    **{
+        "images": 5,
+        "batch_size": 5,
+        "learning_rate": 0.5,
+        "seed": 5,
+        "patience": 5,
+        "lr_patience": 5,
+        "precision": "mixed_float16",
+    },
     "old": True,
 }
 ALSO = {"average": {"schedule": "step"}}  # what a field needs beside it
@@ -127,7 +179,9 @@ def other(name: str) -> run_config.Config:
 
 def test_the_digest_changes_with_every_field():
     base = run_config.configure("gan", SMOKE, "d")
-    known = {field.name for field in dataclasses.fields(configs.GANConfig)} | set(run_config.TRAINING)
+    known = {field.name for field in dataclasses.fields(configs.GANConfig)} | set(
+        run_config.TRAINING
+    )
     assert set(OTHER) == known  # a new field must be added above
     digests = {name: other(name).digest for name in OTHER}
     digests |= {
@@ -140,16 +194,31 @@ def test_the_digest_changes_with_every_field():
 
 
 def test_the_digest_and_the_label_change_with_every_field_of_the_unet():
-    other = {"filters": (8, 16), "head": "classes", "classes": 96, "uniform": 0.5, "loss": "l1", "hints": True}
+    other = {
+        "filters": (8, 16),
+        "head": "classes",
+        "classes": 96,
+        "uniform": 0.5,
+        "loss": "l1",
+        "hints": True,
+    }
     assert set(other) == {field.name for field in dataclasses.fields(configs.UNetConfig)}
-    made = [run_config.configure("unet", SMOKE, "d", **{name: value}) for name, value in other.items()]
+    made = [
+        run_config.configure("unet", SMOKE, "d", **{name: value}) for name, value in other.items()
+    ]
     for names in ([config.digest for config in made], [config.label for config in made]):
         assert len(set(names)) == len(other)
 
 
 @pytest.mark.parametrize(
     ("model", "options", "expected"),
-    [("cnn", {}, True), ("resnet", {}, True), ("gan", {}, True), ("unet", {}, False), ("gan", {"generator": "unet"}, False)],
+    [
+        ("cnn", {}, True),
+        ("resnet", {}, True),
+        ("gan", {}, True),
+        ("unet", {}, False),
+        ("gan", {"generator": "unet"}, False),
+    ],
 )
 def test_which_models_are_the_report_s(model, options, expected):
     assert run_config.configure(model, DEMO, "d", **options).of_report is expected
@@ -162,9 +231,19 @@ def test_the_digest_does_not_change_with_the_number_of_epochs():
 
 def test_the_digest_is_the_same_in_every_session():
     """Folders of runs on a student's Drive are named by it."""
-    config = run_config.Config("cnn", configs.CNNConfig((8, 16), (16, 8), (4,)), 24, 8, 1e-3, 0, "d")
+    config = run_config.Config(
+        "cnn", configs.CNNConfig((8, 16), (16, 8), (4,)), 24, 8, 1e-3, 0, "d"
+    )
     assert config.digest == "bdd9c52b"
-    config = run_config.Config("gan", configs.GANConfig(decoder=(4, 4, 4, 4, 4), weights="none", schedule="nogan"), 24, 8, 1e-3, 0, "d")
+    config = run_config.Config(
+        "gan",
+        configs.GANConfig(decoder=(4, 4, 4, 4, 4), weights="none", schedule="nogan"),
+        24,
+        8,
+        1e-3,
+        0,
+        "d",
+    )
     assert config.digest == "6e36cbac"
 
 
@@ -186,18 +265,36 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
             del values[field.name]
     assert "old" not in plain
     taken = config.to_json()["net"].keys() - plain["net"].keys()
-    assert taken == {"unet": {"loss", "hints"}, "gan": {"generator", "discriminator", "average"}}.get(model, set())
+    assert taken == {
+        "unet": {"loss", "hints"},
+        "gan": {"generator", "discriminator", "average"},
+    }.get(model, set())
     assert run_config.Config.from_json(plain) == config
     assert files.sha256_of(plain)[:8] == config.digest == FIRST[model]
 
 
 def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     """The demo profile freezes the encoder, which the U-Net doesn't have."""
-    options = parsed("gan", "generator=unet", "discriminator=patch", "average=0.99", "schedule=nogan", "pretrain=4")
+    options = parsed(
+        "gan",
+        "generator=unet",
+        "discriminator=patch",
+        "average=0.99",
+        "schedule=nogan",
+        "pretrain=4",
+    )
     config = run_config.configure("gan", DEMO, "d", images=None, **options)
-    assert config.net == configs.GANConfig(generator="unet", discriminator="patch", average=0.99, schedule="nogan", pretrain=4)
-    assert config.label == "gan, schedule=nogan, pretrain=4, generator=unet, discriminator=patch, average=0.99"
-    with pytest.raises(KitError, match=r"^head: a setting of the ResNet model, and generator='unet' has none of those$"):
+    assert config.net == configs.GANConfig(
+        generator="unet", discriminator="patch", average=0.99, schedule="nogan", pretrain=4
+    )
+    assert (
+        config.label
+        == "gan, schedule=nogan, pretrain=4, generator=unet, discriminator=patch, average=0.99"
+    )
+    with pytest.raises(
+        KitError,
+        match=r"^head: a setting of the ResNet model, and generator='unet' has none of those$",
+    ):
         run_config.configure("gan", DEMO, "d", generator="unet", head="conv")
 
 
@@ -209,7 +306,11 @@ def test_old_is_true_or_false(bad):
 
 @pytest.mark.parametrize("model", run_config.NETS)
 def test_json_and_back(model):
-    options = {"filters": (8, 16), "head": "classes"} if model == "unet" else {"dropout": 0.25, "dropout_at": ("decoder", "dense")}
+    options = (
+        {"filters": (8, 16), "head": "classes"}
+        if model == "unet"
+        else {"dropout": 0.25, "dropout_at": ("decoder", "dense")}
+    )
     config = run_config.configure(model, SMOKE, "d", **options)
     back = run_config.Config.from_json(json.loads(json.dumps(config.to_json())))
     assert back == config
@@ -219,7 +320,10 @@ def test_json_and_back(model):
 
 def test_a_label_names_what_differs():
     assert run_config.configure("cnn", DEMO, "d", images=None).label == "cnn"
-    assert run_config.configure("cnn", SMOKE, "d", head="conv", dropout=0.2, images=24).label == "cnn, head=conv, dropout=0.2, 24 images"
+    assert (
+        run_config.configure("cnn", SMOKE, "d", head="conv", dropout=0.2, images=24).label
+        == "cnn, head=conv, dropout=0.2, 24 images"
+    )
 
 
 def test_labels_differ_with_every_field_that_has_a_default():
@@ -236,7 +340,11 @@ def test_labels_differ_with_every_field_that_has_a_default():
         ("gan", {}, "gan, fine_tune=False, 480 images"),
         ("unet", {"head": "classes", "images": None}, "unet, head=classes"),
         ("resnet", {"images": 48, "batch_size": 4, "fine_tune": True}, "resnet, 48 images"),
-        ("cnn", {"seed": 2, "patience": 3, "learning_rate": 0.01, "images": 1}, "cnn, learning_rate=0.01, patience=3, 1 images, seed 2"),
+        (
+            "cnn",
+            {"seed": 2, "patience": 3, "learning_rate": 0.01, "images": 1},
+            "cnn, learning_rate=0.01, patience=3, 1 images, seed 2",
+        ),
     ],
 )
 def test_labels(model, options, label):
@@ -248,8 +356,17 @@ def test_names_are_labels_made_longer_only_where_several_runs_have_one():
         return run_config.configure("cnn", DEMO, "d", **options)
 
     found = {
-        **{"a": config(), "b": config(batch_size=4), "c": config(head="conv"), "d": config(head="conv", learning_rate=0.01)},
-        **{"cnn-demo-1": config(images=9), "cnn-class-1": config(images=9), "e": config(images=9, batch_size=4)},
+        **{
+            "a": config(),
+            "b": config(batch_size=4),
+            "c": config(head="conv"),
+            "d": config(head="conv", learning_rate=0.01),
+        },
+        **{
+            "cnn-demo-1": config(images=9),
+            "cnn-class-1": config(images=9),
+            "e": config(images=9, batch_size=4),
+        },
         "other data": run_config.configure("cnn", DEMO, "e", head="conv"),
     }
     assert run_config.names(list(found.items())) == [
@@ -261,5 +378,7 @@ def test_names_are_labels_made_longer_only_where_several_runs_have_one():
 
 
 def test_unknown_profile():
-    with pytest.raises(KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"):
+    with pytest.raises(
+        KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"
+    ):
         profiles.get("turbo")

@@ -5,7 +5,10 @@ from colorkit.training import segments
 from colorkit.training.segments import Result, Segment
 
 
-@pytest.mark.parametrize(("batches", "lengths"), [(1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])])
+@pytest.mark.parametrize(
+    ("batches", "lengths"),
+    [(1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])],
+)
 def test_legs_cover_every_batch_once_and_in_order(batches, lengths):
     plan = segments.cut_segments("model", batches)
     assert [leg.stop - leg.start for leg in plan] == lengths

@@ -16,7 +16,9 @@ from colorkit.training.segments import Segment
 
 
 def cnn(**overrides) -> trainers.Trainer:
-    return trainers.build_trainer(tiny_config("cnn", **{"dropout": 0.3, "dropout_at": ("bottleneck", "dense")} | overrides))
+    return trainers.build_trainer(
+        tiny_config("cnn", **{"dropout": 0.3, "dropout_at": ("bottleneck", "dense")} | overrides)
+    )
 
 
 def teach(trainer, train, steps: int = 1) -> None:
@@ -24,7 +26,9 @@ def teach(trainer, train, steps: int = 1) -> None:
 
 
 def same(one: dict, other: dict) -> bool:
-    return one.keys() == other.keys() and all(one[name].tobytes() == other[name].tobytes() for name in one)
+    return one.keys() == other.keys() and all(
+        one[name].tobytes() == other[name].tobytes() for name in one
+    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,9 @@ def taught(train) -> trainers.Trainer:
 def test_one_config_gives_one_start_and_restoring_gives_all_of_it_back(model):
     options = {} if model == "nogan" else {"dropout": 0.3}
     config = tiny_config(model, **options)
-    trainer, twin, other = (trainers.build_trainer(c) for c in (config, config, tiny_config(model, **options, seed=1)))
+    trainer, twin, other = (
+        trainers.build_trainer(c) for c in (config, config, tiny_config(model, **options, seed=1))
+    )
     before = trainers.values(trainer)
     assert same(before, trainers.values(twin))
     changed = trainers.values(other)
@@ -57,16 +63,33 @@ def test_what_must_survive_is_there():
     stored = len(trainers.values(trainer))
     assert stored == sum(len(owner.variables) for owner in (*trainer.models, *trainer.optimizers))
     assert len(trainer.models) == len(trainer.optimizers) == 2
-    paths = [variable.path for owner in (*trainer.models, *trainer.optimizers) for variable in owner.variables]
-    for wanted in ("seed_generator", "moving_variance", "momentum", "velocity", "iteration", "learning_rate"):
+    paths = [
+        variable.path
+        for owner in (*trainer.models, *trainer.optimizers)
+        for variable in owner.variables
+    ]
+    for wanted in (
+        "seed_generator",
+        "moving_variance",
+        "momentum",
+        "velocity",
+        "iteration",
+        "learning_rate",
+    ):
         assert any(wanted in path for path in paths), wanted
 
 
-def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_there(small_generator):
+def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_there(
+    small_generator,
+):
     trainer = trainers.build_trainer(tiny_config("nogan"))
-    assert len(trainers.values(trainer)) == sum(len(owner.variables) for owner in (*trainer.models, *trainer.optimizers))
+    assert len(trainers.values(trainer)) == sum(
+        len(owner.variables) for owner in (*trainer.models, *trainer.optimizers)
+    )
     assert trainer.models == [trainer.generator, trainer.discriminator, trainer.predictor]
-    assert [layer.vector.path for layer in trainer.discriminator.layers if hasattr(layer, "vector")] == [
+    assert [
+        layer.vector.path for layer in trainer.discriminator.layers if hasattr(layer, "vector")
+    ] == [
         variable.path for variable in trainer.discriminator.variables if "vector" in variable.path
     ]
 
@@ -84,7 +107,9 @@ def test_a_unet_in_a_gan_starts_at_mean_color_given_L(train, small_generator):
 def test_the_unet_of_a_gan_is_lesson_6_s():
     model = trainers.build_trainer(tiny_config("nogan")).generator
     assert model.count_params() == unet.build_unet().count_params()
-    assert [layer.name for layer in model.layers] == [layer.name for layer in unet.build_unet().layers]
+    assert [layer.name for layer in model.layers] == [
+        layer.name for layer in unet.build_unet().layers
+    ]
 
 
 def test_values_are_a_copy(train):
@@ -117,7 +142,10 @@ def test_learning_rates_of_all_optimizers_are_set_and_not_compounded():
     trainer = trainers.build_trainer(tiny_config("gan", learning_rate=0.5, d_learning_rate=0.25))
     for factor in (0.5, 0.125, 0.125, 1.0):
         trainers.set_learning_rates(trainer, factor)
-        assert [float(optimizer.learning_rate) for optimizer in trainer.optimizers] == [0.5 * factor, 0.25 * factor]
+        assert [float(optimizer.learning_rate) for optimizer in trainer.optimizers] == [
+            0.5 * factor,
+            0.25 * factor,
+        ]
 
 
 def compiled() -> keras.Model:
@@ -149,14 +177,21 @@ def test_our_optimizers_are_built_from_the_start_and_it_is_an_error_when_not(tau
     assert int(fresh.optimizer.iterations) == 2
     unbuilt = cnn()
     unbuilt.optimizer = keras.optimizers.Adam()
-    for action in (lambda: trainers.values(unbuilt), lambda: trainers.restore(unbuilt, trainers.values(taught))):
+    for action in (
+        lambda: trainers.values(unbuilt),
+        lambda: trainers.restore(unbuilt, trainers.values(taught)),
+    ):
         with pytest.raises(RuntimeError, match="an optimizer isn't built"):
             action()
 
 
 def seeds(model: keras.Model) -> list[list[int]]:
     """Where dropout is in its random stream."""
-    return [keras.ops.convert_to_numpy(v).tolist() for v in model.variables if "seed_generator" in v.path]
+    return [
+        keras.ops.convert_to_numpy(v).tolist()
+        for v in model.variables
+        if "seed_generator" in v.path
+    ]
 
 
 def test_trap_load_weights_does_not_restore_dropout(tmp_path):
@@ -168,7 +203,10 @@ def test_trap_load_weights_does_not_restore_dropout(tmp_path):
     resumed = compiled()
     resumed.optimizer.build(resumed.trainable_variables)
     resumed.load_weights(tmp_path / "x.weights.h5")
-    assert all(np.array_equal(*pair) for pair in zip(trained.get_weights(), resumed.get_weights(), strict=True))
+    assert all(
+        np.array_equal(*pair)
+        for pair in zip(trained.get_weights(), resumed.get_weights(), strict=True)
+    )
     assert seeds(trained) != seeds(resumed)
 
 
@@ -193,7 +231,10 @@ def test_trap_backup_and_restore_deletes_its_folder_and_forgets_the_history(tmp_
     with pytest.raises(KeyboardInterrupt):
         fit(compiled(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder), stop])
     assert folder.exists()
-    resumed, again = (fit(compiled(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder)]) for _ in range(2))
+    resumed, again = (
+        fit(compiled(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder)])
+        for _ in range(2)
+    )
     assert len(resumed["loss"]) == 2  # of 4 epochs
     assert not folder.exists()
     assert len(again["loss"]) == 4  # a finished run is no state: all of it was trained anew
@@ -218,9 +259,20 @@ def test_trap_backup_and_restore_writes_over_its_only_copy(tmp_path, monkeypatch
 
 
 def test_the_kit_uses_none_of_these():
-    banned = {"BackupAndRestore", "ModelCheckpoint", "EarlyStopping", "ReduceLROnPlateau", "save_weights", "load_model"}
+    banned = {
+        "BackupAndRestore",
+        "ModelCheckpoint",
+        "EarlyStopping",
+        "ReduceLROnPlateau",
+        "save_weights",
+        "load_model",
+    }
     for path in (KIT / "colorkit").rglob("*.py"):
-        names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        names = {
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute)
+        }
         assert not names & banned, path
 
 
@@ -232,7 +284,9 @@ def test_a_config_decides_whether_old_photographs_are_trained_on(train):
 
 
 def test_a_config_decides_whether_hints_are_trained_on(train):
-    plain, hinted = (trainers.batches(tiny_config("unet", hints=on), train, 0) for on in (False, True))
+    plain, hinted = (
+        trainers.batches(tiny_config("unet", hints=on), train, 0) for on in (False, True)
+    )
     assert np.array_equal(plain.order, hinted.order)
     (L, told), ab = hinted[0]
     assert np.array_equal(L, plain[0][0])

@@ -53,13 +53,17 @@ def test_the_discriminator_should_tell_true_color_from_generated():
     check_column(weights["generated"], 1, (3,))
 
 
-@pytest.mark.parametrize("form", [turns.generator_turn, turns.pretraining_turn, turns.discriminator_turn])
+@pytest.mark.parametrize(
+    "form", [turns.generator_turn, turns.pretraining_turn, turns.discriminator_turn]
+)
 def test_turns_are_batches_in_a_form(train, form):
     batches = Batches(train.take(8), 3, epoch=1)
     shown = turns.Turns(batches, form)
     assert len(shown) == 3
     for index, size in enumerate((3, 3, 2)):
-        assert len(shown[index][1][{"discriminator_turn": "real"}.get(form.__name__, "color")]) == size
+        assert (
+            len(shown[index][1][{"discriminator_turn": "real"}.get(form.__name__, "color")]) == size
+        )
         np.testing.assert_equal(shown[index], form(*batches[index]))
 
 
@@ -77,19 +81,26 @@ ORDERS = {
 @pytest.mark.parametrize("case", ORDERS, ids=str)
 def test_whose_turn_it_is(case):
     schedule, d_every, pretrain = case
-    assert [" ".join(turns.of_epoch(schedule, epoch, d_every, pretrain)) for epoch in range(4)] == ORDERS[case]
+    assert [
+        " ".join(turns.of_epoch(schedule, epoch, d_every, pretrain)) for epoch in range(4)
+    ] == ORDERS[case]
 
 
 def test_the_two_losses_are_those_that_keras_trains_by():
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     real, generated = np.random.default_rng(0).normal(0, 4, (2, 5, 1)).astype(np.float32)
     ones = np.ones_like(real)
-    expected = [float(loss(ones, generated)), float(loss(ones, real)) + float(loss(0 * ones, generated))]
+    expected = [
+        float(loss(ones, generated)),
+        float(loss(ones, real)) + float(loss(0 * ones, generated)),
+    ]
     assert turns.cross_entropies(real, generated) == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_two_losses_at_chance_and_of_logits_of_any_size():
-    assert turns.cross_entropies(np.zeros(3), np.zeros(3)) == pytest.approx((np.log(2), 2 * np.log(2)))
+    assert turns.cross_entropies(np.zeros(3), np.zeros(3)) == pytest.approx(
+        (np.log(2), 2 * np.log(2))
+    )
     assert turns.cross_entropies(np.array([1000.0]), np.array([-1000.0])) == (1000, 0)
 
 

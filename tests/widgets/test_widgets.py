@@ -28,14 +28,20 @@ MOVES = {
     "schedule": "step",
     "d_every": 3,
 }
-OVERRIDES = {"learns": {"fine_tune": True, "learns_from": 3}}  # what of a move isn't a field's own name
+OVERRIDES = {
+    "learns": {"fine_tune": True, "learns_from": 3}
+}  # what of a move isn't a field's own name
 SMOKE = profiles.get("smoke")
 
 
 @pytest.fixture(autouse=True)
 def stages(monkeypatch):
     """Known without ResNet-50 being built."""
-    monkeypatch.setattr(training_panel.resnet, "weights_of_stages", lambda: [1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000])
+    monkeypatch.setattr(
+        training_panel.resnet,
+        "weights_of_stages",
+        lambda: [1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000],
+    )
 
 
 def panel(model: str, profile: profiles.Profile = SMOKE, **start) -> training_panel.Training:
@@ -77,7 +83,11 @@ def any_panel(request, train):
         return temperature(train)
     if request.param == "hints":
         return hint_panel.Hinting(train.take(4), predict)
-    return face_panels.Faces(train.take(4), predictors) if request.param == "faces" else panel(request.param)
+    return (
+        face_panels.Faces(train.take(4), predictors)
+        if request.param == "faces"
+        else panel(request.param)
+    )
 
 
 def test_a_panel_shows_its_controls_and_a_picture_with_alt_text(any_panel):
@@ -88,10 +98,13 @@ def test_a_panel_shows_its_controls_and_a_picture_with_alt_text(any_panel):
     assert "colorkit-panel" in any_panel.widget._dom_classes
     assert all(control.description for control in any_panel.controls.values())
     alt, data = re.search(
-        r'<img class="colorkit-picture" [^>]*alt="([^"]+)" src="data:image/png;base64,([^"]+)"', shown(any_panel)
+        r'<img class="colorkit-picture" [^>]*alt="([^"]+)" src="data:image/png;base64,([^"]+)"',
+        shown(any_panel),
     ).groups()
     assert len(alt) > 60
-    height, width, _ = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR).shape
+    height, width, _ = cv2.imdecode(
+        np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR
+    ).shape
     assert (width, 200 < height < 400) == (900, True)
 
 
@@ -144,9 +157,13 @@ def test_lesson_6_s_panel_shows_that_face_at_that_temperature(train):
     own, faces = temperature(train), train.take(4)
     own.controls["face"].value, own.controls["temperature"].value = 3, 0.2
     color_at_0_2 = unet.decode_classes(own.model, unet.class_logits(own.model, faces.L[2:3]), 0.2)
-    assert line(own).startswith(f"classes, T = 0.2: mean chroma {metrics.chroma(color_at_0_2)[0]:.1f}, MSE ")
+    assert line(own).startswith(
+        f"classes, T = 0.2: mean chroma {metrics.chroma(color_at_0_2)[0]:.1f}, MSE "
+    )
     mse = metrics.mse(baselines.MeanColor.fit(train).predict(faces.L[2:3]), faces.ab[2:3])[0]
-    assert f" L2: mean chroma {np.hypot(*color.mean_ab(train.lab)):.1f}, MSE {mse:.1f}, " in line(own)
+    assert f" L2: mean chroma {np.hypot(*color.mean_ab(train.lab)):.1f}, MSE {mse:.1f}, " in line(
+        own
+    )
 
 
 # hints
@@ -220,7 +237,10 @@ def test_untouched_a_panel_is_the_profile(model, name):
     assert own.values == {name: expected[name] for name in training_panel.FIELDS[model]}
 
 
-@pytest.mark.parametrize(("model", "name"), [(model, name) for model, names in training_panel.FIELDS.items() for name in names])
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(model, name) for model, names in training_panel.FIELDS.items() for name in names],
+)
 def test_moving_a_control_changes_the_choice_and_the_config(model, name):
     own = panel(model)
     own.controls[name].value = MOVES[name]
@@ -256,7 +276,10 @@ def test_of_stages_that_are_cut_off_nothing_learns():
     own = panel("resnet")
     own.controls["learns"].value, own.controls["cut"].value = 5, 4
     assert own.config.net == run_config.configure("resnet", SMOKE, "d", cut=4).net
-    assert "0.00 of its 10.00 million weights learn. Stage 5, which should learn, is cut off. " in line(own)
+    assert (
+        "0.00 of its 10.00 million weights learn. Stage 5, which should learn, is cut off. "
+        in line(own)
+    )
     before = line(own)
     own.controls["dropout"].value = 0.2
     assert line(own) != before
@@ -273,7 +296,9 @@ def test_where_the_encoder_learns_by_default_it_can_be_frozen():
 def test_a_form_gives_values_to_begin_with_and_none_is_the_profile_s():
     own = panel("cnn", epochs=3, head="conv", batch_size=None)
     assert (own.epochs, own.overrides) == (3, {"head": "conv"})
-    assert panel("cnn", batch_size=12).overrides == {"batch_size": 12}  # which the slider does not offer otherwise
+    assert panel("cnn", batch_size=12).overrides == {
+        "batch_size": 12
+    }  # which the slider does not offer otherwise
 
 
 @pytest.mark.parametrize("schedule", configs.SCHEDULES)
@@ -290,7 +315,9 @@ def test_a_choice_that_contradicts_itself_is_told_and_refused_when_it_is_used():
     own.controls["d_every"].value = 2
     assert "refused" not in line(own)
     own.controls["schedule"].value = "batch"
-    assert line(own).endswith("This will be refused: d_every=2 goes with schedule=&#x27;epoch&#x27; only, not with &#x27;batch&#x27;.")
+    assert line(own).endswith(
+        "This will be refused: d_every=2 goes with schedule=&#x27;epoch&#x27; only, not with &#x27;batch&#x27;."
+    )
     with pytest.raises(KitError, match="d_every=2 goes with schedule='epoch' only"):
         _ = own.config
     own.controls["d_every"].value = 1
@@ -308,7 +335,9 @@ def test_the_line_counts_the_steps():
 def test_the_line_names_the_run_s_folder_which_the_number_of_epochs_leaves_as_it_is(home):
     own = panel("cnn")
     own.controls["epochs"].value = 2
-    assert line(own).endswith(f" will be {run.start(panel('cnn').config, SMOKE.name, home).folder.name}.")
+    assert line(own).endswith(
+        f" will be {run.start(panel('cnn').config, SMOKE.name, home).folder.name}."
+    )
 
 
 # voting
@@ -317,7 +346,9 @@ def test_the_line_names_the_run_s_folder_which_the_number_of_epochs_leaves_as_it
 @pytest.fixture
 def enter(train, tmp_path):
     """Come to vote, on the first or another day."""
-    return lambda: vote_panel.Vote(booth.Booth(train, {"grey": baselines.Grey()}, tmp_path / "votes.csv", "d", "Anna", count=4))
+    return lambda: vote_panel.Vote(
+        booth.Booth(train, {"grey": baselines.Grey()}, tmp_path / "votes.csv", "d", "Anna", count=4)
+    )
 
 
 @pytest.fixture
@@ -338,7 +369,10 @@ def test_a_vote_shows_two_pictures_two_buttons_and_how_far_it_is(enter):
     own = enter()
     assert "colorkit-vote" in own.widget._dom_classes
     assert own.widget.children[1].children == tuple(own.buttons.values())
-    assert [button.description for button in own.buttons.values()] == ["left is true", "right is true"]
+    assert [button.description for button in own.buttons.values()] == [
+        "left is true",
+        "right is true",
+    ]
     assert progress(own) == "Pair 1 of 4: which picture is the true one?"
     data = base64.b64decode(re.search(r'base64,([^"]+)"', page(own))[1])
     assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape == (450, 900, 3)
@@ -364,10 +398,14 @@ def test_buttons_answer_and_at_the_end_there_are_results(enter, fast):
     recorded = votes.read(own.booth.path)
     assert [vote.answer for vote in recorded] == answers
     right = sum(vote.right for vote in recorded)
-    assert progress(own).startswith(f"All 4 pairs are answered: the true picture was found {right} times; guessing finds it 2 times")
+    assert progress(own).startswith(
+        f"All 4 pairs are answered: the true picture was found {right} times; guessing finds it 2 times"
+    )
     assert own.widget.children == (own._page,)  # nothing is left to press
     assert page(own).count('<th scope="col">') == len(votes.HEADER)
-    assert "".join(f"<td>{cell}</td>" for cell in votes.cells(*votes.results(recorded))) in page(own)
+    assert "".join(f"<td>{cell}</td>" for cell in votes.cells(*votes.results(recorded))) in page(
+        own
+    )
     before = page(own)
     own.buttons["left"].click()  # a press that was on its way
     assert (page(own), votes.read(own.booth.path)) == (before, recorded)

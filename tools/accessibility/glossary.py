@@ -56,7 +56,16 @@ def _entry(item: SyntaxTreeNode, letter: str) -> Entry:
     head, colon, text = "".join(words(child, "code_inline") for child in rest).partition(": ")
     expansion = head.strip().removeprefix("(").removesuffix(")")
     if first.type != "strong" or not colon or head != (f" ({expansion})" if expansion else ""):
-        raise ValueError(f"an entry begins **term**: or **term** (what it stands for):, not {words(inline, 'code_inline')[:60]!r}")
+        raise ValueError(
+            f"an entry begins **term**: or **term** (what it stands for):, not {words(inline, 'code_inline')[:60]!r}"
+        )
     below = list(inline.walk())
     codes = [node.content for node in below if node.type == "code_inline"]
-    return Entry(letter, term, expansion, text, codes, [node.attrs["href"] for node in below if node.type == "link"])
+    return Entry(
+        letter,
+        term,
+        expansion,
+        text,
+        codes,
+        [node.attrs["href"] for node in below if node.type == "link"],
+    )

@@ -9,13 +9,19 @@ from urllib.parse import unquote
 from . import pages
 from .pages import Heading, Link, Page, Picture
 
-OWN = re.compile(r"https://(?:colab\.research\.google\.com/github|github\.com)/(?P<name>[\w.-]+/[\w.-]+)/blob/[\w.-]+/(?P<path>[^?]+)")
+OWN = re.compile(
+    r"https://(?:colab\.research\.google\.com/github|github\.com)/(?P<name>[\w.-]+/[\w.-]+)/blob/[\w.-]+/(?P<path>[^?]+)"
+)
 
 
 def targets(page: Page) -> Iterator[str]:
     """A line for every link or picture that leads nowhere, or that Colab can't follow."""
     for thing in page.things:
-        if isinstance(thing, Link | Picture) and thing.target and (problem := _problem(page, thing.target)):
+        if (
+            isinstance(thing, Link | Picture)
+            and thing.target
+            and (problem := _problem(page, thing.target))
+        ):
             yield f"{thing.where}: {thing.target} {problem}"
 
 
@@ -28,9 +34,17 @@ def _problem(page: Page, target: str) -> str:
     if page.is_lesson:
         return "is relative: opened in Colab, a lesson has no files beside it; give the address on GitHub"
     # a page's address on GitHub is OWNER/NAME/blob/TAG/its path: from there it's two more steps up to OWNER/NAME
-    if form := re.fullmatch(re.escape("../" * (page.name.count("/") + 2)) + r"issues/new\?template=([\w.-]+)", target):
-        return "" if (page.kit / ".github" / "ISSUE_TEMPLATE" / form[1]).exists() else "asks for a form that .github/ISSUE_TEMPLATE hasn't"
-    return _leads(page.kit, page.path.parent, page.path.name + target if target.startswith("#") else target)
+    if form := re.fullmatch(
+        re.escape("../" * (page.name.count("/") + 2)) + r"issues/new\?template=([\w.-]+)", target
+    ):
+        return (
+            ""
+            if (page.kit / ".github" / "ISSUE_TEMPLATE" / form[1]).exists()
+            else "asks for a form that .github/ISSUE_TEMPLATE hasn't"
+        )
+    return _leads(
+        page.kit, page.path.parent, page.path.name + target if target.startswith("#") else target
+    )
 
 
 def repository(kit: Path) -> str:

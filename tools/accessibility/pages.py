@@ -124,7 +124,11 @@ def read(path: Path, kit: Path = KIT) -> Page:
     """Read a Markdown file or a notebook; places are named relative to the checkout."""
     name = path.relative_to(kit).as_posix()
     if path.suffix == ".ipynb":
-        things = [thing for cell in nbformat.read(path, as_version=4).cells for thing in _cell(cell, f"{name}, cell {cell.id}")]
+        things = [
+            thing
+            for cell in nbformat.read(path, as_version=4).cells
+            for thing in _cell(cell, f"{name}, cell {cell.id}")
+        ]
     else:
         things = list(_markdown(path.read_text(), lambda line: f"{name}, line {line}"))
     return Page(path, kit, things)
@@ -134,9 +138,17 @@ def _cell(cell: nbformat.NotebookNode, where: str) -> Iterator[Thing]:
     if cell.cell_type == "markdown":
         yield from _markdown(cell.source, lambda line: where)
     elif cell.cell_type == "code":
-        kinds = [(kind, output) for output in cell.outputs for kind in output.get("data", {}) if kind.startswith("image/")]
+        kinds = [
+            (kind, output)
+            for output in cell.outputs
+            for kind in output.get("data", {})
+            if kind.startswith("image/")
+        ]
         alts = [output.metadata.get(kind, {}).get("alt", "") for kind, output in kinds]
-        printed = "".join(output.get("text", "") + output.get("data", {}).get("text/markdown", "") for output in cell.outputs)
+        printed = "".join(
+            output.get("text", "") + output.get("data", {}).get("text/markdown", "")
+            for output in cell.outputs
+        )
         yield Code(where, cell.source, printed, alts)
         yield from (Picture(where, alt) for alt in alts)
 
@@ -181,7 +193,11 @@ def words(node: SyntaxTreeNode, *more: str) -> str:
         return node.content
     if node.type == "image":
         return ""
-    return " " if node.type in ("softbreak", "hardbreak") else "".join(words(child, *more) for child in node.children)
+    return (
+        " "
+        if node.type in ("softbreak", "hardbreak")
+        else "".join(words(child, *more) for child in node.children)
+    )
 
 
 class _Images(HTMLParser):
@@ -199,4 +215,6 @@ class _Images(HTMLParser):
 def _html(text: str, where: str) -> Iterator[Picture]:
     parser = _Images()
     parser.feed(text)
-    yield from (Picture(where, image.get("alt", ""), image.get("src", "")) for image in parser.found)
+    yield from (
+        Picture(where, image.get("alt", ""), image.get("src", "")) for image in parser.found
+    )

@@ -15,10 +15,25 @@ SHORTEST_ALT = 20  # characters; less can't say what a picture shows
 EMPTY_ALT = re.compile(
     r"(an? |the )?(image|picture|photo|figure|graphic|plot|grid)s?( of\b|\W*\d*\W*$)", re.IGNORECASE
 )  # a reader is told as much
-VAGUE = {"here", "click here", "this", "this page", "this link", "link", "page", "more", "read more", "see", "see here", "details"}
+VAGUE = {
+    "here",
+    "click here",
+    "this",
+    "this page",
+    "this link",
+    "link",
+    "page",
+    "more",
+    "read more",
+    "see",
+    "see here",
+    "details",
+}
 ADDRESS = re.compile(r"(https?://|www\.)[^\s)]*")
 FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b|\bREADME\b")  # a name, no acronym
-BARE = {"face_grid"}  # functions of plots whose figures carry no number: what the eye finds in them needs one nearby
+BARE = {
+    "face_grid"
+}  # functions of plots whose figures carry no number: what the eye finds in them needs one nearby
 
 
 def headings(page: Page) -> Iterator[str]:
@@ -92,7 +107,13 @@ def known_acronyms(page: Page) -> Iterator[str]:
     """Every word in capitals has an entry in the glossary."""
     known = {word for entry in glossary.entries() for word in _acronyms(entry.term)}
     for thing in page.things:
-        said = thing.text if isinstance(thing, Prose | Heading) else thing.alt if isinstance(thing, Picture) else ""
+        said = (
+            thing.text
+            if isinstance(thing, Prose | Heading)
+            else thing.alt
+            if isinstance(thing, Picture)
+            else ""
+        )
         for word in _acronyms(said):
             if not {word, word.removesuffix("s")} & known:
                 known.add(word)  # one line is enough
@@ -123,7 +144,9 @@ def first_uses(page: Page) -> Iterator[str]:
             above += f"{thing.text}\n"
         elif isinstance(thing, Prose):
             text, above = above + thing.text, ""
-            for term in [term for term in unseen if re.search(rf"(?<![\w-]){re.escape(term)}s?(?!\w)", text)]:
+            for term in [
+                term for term in unseen if re.search(rf"(?<![\w-]){re.escape(term)}s?(?!\w)", text)
+            ]:
                 expansion = unseen.pop(term)
                 if _plain(expansion) not in _plain(text):
                     yield f'{thing.where}: {term} is used for the first time and not spelled out, as in "{expansion} ({term})"'

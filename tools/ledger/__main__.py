@@ -27,10 +27,14 @@ RUNS, PAGE = KIT / "benchmarks" / "ledger", KIT / "docs" / "ledger.md"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", choices=SIZES, default="demo")
     parser.add_argument("--processes", type=int, default=1, help="runs at a time")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many minutes")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="begin no run after so many minutes"
+    )
     parser.add_argument("--page", action="store_true", help="write the page only")
     arguments = parser.parse_args()
     home = machine.home_folder()
@@ -38,7 +42,9 @@ def main() -> int:
     if not arguments.page:
         train_missing(arguments.size, home, RUNS, arguments.processes, arguments.minutes)
     faces = [data.load_split(home / "data", name) for name in ("train", "test")]
-    files.write_bytes(PAGE, markdown({size: Results(RUNS, size, *faces) for size in SIZES}).encode())
+    files.write_bytes(
+        PAGE, markdown({size: Results(RUNS, size, *faces) for size in SIZES}).encode()
+    )
     return 0
 
 

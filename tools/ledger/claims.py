@@ -38,18 +38,30 @@ CLAIMS = (
         "Batch normalization combats overfitting",
         "3.3",
         ("cnn, few", "cnn, few, no normalization"),
-        judges.by_run(judges.gap, "validation less training MSE", "cnn, few", "cnn, few, no normalization", "lower"),
+        judges.by_run(
+            judges.gap,
+            "validation less training MSE",
+            "cnn, few",
+            "cnn, few, no normalization",
+            "lower",
+        ),
     ),
     Claim(
         "The ResNet-50 model overfits, more than the CNN",
         "3.4",
         ("resnet, few", "cnn, few"),
-        judges.by_run(judges.gap, "validation less training MSE", "resnet, few", "cnn, few", "higher"),
+        judges.by_run(
+            judges.gap, "validation less training MSE", "resnet, few", "cnn, few", "higher"
+        ),
     ),
     Claim(
         "Dropout does not help it",
         "3.4",
-        ("resnet, few", "resnet, few, dropout at the bottleneck", "resnet, few, dropout in the decoder"),
+        (
+            "resnet, few",
+            "resnet, few, dropout at the bottleneck",
+            "resnet, few, dropout in the decoder",
+        ),
         judges.dropout_is_no_help,
     ),
     Claim(
@@ -62,7 +74,9 @@ CLAIMS = (
         "L1 in the generator's loss converges more slowly than L2",
         "3.5.1",
         ("gan", "gan, L1"),
-        judges.by_run(judges.speed, "mean validation MSE over the epochs", "gan, L1", "gan", "higher"),
+        judges.by_run(
+            judges.speed, "mean validation MSE over the epochs", "gan, L1", "gan", "higher"
+        ),
         "MSE favors what was trained on it.",
     ),
     Claim(
@@ -87,7 +101,13 @@ CLAIMS = (
         "Both learning from the same batch is erratic; by epoch is steadier",
         "3.5.3",
         ("gan", "gan, same batch"),
-        judges.by_run(judges.roughness, "mean change of slope of the validation MSE", "gan, same batch", "gan", "higher"),
+        judges.by_run(
+            judges.roughness,
+            "mean change of slope of the validation MSE",
+            "gan, same batch",
+            "gan",
+            "higher",
+        ),
     ),
     Claim(
         "(Future work) a discriminator that learns less often helps",
@@ -95,14 +115,40 @@ CLAIMS = (
         ("gan", "gan, sparse"),
         judges.compared("mse", "gan, sparse", "gan", "lower"),
     ),
-    Claim("The GAN takes twice as long an epoch", "4.1", ("gan", "resnet"), judges.twice_as_long, "The validation is in both."),
-    Claim("ResNet-50 is slightly better than the CNN", "4", ("resnet", "cnn"), judges.compared("mse", "resnet", "cnn", "lower")),
-    Claim("The curves of CNN and ResNet-50 are smooth, the GAN's is uneven", "4.1", ("cnn", "resnet", "gan"), judges.smooth_and_uneven),
-    Claim("Hair is given a color like the skin's", "4", ("cnn", "resnet", "gan"), judges.hair_like_skin),
+    Claim(
+        "The GAN takes twice as long an epoch",
+        "4.1",
+        ("gan", "resnet"),
+        judges.twice_as_long,
+        "The validation is in both.",
+    ),
+    Claim(
+        "ResNet-50 is slightly better than the CNN",
+        "4",
+        ("resnet", "cnn"),
+        judges.compared("mse", "resnet", "cnn", "lower"),
+    ),
+    Claim(
+        "The curves of CNN and ResNet-50 are smooth, the GAN's is uneven",
+        "4.1",
+        ("cnn", "resnet", "gan"),
+        judges.smooth_and_uneven,
+    ),
+    Claim(
+        "Hair is given a color like the skin's",
+        "4",
+        ("cnn", "resnet", "gan"),
+        judges.hair_like_skin,
+    ),
     Claim(
         "(Expected) more faces improve accuracy",
         "4.1",
-        ("cnn, an eighth of the faces", "cnn, a quarter of the faces", "cnn, half the faces", "cnn, all faces"),
+        (
+            "cnn, an eighth of the faces",
+            "cnn, a quarter of the faces",
+            "cnn, half the faces",
+            "cnn, all faces",
+        ),
         judges.more_faces_help,
     ),
     Claim(

@@ -72,6 +72,10 @@ CONDITIONS = {
     "gan, sparse": Condition("gan", settings={"d_every": 2}),
     "gan, sees ab": Condition("gan", settings={"sees": "ab"}),
     "resnet, few": Condition("resnet", "few", settings=TUNED),
-    "resnet, few, dropout at the bottleneck": Condition("resnet", "few", settings=TUNED | {"dropout": 0.3}),
-    "resnet, few, dropout in the decoder": Condition("resnet", "few", settings=TUNED | {"dropout": 0.3, "dropout_at": ("decoder",)}),
+    "resnet, few, dropout at the bottleneck": Condition(
+        "resnet", "few", settings=TUNED | {"dropout": 0.3}
+    ),
+    "resnet, few, dropout in the decoder": Condition(
+        "resnet", "few", settings=TUNED | {"dropout": 0.3, "dropout_at": ("decoder",)}
+    ),
 }

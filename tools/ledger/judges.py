@@ -30,17 +30,23 @@ def verdict(difference: Difference, claimed: str) -> str:
     return {claimed: HOLDS, OPPOSITE[claimed]: FAILS}.get(difference.said, OPEN)
 
 
-def compared(quantity: str, one: str, other: str, claimed: str, unit: str = "") -> Callable[[Results], Finding]:
+def compared(
+    quantity: str, one: str, other: str, claimed: str, unit: str = ""
+) -> Callable[[Results], Finding]:
     """A claim about one quantity of the test faces: that it is lower or higher for one condition than for another."""
 
     def judge(results: Results) -> Finding:
         found = statistics.by_face(results.faces(one, quantity), results.faces(other, quantity))
-        return Finding(f"{quantity} of {one} less that of {other}: {found}{unit}", verdict(found, claimed))
+        return Finding(
+            f"{quantity} of {one} less that of {other}: {found}{unit}", verdict(found, claimed)
+        )
 
     return judge
 
 
-def by_run(value: Callable[[dict], float], what: str, one: str, other: str, claimed: str) -> Callable[[Results], Finding]:
+def by_run(
+    value: Callable[[dict], float], what: str, one: str, other: str, claimed: str
+) -> Callable[[Results], Finding]:
     """The same about a quantity of a whole run."""
 
     def judge(results: Results) -> Finding:
@@ -73,22 +79,34 @@ def seconds(run: dict) -> float:
 def last_layer(results: Results) -> Finding:
     conv = statistics.by_face(results.faces("cnn, conv", "mse"), results.faces("cnn", "mse"))
     relu = statistics.by_face(results.faces("cnn, relu", "mse"), results.faces("cnn", "mse"))
-    return Finding(f"MSE less that of the dense head: convolution {conv}; with a ReLU on it {relu}", verdict(conv, "higher"))
+    return Finding(
+        f"MSE less that of the dense head: convolution {conv}; with a ReLU on it {relu}",
+        verdict(conv, "higher"),
+    )
 
 
 def dropout_is_no_help(results: Results) -> Finding:
     found = {
-        place: statistics.by_face(results.faces(f"resnet, few, dropout {place}", "mse"), results.faces("resnet, few", "mse"))
+        place: statistics.by_face(
+            results.faces(f"resnet, few, dropout {place}", "mse"),
+            results.faces("resnet, few", "mse"),
+        )
         for place in ("at the bottleneck", "in the decoder")
     }
     said = {difference.said for difference in found.values()}
     decided = FAILS if "lower" in said else HOLDS if said == {"higher"} else OPEN
-    return Finding("MSE less that without dropout: " + "; ".join(f"{place} {difference}" for place, difference in found.items()), decided)
+    return Finding(
+        "MSE less that without dropout: "
+        + "; ".join(f"{place} {difference}" for place, difference in found.items()),
+        decided,
+    )
 
 
 def tanh_is_worse(results: Results) -> Finding:
     equal = statistics.by_face(results.faces("resnet, tanh", "mse"), results.faces("resnet", "mse"))
-    naive = statistics.by_face(results.faces("gan, tanh, naive lambda", "mse"), results.faces("gan, tanh", "mse"))
+    naive = statistics.by_face(
+        results.faces("gan, tanh, naive lambda", "mse"), results.faces("gan, tanh", "mse")
+    )
     measured = f"MSE, tanh less linear, same units: {equal}; in the GAN, lambda 0.1 on a*/128 less 0.1 in CIELAB units: {naive}"
     return Finding(measured, verdict(equal, "higher"))
 
@@ -100,14 +118,20 @@ def lambda_hides_the_judge(results: Results) -> Finding:
     """
     far = results.distances("gan, lambda 1", "resnet")
     seeds = results.distances_of_seeds("resnet")
-    found = Difference(float(np.mean(far) - np.mean(seeds)), None, statistics.over_seeds(np.asarray(far) - np.mean(seeds)))
+    found = Difference(
+        float(np.mean(far) - np.mean(seeds)),
+        None,
+        statistics.over_seeds(np.asarray(far) - np.mean(seeds)),
+    )
     pull = [run["history"][-1]["g_ratio"] for run in results.of("gan, lambda 1")]
     measured = (
         f"distance of the predictions of the GAN at lambda 1 from ResNet-50's, less that of ResNet-50 from itself with other seeds "
         f"({np.mean(seeds):.2f}): {found}; the judge pulls {np.mean(pull):.3f} times as hard as the color loss"
     )
     low, high = found.seeds or (-np.inf, np.inf)
-    return Finding(measured, FAILS if low > 0 else HOLDS if high < SIMILAR * np.mean(seeds) else OPEN)
+    return Finding(
+        measured, FAILS if low > 0 else HOLDS if high < SIMILAR * np.mean(seeds) else OPEN
+    )
 
 
 def smaller_lambda_is_better(results: Results) -> Finding:
@@ -116,24 +140,41 @@ def smaller_lambda_is_better(results: Results) -> Finding:
         mse, vivid = (results.faces(name, quantity).mean() for quantity in ("mse", "colorfulness"))
         parts.append(f"{name}: MSE {mse:.1f}, colorfulness {vivid:.1f}")
     mse = statistics.by_face(results.faces("gan", "mse"), results.faces("gan, lambda 1", "mse"))
-    vivid = statistics.by_face(results.faces("gan", "colorfulness"), results.faces("gan, lambda 1", "colorfulness"))
-    decided = HOLDS if mse.said != "higher" and vivid.said == "higher" else FAILS if mse.said == "higher" or vivid.said == "lower" else OPEN
+    vivid = statistics.by_face(
+        results.faces("gan", "colorfulness"), results.faces("gan, lambda 1", "colorfulness")
+    )
+    decided = (
+        HOLDS
+        if mse.said != "higher" and vivid.said == "higher"
+        else FAILS
+        if mse.said == "higher" or vivid.said == "lower"
+        else OPEN
+    )
     return Finding(f"{'; '.join(parts)}. 0.1 less 1: MSE {mse}, colorfulness {vivid}", decided)
 
 
 def twice_as_long(results: Results) -> Finding:
     ratio = results.runs("gan", seconds) / results.runs("resnet", seconds)
     low, high = statistics.over_seeds(ratio) or (np.nan, np.nan)
-    measured = f"seconds an epoch, GAN to ResNet-50: {ratio.mean():.2f} (seeds {low:.2f} to {high:.2f})"
+    measured = (
+        f"seconds an epoch, GAN to ResNet-50: {ratio.mean():.2f} (seeds {low:.2f} to {high:.2f})"
+    )
     if any(run["processes"] > 1 for name in ("gan", "resnet") for run in results.of(name)):
         return Finding(f"{measured}, but several runs shared the machine", OPEN)
-    return Finding(measured, HOLDS if low > 1.5 and high < 2.5 else FAILS if high < 1.5 or low > 2.5 else OPEN)
+    return Finding(
+        measured, HOLDS if low > 1.5 and high < 2.5 else FAILS if high < 1.5 or low > 2.5 else OPEN
+    )
 
 
 def smooth_and_uneven(results: Results) -> Finding:
-    found = {name: statistics.by_run(results.runs("gan", roughness), results.runs(name, roughness)) for name in ("cnn", "resnet")}
+    found = {
+        name: statistics.by_run(results.runs("gan", roughness), results.runs(name, roughness))
+        for name in ("cnn", "resnet")
+    }
     said = {difference.said for difference in found.values()}
-    measured = "mean change of slope of the validation MSE, GAN less " + "; ".join(f"{name}: {value}" for name, value in found.items())
+    measured = "mean change of slope of the validation MSE, GAN less " + "; ".join(
+        f"{name}: {value}" for name, value in found.items()
+    )
     return Finding(measured, HOLDS if said == {"higher"} else FAILS if "lower" in said else OPEN)
 
 
@@ -142,7 +183,9 @@ def hair_like_skin(results: Results) -> Finding:
     parts, decided = [], []
     for name in ("cnn", "resnet", "gan"):
         predicted = results.faces(name, "hair_from_skin")[:, shown]
-        less_than_half = statistics.by_face(predicted, np.broadcast_to(0.5 * true[shown], predicted.shape))
+        less_than_half = statistics.by_face(
+            predicted, np.broadcast_to(0.5 * true[shown], predicted.shape)
+        )
         parts.append(f"{name} {predicted.mean() / true[shown].mean():.0%}")
         decided.append(verdict(less_than_half, "lower"))
     measured = (
@@ -153,9 +196,17 @@ def hair_like_skin(results: Results) -> Finding:
 
 
 def more_faces_help(results: Results) -> Finding:
-    names = ("cnn, an eighth of the faces", "cnn, a quarter of the faces", "cnn, half the faces", "cnn, all faces")
+    names = (
+        "cnn, an eighth of the faces",
+        "cnn, a quarter of the faces",
+        "cnn, half the faces",
+        "cnn, all faces",
+    )
     counts = [results.of(name)[0]["config"]["images"] for name in names]
-    mses = [f"{count}: {results.faces(name, 'mse').mean():.1f}" for count, name in zip(counts, names, strict=True)]
+    mses = [
+        f"{count}: {results.faces(name, 'mse').mean():.1f}"
+        for count, name in zip(counts, names, strict=True)
+    ]
     found = statistics.by_face(results.faces(names[-1], "mse"), results.faces(names[0], "mse"))
     measured = f"MSE by number of faces, as many steps for all: {', '.join(mses)}; {counts[-1]} less {counts[0]}: {found}"
     return Finding(measured, verdict(found, "lower"))
@@ -164,7 +215,10 @@ def more_faces_help(results: Results) -> Finding:
 def alike_in_number_only(results: Results) -> Finding:
     mses = {name: results.faces(name, "mse").mean() for name in ("cnn", "resnet", "gan")}
     spread = (max(mses.values()) - min(mses.values())) / min(mses.values())
-    between = {pair: np.mean(results.distances(*pair)) for pair in (("cnn", "resnet"), ("cnn", "gan"), ("resnet", "gan"))}
+    between = {
+        pair: np.mean(results.distances(*pair))
+        for pair in (("cnn", "resnet"), ("cnn", "gan"), ("resnet", "gan"))
+    }
     own = {name: np.mean(results.distances_of_seeds(name)) for name in mses}
     different = all(value > max(own[name] for name in pair) for pair, value in between.items())
     measured = (
@@ -177,12 +231,16 @@ def alike_in_number_only(results: Results) -> Finding:
 
 def most_vivid(results: Results) -> Finding:
     found = {
-        name: statistics.by_face(results.faces("gan", "colorfulness"), results.faces(name, "colorfulness")) for name in ("cnn", "resnet")
+        name: statistics.by_face(
+            results.faces("gan", "colorfulness"), results.faces(name, "colorfulness")
+        )
+        for name in ("cnn", "resnet")
     }
     said = {difference.said for difference in found.values()}
     own = results.faces("gan", "colorfulness").mean()
-    measured = f"colorfulness of the GAN {own:.1f}, in truth {results.true_colorfulness:.1f}; less that of " + "; ".join(
-        f"{name}: {value}" for name, value in found.items()
+    measured = (
+        f"colorfulness of the GAN {own:.1f}, in truth {results.true_colorfulness:.1f}; less that of "
+        + "; ".join(f"{name}: {value}" for name, value in found.items())
     )
     return Finding(measured, HOLDS if said == {"higher"} else FAILS if "lower" in said else OPEN)
 
@@ -199,11 +257,19 @@ def equal_for_all(by: str) -> Callable[[Results], Finding]:
         for name in ("cnn", "resnet", "gan"):
             errors = results.faces(name, "mse").mean(axis=0)
             measured = evaluation.Measured(errors, reference, np.zeros(len(errors)))
-            found = {quantity: evaluation.spread_over_groups(measured, labels, people, quantity) for quantity in ("mse", "skill")}
-            said = "; ".join(f"{quantity} {plots.groups_verdict(spread, quantity)}" for quantity, spread in found.items())
+            found = {
+                quantity: evaluation.spread_over_groups(measured, labels, people, quantity)
+                for quantity in ("mse", "skill")
+            }
+            said = "; ".join(
+                f"{quantity} {plots.groups_verdict(spread, quantity)}"
+                for quantity, spread in found.items()
+            )
             parts.append(f"{name}: {said}")
             unequal.append([spread["unequal"] for spread in found.values()])
         in_all = np.all(unequal, axis=0)  # of mse, of skill
-        return Finding(f"by {by}, mean of the seeds. {'. '.join(parts)}", FAILS if in_all.any() else OPEN)
+        return Finding(
+            f"by {by}, mean of the seeds. {'. '.join(parts)}", FAILS if in_all.any() else OPEN
+        )
 
     return judge

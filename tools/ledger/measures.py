@@ -25,10 +25,20 @@ def train(condition: Condition, size: Size, seed: int, home: Path, folder: Path)
     """Train a condition in a folder of its own, or go on where it was interrupted. ResNet-50's encoder starts untrained."""
     profile = profiles.get(size.profile)
     untrained = {} if condition.model == "cnn" else {"weights": "none"}
-    options = {**untrained, **condition.settings, "images": condition.images(size), "seed": seed, "precision": "float32"}
+    options = {
+        **untrained,
+        **condition.settings,
+        "images": condition.images(size),
+        "seed": seed,
+        "precision": "float32",
+    }
     config = training.configure(condition.model, profile, data.digest(home / "data"), **options)
     run = runs.start(config, profile.name, home, folder)
-    run.train(data.load_split(home / "data", "train"), data.load_split(home / "data", "val"), condition.epochs(size))
+    run.train(
+        data.load_split(home / "data", "train"),
+        data.load_split(home / "data", "val"),
+        condition.epochs(size),
+    )
     return run
 
 
@@ -41,7 +51,9 @@ def measure(run: runs.Run, test: data.Split) -> dict[str, Any]:
         "config": run.config.to_json(),
         "machine": {"device": _device(), "cores": os.cpu_count()} | machine.versions(),
         "seconds": run.seconds,
-        "history": [{name: round(value, 4) for name, value in record.items()} for record in run.history],
+        "history": [
+            {name: round(value, 4) for name, value in record.items()} for record in run.history
+        ],
         "mse": _rounded(evaluation.mse(pred, true), 2),
         "accuracy": _rounded(evaluation.threshold_accuracy(pred, true), 4),
         "delta_e": _rounded(evaluation.ciede2000(pictures, test.rgb), 3),
@@ -53,7 +65,10 @@ def measure(run: runs.Run, test: data.Split) -> dict[str, Any]:
 
 def compact(figures: dict[str, Any]) -> bytes:
     """JSON with one line a quantity: small, and yet readable."""
-    lines = [f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in figures.items()]
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}"
+        for name, value in figures.items()
+    ]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
@@ -84,7 +99,11 @@ def shows_hair(row: dict[str, str]) -> bool:
 
 def _device() -> str:
     """What trained; only JAX says which GPU."""
-    return machine.jax_devices()[0].device_kind if keras.backend.backend() == "jax" else machine.find_accelerators()[0]
+    return (
+        machine.jax_devices()[0].device_kind
+        if keras.backend.backend() == "jax"
+        else machine.find_accelerators()[0]
+    )
 
 
 def _rounded(values: np.ndarray, digits: int) -> list:

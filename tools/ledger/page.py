@@ -38,15 +38,27 @@ TABLE = "| no. | the report says | section | measured | verdict | runs, minutes 
 
 def markdown(sizes: dict[str, Results]) -> str:
     """The whole page."""
-    parts = [HEAD.format(seeds=", ".join(map(str, SEEDS))), _summary(sizes), *(_of_size(results) for results in sizes.values())]
+    parts = [
+        HEAD.format(seeds=", ".join(map(str, SEEDS))),
+        _summary(sizes),
+        *(_of_size(results) for results in sizes.values()),
+    ]
     return "\n".join(parts)
 
 
 def _summary(sizes: dict[str, Results]) -> str:
     """Every claim with its verdict at each size."""
-    lines = ["## Verdicts", "", f"| no. | the report says | {' | '.join(sizes)} |", "|---:|---|" + "---|" * len(sizes)]
+    lines = [
+        "## Verdicts",
+        "",
+        f"| no. | the report says | {' | '.join(sizes)} |",
+        "|---:|---|" + "---|" * len(sizes),
+    ]
     for number, claim in enumerate(CLAIMS, 1):
-        verdicts = [finding.verdict if (finding := _finding(claim, results)) else "not tested yet" for results in sizes.values()]
+        verdicts = [
+            finding.verdict if (finding := _finding(claim, results)) else "not tested yet"
+            for results in sizes.values()
+        ]
         lines.append(f"| {number} | {claim.said} | {' | '.join(verdicts)} |")
     return "\n".join([*lines, ""])
 
@@ -70,7 +82,8 @@ def _machines(results: Results) -> str:
     if not found:
         return ""
     said = [
-        f"{device}, {cores} cores, {'one run' if count == 1 else f'up to {count} runs'} at a time" for device, cores, count in sorted(found)
+        f"{device}, {cores} cores, {'one run' if count == 1 else f'up to {count} runs'} at a time"
+        for device, cores, count in sorted(found)
     ]
     return f"Made on {'; on '.join(said)}."
 
@@ -86,9 +99,17 @@ def _row(number: int, claim: Claim, results: Results) -> str:
         missing = [name for name in claim.conditions if not results.has(name)]
         cells = [f"not yet: {', '.join(missing)}", "not tested yet", ""]
     else:
-        minutes = sum(sum(run["seconds"]) for name in claim.conditions for run in results.of(name)) / 60
-        cells = [finding.measured, f"**{finding.verdict}**", f"{len(claim.conditions) * len(SEEDS)}, {minutes:.0f}"]
-    untrained = [UNTRAINED] if any(CONDITIONS[name].model != "cnn" for name in claim.conditions) else []
+        minutes = (
+            sum(sum(run["seconds"]) for name in claim.conditions for run in results.of(name)) / 60
+        )
+        cells = [
+            finding.measured,
+            f"**{finding.verdict}**",
+            f"{len(claim.conditions) * len(SEEDS)}, {minutes:.0f}",
+        ]
+    untrained = (
+        [UNTRAINED] if any(CONDITIONS[name].model != "cnn" for name in claim.conditions) else []
+    )
     left = " ".join([*untrained, *([claim.open] if claim.open else [])])
     return f"| {' | '.join([str(number), claim.said, claim.section, *cells, left])} |\n"
 
@@ -101,13 +122,21 @@ def _conditions(results: Results) -> str:
         "",
         "| condition | faces x epochs | settings | test MSE of each seed | colorfulness |",
         "|---|---|---|---|---|",
-        *(f"| {name} | all | none | {mse:.1f} | {vivid:.1f} |" for name, (mse, vivid) in results.baselines.items()),
+        *(
+            f"| {name} | all | none | {mse:.1f} | {vivid:.1f} |"
+            for name, (mse, vivid) in results.baselines.items()
+        ),
     ]
     for name, condition in CONDITIONS.items():
-        settings = ", ".join(f"{key}={value}" for key, value in condition.settings.items()) or "the kit's own"
+        settings = (
+            ", ".join(f"{key}={value}" for key, value in condition.settings.items())
+            or "the kit's own"
+        )
         mses = colorful = "not yet"
         if results.has(name):
             mses = ", ".join(f"{value:.1f}" for value in results.faces(name, "mse").mean(axis=1))
             colorful = f"{results.faces(name, 'colorfulness').mean():.1f}"
-        lines.append(f"| {name} | {condition.images(size)} x {condition.epochs(size)} | {settings} | {mses} | {colorful} |")
+        lines.append(
+            f"| {name} | {condition.images(size)} x {condition.epochs(size)} | {settings} | {mses} | {colorful} |"
+        )
     return "\n".join([*lines, ""])

@@ -41,7 +41,9 @@ class Results:
     @functools.cache  # noqa: B019  (one object a process)
     def of(self, name: str) -> list[dict[str, Any]]:
         """The runs of a condition, in order of their seeds."""
-        return [json.loads(file_of(self.folder, self.size, name, seed).read_bytes()) for seed in SEEDS]
+        return [
+            json.loads(file_of(self.folder, self.size, name, seed).read_bytes()) for seed in SEEDS
+        ]
 
     def faces(self, name: str, quantity: str) -> np.ndarray:
         """A quantity of every test face: (seeds, faces)."""
@@ -53,16 +55,23 @@ class Results:
 
     def distances(self, one: str, other: str) -> list[float]:
         """How far the colors that two conditions predict are from each other, seed by seed: root mean square, CIELAB units."""
-        return [_distance(first, second) for first, second in zip(self.of(one), self.of(other), strict=True)]
+        return [
+            _distance(first, second)
+            for first, second in zip(self.of(one), self.of(other), strict=True)
+        ]
 
     def distances_of_seeds(self, name: str) -> list[float]:
         """The same between the seeds of one condition: chance of the training."""
-        return [_distance(first, second) for first, second in itertools.combinations(self.of(name), 2)]
+        return [
+            _distance(first, second) for first, second in itertools.combinations(self.of(name), 2)
+        ]
 
     @functools.cached_property
     def true_hair_from_skin(self) -> tuple[np.ndarray, np.ndarray]:
         """The true distance of hair's color from the skin's, (faces,), and which faces show hair."""
-        shown = np.array([measures.shows_hair(row) for row in measures.drawn(self._test.identities)])
+        shown = np.array(
+            [measures.shows_hair(row) for row in measures.drawn(self._test.identities)]
+        )
         return measures.hair_from_skin(color.from_storage(self._test.lab)), shown
 
     @functools.cached_property
@@ -70,7 +79,12 @@ class Results:
         """The MSE and the colorfulness of what every table shows, by name."""
         quantities = {name: evaluation.MEASURES[name] for name in ("mse", "colorfulness")}
         shown = evaluation.fit_baselines(self._train, self._test)
-        return {each.name: tuple(v.mean() for v in evaluation.measure(each, self._test, quantities).values()) for each in shown}
+        return {
+            each.name: tuple(
+                v.mean() for v in evaluation.measure(each, self._test, quantities).values()
+            )
+            for each in shown
+        }
 
     @functools.cached_property
     def true_colorfulness(self) -> float:
@@ -83,7 +97,9 @@ class Results:
         faces.
         """
         order = data.tones.DRAWN_GROUPS if by == "drawn tone" else tuple(name for *_, name in AGES)
-        way = evaluation.Grouping(by, order, *(_groups(by, split) for split in (self._train, self._test)))
+        way = evaluation.Grouping(
+            by, order, *(_groups(by, split) for split in (self._train, self._test))
+        )
         return way.labels, evaluation.own_color_errors(way, self._train, self._test)
 
 

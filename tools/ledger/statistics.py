@@ -34,7 +34,9 @@ class Difference(NamedTuple):
         return f"{self.mean:+.2f} ({'; '.join(parts)})"
 
     def _named(self) -> list[tuple[str, tuple[float, float]]]:
-        return [(name, ends) for name, ends in (("faces", self.faces), ("seeds", self.seeds)) if ends]
+        return [
+            (name, ends) for name, ends in (("faces", self.faces), ("seeds", self.seeds)) if ends
+        ]
 
 
 def over_seeds(values: list[float] | np.ndarray) -> tuple[float, float] | None:
@@ -49,7 +51,11 @@ def over_seeds(values: list[float] | np.ndarray) -> tuple[float, float] | None:
 def by_face(one: np.ndarray, other: np.ndarray) -> Difference:
     """Compare two conditions measured on the same faces: (seeds, faces) each."""
     change = np.asarray(one, np.float64) - np.asarray(other, np.float64)
-    return Difference(float(change.mean()), evaluation.bootstrap(change.mean(axis=0)), over_seeds(change.mean(axis=1)))
+    return Difference(
+        float(change.mean()),
+        evaluation.bootstrap(change.mean(axis=0)),
+        over_seeds(change.mean(axis=1)),
+    )
 
 
 def by_run(one: np.ndarray, other: np.ndarray) -> Difference:

@@ -11,15 +11,21 @@ from . import measures
 from .conditions import CONDITIONS, SEEDS, SIZES
 from .results import file_of
 
-RUNS_A_PROCESS = 4  # TensorFlow never gives all memory of a run back: after 23 of them a process held 10 GB
+RUNS_A_PROCESS = (
+    4  # TensorFlow never gives all memory of a run back: after 23 of them a process held 10 GB
+)
 
 
-def train_one(size: str, name: str, seed: int, home: Path, folder: Path, processes: int, end: float) -> str:
+def train_one(
+    size: str, name: str, seed: int, home: Path, folder: Path, processes: int, end: float
+) -> str:
     """Train and measure a condition with a seed, if the time to begin (time.time()) has not ended; what to say of it."""
     if time.time() > end:
         return "left for another time"
     path = file_of(folder, size, name, seed)
-    run = measures.train(CONDITIONS[name], SIZES[size], seed, home, home / "runs" / f"{size}-{path.stem}")
+    run = measures.train(
+        CONDITIONS[name], SIZES[size], seed, home, home / "runs" / f"{size}-{path.stem}"
+    )
     about = {"size": size, "condition": name, "seed": seed, "processes": processes}
     figures = measures.measure(run, data.load_split(home / "data", "test"))
     files.write_bytes(path, measures.compact(about | figures))
@@ -29,13 +35,25 @@ def train_one(size: str, name: str, seed: int, home: Path, folder: Path, process
 def train_missing(size: str, home: Path, folder: Path, processes: int, minutes: float) -> None:
     """Train every condition with every seed that has no figures yet: all conditions with the first seed, then with the next."""
     end = time.time() + 60 * minutes
-    missing = [(name, seed) for seed in SEEDS for name in CONDITIONS if not file_of(folder, size, name, seed).exists()]
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), max_tasks_per_child=RUNS_A_PROCESS) as pool:
-        jobs = {pool.submit(train_one, size, name, seed, home, folder, processes, end): (name, seed) for name, seed in missing}
+    missing = [
+        (name, seed)
+        for seed in SEEDS
+        for name in CONDITIONS
+        if not file_of(folder, size, name, seed).exists()
+    ]
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), max_tasks_per_child=RUNS_A_PROCESS
+    ) as pool:
+        jobs = {
+            pool.submit(train_one, size, name, seed, home, folder, processes, end): (name, seed)
+            for name, seed in missing
+        }
         try:
             for number, job in enumerate(as_completed(jobs), 1):
                 name, seed = jobs[job]
-                print(f"{number} of {len(missing)}: {name}, seed {seed}: {job.result()}", flush=True)
+                print(
+                    f"{number} of {len(missing)}: {name}, seed {seed}: {job.result()}", flush=True
+                )
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
