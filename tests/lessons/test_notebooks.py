@@ -162,3 +162,9 @@ def test_no_warnings_are_stored(lesson):
 
 def test_nothing_is_left_to_fill_in(path):
     assert not re.search(r"@[A-Z]+\d?@", path.read_text())
+
+
+def test_help_can_be_asked_for(lesson):
+    """`hint` and `solution` are named in the text alone, so a linter would call their import unused."""
+    source = "\n".join(cell.source for cell in code(lesson))
+    assert "from colorkit.exercises import check, hint, progress, solution" in source

@@ -1,0 +1,275 @@
+"""Fit an older copy of a lesson to the kit beside it, and keep the answers in it.
+
+    python tools/update_notebook.py 03_resnet.ipynb
+
+The kit's modules were moved into folders, so a lesson that a student saved before the move no longer
+finds what it imports. This tool replaces the setup cell by today's (the choices in it are kept) and
+rewrites what the other cells import and use: `splits.ensure` becomes `data.load_splits`. Answers,
+guesses, outputs and Markdown stay as they are. The old file is kept beside the new one, as
+03_resnet.old.ipynb. What the tool can't rewrite, it names in a line.
+"""
+
+import argparse
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+KIT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(KIT))
+
+from colorkit import files  # noqa: E402
+from colorkit.errors import KitError  # noqa: E402
+
+MOVED = json.loads(Path(__file__).with_name("moved_names.json").read_text(encoding="utf-8"))
+FIRST = "Setup: run this cell first"
+LANDMARK = "color.py"  # the file by which setup cells found the kit before the move
+CHOICES = re.compile(r"^(USE_DRIVE|REPOSITORY, TAG) = .*$", re.MULTILINE)
+
+Notebook = dict[str, Any]
+
+
+def update(notebook: Notebook) -> list[str]:
+    """Rewrite a lesson in place; return a line for each use that can't be rewritten."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    trees = {}
+    problems = []
+    for number, cell in enumerate(cells, 1):
+        try:
+            trees[number] = ast.parse(python(source(cell)))
+        except SyntaxError as bad:
+            problems.append(f"code cell {number} is not valid Python ({bad.msg}): left as it is")
+    lesson = Lesson(trees)
+    for number, tree in trees.items():
+        cell = cells[number - 1]
+        if FIRST in source(cell):
+            cell["source"] = lines_of(setup_cell(source(cell)))
+            continue
+        text, unknown = lesson.rewrite(source(cell), tree)
+        cell["source"] = lines_of(text)
+        problems += [
+            f"code cell {number} uses {name}, which the kit no longer offers" for name in unknown
+        ]
+    return problems
+
+
+def source(cell: dict[str, Any]) -> str:
+    """Return the text of a cell, which a notebook stores as one string or as lines."""
+    return "".join(cell["source"])
+
+
+def lines_of(text: str) -> list[str]:
+    """Split a text into the lines that a notebook stores."""
+    return text.splitlines(keepends=True)
+
+
+def python(text: str) -> str:
+    """Blank out IPython's own lines (%pip, !ls) without moving any character."""
+    return re.sub(
+        r"^[ \t]*[%!].*$",
+        lambda line: "pass".ljust(len(line[0].encode())),
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+class Lesson:
+    """What the cells of a lesson share: the names under which they know the kit, and names of their own.
+
+    Args:
+        trees: the parsed code cells, by number.
+    """
+
+    def __init__(self, trees: dict[int, ast.Module]):
+        nodes = [node for tree in trees.values() for node in ast.walk(tree)]
+        imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+        self.modules = {  # the name here: the module before the move
+            alias.asname or alias.name: alias.name
+            for node in imports
+            if node.module == "colorkit"
+            for alias in node.names
+            if alias.name in MOVED
+        }
+        self.own_names = {name for node in nodes for name in bound_by(node)}
+        self.folders = {name: set() for name in self.modules}  # that replace a module
+        for node in nodes:
+            new = self.new_name(node)
+            if new:
+                self.folders[node.value.id].add(new.partition(".")[0])
+        self.imported: set[str] = set()  # folders, by the cells rewritten so far
+
+    def is_use(self, node: ast.AST) -> bool:
+        """Return whether a node is `module.name` of a moved module."""
+        return (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in self.modules
+        )
+
+    def new_name(self, node: ast.AST) -> str | None:
+        """Return today's name of what a node uses, "data.load_splits"; None for another node, or where there is none."""
+        return MOVED[self.modules[node.value.id]].get(node.attr) if self.is_use(node) else None
+
+    def called(self, folder: str) -> str:
+        """Return the name of a folder in this lesson: `kit_data` where the lesson has a variable `data`."""
+        return f"kit_{folder}" if folder in self.own_names else folder
+
+    def rewrite(self, text: str, tree: ast.Module) -> tuple[str, list[str]]:
+        """Return the text of a cell with today's names, and the names that no longer exist."""
+        edits, unknown = [], []
+        offsets = line_offsets(text)
+        for node in ast.walk(tree):
+            if self.is_use(node):
+                new = self.new_name(node)
+                if new is None:
+                    unknown.append(f"{node.value.id}.{node.attr}")
+                    continue
+                folder, _, name = new.partition(".")
+                edits.append((*span(node, offsets), f"{self.called(folder)}.{name}"))
+            elif (
+                isinstance(node, ast.ImportFrom)
+                and (node.module or "").partition(".")[0] == "colorkit"
+            ):
+                lines, gone = self.new_imports(node)
+                unknown += gone
+                new_text = ("\n" + " " * node.col_offset).join(lines)
+                edits.append(
+                    (*span(node, offsets), new_text or ("pass" if node.col_offset else ""))
+                )
+        return apply(text, edits).strip("\n"), unknown
+
+    def new_imports(self, node: ast.ImportFrom) -> tuple[list[str], list[str]]:
+        """Return the statements that replace an import from the kit, and the names that no longer exist."""
+        if node.module == "colorkit":
+            return self.folder_imports(node), []
+        module = node.module.removeprefix("colorkit.")
+        if module not in MOVED:
+            return [ast.unparse(node)], []
+        names, gone = {}, []
+        for alias in node.names:
+            new = MOVED[module].get(alias.name)
+            if new is None:
+                gone.append(f"{module}.{alias.name}")
+                continue
+            package, _, name = new.rpartition(".")
+            local = alias.asname or alias.name
+            names.setdefault(package, []).append(name if local == name else f"{name} as {local}")
+        return [
+            f"from colorkit.{package} import {', '.join(parts)}" for package, parts in names.items()
+        ], gone
+
+    def folder_imports(self, node: ast.ImportFrom) -> list[str]:
+        """Return the import of the folders that replace the modules of `from colorkit import ...`."""
+        folders = set()
+        for alias in node.names:
+            folders |= self.folders.get(alias.asname or alias.name, {alias.name})
+        folders -= {"colorkit"} | self.imported
+        self.imported |= folders
+        parts = [
+            f"{name} as {self.called(name)}" if name in self.own_names else name
+            for name in sorted(folders)
+        ]
+        return [f"from colorkit import {', '.join(parts)}"] if parts else []
+
+
+def bound_by(node: ast.AST) -> list[str]:
+    """Return the names that a node gives to a variable, a function, a class or an argument."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    return [node.arg] if isinstance(node, ast.arg) else []
+
+
+def line_offsets(text: str) -> list[int]:
+    """Return the offset of each line's first byte."""
+    offsets = [0]
+    for line in text.encode().splitlines(keepends=True):
+        offsets.append(offsets[-1] + len(line))
+    return offsets
+
+
+def span(node: ast.AST, offsets: list[int]) -> tuple[int, int]:
+    """Return where a node begins and ends, in bytes."""
+    return offsets[node.lineno - 1] + node.col_offset, offsets[
+        node.end_lineno - 1
+    ] + node.end_col_offset
+
+
+def apply(text: str, edits: list[tuple[int, int, str]]) -> str:
+    """Replace parts of a text, the last one first."""
+    raw = text.encode()
+    for start, end, new in sorted(edits, reverse=True):
+        raw = raw[:start] + new.encode() + raw[end:]
+    return raw.decode()
+
+
+def setup_cell(old: str) -> str:
+    """Return today's setup cell with the choices of an old one."""
+    lesson = read(min((KIT / "notebooks").glob("01_*.ipynb")))
+    (new,) = (source(cell) for cell in lesson["cells"] if FIRST in source(cell))
+    chosen = {found[1]: found[0] for found in CHOICES.finditer(old)}
+    return CHOICES.sub(lambda found: chosen.get(found[1], found[0]), new)
+
+
+def read(path: Path) -> Notebook:
+    """Read a notebook.
+
+    Raises:
+        KitError: the file is not a notebook.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(notebook["cells"], list):
+            return notebook
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise KitError(f"{path}: expected a notebook (.ipynb), got another file")
+
+
+def update_file(path: Path) -> list[str]:
+    """Update the lesson in a file, keep the old file beside it, and return a line for each use that can't be rewritten.
+
+    Raises:
+        KitError: the file is not a lesson from before the move, or an older copy is there already.
+    """
+    notebook = read(path)
+    if not any(FIRST in source(cell) and LANDMARK in source(cell) for cell in notebook["cells"]):
+        raise KitError(
+            "expected a lesson from before the move, got a notebook without its setup cell"
+        )
+    problems = update(notebook)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    old = path.with_suffix(".old.ipynb")
+    if old.exists():
+        raise KitError(f"{old} exists: move it away first, so that no copy is lost")
+    files.write_bytes(old, path.read_bytes())
+    files.write_bytes(path, text.encode())
+    return problems
+
+
+def main() -> int:
+    """Update the lessons that the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lessons", nargs="+", type=Path, metavar="LESSON.ipynb")
+    status = 0
+    for path in parser.parse_args().lessons:
+        try:
+            problems = update_file(path)
+        except (KitError, OSError) as bad:
+            print(f"{path}: left as it is: {bad}", file=sys.stderr)
+            status = 1
+            continue
+        print(f"{path}: updated; the old one is {path.with_suffix('.old.ipynb').name}")
+        for problem in problems:
+            print(f"{path}: {problem}", file=sys.stderr)
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
