@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import types
@@ -149,6 +150,16 @@ def test_only_machine_knows_colab_and_the_backends(words):
     assert {folder_of(path) for path in MODULES if words in path.read_text(encoding="utf-8")} == {
         "machine"
     }
+
+
+def test_the_map_for_newcomers_names_what_there_is():
+    """Every path in the table "Where do I change ...?" of CONTRIBUTING leads somewhere."""
+    page = (KIT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("## Where do I change ...?")[2].partition("\n## ")[0]
+    paths = re.findall(r"`(?:ls )?(colorkit/[^`]*)`", table)
+    assert len(paths) >= 12
+    for path in paths:
+        assert list(KIT.glob(path.rstrip("/"))), path
 
 
 def test_the_command_line_starts_without_keras():
