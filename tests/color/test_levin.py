@@ -61,7 +61,7 @@ def test_the_weights_pixel_by_pixel(L):
 
 
 def test_one_different_pixel_hardly_counts():
-    """By hand: one of nine pixels differs by 90, the variance is 800, and 90 ** 2 / 480 = 16.875."""
+    """One of nine pixels differs by 90, so the variance is 800, and 90 ** 2 / 480 = 16.875."""
     L = np.full((3, 3, 1), 100, np.uint8)
     L[0, 1] = 190
     row = levin.weights(L).toarray()[4]
