@@ -1,8 +1,10 @@
 """Name the arrays that flow through the kit, each with its shape, dtype and unit.
 
-The names say what an array holds; a type checker sees its dtype alone. L is lightness, a* and b* are
-green to red and blue to yellow (CIELAB, D65, 2 degrees). A *code* is the whole number in which a
-value is stored: round(L * 2.55), round(a) + 128, round(b) + 128.
+The names say what an array holds; a type checker sees only its dtype. L is lightness, a* runs from
+green to red and b* from blue to yellow (CIELAB, D65, 2 degrees). A *code* is the whole number in
+which a value is stored: round(L * 2.55), round(a) + 128, round(b) + 128.
+
+A function of a single picture takes the same arrays without the first axis, N.
 """
 
 from typing import TypeAlias

@@ -1,4 +1,7 @@
-"""Files that are whole or absent: written to a temporary name, synced, then renamed; and their SHA-256."""
+"""Write files that are whole or absent, and hash them.
+
+A file is written under a temporary name, synced to the disk, and then renamed.
+"""
 
 import contextlib
 import hashlib
@@ -8,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-KIT = Path(__file__).resolve().parent.parent  # the checkout
-HASH_BLOCK = 1 << 20  # bytes read at a time while hashing: memory stays flat for files of any size
+KIT = Path(__file__).resolve().parent.parent  # the checkout; lessons 5.9 and 6.9
+HASH_BLOCK = 1 << 20  # bytes hashed at a time, so that memory stays flat for files of any size
 
 
 @contextlib.contextmanager
 def atomic_open(path: Path) -> Iterator[IO[bytes]]:
-    """Open `path` for writing so that a reader sees the old file or the whole new one, never a part.
+    """Open `path` for writing so that a reader sees the old file or the whole new one.
 
-    The temporary file lies in the same folder (a rename is atomic only within one file system); it is removed when the
-    block raises.
+    The temporary file lies in the same folder, because a rename is atomic only within one file
+    system. It is removed if the block raises.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -32,7 +35,10 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
 
 
 def sync(path: Path) -> None:
-    """Have the system write a file out, so that a rename after it never gives a name to half a file."""
+    """Make the system write a file to the disk.
+
+    A rename after that never gives the final name to half a file.
+    """
     with open(path, "rb") as stream:
         os.fsync(stream.fileno())
 
@@ -44,18 +50,30 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON with a final newline; the same value gives the same bytes."""
-    write_bytes(path, (json.dumps(value, indent=2) + "\n").encode())
+    """Write `value` as indented JSON with a final newline; equal values give equal bytes."""
+    text = json.dumps(value, indent=2) + "\n"
+    write_bytes(path, text.encode())
 
 
 def write_between(path: Path, start: str, end: str, text: str) -> None:
-    """Put `text` between two marks of a text file, in place of what stood there; ValueError unless the first mark is there once."""
+    """Replace what a text file holds between two marks.
+
+    Args:
+        path: the text file.
+        start: the mark before the text, which the file holds once.
+        end: the mark after it.
+        text: the new text.
+
+    Raises:
+        ValueError: the first mark is missing or occurs more than once.
+    """
     before, rest = path.read_text().split(start)
-    write_bytes(path, (before + start + text + end + rest.split(end, 1)[1]).encode())
+    after = rest.split(end, 1)[1]
+    write_bytes(path, (before + start + text + end + after).encode())
 
 
 def sha256(path: Path) -> str:
-    """Hex SHA-256 of a file."""
+    """Compute the hex SHA-256 of a file."""
     digest = hashlib.sha256()
     with open(path, "rb") as stream:
         while block := stream.read(HASH_BLOCK):
@@ -64,5 +82,13 @@ def sha256(path: Path) -> str:
 
 
 def sha256_of(*parts: Any) -> str:
-    """Hex SHA-256 of the parts written as one JSON list: a hash of settings that is the same on every machine."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    """Compute the hex SHA-256 of values, written as one JSON list. Lesson 1.3.
+
+    The hash of the same settings is the same on every machine.
+
+    Example:
+        >>> sha256_of(0, "mara")[:8]
+        'dba93500'
+    """
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

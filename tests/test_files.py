@@ -36,7 +36,7 @@ def test_write_makes_the_folder(tmp_path):
     assert (tmp_path / "deep" / "er" / "a.bin").read_bytes() == b"\0\1"
 
 
-def test_what_stands_between_two_marks_is_replaced_and_nothing_else(tmp_path):
+def test_the_text_between_two_marks_is_replaced_and_nothing_else(tmp_path):
     path = tmp_path / "a.md"
     path.write_text("head\n<!-- a -->\nold\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n")
     files.write_between(path, "<!-- a -->\n", "<!-- end -->\n", "new\n")
@@ -60,7 +60,7 @@ def test_sha256_of_a_file_longer_than_a_chunk(tmp_path, monkeypatch):
     assert files.sha256(tmp_path / "a") == hashlib.sha256(data).hexdigest()
 
 
-def test_sha256_of_settings_knows_types_and_places_but_not_the_order_of_keys():
+def test_sha256_of_settings_depends_on_types_and_places_but_not_on_the_order_of_keys():
     assert files.sha256_of(0, "7") != files.sha256_of("0", "7")
     assert files.sha256_of("ab", "c") != files.sha256_of("a", "bc")
     assert files.sha256_of({"a": 1, "b": 2}) == files.sha256_of({"b": 2, "a": 1})

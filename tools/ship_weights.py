@@ -160,9 +160,9 @@ def facts(run: runs.Run, faces: int) -> dict[str, str]:
 def made(network: Network, entry: dict) -> dict[str, str]:
     """What the file is."""
     found = {"values": f"{sum(array.size for array in network.arrays.values()):,}"}
-    if network.about["head"] == "classes":
+    if network.about.head == "classes":
         wanted = f"for {COLORFUL} of the truth's colorfulness on the validation split"
-        found["temperature"] = f"{network.about['temperature']:.3f}, chosen {wanted}"
+        found["temperature"] = f"{network.about.temperature:.3f}, chosen {wanted}"
     return found | {"bytes": f"{entry['bytes']:,}", "SHA-256": f"`{entry['sha256']}`"}
 
 
@@ -189,7 +189,7 @@ def table(told: dict[str, str]) -> str:
 def measured(network: Network, train: Split, test: Split) -> list[str]:
     """Figures on the test split, beside the baselines, and by tone of skin, as blocks of Markdown."""
     found = [f"On the {len(test):,} faces of the test split, with 95 % intervals over people:"]
-    counts = HINTS if network.about["hints"] else ()
+    counts = HINTS if network.about.hints else ()
     told = [
         evaluation.Hinted(f"{network.name}, hints: {count}", network, test, count)
         for count in counts

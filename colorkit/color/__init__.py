@@ -1,6 +1,7 @@
-"""Colors as numbers: CIELAB, its gamut and classes, color hints, and what lightness alone tells of color.
+"""Colors as numbers: CIELAB, its gamut and classes, color hints, and the color typical of each L.
 
-`levin`, which spreads hints by SciPy, stays a module of its own, so that the command line starts without SciPy.
+`levin`, which spreads hints, needs SciPy. It stays a module of its own, so that the command line
+starts without SciPy.
 """
 
 from . import classes
@@ -12,6 +13,7 @@ from .lab import (
     L_SCALE,
     LINEAR,
     compose,
+    decode_ab,
     from_storage,
     lab_to_linear,
     lab_to_rgb,
@@ -31,6 +33,7 @@ __all__ = [
     "classes",
     "classes_given_L",
     "compose",
+    "decode_ab",
     "draw_hints",
     "fit_to_gamut",
     "from_storage",

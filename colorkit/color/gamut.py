@@ -1,44 +1,73 @@
-"""Colors that no screen shows: brought into the sRGB gamut at their own L and hue, by lowering their chroma.
+"""Bring colors that a screen can't show into the sRGB gamut, by lowering their chroma.
 
-Clipping red, green and blue, the shorter way, also changes L, and with it the detail of a photograph.
+Their L and hue stay. Clipping red, green and blue would be shorter, but it also changes L, and with
+it the detail of a photograph.
 """
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from ..arrays import Lab
 from .lab import lab_to_linear
 
-EDGE = 1e-4  # of full light, by which a channel may lie outside: a third of an 8-bit step, where steps are smallest
-HALVINGS = 10  # chroma is found to a thousandth of what was asked for
+# How far a channel may lie outside, as a share of full light. It is a third of an 8-bit step where
+# these steps are smallest.
+LIGHT_TOLERANCE = 1e-4
+HALVINGS = 10  # of the interval that holds the chroma, which leave a thousandth of it
 
 
-def is_in_gamut(lab: np.ndarray) -> np.ndarray:
-    """Which colors sRGB can show: CIELAB, float (..., 3), to bool (...)."""
-    linear = lab_to_linear(lab).reshape(1, -1, 3)  # for OpenCV a picture of one row
-    return cv2.inRange(linear, (-EDGE,) * 3, (1 + EDGE,) * 3).reshape(lab.shape[:-1]) > 0
+def is_in_gamut(lab: np.ndarray) -> NDArray[np.bool_]:
+    """Tell which colors sRGB can show.
+
+    Args:
+        lab: CIELAB, float (..., 3).
+
+    Returns:
+        bool (...).
+
+    Example:
+        >>> import numpy as np
+        >>> is_in_gamut(np.array([[50.0, 20, 10], [50.0, 120, 10]])).tolist()
+        [True, False]
+    """
+    linear = lab_to_linear(lab)
+    row = linear.reshape(1, -1, 3)  # (1, N, 3): for OpenCV a picture of one row
+    low = (-LIGHT_TOLERANCE,) * 3
+    high = (1 + LIGHT_TOLERANCE,) * 3
+    inside = cv2.inRange(row, low, high)
+    return inside.reshape(lab.shape[:-1]) > 0
 
 
-def fit_to_gamut(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def fit_to_gamut(lab: np.ndarray) -> tuple[Lab, NDArray[np.bool_]]:
     """Lower the chroma of colors outside the gamut until they are inside; L and hue stay.
 
     Args:
-        lab: float (..., 3): L 0..100, a* and b* in CIELAB units.
+        lab: CIELAB, float (..., 3).
 
     Returns:
-        float32 (..., 3), and bool (...): which colors were outside.
+        The fitted colors, (..., 3), and which of them were outside, bool (...).
 
     Raises:
         ValueError: the last axis is not 3.
+
+    Example:
+        >>> import numpy as np
+        >>> fitted, outside = fit_to_gamut(np.array([50.0, 110, 10]))
+        >>> np.rint(fitted).tolist(), outside.item()
+        ([50.0, 78.0, 7.0], True)
     """
     outside = ~is_in_gamut(lab)
     fitted = lab.astype(np.float32)
     if not outside.any():
         return fitted, outside
-    L, ab = np.split(fitted[outside], [1], axis=-1)
-    low, high = np.zeros_like(L), np.ones_like(L)  # shares of the chroma: inside, and outside
+    L, ab = np.split(fitted[outside], [1], axis=-1)  # (M, 1), (M, 2)
+    low = np.zeros_like(L)  # share of the chroma that is inside
+    high = np.ones_like(L)  # share that is outside
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        inside = is_in_gamut(np.concatenate([L, middle * ab], axis=-1))[:, None]
-        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+        inside = is_in_gamut(np.concatenate([L, middle * ab], axis=-1))[:, None]  # (M, 1)
+        low = np.where(inside, middle, low)
+        high = np.where(inside, high, middle)
     fitted[outside] = np.concatenate([L, low * ab], axis=-1)
     return fitted, outside

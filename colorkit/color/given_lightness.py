@@ -1,74 +1,99 @@
-"""The mean color of all pixels, and of pixels with the same lightness."""
+"""Compute the mean color of all pixels, and of pixels with the same lightness."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..arrays import LabCode
 from . import classes
-from .lab import AB_SHIFT
+from .lab import AB_SHIFT, decode_ab
 
-CODES = 256  # of L in storage code
-REACH = 4  # codes after which a pixel of another L counts for 1 / e; chosen by the validation split
-FACES_AT_A_TIME = (
-    64  # faces counted at a time: as whole numbers of 8 bytes, all of them might not fit
-)
+CODES = 256  # codes of L
+# A pixel whose L is this many codes away counts 1 / e. Chosen on the validation split.
+REACH_IN_CODES = 4
+# As whole numbers of 8 bytes, the pixels of all faces together might not fit into memory.
+FACES_AT_A_TIME = 64
 
 
-def mean_ab(lab: np.ndarray) -> np.ndarray:
-    """The mean color of some faces.
+def mean_ab(lab: LabCode) -> NDArray[np.float32]:
+    """Compute the mean color of some faces. Lesson 1.5.
 
     Args:
-        lab: uint8 (N, H, W, 3), CIELAB as storage code.
+        lab: faces, (N, H, W, 3).
 
     Returns:
         float32 (2,): mean a* and b* over all pixels of all faces, CIELAB units.
+
+    Example:
+        >>> import numpy as np
+        >>> mean_ab(np.full((1, 2, 2, 3), 130, np.uint8)).tolist()
+        [2.0, 2.0]
     """
-    codes = [
-        lab[..., channel].mean(dtype=np.float64) for channel in (1, 2)
-    ]  # of bytes: as floats they might not fit
-    return (np.array(codes) - AB_SHIFT).astype(np.float32)
+    # The mean is taken of the bytes, because all faces as floats might not fit into memory.
+    mean_a = lab[..., 1].mean(dtype=np.float64)
+    mean_b = lab[..., 2].mean(dtype=np.float64)
+    return (np.array([mean_a, mean_b]) - AB_SHIFT).astype(np.float32)
 
 
-def mean_ab_given_L(lab: np.ndarray) -> np.ndarray:
-    """The mean color of the pixels of each lightness.
+def mean_ab_given_L(lab: LabCode) -> NDArray[np.float32]:
+    """Compute the mean color of the pixels of each lightness.
 
-    Codes of L that are seldom or never seen borrow from their neighbours: for each code, pixels count the less the farther theirs is away,
-    exp(-d / 4) for d codes (4 codes are 1.6 units of L). Where a code has as many pixels as its neighbours, this changes next to nothing.
+    Codes of L that are rare or missing borrow from their neighbors. A pixel d codes away counts
+    exp(-d / 4), and 4 codes are 1.6 units of L. Where a code has about as many pixels as its
+    neighbors, this changes next to nothing.
 
     Args:
-        lab: uint8 (N, H, W, 3), CIELAB as storage code, one face or more.
+        lab: faces, (N, H, W, 3), one or more.
 
     Returns:
         float32 (256, 2): mean a* and b* for each code of L, CIELAB units.
+
+    Example:
+        >>> import numpy as np
+        >>> mean_ab_given_L(np.full((1, 2, 2, 3), 130, np.uint8))[0].tolist()
+        [2.0, 2.0]
     """
-    counts, sums = np.zeros(CODES), np.zeros((CODES, 2))
+    counts = np.zeros(CODES)
+    sums = np.zeros((CODES, 2))
     for start in range(0, len(lab), FACES_AT_A_TIME):
-        L, *ab = lab[start : start + FACES_AT_A_TIME].reshape(-1, 3).T
-        counts += np.bincount(L, minlength=CODES)
-        sums += np.stack([np.bincount(L, plane, minlength=CODES) for plane in ab], axis=-1)
+        pixels = lab[start : start + FACES_AT_A_TIME].reshape(-1, 3)
+        L_code = pixels[:, 0]
+        counts += np.bincount(L_code, minlength=CODES)
+        sums[:, 0] += np.bincount(L_code, pixels[:, 1], minlength=CODES)
+        sums[:, 1] += np.bincount(L_code, pixels[:, 2], minlength=CODES)
     nearness = _nearness()
-    return (nearness @ sums / (nearness @ counts)[:, None] - AB_SHIFT).astype(np.float32)
+    means = nearness @ sums / (nearness @ counts)[:, None]  # codes of a* and b*
+    return (means - AB_SHIFT).astype(np.float32)
 
 
-def classes_given_L(lab: np.ndarray) -> np.ndarray:
-    """How common each color class is among the pixels of each lightness, codes of L borrowing from their neighbours as above.
+def classes_given_L(lab: LabCode) -> NDArray[np.float64]:
+    """Compute how common each color class is among the pixels of each lightness.
+
+    Codes of L borrow from their neighbors, as in `mean_ab_given_L`.
 
     Args:
-        lab: uint8 (N, H, W, 3), CIELAB as storage code, one face or more.
+        lab: faces, (N, H, W, 3), one or more.
 
     Returns:
-        float64 (256, 729), classes by `classes.numbers`; each row's sum is 1.
+        float64 (256, 729), classes by `classes.numbers`. The sum of each row is 1.
+
+    Example:
+        >>> import numpy as np
+        >>> classes_given_L(np.full((1, 2, 2, 3), 128, np.uint8))[128].argmax().item()
+        364
     """
     counts = np.zeros(CODES * classes.SIDE**2)
     for start in range(0, len(lab), FACES_AT_A_TIME):
         part = lab[start : start + FACES_AT_A_TIME]
-        numbers = classes.numbers(part[..., 1:].astype(np.float32) - AB_SHIFT)
-        counts += np.bincount(
-            (part[..., 0] * np.int64(classes.SIDE**2) + numbers).ravel(), minlength=len(counts)
-        )
+        L_code = part[..., 0].astype(np.int64)
+        numbers = classes.numbers(decode_ab(part[..., 1:]))
+        cells = L_code * classes.SIDE**2 + numbers
+        counts += np.bincount(cells.ravel(), minlength=len(counts))
     shares = _nearness() @ counts.reshape(CODES, -1)
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _nearness() -> np.ndarray:
-    """How much the pixels of each code of L count for each other code: (256, 256)."""
+def _nearness() -> NDArray[np.float64]:
+    """Compute how much the pixels of each code of L count for each other code, (256, 256)."""
     codes = np.arange(CODES)
-    return np.exp(-np.abs(codes[:, None] - codes) / REACH)
+    distance = np.abs(codes[:, None] - codes)
+    return np.exp(-distance / REACH_IN_CODES)

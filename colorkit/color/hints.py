@@ -1,61 +1,46 @@
-"""Color hints: places of a picture whose color somebody has told, and how they are drawn where the true colors are known."""
+"""Color hints: places of a picture whose color somebody gives to the model.
+
+A user places them. For training, they are drawn at random where the true colors are known.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..arrays import Ab, HintPlanes
 from ..errors import KitError
-from .lab import AB_SHIFT
+from .lab import decode_ab
 
-SIDES = range(1, 10)  # of a hint's square, in pixels
-END = (
-    1 / 8
-)  # the chance, after each hint, that a face has no more: 0 hints in one of eight, 7 in the mean
-OWN = 1  # the stream of a face's hints is another one than that of its damage
+SIDES = range(1, 10)  # of a hint's square, pixels
+# The chance, after each hint, that a face gets no more of them. One face of eight gets none, and
+# the mean is 7.
+STOP_CHANCE = 1 / 8
+# Part of the seed of a face's hints: its damage, drawn from the same numbers, must not repeat them.
+HINT_STREAM = 1
 
 
 class Hints(NamedTuple):
-    """The hints of one picture.
+    """The color hints of one picture. Lesson 7.4.
 
     Attributes:
         mask: bool (H, W), where there are hints.
         ab: float32 (H, W, 2), their a* and b* in CIELAB units; 0 where there are none.
     """
 
-    mask: np.ndarray
-    ab: np.ndarray
-
-
-def draw_hints(ab: np.ndarray, count: int, stream: np.random.Generator) -> Hints:
-    """Take hints from the truth, as user-guided colorization was trained on them (Zhang and others, 2017).
-
-    A hint is a square of 1 to 9 pixels a side, each as likely, painted with the mean color under it. Its place is drawn around the middle
-    of the picture, with a standard deviation of a quarter of the height and of the width, and moved inside where it would leave the
-    picture. A later hint covers an earlier one. The first hints of a stream are the same whatever `count` is.
-
-    Args:
-        ab: float (H, W, 2), the true a* and b*, CIELAB units; H and W at least 9.
-        count: how many hints.
-        stream: of random numbers.
-    """
-    drawn = no_hints(*ab.shape[:2])
-    for _ in range(count):
-        side = stream.choice(SIDES)
-        room = np.subtract(ab.shape[:2], side)  # for its upper left corner: 0 to `room`
-        row, column = np.clip(stream.normal((room + 1) / 2, (room + 1) / 4), 0, room).astype(int)
-        square = np.s_[row : row + side, column : column + side]
-        drawn.mask[square], drawn.ab[square] = True, ab[square].mean((0, 1))
-    return drawn
+    mask: NDArray[np.bool_]
+    ab: Ab
 
 
 class Point(NamedTuple):
-    """A hint as a user gives it: one color for a square of pixels.
+    """A color hint as a user gives it: one color for a square of pixels. Lessons 7.1 and 7.4.
 
     Attributes:
-        row, column: its middle, pixels from the upper left corner, which is 0, 0.
-        a, b: its color, CIELAB units.
-        side: of the square, pixels; of an even one the middle is the pixel right below the center.
+        row, column: middle of the square, pixels from the upper left corner, which is 0, 0.
+        a, b: color, CIELAB units.
+        side: side of the square, pixels. If it is even, the middle is the pixel right below the
+            center.
     """
 
     row: int
@@ -65,63 +50,143 @@ class Point(NamedTuple):
     side: int = 5
 
 
+def draw_hints(ab: Ab, count: int, stream: np.random.Generator) -> Hints:
+    """Draw color hints from the truth, as Zhang et al. 2017 did to train. Lesson 7.2.
+
+    A hint is a square with a side of 1 to 9 pixels, all equally likely, painted with the mean color
+    under it. Its place is normally distributed around the middle of the picture. The standard
+    deviation is a quarter of the height and of the width, and a square that would leave the picture
+    is moved inside. A later hint covers an earlier one. The first hints of a stream are the same
+    whatever `count` is.
+
+    Args:
+        ab: true a* and b*, (H, W, 2), CIELAB units; H and W at least 9.
+        count: number of hints.
+        stream: source of the random numbers.
+
+    Returns:
+        The hints, (H, W) and (H, W, 2).
+
+    Example:
+        >>> import numpy as np
+        >>> hints = draw_hints(np.ones((20, 20, 2)), 3, np.random.default_rng(0))
+        >>> hints.ab[hints.mask].mean().item()
+        1.0
+    """
+    drawn = no_hints(*ab.shape[:2])
+    for _ in range(count):
+        side = stream.choice(SIDES)
+        room = np.subtract(ab.shape[:2], side)  # the square's upper left corner is 0 to `room`
+        corner = stream.normal((room + 1) / 2, (room + 1) / 4)
+        row, column = np.clip(corner, 0, room).astype(int)
+        square = np.s_[row : row + side, column : column + side]
+        drawn.mask[square] = True
+        drawn.ab[square] = ab[square].mean((0, 1))
+    return drawn
+
+
 def no_hints(height: int, width: int) -> Hints:
-    """No hints, for a picture of that size."""
-    return Hints(np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32))
+    """Return an empty set of hints, for a picture of that size.
+
+    Example:
+        >>> no_hints(8, 9).mask.any().item()
+        False
+    """
+    mask = np.zeros((height, width), bool)
+    ab = np.zeros((height, width, 2), np.float32)
+    return Hints(mask, ab)
 
 
 def place_hints(points: Sequence[Point], height: int, width: int) -> Hints:
-    """Hints where a user wants them: each a square of one color, cut at the border. A later one covers an earlier one.
+    """Place color hints where a user wants them. Lessons 7.1 and 7.8.
+
+    Each is a square of one color, cut at the border. A later one covers an earlier one.
 
     Args:
-        points: in their order.
-        height, width: of the picture, pixels.
+        points: the hints, in their order.
+        height, width: size of the picture, pixels.
+
+    Returns:
+        The hints, (height, width) and (height, width, 2).
 
     Raises:
-        KitError: the middle of one is outside the picture, its square has no pixel, or its color is no number; the line says which.
+        KitError: a hint's middle is outside the picture, its square has no pixel, or its color is
+            not a number. The message says which hint it is.
+
+    Example:
+        >>> hints = place_hints([Point(row=4, column=6, a=12.5, b=-3)], 20, 30)
+        >>> hints.mask.sum().item(), hints.ab[4, 6].tolist()
+        (25, [12.5, -3.0])
     """
     placed = no_hints(height, width)
     for number, point in enumerate(points, 1):
-        if not (0 <= point.row < height and 0 <= point.column < width):
-            said = f"row {point.row}, column {point.column} is outside the picture"
-            raise KitError(
-                f"hint {number}: {said}: wanted rows 0 to {height - 1} and columns 0 to {width - 1}"
-            )
-        if point.side < 1 or not np.isfinite([point.a, point.b]).all():
-            said = f"a* {point.a}, b* {point.b}, side {point.side}"
-            raise KitError(
-                f"hint {number}: {said}: wanted two numbers, and a side of 1 pixel or more"
-            )
-        top, left = point.row - point.side // 2, point.column - point.side // 2
-        square = np.s_[max(top, 0) : top + point.side, max(left, 0) : left + point.side]
-        placed.mask[square], placed.ab[square] = True, (point.a, point.b)
+        _check(point, number, height, width)
+        top = point.row - point.side // 2
+        left = point.column - point.side // 2
+        rows = slice(max(top, 0), top + point.side)
+        columns = slice(max(left, 0), left + point.side)
+        placed.mask[rows, columns] = True
+        placed.ab[rows, columns] = (point.a, point.b)
     return placed
 
 
-def hint_planes(hints: Hints) -> np.ndarray:
-    """Hints as a model takes them: float32 (H, W, 3), their a* and b* in CIELAB units, and the mask, 1 where there are hints."""
-    return np.concatenate([hints.ab, hints.mask[..., None]], axis=-1, dtype=np.float32)
+def _check(point: Point, number: int, height: int, width: int) -> None:
+    """Raise KitError unless a point is a hint for a picture of that size."""
+    if not (0 <= point.row < height and 0 <= point.column < width):
+        raise KitError(
+            f"hint {number}: row {point.row}, column {point.column} is outside the picture: "
+            f"expected rows 0 to {height - 1} and columns 0 to {width - 1}"
+        )
+    if point.side < 1 or not np.isfinite([point.a, point.b]).all():
+        raise KitError(
+            f"hint {number}: a* {point.a}, b* {point.b}, side {point.side}: "
+            "expected two numbers, and a side of 1 pixel or more"
+        )
 
 
-def random_hints(ab: np.ndarray, numbers: np.ndarray, seed: int, epoch: int) -> np.ndarray:
-    """Hints to train on: of each face others in every epoch, and as many as chance gives, from 0 (as the authors' own program does it).
+def hint_planes(hints: Hints) -> HintPlanes:
+    """Turn color hints into the planes that a model takes. Lessons 7.4 and 7.8.
 
     Args:
-        ab: storage code of the truth, uint8 (B, H, W, 2).
-        numbers: int (B,), those of the faces in their split.
-        seed, epoch: with the number of a face they decide all that is random, whatever batch it is in.
+        hints: hints of one picture, (H, W) and (H, W, 2).
 
     Returns:
-        `planes` of each face, float32 (B, H, W, 3).
+        float32 (H, W, 3): a* and b* in CIELAB units, and the mask, 1 where there are hints.
+
+    Example:
+        >>> planes = hint_planes(place_hints([Point(4, 6, 12.5, -3)], 20, 30))
+        >>> planes.shape, planes[4, 6].tolist()
+        ((20, 30, 3), [12.5, -3.0, 1.0])
     """
-    streams = [np.random.default_rng([seed, epoch, number, OWN]) for number in numbers]
-    return np.stack(
-        [
-            hint_planes(
-                draw_hints(
-                    true.astype(np.float32) - AB_SHIFT, int(stream.geometric(END)) - 1, stream
-                )
-            )
-            for true, stream in zip(ab, streams, strict=True)
-        ]
-    )
+    mask = hints.mask[..., None]  # (H, W, 1)
+    return np.concatenate([hints.ab, mask], axis=-1, dtype=np.float32)
+
+
+def random_hints(
+    ab_code: NDArray[np.uint8], numbers: np.ndarray, seed: int, epoch: int
+) -> HintPlanes:
+    """Draw the color hints to train on: different ones for each face in every epoch.
+
+    Their number is random, too, and may be 0 (as in the program of Zhang et al. 2017).
+
+    Args:
+        ab_code: codes of the true a* and b*, uint8 (B, H, W, 2).
+        numbers: places of the faces in their split, int (B,).
+        seed, epoch: with the number of a face, they decide everything that is random. The batch
+            that a face is in makes no difference.
+
+    Returns:
+        The `hint_planes` of each face, (B, H, W, 3).
+
+    Example:
+        >>> import numpy as np
+        >>> random_hints(np.full((2, 9, 9, 2), 138, np.uint8), np.arange(2), 0, 0).shape
+        (2, 9, 9, 3)
+    """
+    planes = []
+    for true, number in zip(ab_code, numbers, strict=True):
+        stream = np.random.default_rng([seed, epoch, number, HINT_STREAM])
+        count = int(stream.geometric(STOP_CHANCE)) - 1
+        drawn = draw_hints(decode_ab(true), count, stream)
+        planes.append(hint_planes(drawn))
+    return np.stack(planes)

@@ -1,101 +1,146 @@
-"""Colorization using optimization (Levin, Lischinski and Weiss 2004): hints spread to pixels of like lightness, and nothing is learned.
+"""Spread color hints without learning (Levin, Lischinski and Weiss 2004).
 
-Neighbours of the same lightness should have the same color. So each pixel's a* and b* must equal a weighted mean of its neighbours', those
-of nearer lightness with more weight, while hints keep theirs: one sparse linear system a picture.
+The paper is "Colorization using optimization". Neighbors of the same lightness should have the same
+color. So the a* and b* of each pixel must equal a weighted mean of its neighbors' a* and b*, and
+neighbors of similar lightness weigh more. Hints keep their colors. That is one sparse linear system
+a picture.
 """
 
 import functools
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import linalg
 
+from ..arrays import Ab, HintPlanes, LCode
 from .hints import Hints
 
-SPREAD = 0.6  # of the variance: the authors' program has it where their paper has 2, which lets more color leak over edges
-EVEN = 0.01  # a variance below this one is 0: where two of nine whole numbers differ, it is 8 / 81 or more
+# The share of the variance by which lightness is compared. This is what the authors' program has.
+# Their paper has 2, which lets more color leak over edges.
+VARIANCE_SHARE = 0.6
+# Replaces smaller variances, which can only be 0: if two of nine whole numbers differ, their
+# variance is 8 / 81 or more.
+LEAST_VARIANCE = 0.01
 
 
-def levin(L: np.ndarray, hints: Hints) -> np.ndarray:
+def levin(L_code: LCode, hints: Hints) -> Ab:
     """Spread the hints of one picture over the rest of it.
 
-    U(r) = sum of w(r, s) U(s) over the neighbours s of each pixel r that has no hint, as the authors' own program has it. So every color is
-    a weighted mean of the hints' colors. (The paper's sum of squares counts the hinted pixels' equations too; its colors can overshoot.)
+    U(r) = sum of w(r, s) U(s) over the neighbors s of each pixel r that has no hint, as in the
+    authors' own program. So every color is a weighted mean of the hints' colors. (The sum of
+    squares in the paper also counts the equations of hinted pixels; its colors can overshoot.)
 
     Args:
-        L: uint8 (H, W, 1), L as storage code.
-        hints: of that picture.
+        L_code: code of L, (H, W, 1).
+        hints: hints of that picture, (H, W) and (H, W, 2).
 
     Returns:
-        float32 (H, W, 2), a* and b* in CIELAB units.
+        a* and b*, (H, W, 2), CIELAB units.
 
     Raises:
-        ValueError: there is no hint (any color everywhere would solve the equations), or the shapes differ.
+        ValueError: there is no hint (any color everywhere would solve the equations), or the shapes
+            differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from colorkit.color.hints import Point, place_hints
+        >>> red = place_hints([Point(2, 2, 60, 40, side=1)], 8, 8)
+        >>> np.rint(levin(np.full((8, 8, 1), 128, np.uint8), red)[7, 7]).tolist()
+        [60.0, 40.0]
     """
-    if L.shape != (*hints.mask.shape, 1) or hints.ab.shape != (*hints.mask.shape, 2):
+    if L_code.shape != (*hints.mask.shape, 1) or hints.ab.shape != (*hints.mask.shape, 2):
         raise ValueError(
-            f"levin wants L (H, W, 1) with hints (H, W) and (H, W, 2), got {L.shape}, {hints.mask.shape}, {hints.ab.shape}"
+            "levin expected L (H, W, 1) with hints (H, W) and (H, W, 2), "
+            f"got {L_code.shape}, {hints.mask.shape}, {hints.ab.shape}"
         )
     if not hints.mask.any():
-        raise ValueError("levin wants one hint or more: without any, every color would do")
-    hinted, ab = hints.mask.ravel(), hints.ab.reshape(-1, 2).astype(np.float64)
-    equations = (sparse.eye_array(len(hinted), format="csr") - weights(L))[~hinted]
-    ab[~hinted] = linalg.spsolve(
-        equations[:, ~hinted].tocsc(), -(equations[:, hinted] @ ab[hinted])
-    )
+        raise ValueError("levin needs one hint or more: without any, every color would do")
+    hinted = hints.mask.ravel()  # (H * W,)
+    ab = hints.ab.reshape(-1, 2).astype(np.float64)  # (H * W, 2)
+    identity = sparse.eye_array(len(hinted), format="csr")
+    equations = (identity - weights(L_code))[~hinted]
+    unknown = equations[:, ~hinted].tocsc()
+    known = equations[:, hinted] @ ab[hinted]
+    ab[~hinted] = linalg.spsolve(unknown, -known)
     return ab.reshape(hints.ab.shape).astype(np.float32)
 
 
-def settle(L: np.ndarray, pred: np.ndarray, planes: np.ndarray) -> np.ndarray:
-    """Have predictions obey the hints that they were made with: what they miss at these is spread, as colors are, and added.
+def settle(L_code: LCode, pred: Ab, planes: HintPlanes) -> Ab:
+    """Make predictions obey the hints that the model got.
+
+    The error at the hints is spread over the picture, as `levin` spreads colors, and added.
 
     Args:
-        L: uint8 (N, H, W, 1), L as storage code.
-        pred: a*, b* predicted, float32 (N, H, W, 2), CIELAB units.
-        planes: float32 (N, H, W, 3), the hints of each picture by hints.hint_planes; where there are none, its prediction stays.
+        L_code: code of L, (N, H, W, 1).
+        pred: predicted a* and b*, (N, H, W, 2), CIELAB units.
+        planes: hints of each picture by `hint_planes`, (N, H, W, 3). A picture without hints keeps
+            its prediction.
 
     Returns:
-        float32 (N, H, W, 2), CIELAB units.
+        a* and b*, (N, H, W, 2), CIELAB units.
+
+    Example:
+        >>> import numpy as np
+        >>> from colorkit.color.hints import Point, hint_planes, place_hints
+        >>> planes = hint_planes(place_hints([Point(2, 2, 60, 40)], 8, 8))[None]
+        >>> L_code, pred = np.full((1, 8, 8, 1), 128, np.uint8), np.zeros((1, 8, 8, 2), np.float32)
+        >>> np.rint(settle(L_code, pred, planes)[0, 2, 2]).tolist()
+        [60.0, 40.0]
     """
     settled = pred.copy()
     for number in np.flatnonzero(planes[..., 2].any(axis=(1, 2))):
         mask = planes[number, ..., 2] > 0
-        missed = Hints(mask, mask[..., None] * (planes[number, ..., :2] - pred[number]))
-        settled[number] += levin(L[number], missed)
+        error = planes[number, ..., :2] - pred[number]
+        missed = Hints(mask, mask[..., None] * error)
+        settled[number] += levin(L_code[number], missed)
     return settled
 
 
-def weights(L: np.ndarray) -> sparse.csr_array:
-    """How much each pixel listens to each of its up to eight neighbours.
+def weights(L_code: LCode) -> sparse.csr_array:
+    """Compute how much each of its up to eight neighbors weighs for each pixel.
 
-    w(r, s) is proportional to exp(-(Y(r) - Y(s))^2 / (0.6 v)): Y is the lightness and v its variance in the 3 x 3 window around r, cut at
-    the border of the picture. As v grows with every difference in the window, the sharpest edge still leaves exp(-30) of the weight
-    between equal pixels: each pixel hears of a hint, and the equations have one solution.
+    w(r, s) is proportional to exp(-(Y(r) - Y(s))^2 / (0.6 v)). Y is the lightness, and v its
+    variance in the 3 x 3 window around r, cut at the border of the picture. Because v grows with
+    every difference in the window, even the sharpest edge leaves exp(-30) of the weight between
+    equal pixels. So every hint reaches every pixel, and the equations have one solution.
 
     Args:
-        L: uint8 (H, W, 1), L as storage code.
+        L_code: code of L, (H, W, 1).
 
     Returns:
-        float64 (H * W, H * W), pixels numbered row by row; the sum of each row is 1.
+        float64 (H * W, H * W), pixels numbered row by row. The sum of each row is 1.
+
+    Example:
+        >>> import numpy as np
+        >>> weights(np.full((3, 3, 1), 128, np.uint8)).toarray()[4].tolist()
+        [0.125, 0.125, 0.125, 0.125, 0.0, 0.125, 0.125, 0.125, 0.125]
     """
-    center, other = _windows(*L.shape[:2])
-    Y = L.ravel().astype(np.float64)
-    count, total, squares = (
-        np.bincount(center, values) for values in (np.ones(len(other)), Y[other], Y[other] ** 2)
-    )
-    variance = (count * squares - total**2) / count**2  # exact: the numbers are whole
-    alike = np.exp(-((Y[center] - Y[other]) ** 2) / (SPREAD * np.maximum(variance, EVEN))[center])
-    alike[center == other] = 0
-    return sparse.csr_array(
-        (alike / np.bincount(center, alike)[center], (center, other)), shape=(len(Y), len(Y))
-    )
+    center, other = _windows(*L_code.shape[:2])  # P pairs of a pixel and one of its window
+    Y = L_code.ravel().astype(np.float64)
+    count = np.bincount(center, np.ones(len(other)))
+    total = np.bincount(center, Y[other])
+    squares = np.bincount(center, Y[other] ** 2)
+    variance = (count * squares - total**2) / count**2  # exact, because the numbers are whole
+    scale = VARIANCE_SHARE * np.maximum(variance, LEAST_VARIANCE)  # (H * W,)
+    similarity = np.exp(-((Y[center] - Y[other]) ** 2) / scale[center])  # (P,)
+    similarity[center == other] = 0
+    sums = np.bincount(center, similarity)
+    return sparse.csr_array((similarity / sums[center], (center, other)), shape=(len(Y), len(Y)))
 
 
 @functools.cache
-def _windows(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each pixel beside each of its 3 x 3 window that is in the picture, itself included: their numbers, int (P,) and (P,)."""
+def _windows(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List each pixel with every pixel of its 3 x 3 window, itself included.
+
+    Returns:
+        Numbers of the pixels and of those in their windows, int (P,) and (P,). What lies outside
+        the picture is left out.
+    """
     numbers = np.arange(height * width).reshape(height, width)
-    windows = sliding_window_view(np.pad(numbers, 1, constant_values=-1), (3, 3)).reshape(-1, 9)
+    padded = np.pad(numbers, 1, constant_values=-1)
+    windows = sliding_window_view(padded, (3, 3)).reshape(-1, 9)  # (H * W, 9)
+    centers = np.broadcast_to(numbers.reshape(-1, 1), windows.shape)
     inside = windows >= 0
-    return np.broadcast_to(numbers.reshape(-1, 1), windows.shape)[inside], windows[inside]
+    return centers[inside], windows[inside]

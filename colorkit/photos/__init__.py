@@ -1,4 +1,4 @@
-"""Real photographs, colored at their own size."""
+"""Color real photographs at their own size."""
 
 from . import hint_file
 from .colorizing import colorize

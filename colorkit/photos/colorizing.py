@@ -1,4 +1,7 @@
-"""Many photographs colored by one model: read and written by threads, predicted in batches, and none of them kept in memory."""
+"""Color many photographs with one model.
+
+Threads read and write them, the model predicts them in batches, and none stays in memory.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -13,26 +16,24 @@ import numpy as np
 from ..data import decoding
 from ..errors import KitError, first_line
 from . import full_size, image_files
-from .full_size import Box
+from .full_size import Box, Predict
 from .image_files import Photo
 
 BATCH = 32  # pictures predicted at once
-AHEAD = (
-    2 * BATCH
-)  # pictures under way before and behind the model: of each only what the model takes and gives, 100 KB
-
-Predict = Callable[
-    [np.ndarray], np.ndarray
-]  # L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units
+# Pictures under way before the model, and behind it. Each holds only what the model takes or gives,
+# 100 KB.
+AHEAD = 2 * BATCH
 
 
 class Colored(NamedTuple):
     """A photograph that was colored.
 
     Attributes:
-        source, target: where it was, and the PNG that was written.
+        source: the photograph.
+        target: the PNG that was written.
         size: its height and width.
-        lowered: of the pixels that were to be colored, the share whose predicted color is outside sRGB; theirs has less chroma.
+        lowered: share of the colored pixels whose predicted color is outside sRGB, and which
+            therefore have less chroma.
     """
 
     source: Path
@@ -42,19 +43,20 @@ class Colored(NamedTuple):
 
     def __str__(self) -> str:
         height, width = self.size
-        chroma = (
-            f", chroma lowered in {self.lowered:.1%} of the pixels to keep their L"
-            if self.lowered
-            else ""
-        )
-        return f"{self.source} -> {self.target}: {width} x {height}{chroma}"
+        line = f"{self.source} -> {self.target}: {width} x {height}"
+        if self.lowered:
+            line += f", chroma lowered in {self.lowered:.1%} of the pixels to keep their L"
+        return line
 
 
 class Kept(NamedTuple):
-    """A photograph that was passed over, as there is a picture of its name already: that of an earlier run of the same command, perhaps.
+    """A photograph that was skipped, because a picture of its name exists already.
+
+    That may be the work of an earlier run of the same command.
 
     Attributes:
-        source, target: where it is, and what stays as it is.
+        source: the photograph.
+        target: the picture, which is left as it is.
     """
 
     source: Path
@@ -64,11 +66,18 @@ class Kept(NamedTuple):
         return f"{self.source}: {self.target} is there already and stays as it is"
 
 
-Outcome = Colored | Kept | KitError  # what became of a photograph
+Outcome = Colored | Kept | KitError
+"""What became of a photograph."""
 
 
 class _Job(NamedTuple):
-    """A photograph, the PNG to be written, and what the model takes of the one, then what it gives for the other."""
+    """A photograph on its way.
+
+    Attributes:
+        source: the photograph.
+        target: the PNG to be written.
+        small: what the model takes, then what it gives.
+    """
 
     source: Path
     target: Path
@@ -80,66 +89,79 @@ def colorize(
 ) -> Iterator[Outcome]:
     """Color photographs, one after another, into out/<name>.png.
 
-    Each is read twice, for the model and for its lightness, as to keep many would fill the memory. No file that is there is replaced.
+    Each is read twice, for the model and for its lightness, because keeping many would fill the
+    memory. No existing file is replaced.
 
     Args:
         paths: the photographs.
-        out: the folder of the colored ones.
+        out: folder of the colored ones.
         predict: the model.
-        box: the part of each that is to be colored.
+        box: the part of each that is to be colored; None for all of it.
 
     Yields:
-        What was done, what is there already, or why a photograph was left out, in order.
+        The outcome of each photograph, in order.
 
     Raises:
-        KitError: nothing can be written there; what is done is kept.
+        KitError: nothing can be written there; finished pictures are kept.
+
+    Example:
+        >>> model = photos.load_weights("vivid")  # doctest: +SKIP
+        >>> for outcome in colorize(photos.find([album]), out, model.predict):  # doctest: +SKIP
+        ...     print(outcome)
     """
+    look = partial(_attempt, partial(_look, box=box))
+    finish = partial(_attempt, partial(_finish, box=box))
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         out.mkdir(parents=True, exist_ok=True)
-        seen = decoding.ahead(
-            pool, partial(_attempt, partial(_look, box=box)), _targets(paths, out), AHEAD
-        )
-        yield from decoding.ahead(
-            pool, partial(_attempt, partial(_finish, box=box)), _predicted(predict, seen), AHEAD
-        )
+        seen = decoding.ahead(pool, look, _assign_targets(paths, out), AHEAD)
+        yield from decoding.ahead(pool, finish, _predict_all(predict, seen), AHEAD)
     except OSError as bad:
         raise KitError(
-            f"{out} can't be written ({first_line(bad)}): make room or give another folder; what is done is kept"
+            f"{out} can't be written ({first_line(bad)}): "
+            "make room or give another folder; what is done is kept"
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _attempt(step: Callable[[_Job], Any], job: _Job | Outcome) -> Any:
-    """Take a step with a photograph; where it fails, or there is nothing to do, the reason goes on in its place."""
+    """Take a step with a photograph.
+
+    If it fails, the reason takes the photograph's place. An outcome is passed on as it is.
+    """
+    if not isinstance(job, _Job):
+        return job
     try:
-        return step(job) if isinstance(job, _Job) else job
+        return step(job)
     except KitError as bad:
         return bad
 
 
-def _targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
-    """Where each photograph goes, unless something is there or will be."""
+def _assign_targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
+    """Say where each photograph goes, unless something is there or will be."""
     taken: dict[str, Path] = {}
     for path in paths:
         target = out / f"{path.stem}.png"
-        first = taken.setdefault(target.name.casefold(), path)  # some disks take A.png for a.png
+        # Some disks don't tell A.png from a.png.
+        first = taken.setdefault(target.name.casefold(), path)
         if first is not path:
             yield KitError(f"{path}: goes to {target}, as {first} does; rename one of them")
-        elif (
-            not os.path.lexists(target) or not path.is_file()
-        ):  # of which reading says what is wrong
+        elif os.path.lexists(target) and path.is_file():
+            yield _keep(path, target)
+        else:  # if the photograph can't be read, reading it says why
             yield _Job(path, target)
-        else:
-            yield _not_replaced(path, target)
 
 
-def _not_replaced(path: Path, target: Path) -> Outcome:
-    """What is said of a photograph whose target is there: all is well only where that can be what a run before made of it."""
+def _keep(path: Path, target: Path) -> Outcome:
+    """Return the outcome of a photograph whose target exists.
+
+    It is a success only if the target may be what an earlier run made of the photograph.
+    """
     if not target.is_file():
         return KitError(
-            f"{path}: {target} is there, but no picture, and stays as it is; give another folder"
+            f"{path}: {target} is there, but is not a picture, and stays as it is; "
+            "give another folder"
         )
     if target.samefile(path):
         return KitError(
@@ -149,27 +171,32 @@ def _not_replaced(path: Path, target: Path) -> Outcome:
 
 
 def _look(job: _Job, box: Box | None) -> _Job:
-    return job._replace(small=full_size.model_input(_read(job.source, box), box))
+    """Compute what the model takes of a photograph."""
+    photo = _read(job.source, box)
+    return job._replace(small=full_size.model_input(photo, box))
 
 
 def _read(path: Path, box: Box | None) -> Photo:
-    """A photograph in which the box lies."""
+    """Read a photograph, and make sure that the box lies in it."""
     photo = image_files.read(path)
     full_size.check(photo, box, f"{path}:")
     return photo
 
 
-def _predicted(predict: Predict, seen: Iterator[_Job | Outcome]) -> Iterator[_Job | Outcome]:
-    """Photographs with what the model makes of them, many at once."""
+def _predict_all(predict: Predict, seen: Iterator[_Job | Outcome]) -> Iterator[_Job | Outcome]:
+    """Replace what the model takes with what it gives, a batch at a time."""
     while batch := list(islice(seen, BATCH)):
-        good = [job for job in batch if isinstance(job, _Job)]
-        predictions = iter(predict(np.stack([job.small for job in good])) if good else ())
-        yield from (
-            job._replace(small=next(predictions)) if isinstance(job, _Job) else job for job in batch
-        )
+        inputs = [job.small for job in batch if isinstance(job, _Job)]
+        predictions = iter(predict(np.stack(inputs)) if inputs else ())
+        for job in batch:
+            if isinstance(job, _Job):
+                yield job._replace(small=next(predictions))
+            else:
+                yield job
 
 
 def _finish(job: _Job, box: Box | None) -> Colored:
+    """Join the predicted color to the photograph, and write it."""
     photo, lowered = full_size.join(_read(job.source, box), job.small, box)
     image_files.write(job.target, photo)
     return Colored(job.source, job.target, photo.rgb.shape[:2], lowered)

@@ -1,23 +1,32 @@
-"""A photograph and the small square that a model knows: what the model sees of it, and its color joined to the photograph's own L."""
+"""Go from a photograph to the small square that a model sees, and back.
+
+The model's color is joined to the photograph's own L, at full size.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import color
+from ..arrays import Ab, LCode
 from ..data.faces import SIZE
 from ..errors import KitError
 from . import image_files
 from .image_files import Photo
 
-BAND = 1 << 18  # pixels joined at once: in float a photograph would take eight times its memory
-SOFT = 8  # a box's color fades over an eighth of its shorter side
+# Pixels joined at a time: in float, a whole photograph would take eight times its memory.
+PIXELS_AT_A_TIME = 1 << 18
+FADES_PER_SIDE = 8  # a box's color fades over an eighth of its shorter side
+
+Predict = Callable[[LCode], Ab]
+"""A model as a function: code of L, (N, 112, 112, 1), to a* and b*, (N, 112, 112, 2)."""
 
 
 class Box(NamedTuple):
-    """A part of an upright photograph: its left upper corner, width and height, in pixels."""
+    """A part of an upright photograph: its upper left corner, width and height, in pixels."""
 
     x: int
     y: int
@@ -26,131 +35,214 @@ class Box(NamedTuple):
 
 
 def box(x: int, y: int, width: int, height: int) -> Box:
-    """A box of somebody's numbers; KitError where they make none."""
+    """Make a box of a user's numbers. Lesson 7.8.
+
+    Raises:
+        KitError: the numbers don't make a box.
+
+    Example:
+        >>> box(40, 20, 64, 48)
+        Box(x=40, y=20, width=64, height=48)
+    """
     if min(x, y) < 0 or min(width, height) < 1:
         raise KitError(
-            f"a box has its corner at 0 or more and sides of 1 or more, not {x} {y} {width} {height}"
+            "a box has its corner at 0 or more and sides of 1 or more, "
+            f"not {x} {y} {width} {height}"
         )
     return Box(x, y, width, height)
 
 
 def whole(photo: Photo) -> Box:
-    """All of a photograph."""
+    """Return the box that holds all of a photograph. Lesson 7.8.
+
+    Example:
+        >>> import numpy as np
+        >>> whole(Photo(np.zeros((20, 30, 3), np.uint8), None))
+        Box(x=0, y=0, width=30, height=20)
+    """
     height, width = photo.rgb.shape[:2]
     return Box(0, 0, width, height)
 
 
 def check(photo: Photo, box: Box | None, name: str = "the photograph") -> None:
-    """Raise KitError where the box goes beyond the photograph; the line begins with the name."""
+    """Raise KitError if the box goes beyond the photograph; the line begins with the name."""
     full = whole(photo)
     if box and (box.x + box.width > full.width or box.y + box.height > full.height):
         raise KitError(f"{name} has {full.width} x {full.height} pixels; the box goes beyond them")
 
 
-def colored(
-    photo: Photo, predict: Callable[[np.ndarray], np.ndarray], box: Box | None = None
-) -> tuple[Photo, float]:
-    """Color one photograph at its own size.
+def colored(photo: Photo, predict: Predict, box: Box | None = None) -> tuple[Photo, float]:
+    """Color one photograph at its own size. Lesson 7.8.
 
     Args:
         photo: the photograph.
-        predict: the model: L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
-        box: the part that the model sees and colors; all of it if nothing else is said.
+        predict: the model.
+        box: the part that the model sees and colors; None for the whole photograph.
 
     Returns:
-        As of `join`.
+        The colored photograph, and the share of its pixels that lost chroma, as of `join`.
 
     Raises:
         KitError: the box goes beyond the photograph.
+
+    Example:
+        >>> model = photos.load_weights("vivid")  # doctest: +SKIP
+        >>> in_color, lowered = colored(photos.read(path), model.predict)  # doctest: +SKIP
     """
     check(photo, box)
-    return join(photo, predict(model_input(photo, box)[None])[0], box)
+    seen = model_input(photo, box)[None]  # (1, 112, 112, 1)
+    [ab] = predict(seen)
+    return join(photo, ab, box)
 
 
-def model_input(photo: Photo, box: Box | None = None) -> np.ndarray:
-    """What the model sees of a photograph, or of a box in it: L code, uint8 (112, 112, 1).
+def model_input(photo: Photo, box: Box | None = None) -> LCode:
+    """Compute what the model sees of a photograph, or of a box in it.
 
-    The longer side becomes 112 pixels by averaging over areas, and the shorter is filled up by reflection: a face keeps its shape.
+    The longer side becomes 112 pixels, by averaging over areas. The shorter one is filled up by
+    reflection, so that a face keeps its shape.
+
+    Returns:
+        Code of L, (112, 112, 1).
+
+    Example:
+        >>> import numpy as np
+        >>> model_input(Photo(np.zeros((20, 30, 3), np.uint8), None)).shape
+        (112, 112, 1)
     """
-    x, y, width, height = box or whole(photo)
-    part = Photo(
-        *(None if plane is None else plane[y : y + height, x : x + width] for plane in photo)
-    )
-    columns, rows = _inner(width, height)
-    averaging = cv2.INTER_AREA if max(width, height) > SIZE else cv2.INTER_LINEAR
-    small = cv2.resize(
-        image_files.over_white(part), (_length(columns), _length(rows)), interpolation=averaging
-    )
+    box = box or whole(photo)
+    part = _cut(photo, box)
+    columns, rows = _inner(box.width, box.height)
+    size = (_length(columns), _length(rows))
+    shrinks = max(box.width, box.height) > SIZE
+    averaging = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    small = cv2.resize(image_files.over_white(part), size, interpolation=averaging)
     padding = (rows.start, SIZE - rows.stop, columns.start, SIZE - columns.stop)
-    square = cv2.copyMakeBorder(small, *padding, cv2.BORDER_REFLECT)
+    square = cv2.copyMakeBorder(small, *padding, cv2.BORDER_REFLECT)  # (112, 112, 3)
     return color.to_storage(color.rgb_to_lab(square))[..., :1]
 
 
+def _cut(photo: Photo, box: Box) -> Photo:
+    """Cut a box out of a photograph."""
+    rows = slice(box.y, box.y + box.height)
+    columns = slice(box.x, box.x + box.width)
+    alpha = None if photo.alpha is None else photo.alpha[rows, columns]
+    return Photo(photo.rgb[rows, columns], alpha)
+
+
 def place(x: int, y: int, part: Box) -> tuple[int, int]:
-    """Row and column in the model's square of a pixel of the photograph, which lies in the part that the model sees: a box, or `whole`."""
+    """Find where the model's square shows a pixel of the photograph.
+
+    Args:
+        x, y: the pixel, which lies inside `part`.
+        part: the part that the model sees: a box, or `whole`.
+
+    Returns:
+        Row and column in the square.
+
+    Example:
+        >>> place(0, 0, Box(0, 0, 224, 112))  # a wide photograph, padded above and below
+        (28, 0)
+    """
     columns, rows = _inner(part.width, part.height)
-    column = columns.start + int((x - part.x + 0.5) * _length(columns) / part.width)
-    return rows.start + int((y - part.y + 0.5) * _length(rows) / part.height), column
+    across = (x - part.x + 0.5) * _length(columns) / part.width
+    down = (y - part.y + 0.5) * _length(rows) / part.height
+    return rows.start + int(down), columns.start + int(across)
 
 
 def _inner(width: int, height: int) -> tuple[slice, slice]:
-    """Columns and rows of the model's square that a picture of this size takes."""
-    lengths = (max(1, round(SIZE * side / max(width, height))) for side in (width, height))
-    return tuple(slice((SIZE - length) // 2, (SIZE - length) // 2 + length) for length in lengths)
+    """Return the columns and rows of the model's square that a picture of this size takes."""
+    longer = max(width, height)
+    columns = _middle(round(SIZE * width / longer))
+    rows = _middle(round(SIZE * height / longer))
+    return columns, rows
+
+
+def _middle(length: int) -> slice:
+    """Return the middle of the square's side: so many pixels, and at least one."""
+    length = max(1, length)
+    start = (SIZE - length) // 2
+    return slice(start, start + length)
 
 
 def _length(part: slice) -> int:
+    """Return how many pixels a slice holds."""
     return part.stop - part.start
 
 
-def join(photo: Photo, ab: np.ndarray, box: Box | None = None) -> tuple[Photo, float]:
-    """Give a photograph the predicted color at its own full-size L.
+def join(photo: Photo, ab: Ab, box: Box | None = None) -> tuple[Photo, float]:
+    """Give a photograph the predicted color, at its own full-size L.
 
     Args:
         photo: the photograph.
-        ab: what the model made of `model_input`: a*, b*, float (112, 112, 2), CIELAB units.
-        box: color this part only, with an edge that fades inside it; all else stays as it is.
+        ab: the model's prediction for `model_input`: a* and b*, (112, 112, 2), CIELAB units.
+        box: the part to color, with an edge that fades inside it; the rest doesn't change.
 
     Returns:
-        The colored photograph, its alpha unchanged; and the share of those pixels whose predicted color is outside sRGB.
+        The colored photograph, with the same alpha, and the share of the colored pixels whose
+        predicted color is outside sRGB. These have less chroma than predicted.
+
+    Example:
+        >>> import numpy as np
+        >>> photo = Photo(np.full((20, 30, 3), 128, np.uint8), None)
+        >>> joined, lowered = join(photo, np.full((112, 112, 2), 20.0))
+        >>> joined.rgb.shape, float(lowered)
+        ((20, 30, 3), 0.0)
     """
     box = box or whole(photo)
-    x, y, width, height = box
-    columns, rows = _inner(width, height)
-    wide = cv2.resize(np.float32(ab[rows, columns]), (width, _length(rows)))
+    columns, rows = _inner(box.width, box.height)
+    inner = np.float32(ab[rows, columns])
+    wide = cv2.resize(inner, (box.width, _length(rows)))  # (h, W, 2)
     across, down = _weights(photo, box)
-    rgb, lowered, step = photo.rgb.copy(), 0, max(1, BAND // width)
-    for top in range(0, height, step):
-        lines = np.arange(top, min(top + step, height))
-        part = np.s_[y + lines[0] : y + lines[-1] + 1, x : x + width]
-        lab = color.rgb_to_lab(photo.rgb[part])
-        weight = (down[lines, None] * across)[..., None]
-        lab[..., 1:] += weight * (_stretch(wide, lines, height) - lab[..., 1:])
+    rgb = photo.rgb.copy()
+    lowered = 0
+    step = max(1, PIXELS_AT_A_TIME // box.width)
+    for top in range(0, box.height, step):
+        lines = np.arange(top, min(top + step, box.height))
+        band = np.s_[box.y + lines[0] : box.y + lines[-1] + 1, box.x : box.x + box.width]
+        lab = color.rgb_to_lab(photo.rgb[band])
+        weight = (down[lines, None] * across)[..., None]  # (lines, W, 1)
+        lab[..., 1:] += weight * (_stretch(wide, lines, box.height) - lab[..., 1:])
         lab, outside = color.fit_to_gamut(lab)
         lowered += np.count_nonzero(outside)
-        rgb[part] = color.lab_to_rgb(lab)
-    return Photo(rgb, photo.alpha), lowered / (width * height)
+        rgb[band] = color.lab_to_rgb(lab)
+    return Photo(rgb, photo.alpha), lowered / (box.width * box.height)
 
 
 def _stretch(wide: np.ndarray, lines: np.ndarray, height: int) -> np.ndarray:
-    """Some lines of a picture (h, W, 2) that is stretched to a height, linearly, as cv2.resize would make all of them at once."""
-    place = np.clip((lines + 0.5) * len(wide) / height - 0.5, 0, len(wide) - 1)
+    """Stretch a picture (h, W, 2) linearly to a height, but compute only some lines of the result.
+
+    All lines together are those of cv2.resize.
+    """
+    last = len(wide) - 1
+    place = np.clip((lines + 0.5) * len(wide) / height - 0.5, 0, last)
     above = place.astype(int)
-    share = (place - above).astype(np.float32)[:, None, None]
-    return wide[above] * (1 - share) + wide[np.minimum(above + 1, len(wide) - 1)] * share
+    below = np.minimum(above + 1, last)
+    share = (place - above).astype(np.float32)[:, None, None]  # (lines, 1, 1)
+    return wide[above] * (1 - share) + wide[below] * share
 
 
-def _weights(photo: Photo, box: Box) -> tuple[np.ndarray, np.ndarray]:
-    """How much of the predicted color each column and each row of the box takes: 1, but less towards sides inside the photograph."""
-    size, soft = whole(photo), min(box.width, box.height) // SOFT
-    spans = ((box.x, box.width, size.width), (box.y, box.height, size.height))
-    return tuple(
-        _fade(length, soft * (start > 0), soft * (start + length < full))
-        for start, length, full in spans
-    )
+def _weights(photo: Photo, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Compute how much of the predicted color each column and each row of the box takes.
+
+    It is 1, but less toward those sides of the box that lie inside the photograph.
+    """
+    size = whole(photo)
+    fade = min(box.width, box.height) // FADES_PER_SIDE
+    across = _fade_inside(box.x, box.width, size.width, fade)
+    down = _fade_inside(box.y, box.height, size.height, fade)
+    return across, down
 
 
-def _fade(length: int, before: int, behind: int) -> np.ndarray:
-    """Weights, float32 (length,): from above 0 at an end to 1 after so many pixels."""
+def _fade_inside(start: int, length: int, full: int, fade: int) -> NDArray[np.float32]:
+    """Compute the weights along one side of a box, (length,), from its place in the photograph."""
+    before = fade if start > 0 else 0
+    after = fade if start + length < full else 0
+    return _fade(length, before, after)
+
+
+def _fade(length: int, before: int, after: int) -> NDArray[np.float32]:
+    """Compute weights, (length,), that rise from above 0 at each end to 1 over so many pixels."""
     places = np.arange(1, length + 1, dtype=np.float32)
-    return np.minimum(1, np.minimum(places / (before + 1), places[::-1] / (behind + 1)))
+    rising = places / (before + 1)
+    falling = places[::-1] / (after + 1)
+    return np.minimum(1, np.minimum(rising, falling))

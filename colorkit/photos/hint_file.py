@@ -1,13 +1,18 @@
-"""Color hints in a file: a CSV with the header `x,y,color`, each row a pixel of a photograph and the color that somebody wants there."""
+"""Read color hints from a file: a CSV with the header `x,y,color`.
+
+Each row names a pixel of a photograph and the color that somebody wants there.
+"""
 
 import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from .. import color
+from ..arrays import HintPlanes, Rgb8
 from ..data.faces import SIZE
 from ..errors import KitError, first_line
 from . import full_size, image_files
@@ -15,74 +20,102 @@ from .full_size import Box
 
 HEADER = ["x", "y", "color"]
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+PIXEL = re.compile(r"-?[0-9]{1,9}")
 
 
-def planes(path: Path, photograph: Path, box: Box | None = None) -> np.ndarray:
-    """The hints of a file, for a photograph or a box in it, as a model takes them (see hints.hint_planes).
+class _Row(NamedTuple):
+    """A hint in a file: its line, its pixel, and its color, sRGB (3,)."""
+
+    line: int
+    x: int
+    y: int
+    rgb: Rgb8
+
+
+def planes(path: Path, photograph: Path, box: Box | None = None) -> HintPlanes:
+    """Read the color hints of a file, for a photograph or a box in it, as a model takes them.
+
+    x and y count from 0 at the upper left corner of the upright photograph, at its full size. The
+    color is #rrggbb in sRGB, of which only a* and b* are used: L is the photograph's own. A hint is
+    a square of 5 of the model's pixels. A later one covers an earlier one.
 
     Args:
-        path: the file. x and y count from 0 at the left upper corner of the upright photograph at its full size; of #rrggbb in sRGB the
-            a* and b* are taken, as L is the photograph's own. A hint is a square of 5 of the model's pixels; a later one covers an earlier.
-        photograph: to which it belongs.
-        box: the part that the model sees.
+        path: the file.
+        photograph: the photograph that the hints belong to.
+        box: the part that the model sees; None for the whole photograph.
 
     Returns:
-        float32 (1, 112, 112, 3).
+        The hints by `color.hint_planes`, (1, 112, 112, 3).
 
     Raises:
-        KitError: the file can't be read, has no hints, or a line that can't be used, of which the number is said; or no photograph.
+        KitError: the photograph or the file can't be read, the file has no hints, or one of its
+            lines can't be used. The message says which line it is.
+
+    Example:
+        >>> hints = planes(Path("hints.csv"), Path("grandmother.jpg"))  # doctest: +SKIP
     """
     full = full_size.whole(image_files.read(photograph))
     part = box or full
     points = []
-    for line, x, y, rgb in _rows(path):
-        for name, area in (("picture", full), ("box", part)):
-            if not (area.x <= x < area.x + area.width and area.y <= y < area.y + area.height):
-                columns, rows = (
-                    f"{area.x} to {area.x + area.width - 1}",
-                    f"{area.y} to {area.y + area.height - 1}",
-                )
-                raise KitError(
-                    f"{path}, line {line}: x={x}, y={y} is outside the {name}: wanted x of {columns} and y of {rows}"
-                )
-        _, a, b = color.rgb_to_lab(rgb).tolist()
-        points.append(color.Point(*full_size.place(x, y, part), a, b))
+    for row in _read_rows(path):
+        _check_inside(row, full, "picture", path)
+        _check_inside(row, part, "box", path)
+        _, a, b = color.rgb_to_lab(row.rgb).tolist()
+        points.append(color.Point(*full_size.place(row.x, row.y, part), a, b))
     if not points:
+        header = ",".join(HEADER)
         raise KitError(
-            f"{path} has no hints: write a line such as 120,80,#c08060 below the header {','.join(HEADER)}"
+            f"{path} has no hints: write a line such as 120,80,#c08060 below the header {header}"
         )
-    return color.hint_planes(color.place_hints(points, SIZE, SIZE))[None]
+    hints = color.place_hints(points, SIZE, SIZE)
+    return color.hint_planes(hints)[None]
 
 
-def _rows(path: Path) -> Iterator[tuple[int, int, int, np.ndarray]]:
-    """Of each row its line, x, y, and its color, uint8 (3,), sRGB."""
+def _check_inside(row: _Row, area: Box, name: str, path: Path) -> None:
+    """Raise KitError unless a hint lies in an area of the photograph."""
+    right = area.x + area.width - 1
+    bottom = area.y + area.height - 1
+    if not (area.x <= row.x <= right and area.y <= row.y <= bottom):
+        raise KitError(
+            f"{path}, line {row.line}: x={row.x}, y={row.y} is outside the {name}: "
+            f"expected x from {area.x} to {right} and y from {area.y} to {bottom}"
+        )
+
+
+def _read_rows(path: Path) -> Iterator[_Row]:
+    """Yield the hints of a file."""
     if not path.is_file():
-        raise KitError(f"{path}: is no file here; look at its name")
+        raise KitError(f"{path}: is not a file; check the name")
+    header = ",".join(HEADER)
     try:
-        with open(
-            path, encoding="utf-8-sig", newline=""
-        ) as stream:  # spreadsheets may write a mark before the first letter
+        # Spreadsheets may write a byte order mark first, which "utf-8-sig" skips.
+        with open(path, encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream, skipinitialspace=True, strict=True)
-            if (header := next(rows, [])) != HEADER:
+            first = next(rows, [])
+            if first != HEADER:
                 raise KitError(
-                    f"{path}, line 1: is {','.join(header)[:40]!r}, wanted the header {','.join(HEADER)}"
+                    f"{path}, line 1: expected the header {header}, got {','.join(first)[:40]!r}"
                 )
-            for row in rows:
-                if row:
-                    yield rows.line_num, *_row(row, f"{path}, line {rows.line_num}")
+            for values in rows:
+                if values:
+                    yield _parse(values, rows.line_num, path)
     except (UnicodeDecodeError, csv.Error) as bad:
         raise KitError(
-            f"{path}: can't be read as CSV ({first_line(bad)}); save it as text with the header {','.join(HEADER)}"
+            f"{path}: can't be read as CSV ({first_line(bad)}); "
+            f"save it as text with the header {header}"
         ) from None
 
 
-def _row(row: list[str], where: str) -> tuple[int, int, np.ndarray]:
-    if len(row) != len(HEADER):
-        raise KitError(f"{where}: has {len(row)} values, wanted three: {','.join(HEADER)}")
-    x, y, code = (value.strip() for value in row)
+def _parse(values: list[str], line: int, path: Path) -> _Row:
+    """Turn the values of a row into a hint."""
+    where = f"{path}, line {line}"
+    if len(values) != len(HEADER):
+        raise KitError(f"{where}: expected three values, {','.join(HEADER)}, got {len(values)}")
+    x, y, code = (value.strip() for value in values)
     for name, value in (("x", x), ("y", y)):
-        if not re.fullmatch(r"-?[0-9]{1,9}", value):
-            raise KitError(f"{where}: {name} is {value[:20]!r}, wanted a whole number of pixels")
+        if not PIXEL.fullmatch(value):
+            raise KitError(f"{where}: {name} is {value[:20]!r}, expected a whole number of pixels")
     if not COLOR.fullmatch(code):
-        raise KitError(f"{where}: the color is {code[:20]!r}, wanted one such as #c08060")
-    return int(x), int(y), np.frombuffer(bytes.fromhex(code[1:]), np.uint8)
+        raise KitError(f"{where}: the color is {code[:20]!r}, expected one such as #c08060")
+    rgb = np.frombuffer(bytes.fromhex(code[1:]), np.uint8)
+    return _Row(line, int(x), int(y), rgb)

@@ -273,7 +273,7 @@ def test_colorize_says_what_was_left_out_and_fails(trained, album, capsys):
     ]
     first, second, last = error.splitlines()
     assert first.startswith(f"colorkit: {album / 'cut.png'}: can't be read as a picture (")
-    assert second == f"colorkit: {album / 'none.png'}: is no file here; look at its name"
+    assert second == f"colorkit: {album / 'none.png'}: is not a file; check the name"
     assert last == "colorkit: 2 of 4 pictures were left out, for the reasons above"
     assert np.array_equal(
         image_files.read(album / "out" / "grey.png").rgb[150:],

@@ -7,9 +7,10 @@ from colorkit.color import classes
 MIDDLE = 13 * 27 + 13  # the class of grey
 
 
-def faces(*colors: tuple[int, int]) -> np.ndarray:
-    """A face of one row, in storage code, with a pixel of each color: uint8 (1, 1, N, 3)."""
-    return np.array([[[(100, a + 128, b + 128) for a, b in colors]]], np.uint8)
+def make_face(*colors: tuple[int, int]) -> np.ndarray:
+    """Make a face of one row with a pixel of each color: stored CIELAB, uint8 (1, 1, N, 3)."""
+    pixels = [(100, a + 128, b + 128) for a, b in colors]
+    return np.array([[pixels]], np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_the_class_of_a_color(ab, number):
 
 
 def test_every_square_holds_ten_whole_numbers():
-    """Rounding to even would make them 9 and 11 by turns."""
+    """Rounding to even would give 9 and 11 by turns."""
     ab = np.stack([np.arange(-125, 125), np.zeros(250)], axis=-1)
     assert set(np.unique(classes.numbers(ab), return_counts=True)[1]) == {10}
 
@@ -41,7 +42,7 @@ def test_a_color_beyond_the_squares_has_no_class():
 
 
 def test_classes_that_srgb_has():
-    """By scikit-image, over a lattice in the RGB cube, which may miss a square's corner."""
+    """Checked with scikit-image on a lattice in the RGB cube, which may miss a square's corner."""
     steps = np.arange(0, 256, 3, dtype=np.uint8)
     lab = rgb2lab(np.stack(np.meshgrid(steps, steps, steps), axis=-1))
     found = np.unique(classes.numbers(np.round(lab[..., 1:])))
@@ -51,8 +52,8 @@ def test_classes_that_srgb_has():
 
 
 def test_the_prior_of_one_color_is_a_gaussian():
-    """Squares beside it, 10 units away, have exp(-10^2 / (2 * 5^2)) of its probability."""
-    prior = classes.prior(faces((31, -18)))
+    """The squares beside it, 10 units away, have exp(-10^2 / (2 * 5^2)) of its probability."""
+    prior = classes.prior(make_face((31, -18)))
     place = MIDDLE + 3 * 27 - 2
     assert prior.sum() == pytest.approx(1)
     for step, away in ((1, 1), (27, 1), (-27, 1), (28, 2)):
@@ -60,13 +61,15 @@ def test_the_prior_of_one_color_is_a_gaussian():
 
 
 def test_the_prior_counts_pixels_of_all_faces():
-    prior = classes.prior(np.concatenate([faces((40, 40), (40, 40)), faces((40, 40), (-40, 0))]))
+    prior = classes.prior(
+        np.concatenate([make_face((40, 40), (40, 40)), make_face((40, 40), (-40, 0))])
+    )
     assert prior[MIDDLE + 4 * 27 + 4] / prior[MIDDLE - 4 * 27] == pytest.approx(3, rel=1e-4)
 
 
 def test_no_probability_outside_srgb():
-    """Of a color at the gamut's edge, whose smoothing reaches beyond."""
-    prior = classes.prior(faces((98, -61)))  # the storage code of magenta
+    """The smoothing of a color at the edge of the gamut reaches beyond it."""
+    prior = classes.prior(make_face((98, -61)))  # the storage code of magenta
     assert not prior[~classes.in_gamut()].any()
     assert prior.sum() == pytest.approx(1)
 
@@ -115,11 +118,11 @@ def test_the_commonest_classes_are_the_most_probable(train):
     assert prior[chosen].min() >= np.delete(prior, chosen).max()
     assert prior[chosen].sum() > 0.99  # 64 classes cover these faces
     assert (
-        classes.commonest(faces((31, -18)), 261).tolist()
+        classes.commonest(make_face((31, -18)), 261).tolist()
         == np.flatnonzero(classes.in_gamut()).tolist()
     )
     for count in (0, 262):
-        with pytest.raises(ValueError, match=f"{count} classes: wanted 1 to 261"):
+        with pytest.raises(ValueError, match=f"{count} classes: expected 1 to 261"):
             classes.commonest(train.lab, count)
 
 

@@ -1,4 +1,4 @@
-"""Chroma gives way, L and hue stay."""
+"""Colors outside sRGB lose chroma and keep their L and hue."""
 
 import numpy as np
 import pytest
@@ -28,9 +28,8 @@ def test_what_is_outside_comes_inside_with_its_l_and_hue(anywhere):
     assert np.array_equal(fitted[..., 0], anywhere[..., 0])
     assert np.array_equal(fitted[~outside], anywhere[~outside])
     cross = fitted[:, 1] * anywhere[:, 2] - fitted[:, 2] * anywhere[:, 1]
-    assert (
-        np.abs(cross / np.hypot(*anywhere[:, 1:].T)).max() < 1e-4
-    )  # no turn: how far it lies beside the line of its hue, in units
+    beside = np.abs(cross / np.hypot(*anywhere[:, 1:].T))  # distance from the line of its hue
+    assert beside.max() < 1e-4
 
 
 def test_no_more_chroma_is_taken_than_needed(anywhere):
@@ -42,11 +41,12 @@ def test_no_more_chroma_is_taken_than_needed(anywhere):
 
 
 def test_l_survives_eight_bits_where_clipping_loses_it(anywhere):
-    def change(lab: np.ndarray) -> float:
-        return np.abs(color.rgb_to_lab(color.lab_to_rgb(lab))[..., 0] - anywhere[..., 0]).max()
+    def change_of_L(lab: np.ndarray) -> float:
+        shown = color.rgb_to_lab(color.lab_to_rgb(lab))
+        return np.abs(shown[..., 0] - anywhere[..., 0]).max()
 
-    assert change(color.fit_to_gamut(anywhere)[0]) < 0.3
-    assert change(anywhere) > 20
+    assert change_of_L(color.fit_to_gamut(anywhere)[0]) < 0.3
+    assert change_of_L(anywhere) > 20
 
 
 def test_the_shape_is_kept_and_must_be_of_colors():

@@ -11,11 +11,8 @@ from colorkit.data import faces
 def cube() -> np.ndarray:
     """The RGB cube in steps of 5, the edges 0 and 255 included: uint8 (N, 3)."""
     steps = np.arange(0, 256, 5)
-    return (
-        np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
-        .reshape(-1, 3)
-        .astype(np.uint8)
-    )
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
+    return grid.reshape(-1, 3).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +23,7 @@ def real() -> np.ndarray:
     return np.stack([face.rgb for _, face in faces.read_faces(members)])
 
 
-def psnr(one: np.ndarray, other: np.ndarray) -> float:
+def compute_psnr(one: np.ndarray, other: np.ndarray) -> float:
     return 10 * np.log10(255**2 / np.mean((one.astype(float) - other) ** 2))
 
 
@@ -61,7 +58,7 @@ def test_lightness_is_not_a_share_of_grey():
 
 
 def test_lightness_of_amounts_of_light_and_back():
-    """L of 18 % is 49.5 (the photographer's middle grey), of 0.1 % 0.9: below the knee a line, 903.3 Y."""
+    """L of 18 % is 49.5, the photographer's middle grey; below the knee it is a line, 903.3 Y."""
     light = np.array([0, 0.001, 0.18, 0.5, 1], np.float32)
     assert color.lightness(light) == pytest.approx([0, 0.903, 49.496, 76.069, 100], abs=2e-3)
     assert color.luminance(color.lightness(light)) == pytest.approx(light, abs=1e-6)
@@ -98,7 +95,7 @@ def test_lab_is_float32_and_keeps_the_shape(real):
     ],
 )
 def test_rgb_to_lab_refuses(bad):
-    with pytest.raises(ValueError, match="wants uint8"):
+    with pytest.raises(ValueError, match="expected uint8"):
         color.rgb_to_lab(bad)
 
 
@@ -108,7 +105,7 @@ def test_lab_to_rgb_refuses_two_channels():
 
 
 def test_colors_outside_the_gamut_are_clipped():
-    """Without the clip a value above 255 would wrap round, and negative light would become NaN."""
+    """Without the clip, values above 255 would wrap round and negative light would become NaN."""
     assert color.lab_to_rgb(np.array([[100, 100, 100], [0, -100, -100]])).tolist() == [
         [255, 147, 49],
         [0, 53, 148],
@@ -132,22 +129,34 @@ def test_storage_code_is_undone_within_half_a_step(cube):
     )
 
 
+def test_decoded_ab_are_those_of_from_storage(cube):
+    code = color.to_storage(color.rgb_to_lab(cube))
+    ab = color.decode_ab(code[..., 1:])
+    assert ab.dtype == np.float32
+    assert np.array_equal(ab, color.from_storage(code)[..., 1:])
+
+
 def test_storage_keeps_faces_and_cube(real, cube):
-    """The floors lie just below what is measured: OpenCV's 8-bit conversion (52.07 and 45.08) and truncating (47.1) fall below them."""
-    for pictures, floor in ((real, 52.7), (cube, 45.3)):  # dB; measured: 52.98 and 45.49
+    """The floors lie just below what was measured.
+
+    OpenCV's 8-bit conversion (52.07 and 45.08) and truncating (47.1) fall below them.
+    """
+    for pictures, floor in ((real, 52.7), (cube, 45.3)):  # dB; measured 52.98 and 45.49
         stored = color.to_storage(color.rgb_to_lab(pictures))
-        assert psnr(color.lab_to_rgb(color.from_storage(stored)), pictures) > floor
+        assert compute_psnr(color.lab_to_rgb(color.from_storage(stored)), pictures) > floor
 
 
 def test_compose_joins_lightness_and_color(real):
     stored = color.to_storage(color.rgb_to_lab(real[:1]))
-    L, ab = stored[..., :1], stored[..., 1:].astype(np.float32) - 128
-    assert np.array_equal(color.compose(L, ab), color.lab_to_rgb(color.from_storage(stored)))
+    L_code = stored[..., :1]
+    ab = stored[..., 1:].astype(np.float32) - 128
+    assert np.array_equal(color.compose(L_code, ab), color.lab_to_rgb(color.from_storage(stored)))
 
 
 def test_compose_without_color_is_grey(real):
-    grey = color.compose(color.to_storage(color.rgb_to_lab(real[:1]))[..., :1])
-    assert (
-        np.ptp(grey, axis=-1).max() <= 1
-    )  # the matrix' white and D65's differ in the fifth digit, so a channel may round the other way
+    stored = color.to_storage(color.rgb_to_lab(real[:1]))
+    grey = color.compose(stored[..., :1])
+    # The white of the matrix and that of D65 differ in the fifth digit, so a channel may round the
+    # other way.
+    assert np.ptp(grey, axis=-1).max() <= 1
     assert np.ptp(grey) > 100

@@ -1,4 +1,4 @@
-"""Many photographs: each colored or left out for a reason, in order, and nothing that was there is lost."""
+"""Many photographs: each is colored or left out for a reason, and no existing file is lost."""
 
 import os
 import resource
@@ -20,25 +20,29 @@ from colorkit.photos.full_size import Box
 
 
 def save(path: Path, seed: int, size: int = 50) -> Path:
+    """Save a picture with smooth color."""
     path.parent.mkdir(exist_ok=True)
     Image.fromarray(picture(seed, size)).save(path)
     return path
 
 
-def by_lightness(L: np.ndarray) -> np.ndarray:
-    """A model without weights, of which each picture's color can be told from another's."""
-    assert (L.dtype, L.shape[1:]) == (np.uint8, (112, 112, 1))
-    return np.concatenate([L.astype(np.float32) / 10, 10 - L.astype(np.float32) / 20], axis=-1)
+def predict_by_lightness(L_code: np.ndarray) -> np.ndarray:
+    """Predict without weights, but differently for each picture."""
+    assert (L_code.dtype, L_code.shape[1:]) == (np.uint8, (112, 112, 1))
+    code = L_code.astype(np.float32)
+    return np.concatenate([code / 10, 10 - code / 20], axis=-1)
 
 
-def expected(path: Path, box: Box | None = None) -> np.ndarray:
+def color_alone(path: Path, box: Box | None = None) -> np.ndarray:
+    """Color one photograph step by step, and return its pixels."""
     photo = image_files.read(path)
-    return full_size.join(photo, by_lightness(full_size.model_input(photo, box)[None])[0], box)[
-        0
-    ].rgb
+    [ab] = predict_by_lightness(full_size.model_input(photo, box)[None])
+    joined, _ = full_size.join(photo, ab, box)
+    return joined.rgb
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Read all files of a folder."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
@@ -51,17 +55,17 @@ def test_many_come_out_in_order_each_with_its_own_color(tmp_path, monkeypatch):
     ]
     sizes = []
 
-    def predict(L: np.ndarray) -> np.ndarray:
-        sizes.append(len(L))
-        return by_lightness(L)
+    def predict(L_code: np.ndarray) -> np.ndarray:
+        sizes.append(len(L_code))
+        return predict_by_lightness(L_code)
 
     done = list(colorizing.colorize(paths, tmp_path / "out", predict))
     assert [each.source for each in done] == paths
     assert [each.target for each in done] == [tmp_path / "out" / path.name for path in paths]
     assert sizes == [4, 4, 4, 4, 4, 3]
     for each in done:
-        assert np.array_equal(image_files.read(each.target).rgb, expected(each.source))
-    assert sorted(contents(tmp_path / "out")) == sorted(
+        assert np.array_equal(image_files.read(each.target).rgb, color_alone(each.source))
+    assert sorted(read_files(tmp_path / "out")) == sorted(
         path.name for path in paths
     )  # no temporary file is left
 
@@ -75,21 +79,27 @@ def test_a_bad_one_is_left_out_and_the_rest_goes_on(tmp_path):
         save(tmp_path / "c.png", 3),
     ]
     paths[3].write_bytes(b"\xff\xd8\xff\xe0 cut")
-    done = list(colorizing.colorize(paths, tmp_path / "out", by_lightness))
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
     assert [isinstance(each, Colored) for each in done] == [True, False, True, False, True]
-    assert str(done[1]).startswith(f"{paths[1]}: is no file here")
+    assert str(done[1]).startswith(f"{paths[1]}: is not a file")
     assert str(done[3]).startswith(f"{paths[3]}: can't be read as a picture")
     for path in paths[::2]:
-        assert np.array_equal(image_files.read(tmp_path / "out" / path.name).rgb, expected(path))
+        assert np.array_equal(image_files.read(tmp_path / "out" / path.name).rgb, color_alone(path))
 
 
 def test_where_none_is_good_the_model_is_not_asked(tmp_path):
-    done = list(colorizing.colorize([tmp_path / "none.png"], tmp_path / "out", by_lightness))
+    done = list(
+        colorizing.colorize([tmp_path / "none.png"], tmp_path / "out", predict_by_lightness)
+    )
     assert [type(each) for each in done] == [KitError]
 
 
 def test_nothing_is_replaced(tmp_path):
-    """Not a picture that is there, nor an input that lies in the output folder, nor the work of the same command, nor what a link names."""
+    """Nothing that is there is replaced.
+
+    Not a picture, not an input that lies in the output folder, not the work of the same command,
+    and not what a link names.
+    """
     folder = tmp_path / "in"
     names = ("a.jpg", "a.png", "A.bmp", "b.png", "c.png", "d.png", "e.png")
     paths = [save(folder / name, seed) for seed, name in enumerate(names)]
@@ -98,8 +108,8 @@ def test_nothing_is_replaced(tmp_path):
     save(out / "b.png", 9)
     (out / "c.png").symlink_to(tmp_path / "elsewhere.png")  # which is not there
     (out / "e.png").mkdir()
-    before = contents(out)
-    done = list(colorizing.colorize(paths, out, by_lightness))
+    before = read_files(out)
+    done = list(colorizing.colorize(paths, out, predict_by_lightness))
     assert [type(each) for each in done] == [
         Colored,
         KitError,
@@ -113,42 +123,46 @@ def test_nothing_is_replaced(tmp_path):
         f"goes to {out / 'a.png'}, as {paths[0]} does; rename one of them",
         f"goes to {out / 'A.png'}, as {paths[0]} does; rename one of them",
         f"{out / 'b.png'} is there already and stays as it is",
-        f"{out / 'c.png'} is there, but no picture, and stays as it is; give another folder",
-        f"{out / 'e.png'} is there, but no picture, and stays as it is; give another folder",
+        f"{out / 'c.png'} is there, but is not a picture, and stays as it is; give another folder",
+        f"{out / 'e.png'} is there, but is not a picture, and stays as it is; give another folder",
     ]
-    assert contents(out)["b.png"] == before["b.png"]
+    assert read_files(out)["b.png"] == before["b.png"]
     assert (out / "c.png").is_symlink()
     assert not (tmp_path / "elsewhere.png").exists()
 
-    before = contents(folder)
-    own, kept = colorizing.colorize([folder / "b.png", folder / "a.jpg"], folder, by_lightness)
-    assert (
-        str(own)
-        == f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; give another folder"
+    before = read_files(folder)
+    own, kept = colorizing.colorize(
+        [folder / "b.png", folder / "a.jpg"], folder, predict_by_lightness
+    )
+    assert str(own) == (
+        f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; "
+        "give another folder"
     )
     assert kept == Kept(folder / "a.jpg", folder / "a.png")
-    assert contents(folder) == before
-    inside = list(colorizing.colorize(image_files.find([folder]), folder / "colored", by_lightness))
+    assert read_files(folder) == before
+    inside = list(
+        colorizing.colorize(image_files.find([folder]), folder / "colored", predict_by_lightness)
+    )
     assert sum(isinstance(each, Colored) for each in inside) == 5
-    assert contents(folder) == before
+    assert read_files(folder) == before
 
 
 def test_the_same_command_again_does_what_is_left(tmp_path):
     paths = [save(tmp_path / "in" / f"{name}.png", seed) for seed, name in enumerate("abc")]
     out = tmp_path / "out"
-    list(colorizing.colorize(paths[:2], out, by_lightness))
-    before = contents(out)
-    paths[1].write_bytes(b"no picture any more")  # what is done is not even read
-    assert [type(each) for each in colorizing.colorize(paths, out, by_lightness)] == [
+    list(colorizing.colorize(paths[:2], out, predict_by_lightness))
+    before = read_files(out)
+    paths[1].write_bytes(b"not a picture any more")  # what is done is not even read
+    assert [type(each) for each in colorizing.colorize(paths, out, predict_by_lightness)] == [
         Kept,
         Kept,
         Colored,
     ]
-    paths[0].unlink()  # but a name that is wrong, is
-    gone, *rest = colorizing.colorize(paths, out, by_lightness)
-    assert str(gone) == f"{paths[0]}: is no file here; look at its name"
+    paths[0].unlink()  # but a wrong name is reported
+    gone, *rest = colorizing.colorize(paths, out, predict_by_lightness)
+    assert str(gone) == f"{paths[0]}: is not a file; check the name"
     assert rest == [Kept(path, out / path.name) for path in paths[1:]]
-    assert {name: contents(out)[name] for name in before} == before
+    assert {name: read_files(out)[name] for name in before} == before
 
 
 def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
@@ -156,22 +170,23 @@ def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
     Image.fromarray(picture(2, 60)[:, :59]).save(paths[1])
     Image.fromarray(picture(3, 60)[:59]).save(paths[2])
     box = Box(20, 20, 40, 40)
-    large, narrow, low = colorizing.colorize(paths, tmp_path / "out", by_lightness, box)
-    assert np.array_equal(image_files.read(large.target).rgb, expected(paths[0], box))
+    large, narrow, low = colorizing.colorize(paths, tmp_path / "out", predict_by_lightness, box)
+    assert np.array_equal(image_files.read(large.target).rgb, color_alone(paths[0], box))
     assert str(narrow) == f"{paths[1]}: has 59 x 60 pixels; the box goes beyond them"
     assert str(low) == f"{paths[2]}: has 60 x 59 pixels; the box goes beyond them"
 
 
 def test_the_line_of_a_picture(tmp_path):
-    [done] = colorizing.colorize(
-        [save(tmp_path / "a.png", 1)],
-        tmp_path / "out",
-        lambda L: np.zeros((*L.shape[:3], 2), np.float32),
-    )
+    def predict_grey(L_code: np.ndarray) -> np.ndarray:
+        return np.zeros((*L_code.shape[:3], 2), np.float32)
+
+    def predict_too_much(L_code: np.ndarray) -> np.ndarray:
+        return np.full((*L_code.shape[:3], 2), 90, np.float32)
+
+    source = save(tmp_path / "a.png", 1)
+    [done] = colorizing.colorize([source], tmp_path / "out", predict_grey)
     assert str(done) == f"{tmp_path / 'a.png'} -> {tmp_path / 'out' / 'a.png'}: 50 x 50"
-    [done] = colorizing.colorize(
-        [done.target], tmp_path / "more", lambda L: np.full((*L.shape[:3], 2), 90, np.float32)
-    )
+    [done] = colorizing.colorize([done.target], tmp_path / "more", predict_too_much)
     assert done.lowered == 1
     assert str(done).endswith(": 50 x 50, chroma lowered in 100.0% of the pixels to keep their L")
 
@@ -179,24 +194,30 @@ def test_the_line_of_a_picture(tmp_path):
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_folder_that_can_t_be_made(tmp_path, place):
     (tmp_path / "file").write_text("kept")
-    with pytest.raises(
-        KitError,
-        match=r"file(/below)? can't be written \(.*\): make room or give another folder; what is done is kept",
-    ):
-        list(colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / place, by_lightness))
+    message = (
+        r"file(/below)? can't be written \(.*\): make room or give another folder; what is done"
+    )
+    with pytest.raises(KitError, match=rf"{message} is kept"):
+        list(
+            colorizing.colorize(
+                [save(tmp_path / "a.png", 1)], tmp_path / place, predict_by_lightness
+            )
+        )
     assert (tmp_path / "file").read_text() == "kept"
 
 
 def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
-    def untrained(L: np.ndarray) -> np.ndarray:
+    def predict_untrained(L_code: np.ndarray) -> np.ndarray:
         raise KitError("train it first")
 
     with pytest.raises(KitError, match="train it first"):
-        list(colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / "out", untrained))
+        list(
+            colorizing.colorize([save(tmp_path / "a.png", 1)], tmp_path / "out", predict_untrained)
+        )
 
 
 def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
-    """No file of this process may grow beyond a limit, which the second picture would."""
+    """This process may not write files beyond a limit, which the second picture would exceed."""
     paths = [
         save(tmp_path / "small.png", 1, 20),
         tmp_path / "large.png",
@@ -212,13 +233,13 @@ def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
         with pytest.raises(
             KitError, match=r"out can't be written \(.*File too large.*\): make room"
         ):
-            done.extend(colorizing.colorize(paths, tmp_path / "out", by_lightness))
+            done.extend(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     written = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in written] in (["small.png"], ["last.png", "small.png"])
     for path in written:
-        assert np.array_equal(image_files.read(path).rgb, expected(tmp_path / path.name))
+        assert np.array_equal(image_files.read(path).rgb, color_alone(tmp_path / path.name))
 
 
 SLOW = """
@@ -227,10 +248,11 @@ from pathlib import Path
 import numpy as np
 from colorkit.photos import colorizing, image_files
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, a shell has it ignored
+# A shell that runs the tests in the background makes them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
-def predict(L):
-    return np.zeros((*L.shape[:3], 2), np.float32)
+def predict(L_code):
+    return np.zeros((*L_code.shape[:3], 2), np.float32)
 
 colorizing.BATCH = colorizing.AHEAD = 2
 for done in colorizing.colorize(image_files.find([Path(sys.argv[1])]), Path(sys.argv[2]), predict):
@@ -252,24 +274,24 @@ def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
         _, error = process.communicate(timeout=60)
     assert error.strip().endswith("KeyboardInterrupt")
     written = list((tmp_path / "out").iterdir())
-    assert 3 <= len(written) < 30  # what had been begun, and not the folder
+    assert 3 <= len(written) < 30  # what was under way, and not the whole folder
     for path in written:
         assert image_files.read(path).rgb.shape == (50, 50, 3)
 
 
 def test_few_pictures_wait_in_memory(tmp_path, monkeypatch):
-    """However many there are: what waits for the model is what it takes, never the photographs."""
+    """However many there are, only what the model takes waits for it, never the photographs."""
     monkeypatch.setattr(colorizing, "BATCH", 2)
     monkeypatch.setattr(colorizing, "AHEAD", 3)
     paths = [save(tmp_path / "in" / f"{number}.png", number, 20) for number in range(40)]
     taken = []
 
-    def lazily():
+    def list_lazily():
         for path in paths:
             taken.append(path)
             yield path
 
-    stream = colorizing.colorize(lazily(), tmp_path / "out", by_lightness)
+    stream = colorizing.colorize(list_lazily(), tmp_path / "out", predict_by_lightness)
     next(stream)
     assert len(taken) <= 3 + 3 + 2 + 1
     assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).small.nbytes == 112 * 112
@@ -281,7 +303,7 @@ def test_whoever_stops_does_not_wait_for_the_rest(tmp_path, monkeypatch):
     monkeypatch.setattr(colorizing, "BATCH", 100)
     monkeypatch.setattr(colorizing, "AHEAD", 100)
     paths = [save(tmp_path / "in" / f"{number}.png", number, 300) for number in range(100)]
-    stream = colorizing.colorize(paths, tmp_path / "out", by_lightness)
+    stream = colorizing.colorize(paths, tmp_path / "out", predict_by_lightness)
     next(stream)
     stream.close()
     assert 1 <= len(os.listdir(tmp_path / "out")) < 100
@@ -289,7 +311,7 @@ def test_whoever_stops_does_not_wait_for_the_rest(tmp_path, monkeypatch):
 
 def test_l_is_kept_through_the_files(tmp_path):
     path = save(tmp_path / "a.png", 5, 300)
-    [done] = colorizing.colorize([path], tmp_path / "out", by_lightness)
+    [done] = colorizing.colorize([path], tmp_path / "out", predict_by_lightness)
     one, other = (
         color.rgb_to_lab(image_files.read(each).rgb)[..., 0] for each in (path, done.target)
     )

@@ -13,38 +13,41 @@ from colorkit.photos.full_size import Box
 from colorkit.photos.image_files import Photo
 
 
-def opaque(rgb: np.ndarray) -> Photo:
-    return Photo(np.ascontiguousarray(rgb if rgb.ndim == 3 else np.dstack([rgb] * 3)), None)
+def make_opaque(rgb: np.ndarray) -> Photo:
+    """Make a photograph without alpha from RGB or grey pixels."""
+    if rgb.ndim == 2:
+        rgb = np.dstack([rgb] * 3)
+    return Photo(np.ascontiguousarray(rgb), None)
 
 
-def lightness(photo: Photo) -> np.ndarray:
+def compute_lightness(photo: Photo) -> np.ndarray:
     return color.rgb_to_lab(photo.rgb)[..., 0]
 
 
-def noise(seed: int, *size: int) -> np.ndarray:
+def make_noise(seed: int, *size: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, size, np.uint8)
 
 
-def constant(a: float, b: float) -> np.ndarray:
+def fill_ab(a: float, b: float) -> np.ndarray:
+    """Make a prediction of one color."""
     return np.full((112, 112, 2), (a, b), np.float32)
 
 
 def test_a_face_of_the_model_s_own_size_is_seen_as_in_the_splits(data):
     test = splits.load_split(data, "test")
     for code, rgb in zip(test.L, test.rgb, strict=True):
-        seen = full_size.model_input(opaque(rgb))
+        seen = full_size.model_input(make_opaque(rgb))
         assert (seen.dtype, seen.shape) == (np.uint8, (112, 112, 1))
         assert np.abs(seen.astype(int) - code).max() <= 1  # the split's face went through 8 bits
 
 
 def test_a_large_picture_is_averaged_over_areas():
-    cells = noise(0, 112, 112, 1).repeat(3, axis=2)
+    cells = make_noise(0, 112, 112, 1).repeat(3, axis=2)
     checker = np.indices((560, 560)).sum(0)[..., None] % 2 * 20 - 10  # detail that must average out
-    large = np.clip(cells.clip(20, 235).repeat(5, 0).repeat(5, 1) + checker, 0, 255).astype(
-        np.uint8
-    )
-    expected = full_size.model_input(opaque(cells.clip(20, 235)))
-    assert np.abs(full_size.model_input(opaque(large)).astype(int) - expected).max() <= 1
+    enlarged = cells.clip(20, 235).repeat(5, 0).repeat(5, 1)
+    large = np.clip(enlarged + checker, 0, 255).astype(np.uint8)
+    expected = full_size.model_input(make_opaque(cells.clip(20, 235)))
+    assert np.abs(full_size.model_input(make_opaque(large)).astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_a_face_keeps_its_shape_and_what_is_missing_is_reflected(width, height):
     inner = (rows.stop - rows.start, columns.stop - columns.start)
     assert max(inner) == 112
     assert inner[0] / inner[1] == pytest.approx(height / width, rel=0.02) or min(inner) == 1
-    seen = full_size.model_input(opaque(noise(1, height, width, 3)))
+    seen = full_size.model_input(make_opaque(make_noise(1, height, width, 3)))
     part = seen[rows, columns, 0]
     before, behind = (rows.start, 112 - rows.stop), (columns.start, 112 - columns.stop)
     assert np.array_equal(seen[..., 0], np.pad(part, (before, behind), mode="symmetric"))
@@ -75,45 +78,44 @@ PICTURES = ["astronaut", "coffee", "cat", "rocket", "camera", "moon", "hubble_de
 @pytest.mark.parametrize("spread", [0, 20, 90])
 @pytest.mark.parametrize("name", PICTURES)
 def test_l_is_kept_on_real_pictures(name, spread):
-    photo = opaque(getattr(skimage.data, name)())
-    joined, lowered = full_size.join(
-        photo, np.random.default_rng(2).normal(0, spread, (112, 112, 2))
-    )
-    assert np.abs(lightness(joined) - lightness(photo)).max() < 0.3
+    photo = make_opaque(getattr(skimage.data, name)())
+    ab = np.random.default_rng(2).normal(0, spread, (112, 112, 2))
+    joined, lowered = full_size.join(photo, ab)
+    assert np.abs(compute_lightness(joined) - compute_lightness(photo)).max() < 0.3
     assert (lowered > 0) == (spread > 0)
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_l_is_kept_on_random_pictures_of_any_size(seed):
     draw = np.random.default_rng(seed)
-    photo = opaque(noise(seed, *draw.integers(1, 400, 2), 3))
+    photo = make_opaque(make_noise(seed, *draw.integers(1, 400, 2), 3))
     joined, _ = full_size.join(photo, draw.normal(0, 60, (112, 112, 2)))
-    assert np.abs(lightness(joined) - lightness(photo)).max() < 0.3
+    assert np.abs(compute_lightness(joined) - compute_lightness(photo)).max() < 0.3
 
 
 def test_the_color_is_the_predicted_one_and_what_is_out_of_gamut_is_counted():
     rgb = np.full((60, 90, 3), 128, np.uint8)
     rgb[:15] = 255  # a quarter white, which has no chroma
-    joined, lowered = full_size.join(opaque(rgb), constant(20, 10))
+    joined, lowered = full_size.join(make_opaque(rgb), fill_ab(20, 10))
     assert lowered == 0.25
     lab = color.rgb_to_lab(joined.rgb)
     assert lab[15:, :, 1:] == pytest.approx(np.full((45, 90, 2), (20, 10)), abs=0.6)
     assert np.abs(lab[:15, :, 1:]).max() < 1
 
 
-def test_color_lands_where_it_was_seen():
-    """True chroma at 112 pixels, joined again, is close to the photograph, for a wide one and a tall one."""
+def test_color_goes_where_it_was_seen():
+    """True chroma at 112 pixels, joined again, is close to a wide or tall photograph."""
     for rgb in (skimage.data.coffee(), np.ascontiguousarray(skimage.data.coffee().swapaxes(0, 1))):
         height, width = rgb.shape[:2]
         columns, rows = full_size._inner(width, height)
-        ab = constant(0, 0)
+        ab = fill_ab(0, 0)
         small = cv2.resize(
             rgb,
             (columns.stop - columns.start, rows.stop - rows.start),
             interpolation=cv2.INTER_AREA,
         )
         ab[rows, columns] = color.rgb_to_lab(small)[..., 1:]
-        joined, _ = full_size.join(opaque(rgb), ab)
+        joined, _ = full_size.join(make_opaque(rgb), ab)
         assert np.mean((color.rgb_to_lab(joined.rgb) - color.rgb_to_lab(rgb)) ** 2) < 10
 
 
@@ -129,17 +131,20 @@ def test_bands_are_stretched_as_all_at_once():
 
 
 def test_bands_leave_no_trace(monkeypatch):
-    photo, ab = opaque(skimage.data.cat()), np.random.default_rng(4).normal(0, 30, (112, 112, 2))
+    photo, ab = (
+        make_opaque(skimage.data.cat()),
+        np.random.default_rng(4).normal(0, 30, (112, 112, 2)),
+    )
     expected, lowered = full_size.join(photo, ab)
-    monkeypatch.setattr(full_size, "BAND", 1000)
+    monkeypatch.setattr(full_size, "PIXELS_AT_A_TIME", 1000)
     found, again = full_size.join(photo, ab)
     assert np.array_equal(found.rgb, expected.rgb)
     assert again == lowered
 
 
 def test_only_the_box_is_colored_with_a_soft_edge_and_alpha_stays():
-    grey, alpha = np.full((100, 200, 3), 128, np.uint8), noise(5, 100, 200)
-    joined, _ = full_size.join(Photo(grey, alpha), constant(20, 10), Box(40, 20, 64, 48))
+    grey, alpha = np.full((100, 200, 3), 128, np.uint8), make_noise(5, 100, 200)
+    joined, _ = full_size.join(Photo(grey, alpha), fill_ab(20, 10), Box(40, 20, 64, 48))
     assert np.array_equal(joined.alpha, alpha)
     outside = np.ones((100, 200), bool)
     outside[20:68, 40:104] = False
@@ -152,16 +157,16 @@ def test_only_the_box_is_colored_with_a_soft_edge_and_alpha_stays():
 
 
 def test_a_box_keeps_what_color_there_is_around_it_and_sees_nothing_else():
-    photo = opaque(skimage.data.astronaut())
+    photo = make_opaque(skimage.data.astronaut())
     box = Box(160, 0, 140, 180)
-    part = opaque(photo.rgb[:180, 160:300])
+    part = make_opaque(photo.rgb[:180, 160:300])
     assert np.array_equal(full_size.model_input(photo, box), full_size.model_input(part))
-    joined, _ = full_size.join(photo, constant(0, 0), box)
+    joined, _ = full_size.join(photo, fill_ab(0, 0), box)
     changed = (joined.rgb != photo.rgb).any(axis=-1)
     assert changed[:180, 160:300].mean() > 0.9
     assert not changed[180:].any()
     assert changed[0, 165:295].mean() > 0.9  # no fade where the box ends with the photograph
-    assert np.abs(lightness(joined) - lightness(photo)).max() < 0.3
+    assert np.abs(compute_lightness(joined) - compute_lightness(photo)).max() < 0.3
 
 
 @pytest.mark.parametrize("numbers", [(-1, 0, 5, 5), (0, -1, 5, 5), (0, 0, 0, 5), (0, 0, 5, -5)])
@@ -181,7 +186,7 @@ def test_a_pixel_s_place_is_where_the_model_sees_it(box):
             continue
         rgb = np.zeros((200, 300, 3), np.uint8)
         rgb[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = 255
-        seen = full_size.model_input(opaque(rgb), box)[..., 0]
+        seen = full_size.model_input(make_opaque(rgb), box)[..., 0]
         assert seen[full_size.place(x, y, part)] == seen.max()
 
 
@@ -196,15 +201,15 @@ def test_corners_have_their_places(width, height):
 
 
 def test_a_photograph_is_colored_as_by_its_parts():
-    photo, box = opaque(noise(3, 60, 80, 3)), Box(10, 5, 40, 50)
+    photo, box = make_opaque(make_noise(3, 60, 80, 3)), Box(10, 5, 40, 50)
     seen = []
 
-    def predict(L):
-        seen.append(L)
-        return constant(10, -20)[None]
+    def predict(L_code):
+        seen.append(L_code)
+        return fill_ab(10, -20)[None]
 
     for part in (box, None):
-        expected, lowered = full_size.join(photo, constant(10, -20), part)
+        expected, lowered = full_size.join(photo, fill_ab(10, -20), part)
         given, share = full_size.colored(photo, predict, part)
         assert (given.rgb == expected.rgb).all()
         assert share == lowered
@@ -213,15 +218,14 @@ def test_a_photograph_is_colored_as_by_its_parts():
 
 @pytest.mark.parametrize("box", [Box(41, 0, 40, 60), Box(0, 11, 10, 50)])
 def test_a_box_beyond_the_photograph_is_refused(box):
-    with pytest.raises(
-        KitError, match=r"^the photograph has 80 x 60 pixels; the box goes beyond them$"
-    ):
-        full_size.colored(opaque(noise(3, 60, 80, 3)), lambda L: pytest.fail("asked"), box)
+    message = r"^the photograph has 80 x 60 pixels; the box goes beyond them$"
+    with pytest.raises(KitError, match=message):
+        full_size.colored(
+            make_opaque(make_noise(3, 60, 80, 3)), lambda L_code: pytest.fail("asked"), box
+        )
 
 
 def test_scikit_image_brings_the_lesson_s_portrait():
-    """In the package itself: nothing is fetched for it."""
-    assert (skimage.data.astronaut().shape, skimage.data.astronaut().dtype) == (
-        (512, 512, 3),
-        np.uint8,
-    )
+    """It is in the package itself, so nothing is downloaded."""
+    portrait = skimage.data.astronaut()
+    assert (portrait.shape, portrait.dtype) == ((512, 512, 3), np.uint8)

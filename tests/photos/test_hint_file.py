@@ -1,4 +1,4 @@
-"""Hints in a file: where they land in what the model sees, and what is said of a file that can't be used."""
+"""Hints in a file: where the model sees them, and the messages about files that can't be used."""
 
 from pathlib import Path
 
@@ -36,34 +36,32 @@ def file(tmp_path):
     return write
 
 
-def ab(code: str) -> np.ndarray:
+def decode_color(code: str) -> np.ndarray:
+    """Return a* and b* of #rrggbb."""
     return color.rgb_to_lab(np.frombuffer(bytes.fromhex(code[1:]), np.uint8))[1:]
 
 
 def test_each_is_a_square_of_its_color_where_the_model_sees_its_pixel(file, photo):
-    found = hint_file.planes(
-        file("x,y,color", f"60,50,{RED}", "", f"240, 150, {GREEN.upper()}"), photo
-    )
+    path = file("x,y,color", f"60,50,{RED}", "", f"240, 150, {GREEN.upper()}")
+    found = hint_file.planes(path, photo)
     assert (found.dtype, found.shape) == (np.float32, (1, 112, 112, 3))
     side = color.Point(0, 0, 0, 0).side
     assert found[..., 2].sum() == 2 * side**2
     for x, y, code in ((60, 50, RED), (240, 150, GREEN)):
         row, column = full_size.place(x, y, Box(0, 0, 300, 200))
-        assert found[0, row, column] == pytest.approx([*ab(code), 1], abs=1e-4)
-        square = found[
-            0, row - side // 2 : row + side // 2 + 1, column - side // 2 : column + side // 2 + 1
-        ]
+        assert found[0, row, column] == pytest.approx([*decode_color(code), 1], abs=1e-4)
+        rows = slice(row - side // 2, row + side // 2 + 1)
+        columns = slice(column - side // 2, column + side // 2 + 1)
+        square = found[0, rows, columns]
         assert (square == found[0, row, column]).all()
 
 
-def test_in_a_box_they_land_where_the_box_is_seen(file, photo):
+def test_in_a_box_they_go_where_the_box_is_seen(file, photo):
     box = Box(40, 30, 56, 56)
     found = hint_file.planes(file("x,y,color", f"50,70,{RED}"), photo, box)
     rows, columns = (np.flatnonzero(found[0, ..., 2].any(axis)) for axis in (1, 0))
-    assert (rows.mean(), columns.mean()) == (
-        81,
-        21,
-    )  # two of the model's pixels for each of the box's
+    # The model has two pixels for each pixel of the box.
+    assert (rows.mean(), columns.mean()) == (81, 21)
 
 
 def test_a_spreadsheet_s_mark_is_passed_over(file, photo):
@@ -76,26 +74,26 @@ HEADER = "x,y,color"
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([], r"line 1: is '', wanted the header x,y,color"),
-        (["x;y;color", "1;2;#ffffff"], r"line 1: is 'x;y;color', wanted the header x,y,color"),
-        (["60,50,#c02020"], r"line 1: is '60,50,#c02020', wanted the header"),
+        ([], r"line 1: expected the header x,y,color, got ''"),
+        (["x;y;color", "1;2;#ffffff"], r"line 1: expected the header x,y,color, got 'x;y;color'"),
+        (["60,50,#c02020"], r"line 1: expected the header x,y,color, got '60,50,#c02020'"),
         ([HEADER], r"has no hints: write a line such as 120,80,#c08060 below the header"),
         ([HEADER, ""], r"has no hints"),
         (
             [HEADER, "1,2,#c02020", "300,5,#c02020"],
-            r"line 3: x=300, y=5 is outside the picture: wanted x of 0 to 299 and y of 0 to 199",
+            r"line 3: x=300, y=5 is outside the picture: expected x from 0 to 299 and y from 0 to",
         ),
         ([HEADER, "5,200,#c02020"], r"line 2: x=5, y=200 is outside the picture"),
         ([HEADER, "-1,5,#c02020"], r"line 2: x=-1, y=5 is outside the picture"),
         ([HEADER, "5,-1,#c02020"], r"line 2: x=5, y=-1 is outside the picture"),
-        ([HEADER, "", "1.5,2,#c02020"], r"line 3: x is '1.5', wanted a whole number of pixels"),
-        ([HEADER, "1,,#c02020"], r"line 2: y is '', wanted a whole number of pixels"),
-        ([HEADER, "1,٣,#c02020"], r"line 2: y is '٣', wanted a whole number"),
-        ([HEADER, "1,2,red"], r"line 2: the color is 'red', wanted one such as #c08060"),
+        ([HEADER, "", "1.5,2,#c02020"], r"line 3: x is '1.5', expected a whole number of pixels"),
+        ([HEADER, "1,,#c02020"], r"line 2: y is '', expected a whole number of pixels"),
+        ([HEADER, "1,٣,#c02020"], r"line 2: y is '٣', expected a whole number"),
+        ([HEADER, "1,2,red"], r"line 2: the color is 'red', expected one such as #c08060"),
         ([HEADER, "1,2,c02020"], r"line 2: the color is 'c02020'"),
         ([HEADER, "1,2,#c0202"], r"line 2: the color is '#c0202'"),
-        ([HEADER, "1,2"], r"line 2: has 2 values, wanted three: x,y,color"),
-        ([HEADER, "1,2,#c02020,5"], r"line 2: has 4 values"),
+        ([HEADER, "1,2"], r"line 2: expected three values, x,y,color, got 2"),
+        ([HEADER, "1,2,#c02020,5"], r"line 2: expected three values, x,y,color, got 4"),
         ([HEADER, '1,2,"#c02020'], r"can't be read as CSV"),
     ],
 )
@@ -107,20 +105,18 @@ def test_what_is_wrong_is_one_line_with_its_place(file, photo, lines, message):
 
 def test_outside_the_box(file, photo):
     for x, y in ((39, 40), (96, 40), (50, 29), (50, 86)):
-        with pytest.raises(
-            KitError,
-            match=rf"line 2: x={x}, y={y} is outside the box: wanted x of 40 to 95 and y of 30 to 85",
-        ):
+        message = (
+            f"line 2: x={x}, y={y} is outside the box: expected x from 40 to 95 and y from 30 to"
+        )
+        with pytest.raises(KitError, match=f"{message} 85"):
             hint_file.planes(file(HEADER, f"{x},{y},{RED}"), photo, Box(40, 30, 56, 56))
 
 
 def test_other_files(tmp_path, photo, file):
-    with pytest.raises(KitError, match=r"none\.csv: is no file here; look at its name"):
+    with pytest.raises(KitError, match=r"none\.csv: is not a file; check the name"):
         hint_file.planes(tmp_path / "none.csv", photo)
-    with pytest.raises(
-        KitError,
-        match=r"photo\.jpg: can't be read as CSV \(.*\); save it as text with the header x,y,color",
-    ):
+    message = r"photo\.jpg: can't be read as CSV \(.*\); save it as text with the header x,y,color"
+    with pytest.raises(KitError, match=message):
         hint_file.planes(photo, photo)
-    with pytest.raises(KitError, match=r"none\.png: is no file here"):
+    with pytest.raises(KitError, match=r"none\.png: is not a file"):
         hint_file.planes(file(HEADER, f"1,2,{RED}"), tmp_path / "none.png")

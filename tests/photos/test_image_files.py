@@ -1,4 +1,4 @@
-"""Photographs of every kind that people have, read upright, or refused with one line."""
+"""Photographs of every kind that people have: read upright, or refused with one line."""
 
 import io
 import os
@@ -32,17 +32,14 @@ def save(path: Path, image: np.ndarray | Image.Image, **options) -> Path:
 
 def save_deep(path: Path, pixels: np.ndarray) -> Path:
     """Save 16-bit grey, RGB or RGBA."""
-    swapped = (
-        pixels
-        if pixels.ndim == 2
-        else np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
-    )
-    assert cv2.imwrite(str(path), swapped)
+    if pixels.ndim == 3:  # OpenCV's order is blue, green, red
+        pixels = np.concatenate([pixels[..., 2::-1], pixels[..., 3:]], axis=-1)
+    assert cv2.imwrite(str(path), pixels)
     return path
 
 
-def refused(path: Path) -> str:
-    """Reading must fail with one line that names the file; return the rest of it."""
+def read_refusal(path: Path) -> str:
+    """Check that reading fails with one line that names the file, and return the rest of it."""
     with pytest.raises(KitError) as caught:
         image_files.read(path)
     line = str(caught.value)
@@ -53,9 +50,8 @@ def refused(path: Path) -> str:
 
 @pytest.mark.parametrize("form", ["png", "tif", "bmp", "webp"])
 def test_rgb_comes_as_it_is(tmp_path, form):
-    photo = image_files.read(
-        save(tmp_path / f"a.{form}", RGB, **({"lossless": True} if form == "webp" else {}))
-    )
+    options = {"lossless": True} if form == "webp" else {}
+    photo = image_files.read(save(tmp_path / f"a.{form}", RGB, **options))
     assert np.array_equal(photo.rgb, RGB)
     assert photo.alpha is None
 
@@ -66,18 +62,14 @@ def test_jpeg_is_near_and_the_name_s_ending_does_not_matter(tmp_path):
 
 
 def test_grey_black_and_white_and_palettes_become_rgb(tmp_path):
-    assert np.array_equal(
-        image_files.read(save(tmp_path / "l.png", GREY)).rgb, np.dstack([GREY] * 3)
-    )
-    assert np.array_equal(
-        image_files.read(save(tmp_path / "1.png", Image.fromarray(GREY > 99))).rgb[..., 0],
-        (GREY > 99) * np.uint8(255),
-    )
+    grey = image_files.read(save(tmp_path / "l.png", GREY))
+    assert np.array_equal(grey.rgb, np.dstack([GREY] * 3))
+    black_and_white = image_files.read(save(tmp_path / "1.png", Image.fromarray(GREY > 99)))
+    assert np.array_equal(black_and_white.rgb[..., 0], (GREY > 99) * np.uint8(255))
     palette = Image.fromarray(RGB).quantize(20)
+    expected = np.asarray(palette.convert("RGB"))
     for name in ("p.png", "p.gif"):
-        assert np.array_equal(
-            image_files.read(save(tmp_path / name, palette)).rgb, np.asarray(palette.convert("RGB"))
-        )
+        assert np.array_equal(image_files.read(save(tmp_path / name, palette)).rgb, expected)
 
 
 def test_alpha_is_kept_in_all_its_forms(tmp_path):
@@ -93,13 +85,7 @@ def test_alpha_is_kept_in_all_its_forms(tmp_path):
 @pytest.mark.parametrize("form", ["png", "tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_sixteen_bits_are_rounded_and_keep_l(tmp_path, form, channels):
-    pixels = (
-        DEEP[..., 0]
-        if channels == 1
-        else DEEP
-        if channels == 3
-        else np.dstack([DEEP, DEEP[..., :1]])
-    )
+    pixels = {1: DEEP[..., 0], 3: DEEP, 4: np.dstack([DEEP, DEEP[..., :1]])}[channels]
     photo = image_files.read(save_deep(tmp_path / f"a.{form}", pixels))
     expected = np.round(np.atleast_3d(pixels) / 257).astype(np.uint8)
     assert np.array_equal(photo.rgb, np.broadcast_to(expected[..., :3], (40, 50, 3)))
@@ -115,7 +101,7 @@ def test_sixteen_bits_that_pillow_wrote(tmp_path):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["jpg", "png", "tif", "webp"])
-def test_pictures_stand_upright(tmp_path, form, orientation):
+def test_pictures_are_upright(tmp_path, form, orientation):
     exif = Image.Exif()
     exif[image_files.ORIENTATION] = orientation
     path = save(tmp_path / f"a.{form}", RGB, exif=exif)
@@ -125,7 +111,7 @@ def test_pictures_stand_upright(tmp_path, form, orientation):
     assert np.array_equal(image_files.read(path).rgb, expected)
 
 
-def test_a_sixteen_bit_png_stands_upright_too(tmp_path):
+def test_a_sixteen_bit_png_is_upright_too(tmp_path):
     path = save_deep(tmp_path / "a.png", DEEP)
     exif = Image.Exif()
     exif[image_files.ORIENTATION] = 6
@@ -153,7 +139,8 @@ def test_a_phone_s_jpeg_with_more_behind_the_picture(tmp_path):
 def test_animations_and_many_pages_are_refused(tmp_path, name, form):
     frames = [Image.fromarray(RGB), Image.fromarray(RGB[::-1])]
     frames[0].save(tmp_path / name, form, save_all=True, append_images=frames[1:])
-    assert refused(tmp_path / name) == "holds 2 pictures; save the one that is meant by itself"
+    message = "holds 2 pictures; save the one you mean as its own file"
+    assert read_refusal(tmp_path / name) == message
 
 
 def test_print_colors_and_floats_are_refused(tmp_path):
@@ -166,9 +153,8 @@ def test_print_colors_and_floats_are_refused(tmp_path):
         "i.tif": Image.fromarray(GREY.astype(np.int32)),
     }
     for name, image in kinds.items():
-        assert (
-            refused(save(tmp_path / name, image))
-            == f"is neither grey nor RGB, of 8 or 16 bits, but {image.mode}; save it again as RGB"
+        assert read_refusal(save(tmp_path / name, image)) == (
+            f"expected grey or RGB of 8 or 16 bits, got {image.mode}; save it again as RGB"
         )
 
 
@@ -177,67 +163,106 @@ def test_no_part_of_a_file_is_taken_for_a_picture(tmp_path, name):
     whole = save(tmp_path / name, RGB).read_bytes()
     for share in (0, 0.02, 0.3, 0.8):
         (tmp_path / name).write_bytes(whole[: int(len(whole) * share)])
-        assert "can't be read as a picture" in refused(tmp_path / name)
+        assert "can't be read as a picture" in read_refusal(tmp_path / name)
 
 
 def test_half_a_sixteen_bit_file(tmp_path):
     for form in ("png", "tif"):
         path = save_deep(tmp_path / f"a.{form}", DEEP)
         path.write_bytes(path.read_bytes()[:3000])
-        assert "can't be read as a picture" in refused(path)
+        assert "can't be read as a picture" in read_refusal(path)
 
 
-def test_what_is_no_picture(tmp_path):
+def test_what_is_not_a_picture(tmp_path):
     (tmp_path / "a.jpg").write_text("a letter")
-    (tmp_path / "b.png").write_bytes(
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"
-    )  # which Pillow would give to Ghostscript
-    assert "can't be read as a picture" in refused(
-        save(tmp_path / "a.ppm", RGB)
-    )  # Pillow knows many more kinds, some of which start programs
+    # Pillow would give this one to Ghostscript.
+    (tmp_path / "b.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    # Pillow knows many more kinds, some of which start programs.
+    assert "can't be read as a picture" in read_refusal(save(tmp_path / "a.ppm", RGB))
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "dangling.png").symlink_to(tmp_path / "gone")
     (tmp_path / "round.png").symlink_to(tmp_path / "round.png")
-    assert "can't be read as a picture" in refused(tmp_path / "a.jpg")
-    assert "can't be read as a picture" in refused(tmp_path / "b.png")
+    assert "can't be read as a picture" in read_refusal(tmp_path / "a.jpg")
+    assert "can't be read as a picture" in read_refusal(tmp_path / "b.png")
     for name in ("pipe.png", "dangling.png", "round.png", "none.png", "."):
-        assert refused(tmp_path / name) == "is no file here; look at its name"
+        assert read_refusal(tmp_path / name) == "is not a file; check the name"
+
+
+TOO_LARGE = "has more than 89 million pixels; make it smaller"
+
+
+def claim_size(path: Path, width: int, height: int) -> Path:
+    """Save a BMP whose header claims another size than it has."""
+    data = bytearray(save(path, RGB).read_bytes())
+    data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
+    path.write_bytes(data)
+    return path
 
 
 @pytest.mark.parametrize(
     ("width", "height"), [(9500, 9500), (20_000, 20_000), (2_000_000_000, 2_000_000_000)]
 )
 def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, width, height):
-    data = bytearray(save(tmp_path / "a.bmp", RGB).read_bytes())
-    data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
-    (tmp_path / "a.bmp").write_bytes(data)
-    assert refused(tmp_path / "a.bmp") == "has more than 89 million pixels; make it smaller"
+    assert read_refusal(claim_size(tmp_path / "a.bmp", width, height)) == TOO_LARGE
+
+
+def test_the_limit_is_pillow_s_and_counts_pixels_to_the_last(tmp_path):
+    """The picture at the limit is decoded, and fails because its pixels are missing."""
+    assert image_files.MAX_PIXELS == Image.MAX_IMAGE_PIXELS == 89_478_485
+    assert read_refusal(claim_size(tmp_path / "a.bmp", image_files.MAX_PIXELS + 1, 1)) == TOO_LARGE
+    at_limit = claim_size(tmp_path / "b.bmp", image_files.MAX_PIXELS, 1)
+    assert "can't be read as a picture" in read_refusal(at_limit)
+
+
+def test_the_kit_s_limit_holds_where_pillow_has_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    assert read_refusal(claim_size(tmp_path / "a.bmp", 9500, 9500)) == TOO_LARGE
+
+
+def run_python(code: str, *arguments: Path) -> subprocess.CompletedProcess:
+    """Run code in a Python of its own, where warnings are not errors as in tests."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
 
 
 def test_a_huge_picture_is_one_line_outside_of_tests_too(tmp_path):
-    """Where a warning of Pillow's would go to stderr, and the picture be decoded."""
-    test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, 9500, 9500)
-    code = f"from pathlib import Path; from colorkit import photos; photos.read(Path({str(tmp_path / 'a.bmp')!r}))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=False
+    """A warning of Pillow's would go to stderr, and the picture would be decoded."""
+    code = (
+        "import sys, pathlib; from colorkit import photos; photos.read(pathlib.Path(sys.argv[1]))"
     )
-    assert done.stderr.splitlines()[-1].endswith("has more than 89 million pixels; make it smaller")
+    done = run_python(code, claim_size(tmp_path / "a.bmp", 9500, 9500))
+    assert done.stderr.splitlines()[-1].endswith(TOO_LARGE)
     assert "Warning" not in done.stderr
+
+
+def test_importing_and_reading_leave_python_s_warnings_as_they_were(tmp_path):
+    code = """
+import sys, warnings
+from pathlib import Path
+import PIL.Image, numpy, cv2
+before = list(warnings.filters)
+from colorkit import photos
+assert warnings.filters == before
+photos.read(Path(sys.argv[1]))
+assert warnings.filters == before
+"""
+    done = run_python(code, save(tmp_path / "a.png", RGB))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_find_takes_what_is_named_and_the_pictures_of_folders(tmp_path):
     folder = tmp_path / "album"
     (folder / "inner.png").mkdir(parents=True)
     (folder / "deeper").mkdir()
-    for name in ("b.JPG", "a.png", "c.tiff", "notes.txt", ".hidden.png", "._b.JPG", "deeper/d.png"):
+    names = ("b.JPG", "a.png", "c.tiff", "notes.txt", ".hidden.png", "._b.JPG", "deeper/d.png")
+    for name in names:
         (folder / name).touch()
     (folder / "link.png").symlink_to(folder / "a.png")
     named = tmp_path / "named.txt"
     found = image_files.find([named, folder, folder / "c.tiff"])
     assert found == [named, *(folder / name for name in ("a.png", "b.JPG", "c.tiff", "link.png"))]
-    with pytest.raises(
-        KitError, match=r"no pictures in .*inner\.png: wanted files that end in \.bmp, "
-    ):
+    message = r"no pictures in .*inner\.png: expected files that end in \.bmp, "
+    with pytest.raises(KitError, match=message):
         image_files.find([folder / "inner.png"])
 
 

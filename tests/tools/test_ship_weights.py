@@ -70,7 +70,7 @@ def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     pred = network.predict(test.L)
     if name == "vivid":
         val = splits.load_split(data, "val")
-        assert network.about["temperature"] == pytest.approx(
+        assert network.about.temperature == pytest.approx(
             vividness.temperature(run.model, val, ship_weights.COLORFUL)
         )
     else:
