@@ -8,8 +8,7 @@ from helpers import KIT
 from jupyter_client.manager import start_new_kernel
 
 from colorkit.data import splits
-from colorkit.runs import checkpoints
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, checkpoints, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 EPOCHS = 6
