@@ -264,7 +264,7 @@ def test_a_drive_lost_in_mid_session_is_caught_up(run, drive, open_mirror, capsy
     resume(open_mirror("two"), 7)
 
 
-def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_session(
+def test_a_drive_that_stays_away_is_reported_at_the_end_and_caught_up_by_the_next_session(
     run, drive, open_mirror, capsys
 ):
     drive.unmount()
@@ -299,7 +299,7 @@ def test_a_session_without_drive_goes_on_with_what_this_machine_has(
     assert "Drive is back" in capsys.readouterr().out
 
 
-def test_without_drive_a_run_that_this_machine_does_not_know_is_not_begun_anew(
+def test_without_drive_a_run_that_this_machine_does_not_know_is_not_started_over(
     run, drive, open_mirror
 ):
     drive.unmount()
@@ -323,7 +323,7 @@ def test_a_lost_drive_is_not_empty_though_the_run_is_known(run, drive, open_mirr
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_drive_is_told_once_and_caught_up(open_mirror, number, capsys):
+def test_a_full_drive_is_reported_once_and_caught_up(open_mirror, number, capsys):
     watched = WatchedDisk(flaky=True)
     store = begin(open_mirror(remote=watched))
     watched.failing["write"] = OSError(number, "No space left on device")
@@ -356,7 +356,7 @@ def test_a_drive_that_fails_as_a_run_begins(open_mirror, capsys):
     assert read_latest(store) == "ckpt-00001-000"
 
 
-def test_a_fault_of_the_kit_is_not_told_as_one_of_drive(run, monkeypatch):
+def test_a_fault_of_the_kit_is_not_reported_as_one_of_drive(run, monkeypatch):
     def wrong(*_):
         raise RuntimeError("a mistake")
 
@@ -407,7 +407,7 @@ def test_what_is_damaged_on_drive_is_not_one_of_the_two_that_are_kept(run, open_
 # damage, and what is out of date
 
 
-def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
+def test_damage_here_is_repaired_from_drive(run, open_mirror, capsys):
     flip_byte(run.local.folder / "ckpt-00003-000" / "arrays.npz")
     resume(open_mirror(), 3)
     damaged = run.local.folder / "ckpt-00003-000"
@@ -423,7 +423,8 @@ def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
 def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(
     run, open_mirror, monkeypatch, capsys
 ):
-    disk, original = Disk(), Disk.sha256
+    disk = Disk()
+    original = Disk.sha256
 
     def sha256(_, path):
         if path.parent.name == "ckpt-00003-000" and path.is_relative_to(run.local.folder):
@@ -458,7 +459,7 @@ def test_damage_on_drive_is_replaced_by_what_this_machine_has(run, open_mirror):
     resume(open_mirror("two"), 3)
 
 
-def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
+def test_damage_here_is_not_copied_and_not_reported_as_drives(run, capsys):
     run.remote.disk.make_folder = lambda folder: (
         Drive.make_folder(run.remote.disk, folder)
         or truncate(run.local.folder / "ckpt-00004-000" / "arrays.npz")
@@ -473,7 +474,7 @@ def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
     assert read_latest(run) == "ckpt-00003-000"
 
 
-def test_when_nothing_on_drive_verifies_the_run_is_not_begun_anew(run, open_mirror):
+def test_when_nothing_on_drive_verifies_the_run_is_not_started_over(run, open_mirror):
     for number in (2, 3):
         truncate(run.folder / f"ckpt-0000{number}-000" / "arrays.npz")
     with pytest.raises(KitError, match=r"no checkpoint in .* can be used now"):
@@ -492,7 +493,7 @@ def test_a_damaged_pointer_hides_nothing(run, open_mirror, data):
     resume(open_mirror("two"), 3)
 
 
-def test_a_pointer_to_what_is_gone_is_told(run, open_mirror, capsys):
+def test_a_pointer_to_what_is_gone_is_reported(run, open_mirror, capsys):
     shutil.rmtree(run.folder / "ckpt-00003-000")
     resume(open_mirror("two"), 2)
     assert (
@@ -533,7 +534,7 @@ def test_run_json_damaged_here_is_set_aside_for_drives(run, open_mirror, capsys,
 
 
 @pytest.mark.parametrize("call", ["write", "rename", "make_folder"])
-def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, capsys):
+def test_this_machines_full_disk_is_not_reported_as_drives(run, open_mirror, call, capsys):
     watched = WatchedDisk(flaky=False)
     store = open_mirror("two", local=watched)
     assert store.about() == ABOUT
@@ -553,7 +554,7 @@ def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, c
 # another run of the same name
 
 
-def test_a_run_begun_anew_elsewhere_replaces_this_machines(run, open_mirror, capsys):
+def test_a_run_started_over_elsewhere_replaces_this_machines(run, open_mirror, capsys):
     """And what was only here is kept."""
     save(run, 4)
     wait(run)
@@ -613,7 +614,7 @@ def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, 
     assert list_epochs(run.remote) == [7, 6]
 
 
-# begun anew
+# started over
 
 
 def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):

@@ -97,7 +97,8 @@ def tiny(home, trained) -> Run:
 @pytest.mark.parametrize("model", CONFIGS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model):
     home, _ = sessions
-    straight, parts = (load_newest(home / f"{model}-{kind}") for kind in ("straight", "parts"))
+    straight = load_newest(home / f"{model}-straight")
+    parts = load_newest(home / f"{model}-parts")
     assert straight.place == parts.place == (4, 0)
     assert straight.arrays.keys() == parts.arrays.keys()
     owners = {
@@ -214,7 +215,8 @@ def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(
 
 
 def test_a_finished_run_trains_nothing(tiny, train, val, capsys):
-    before, stored = tiny.digest(), sorted(tiny.folder.rglob("*"))
+    before = tiny.digest()
+    stored = sorted(tiny.folder.rglob("*"))
     again = Run(tiny.folder)
     capsys.readouterr()
     assert again.train(train, val, 1) == tiny.history
@@ -231,7 +233,8 @@ def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train
     """
     folder, _ = sessions
     run = start(CONFIGS["cnn"], "x", home)
-    original, trained = run._train_epoch, []
+    original = run._train_epoch
+    trained = []
 
     def train_epoch(*arguments):
         trained.append(run.epochs_done + 1)
@@ -471,7 +474,9 @@ def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
         Run(tiny.folder)
 
 
-def test_what_ended_a_training_is_told_though_the_store_is_gone_too(tiny, train, val, monkeypatch):
+def test_what_ended_a_training_is_reported_though_the_store_is_gone_too(
+    tiny, train, val, monkeypatch
+):
     def stop(*_):
         raise KeyboardInterrupt
 

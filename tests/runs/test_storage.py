@@ -112,7 +112,8 @@ def test_not_found_on_a_mounted_drive_means_not_there(mount):
 def test_not_found_on_a_lost_drive_means_nothing(mount):
     (mount.folder / "MyDrive" / "run").mkdir()
     mount.unmount()
-    drive, folder = Drive(), mount.folder / "MyDrive" / "run"
+    drive = Drive()
+    folder = mount.folder / "MyDrive" / "run"
     for call in (
         lambda: drive.names(folder),
         lambda: drive.read(folder / "run.json"),
