@@ -24,7 +24,7 @@ class Lesson:
         for cell in cells:
             if cell.cell_type == "code":
                 self.sources.append(cell.source)
-                if "training_panel.Training(" in cell.source:
+                if "widgets.Training(" in cell.source:
                     self.sources.append(LONGER)
                 if "panel.epochs)" in cell.source or "panel.epochs," in cell.source:
                     self.training = len(self.sources) - 1
