@@ -28,7 +28,7 @@ from colorkit.data.splits import Split
 from colorkit.errors import KitError
 from colorkit.machine import devices
 from colorkit.models import cnn
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, start
 from colorkit.training import trainers
 
 FACES = Split(

@@ -1,7 +1,8 @@
-"""A run's checkpoints on two sides: this machine's disk, where training saves them, and Drive, where they are copied.
+"""Keep a run's checkpoints on this machine's disk, where training saves them, and on Drive.
 
-Drive may be slow, full or gone: training goes on without it, says so once, and the copy is caught up when Drive is back. And what can't
-be seen is never taken for what isn't there: without Drive, a run that this machine doesn't know is refused and not begun anew.
+Drive may be slow, full or gone. Training continues without it, says so once, and the copy is
+caught up when Drive is back. What can't be reached is never taken for missing: without Drive,
+a run that this machine doesn't know is refused, and not started over.
 """
 
 import contextlib
@@ -9,164 +10,221 @@ import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
 
 from .. import files
 from ..errors import KitError, first_line
 from ..machine import drive
 from .checkpoints import NAME, Checkpoint, Place, Store
 from .drive_copier import LATEST, DriveCopier
-from .storage import DamagedError, Drive, UnseenError
+from .storage import DamagedError, Drive, UnreachableError
 
 
-class DriveMirror:
-    """Looks like a Store.
-
-    Attributes:
-        local, remote: its two sides.
-    """
-
-    def __init__(self, local: Store, remote: Store):
-        self.local, self.remote = local, remote
-        self._courier = DriveCopier(local, remote)
+class RunStore(Protocol):
+    """Where a run is kept: a Store in one folder, or a DriveMirror."""
 
     @property
     def folder(self) -> Path:
-        """Where the run is for its owner: on Drive."""
+        """The folder of the run, as its owner knows it."""
+        ...
+
+    def exists(self) -> bool:
+        """Find out whether there is a run, whatever its state."""
+        ...
+
+    def about(self) -> dict[str, Any] | None:
+        """Read `run.json`, which says which run this is; return None when there is no run."""
+        ...
+
+    def write_about(self, value: dict[str, Any]) -> None:
+        """Write the `run.json` of a new run."""
+        ...
+
+    def set_aside(self) -> Path:
+        """Move the run to `aside/`, and return its new folder."""
+        ...
+
+    def newest(self) -> Place | None:
+        """Find the newest checkpoint that verifies; None when there is none."""
+        ...
+
+    def load(self, place: Place) -> Checkpoint:
+        """Load a checkpoint that verified."""
+        ...
+
+    def state(self, place: Place) -> dict[str, Any]:
+        """Load the JSON state of a checkpoint, without its arrays."""
+        ...
+
+    def save(self, place: Place, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
+        """Save a checkpoint."""
+        ...
+
+    def finish(self) -> None:
+        """Wait until everything that was saved is where it belongs."""
+        ...
+
+
+class DriveMirror:
+    """A RunStore with two sides, this machine's disk and Drive.
+
+    Attributes:
+        local: store on this machine.
+        remote: store on Drive.
+        copier: what copies from the one to the other.
+    """
+
+    def __init__(self, local: Store, remote: Store):
+        self.local = local
+        self.remote = remote
+        self.copier = DriveCopier(local, remote)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run, as its owner knows it: on Drive."""
         return self.remote.folder
 
     def exists(self) -> bool:
-        """Whether there is a run on either side.
+        """Find out whether there is a run on either side.
 
         Raises:
-            KitError: Drive can't be seen, and this machine doesn't know the run.
+            KitError: Drive can't be reached, and this machine doesn't know the run.
         """
         if self.local.exists():
             return True
-        with self._needing_drive():
+        with self._reading_drive():
             return self.remote.exists()
 
-    def about(self) -> dict | None:
-        """What `run.json` says of the run; None when there is none on either side.
+    def about(self) -> dict[str, Any] | None:
+        """Read `run.json`; return None when there is no run on either side.
 
-        A run of this machine that isn't the one on Drive (which was begun anew elsewhere) is set aside.
+        If Drive has another run (one that was begun elsewhere), this machine's is set aside.
 
         Raises:
-            KitError: Drive can't be seen, and this machine doesn't know the run; or this machine's disk is full.
+            KitError: Drive can't be reached, and this machine doesn't know the run; or this
+                machine's disk is full.
             DamagedError: `run.json` can't be read, and this machine doesn't know the run.
         """
         try:
             here = self.local.about()
         except DamagedError:
-            here = {}  # of no run that could go on: set aside below where Drive knows better
+            here = {}  # a run that can't continue: it is set aside below if Drive has a good one
         try:
             there = self.remote.about()
         except (OSError, DamagedError) as bad:
             if not here:
-                raise (
-                    bad if isinstance(bad, DamagedError) else drive.unseen(self.folder, bad)
-                ) from None
-            self._courier.say(bad)
+                error = bad if isinstance(bad, DamagedError) else drive.unseen(self.folder, bad)
+                raise error from None
+            self.copier.report(bad)
             there = None
         if there is not None and (here is None or here.get("id") != there.get("id")):
             self._take_over(there)
             here = there
-        self._courier.about = here or {}
+        self.copier.start(here or {})
         return here
 
-    def _take_over(self, there: dict) -> None:
-        """Make the run on Drive this machine's; what this machine has is another one, or none."""
-        with self._courier.lock, self._writing_here():
-            self._courier.newest = self._courier.sent = None
+    def _take_over(self, there: dict[str, Any]) -> None:
+        """Make Drive's run this machine's own; set aside the other run that is here, if any."""
+        with self.copier.paused(), self._writing_locally():
+            self.copier.forget()
             if self.local.exists():
+                aside = self.local.set_aside()
                 print(
-                    f"{self.local.folder} holds another run than Drive: it is kept in {self.local.set_aside()}"
+                    f"{self.local.folder} holds a different run than Drive: it is kept in {aside}"
                 )
             self.local.write_about(there)
 
-    def write_about(self, value: dict) -> None:
-        """Write `run.json` of a run that begins: on this machine, and on Drive as soon as that can be.
+    def write_about(self, value: dict[str, Any]) -> None:
+        """Write `run.json` of a new run on this machine, and on Drive as soon as possible.
 
         Raises:
             KitError: this machine's disk is full; or Drive shows another run now.
         """
-        with self._courier.lock:
-            self._courier.about = value
-            with self._writing_here():
+        with self.copier.paused():
+            self.copier.start(value)
+            with self._writing_locally():
                 self.local.write_about(value)
-            try:
-                self._courier.announce()
-            except (OSError, DamagedError) as bad:
-                self._courier.say(bad)
+            self.copier.announce()
 
     def set_aside(self) -> Path:
-        """Move the run to `aside/` on both sides; return where it is for its owner.
+        """Move the run to `aside/` on both sides.
+
+        Returns:
+            The new folder on Drive; if Drive had no such run, the one on this machine.
 
         Raises:
-            KitError: Drive can't be seen, or this machine's disk refuses; the run can still be gone on with.
+            KitError: Drive can't be reached, or this machine's disk refuses; the run can still
+                be continued.
         """
         moved = []
-        with self._courier.lock:
-            with (
-                self._needing_drive()
-            ):  # first: what this machine alone has is not let go of before that is done
+        with self.copier.paused():
+            # Drive first: what only this machine has is not given up before that is done.
+            with self._reading_drive():
                 if self.remote.exists():
                     moved.append(self.remote.set_aside())
-            with self._writing_here():
+            with self._writing_locally():
                 if self.local.exists():
                     moved.append(self.local.set_aside())
-            self._courier.newest = self._courier.sent = None
+            self.copier.forget()
         return moved[0]
 
     def newest(self) -> Place | None:
-        """The newest place that verifies on either side, brought to this machine; says what was passed over, and which side it is from.
+        """Find the newest checkpoint that verifies on either side, and bring it to this machine.
+
+        What is passed over is printed, and which side the checkpoint comes from.
 
         Raises:
-            KitError: there are checkpoints on Drive, but none that can be read, and this machine has none.
+            KitError: Drive has checkpoints, but none that can be read, and this machine has none.
         """
-        with self._courier.lock:
-            self._courier.newest, self._courier.sent = self._find(), None
-            return self._courier.newest
+        with self.copier.paused():
+            place = self._find_newest()
+            self.copier.resume(place)
+            return place
 
-    def _find(self) -> Place | None:
+    def _find_newest(self) -> Place | None:
+        """Find the newest checkpoint; on Drive, only among those newer than this machine's."""
         here = self.local.newest()
         try:
-            there = self._on_drive()
+            there = self._places_on_drive()
             for place in there:
                 if here is not None and place <= here:
                     break
                 if self._fetch(place):
-                    print(
-                        f"{place.name} is taken from Drive; this machine has {here.name if here else 'none'}"
-                    )
+                    had = here.name if here else "none"
+                    print(f"{place.name} is taken from Drive; this machine has {had}")
                     return place
         except OSError as bad:
             if here is None:
                 raise drive.unseen(self.folder, bad) from None
-            self._courier.say(bad)
+            self.copier.report(bad)
             return here
         if here is None and there:
             raise KitError(
-                f"no checkpoint in {self.folder} can be used now: run this again later, or move the folder away to begin anew"
+                f"no checkpoint in {self.folder} can be used now: "
+                "run this again later, or move the folder away to start over"
             )
-        if here not in there and here is not None:
-            print(
-                f"{here.name} is taken from this machine; Drive has {there[0].name if there else 'none'}"
-            )
+        if here is not None and here not in there:
+            has = there[0].name if there else "none"
+            print(f"{here.name} is taken from this machine; Drive has {has}")
         return here
 
-    def _on_drive(self) -> list[Place]:
-        """The places on Drive, newest first: those it lists, and the one that LATEST names, which a list out of date may lack."""
-        latest = NAME.fullmatch(
-            (self.remote.disk.read(self.folder / LATEST) or b"").decode(errors="replace")
-        )
+    def _places_on_drive(self) -> list[Place]:
+        """List the places of the checkpoints on Drive, newest first.
+
+        The one that LATEST names is among them, even when Drive's own listing is out of date.
+        """
+        pointer = self.remote.disk.read(self.folder / LATEST) or b""
+        latest = NAME.fullmatch(pointer.decode(errors="replace"))
         named = {Place(int(latest[1]), int(latest[2]))} if latest else set()
         return sorted(named.union(self.remote.places()), reverse=True)
 
     def _fetch(self, place: Place) -> bool:
-        """Copy a checkpoint from Drive; whether it verified."""
+        """Copy a checkpoint from Drive; return whether it verified."""
         try:
-            with self._writing_here():
-                self.local.adopt(self.remote, place)
+            with self._writing_locally():
+                self.local.copy_from(self.remote, place)
         except DamagedError as bad:
             self.remote.distrust(place)
             print(f"{self.folder / place.name} is passed over: {bad}")
@@ -174,51 +232,60 @@ class DriveMirror:
         return True
 
     def load(self, place: Place) -> Checkpoint:
-        """The checkpoint of a place that `newest` gave or that was saved."""
+        """Load a checkpoint that `newest` found or that was saved."""
         return self.local.load(place)
 
-    def state(self, place: Place) -> dict:
-        """Its JSON state alone."""
+    def state(self, place: Place) -> dict[str, Any]:
+        """Load the JSON state of such a checkpoint, without its arrays."""
         return self.local.state(place)
 
-    def save(self, place: Place, arrays: dict, state: dict) -> None:
-        """Save on this machine; the copy on Drive follows by itself.
+    def save(self, place: Place, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
+        """Save a checkpoint on this machine; the copy on Drive follows by itself.
 
         Raises:
             OSError: this machine's disk is full.
         """
         self.local.save(place, arrays, state)
-        self._courier.bring(place)
+        self.copier.copy_soon(place)
 
     def finish(self) -> None:
-        """Wait until Drive has the newest checkpoint; where it can't have it, say so."""
-        self._courier.finish()
+        """Wait until Drive has the newest checkpoint; if it can't have it, say so."""
+        self.copier.finish()
 
     @contextlib.contextmanager
-    def _needing_drive(self) -> Iterator[None]:
+    def _reading_drive(self) -> Iterator[None]:
+        """Turn an OSError into a KitError that says to mount Drive again."""
         try:
             yield
         except OSError as bad:
             raise drive.unseen(self.folder, bad) from None
 
     @contextlib.contextmanager
-    def _writing_here(self) -> Iterator[None]:
+    def _writing_locally(self) -> Iterator[None]:
+        """Turn an OSError of this machine's disk into a KitError that says to make room."""
         try:
             yield
-        except UnseenError:  # not this machine's disk, but Drive, which was copied from
+        except UnreachableError:  # not this machine's disk, but Drive, which was copied from
             raise
         except OSError as bad:
             raise KitError(
-                f"{self.local.folder} can't be written ({first_line(bad)}): make room and run this again"
+                f"{self.local.folder} can't be written ({first_line(bad)}): "
+                "make room and run this again"
             ) from None
 
 
-def open_store(folder: Path) -> Store | DriveMirror:
-    """The store of a run: where its folder is on Drive, a mirror, whose local side lies on a disk of this machine."""
-    return _mirror(Path(os.path.realpath(folder))) if drive.on_drive(folder) else Store(folder)
+def open_store(folder: Path) -> RunStore:
+    """Open the store of a run: a mirror if its folder is on Drive, else the folder itself."""
+    if drive.on_drive(folder):
+        return _open_mirror(Path(os.path.realpath(folder)))
+    return Store(folder)
 
 
-@functools.cache  # one for each folder: a cell that was stopped and run again must not copy twice at once, nor say twice that Drive is gone
-def _mirror(folder: Path) -> DriveMirror:
-    local = drive.scratch_folder() / "runs" / f"{folder.name}-{files.sha256_of(str(folder))[:8]}"
+# One mirror a folder: a cell that was stopped and run again must not copy twice at once, nor
+# say twice that Drive is gone.
+@functools.cache
+def _open_mirror(folder: Path) -> DriveMirror:
+    """Mirror a folder of Drive; the local side is on a disk of this machine."""
+    name = f"{folder.name}-{files.sha256_of(str(folder))[:8]}"
+    local = drive.scratch_folder() / "runs" / name
     return DriveMirror(Store(local), Store(folder, Drive()))

@@ -1,25 +1,37 @@
-"""What a run writes down as it goes: all of a checkpoint that isn't an array."""
+"""Record what a run has done, and decide from that record when to stop or slow down.
+
+The journal is everything in a checkpoint that isn't an array: the history of finished epochs, and
+how far the epoch in progress has come. The learning rate and the end of training follow from the
+history alone, so a resumed run behaves like one that was never interrupted.
+"""
 
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from ..training.segments import Result
 from .checkpoints import Place
 
-START = Place(0)  # of a run that has nothing stored
+Record: TypeAlias = dict[str, float]
+"""The metrics of an epoch by name, and its number as "epoch"."""
+
+START = Place(0)  # where a run is that has nothing stored
 
 
 @dataclass(frozen=True)
 class Journal:
-    """How far a run came.
+    """What a run has done so far. It is saved under these names.
 
     Attributes:
-        history, seconds: a record and a duration an epoch.
-        results, legs, spent: of the epoch begun, its figures so far, the number of its legs that are done, and their seconds.
-        encoder: what the borrowed encoder started as.
-        precision: the dtype policy in which the run was started; None before.
+        history: record of each finished epoch.
+        seconds: duration of each finished epoch, in seconds.
+        results: results of the epoch in progress.
+        legs: number of finished legs of the epoch in progress.
+        spent: seconds that those legs took.
+        encoder: what ResNet-50 started as, "imagenet" or "untrained"; None for other models.
+        precision: dtype policy with which the run started; None before that.
     """
 
-    history: list[dict] = field(default_factory=list)
+    history: list[Record] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     legs: int = 0
@@ -29,36 +41,50 @@ class Journal:
 
     @property
     def place(self) -> Place:
-        """Where its checkpoint stands."""
+        """The place of its checkpoint."""
         return Place(len(self.history), self.legs)
 
     def is_finished(self, epochs: int, patience: int) -> bool:
-        """Whether so many epochs are done, or so many without a new best (0: never mind)."""
-        return len(self.history) >= epochs or (
-            patience > 0 and since_best(self.history) >= patience
-        )
+        """Decide whether the run is done.
+
+        Args:
+            epochs: number of epochs to train.
+            patience: number of epochs without a new best after which to stop early; 0 for never.
+        """
+        if len(self.history) >= epochs:
+            return True
+        return patience > 0 and since_best(self.history) >= patience
 
     def how_it_begins(self, epochs: int, patience: int) -> str:
-        """Say whether a run of so many epochs starts, resumes or is finished."""
+        """Say whether a run of this many epochs starts, resumes or is finished."""
         done = len(self.history)
         if self.is_finished(epochs, patience):
-            early = (
-                f", {since_best(self.history)} of them without a new best" if done < epochs else ""
-            )
-            return f"finished, {done} epochs done{early}"
+            early = f", {since_best(self.history)} of them without a new best"
+            return f"finished, {done} epochs done{early if done < epochs else ''}"
         if self.place == START:
             return f"starts, {epochs} epochs in all"
-        return f"resumes at epoch {done + 1}{f' after leg {self.legs}' if self.legs else ''}, {epochs} epochs in all"
+        leg = f" after leg {self.legs}" if self.legs else ""
+        return f"resumes at epoch {done + 1}{leg}, {epochs} epochs in all"
 
     def after_leg(self, results: list[Result], spent: float) -> "Journal":
-        """One leg further. `spent`: seconds since the epoch began."""
+        """Return the journal one leg later.
+
+        Args:
+            results: results of the leg.
+            spent: seconds since the epoch began.
+        """
         return replace(self, results=[*self.results, *results], legs=self.legs + 1, spent=spent)
 
-    def after_epoch(self, record: dict[str, float], seconds: float) -> "Journal":
-        """One epoch further, none of the next begun."""
-        record = {"epoch": len(self.history) + 1} | {
-            name: float(value) for name, value in record.items()
-        }
+    def after_epoch(self, metrics: dict[str, float], seconds: float) -> "Journal":
+        """Return the journal one epoch later, with nothing of the next.
+
+        Args:
+            metrics: metrics of the epoch by name.
+            seconds: duration of the epoch.
+        """
+        record = {"epoch": len(self.history) + 1}
+        for name, value in metrics.items():
+            record[name] = float(value)
         return Journal(
             [*self.history, record],
             [*self.seconds, round(seconds, 2)],
@@ -67,28 +93,55 @@ class Journal:
         )
 
     @classmethod
-    def from_json(cls, value: dict) -> "Journal":
-        """Undo `asdict`, back from JSON (where named tuples have become lists)."""
-        return cls(**(value | {"results": [Result(*result) for result in value["results"]]}))
+    def from_json(cls, value: dict[str, Any]) -> "Journal":
+        """Undo `asdict`, after JSON has turned named tuples into lists."""
+        results = [Result(*result) for result in value["results"]]
+        return cls(**(value | {"results": results}))
 
 
-def since_best(history: list[dict]) -> int:
-    """How many epochs ago the validation MSE was at its lowest; 0 for an empty history."""
-    errors = [record["val_mse"] for record in history]
-    return len(errors) - 1 - errors.index(min(errors)) if errors else 0
-
-
-def halvings(history: list[dict], patience: int) -> int:
-    """How often the learning rate has been halved: each time that `patience` epochs passed without a new best.
+def since_best(history: list[Record]) -> int:
+    """Count the epochs since the validation MSE was at its lowest. Lesson 3.4.
 
     Args:
-        history: of the epochs done.
-        patience: epochs; 0 for never.
+        history: record of each finished epoch, with "val_mse".
+
+    Returns:
+        0 if the last epoch is the best one, or for an empty history.
+
+    Example:
+        >>> since_best([{"val_mse": 60.0}, {"val_mse": 55.0}, {"val_mse": 58.0}])
+        1
     """
-    count, waited, best = 0, 0, float("inf")
+    if not history:
+        return 0
+    errors = [record["val_mse"] for record in history]
+    best = errors.index(min(errors))
+    return len(errors) - 1 - best
+
+
+def halvings(history: list[Record], patience: int) -> int:
+    """Count how often the learning rate has been halved. Lesson 3.4.
+
+    It is halved each time that `patience` epochs have passed without a new best validation MSE.
+
+    Args:
+        history: record of each finished epoch, with "val_mse".
+        patience: number of epochs to wait; 0 for never.
+
+    Example:
+        >>> halvings([{"val_mse": 60.0}, {"val_mse": 61.0}, {"val_mse": 62.0}], patience=2)
+        1
+    """
+    count = 0
+    waited = 0
+    best = float("inf")
     for record in history:
-        waited = 0 if record["val_mse"] < best else waited + 1
-        best = min(best, record["val_mse"])
+        if record["val_mse"] < best:
+            best = record["val_mse"]
+            waited = 0
+        else:
+            waited += 1
         if patience and waited == patience:
-            count, waited = count + 1, 0
+            count += 1
+            waited = 0
     return count

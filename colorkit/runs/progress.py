@@ -1,7 +1,8 @@
-"""Progress of a run with the time left: a bar on a terminal or in a notebook, nothing elsewhere; and the line of a finished epoch."""
+"""Show how far a run is: a bar with the time left, and a line for each finished epoch."""
 
 import html
 import io
+from typing import Any
 
 import keras
 from IPython import get_ipython
@@ -10,76 +11,93 @@ from tqdm import tqdm
 
 from ..training import turns
 from ..training.segments import Segment
+from .journal import Record
 
-MEASURES = "{desc}{n_fmt} of {total_fmt} batches, {remaining} left"  # what a notebook's bar says
+BAR_TEXT = "{desc}{n_fmt} of {total_fmt} batches, {remaining} left"  # beside a notebook's bar
 
 
 def in_notebook() -> bool:
-    """Whether what is displayed reaches a notebook."""
+    """Find out whether what is displayed reaches a notebook."""
     return getattr(get_ipython(), "kernel", None) is not None
 
 
 class NotebookBar(tqdm):
-    """tqdm's counting, drawn as one line of HTML that is replaced as it fills and gone at the end: no widget has to be stored for it."""
+    """A bar that tqdm counts for and that is drawn as one line of HTML.
 
-    def __init__(self, *arguments, **options):
-        self._shown = display(HTML(""), display_id=True)
+    The line is replaced as the bar fills, and is gone at the end. Unlike tqdm's own bar for
+    notebooks it isn't a widget, so nothing has to be stored for it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any):
+        self._line = display(HTML(""), display_id=True)
         super().__init__(*arguments, **(options | {"file": io.StringIO(), "disable": False}))
 
-    def display(self, msg=None, pos=None) -> None:
-        """Draw the bar as it stands."""
-        text = html.escape(self.format_meter(**(self.format_dict | {"bar_format": MEASURES})))
-        self._shown.update(
-            HTML(
-                f'<progress value="{self.n}" max="{self.total}" style="width: 20em"></progress> {text}'
-            )
-        )
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Draw the bar as it is now."""
+        values = self.format_dict | {"bar_format": BAR_TEXT}
+        text = html.escape(self.format_meter(**values))
+        bar = f'<progress value="{self.n}" max="{self.total}" style="width: 20em"></progress>'
+        self._line.update(HTML(f"{bar} {text}"))
 
     def close(self) -> None:
-        """Take it off the page."""
+        """Take the bar off the page."""
         if not self.disable:
             super().close()
-            self._shown.update(HTML(""))
+            self._line.update(HTML(""))
 
 
 class RunBar(keras.callbacks.Callback):
-    """A bar over all steps of a run, those of earlier sessions included.
+    """A bar over all batches of a run, those of earlier sessions included.
+
+    It appears on a terminal and in a notebook; elsewhere nothing is drawn.
 
     Args:
-        plans: the legs of each epoch.
-        epoch, legs: how many epochs are done, and how many legs of the next.
+        plans: legs of each epoch.
+        epoch: number of finished epochs.
+        legs: number of finished legs of the next epoch.
     """
 
     def __init__(self, plans: list[list[Segment]], epoch: int, legs: int):
         super().__init__()
-        steps = [sum(leg.stop - leg.start for leg in plan) for plan in plans]
-        done = sum(steps[:epoch]) + sum(leg.stop - leg.start for leg in plans[epoch][:legs])
+        batches = [_count_batches(plan) for plan in plans]
+        done = sum(batches[:epoch]) + _count_batches(plans[epoch][:legs])
         kind = NotebookBar if in_notebook() else tqdm
-        self.bar = kind(total=sum(steps), initial=done, unit="batch", leave=False, disable=None)
+        self.bar = kind(total=sum(batches), initial=done, unit="batch", leave=False, disable=None)
 
     def name(self, epoch: int, epochs: int) -> None:
         """Say which epoch is being trained."""
         self.bar.set_description(f"epoch {epoch}/{epochs}")
 
-    def on_train_batch_end(self, batch, logs=None):
-        """Advance by one step."""
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Advance by one batch."""
         self.bar.update(1)
 
     def __enter__(self) -> "RunBar":
         return self
 
-    def __exit__(self, *_) -> None:
-        self.bar.close()  # off the screen, also when the run is interrupted
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()  # it leaves the screen even when the run is interrupted
 
 
-def epoch_line(record: dict, epochs: int, seconds: float) -> str:
-    """A finished epoch in a line."""
-    judge = (
-        f", judge {turns.reading(record['d_real'], record['d_generated'])}"
-        if "d_real" in record
-        else ""
-    )
+def _count_batches(legs: list[Segment]) -> int:
+    """Count the batches of some legs."""
+    return sum(leg.stop - leg.start for leg in legs)
+
+
+def epoch_line(record: Record, epochs: int, seconds: float) -> str:
+    """Describe a finished epoch in one line.
+
+    Args:
+        record: metrics of the epoch.
+        epochs: number of epochs of the run.
+        seconds: duration of the epoch.
+    """
+    judge = ""
+    if "d_real" in record:
+        judge = f", judge {turns.reading(record['d_real'], record['d_generated'])}"
     return (
-        f"epoch {record['epoch']}/{epochs}: mse {record['mse']:.1f}, val_mse {record['val_mse']:.1f}, "
-        f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%}{judge} ({seconds:.0f} s)"
+        f"epoch {record['epoch']}/{epochs}: "
+        f"mse {record['mse']:.1f}, val_mse {record['val_mse']:.1f}, "
+        f"within 10 {record['accuracy']:.1%}, val {record['val_accuracy']:.1%}"
+        f"{judge} ({seconds:.0f} s)"
     )

@@ -1,9 +1,12 @@
-"""A run: one folder with a config, a history and checkpoints, that can be stopped anywhere and goes on where it was."""
+"""Train a model in a run: a folder with a config, a history and checkpoints.
+
+A run can be stopped at any point, and it resumes where it was.
+"""
 
 import contextlib
+import copy
 import time
-import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,69 +14,73 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..arrays import Ab, HintPlanes, LCode
 from ..color import levin
 from ..data.splits import Split
 from ..errors import KitError, first_line
 from ..evaluation import metrics
-from ..machine import devices, drive, environment
+from ..machine import devices, environment
 from ..training import run_config, trainers
 from ..training.segments import Segment
-from . import checkpoints, drive_mirror
-from .journal import START, Journal, halvings
+from .checkpoints import ABOUT, Place
+from .drive_mirror import RunStore, open_store
+from .journal import START, Journal, Record, halvings
 from .progress import RunBar, epoch_line
-from .storage import Disk
 
-SAVE_EVERY = 180  # seconds: a longer epoch is saved between its legs too
+SAVE_EVERY = 180  # seconds: a longer epoch is also saved between its legs
 
 
 class Run:
-    """One training of one model.
+    """One training of one model. Lesson 4.8.
 
     Attributes:
-        folder: where it is kept.
-        config: what decides its result.
-        name: what to call it in tables and legends.
+        folder: folder of the run.
+        config: everything that decides its result.
+        name: name in tables and legends.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, store: RunStore | None = None):
         """Open a run that `start` made.
 
+        Args:
+            folder: folder of the run.
+            store: its store, if it is open already.
+
         Raises:
-            KitError: there is none in `folder`, its config can't be read, its checkpoints are another config's, or Drive is gone.
+            KitError: there is no run in `folder`, its config can't be read, its checkpoints
+                belong to another config, or Drive is gone.
         """
         self.folder = folder
-        self._store = drive_mirror.open_store(folder)
+        self._store = open_store(folder) if store is None else store
         self.config = _read_config(self._store)
         self.name = self.config.label
         self._reopen()
 
     def _reopen(self) -> None:
-        """Know what is stored, and nothing else."""
-        self._trainer: trainers.Trainer | None = None
+        """Forget what is in memory, and read what is stored."""
+        self._built: trainers.Trainer | None = None
         place = self._store.newest()
         self._journal = Journal() if place is None else self._read_journal(place)
 
-    def _read_journal(self, place: checkpoints.Place) -> Journal:
-        """What a checkpoint says, if it is of this run."""
+    def _read_journal(self, place: Place) -> Journal:
+        """Read the journal of a checkpoint; raise KitError if it is of another run."""
         state = self._store.state(place)
+        checkpoint = self.folder / place.name
         try:
-            saved, journal = (
-                run_config.Config.from_json(state["config"]),
-                Journal.from_json(state["journal"]),
-            )
+            saved = run_config.Config.from_json(state["config"])
+            journal = Journal.from_json(state["journal"])
         except (ValueError, KeyError, TypeError) as bad:
             raise KitError(
-                f"{self.folder / place.name} can't be understood ({bad}): another version of the kit made it"
+                f"{checkpoint} can't be understood ({bad}): another version of the kit made it"
             ) from None
         if saved != self.config:
-            raise KitError(
-                f"{self.folder / place.name} is of another run than run.json ({run_config.differences(saved, self.config)})"
-            )
+            differences = run_config.differences(saved, self.config)
+            raise KitError(f"{checkpoint} belongs to another run than {ABOUT} ({differences})")
         return journal
 
     @property
-    def history(self) -> list[dict]:
-        """One dict an epoch: epoch, mse, accuracy, val_mse, val_accuracy, and what the model's trainer adds."""
+    def history(self) -> list[Record]:
+        """One record an epoch: epoch, mse, accuracy, val_mse, val_accuracy, and the model's own."""
         return self._journal.history
 
     @property
@@ -83,91 +90,154 @@ class Run:
 
     @property
     def encoder(self) -> str | None:
-        """What ResNet-50 started as: "imagenet" or "untrained"; None for the CNN."""
+        """What ResNet-50 started as, "imagenet" or "untrained"; None for other models."""
         return self._journal.encoder
 
     @property
     def epochs_done(self) -> int:
-        """How many epochs are safely stored."""
+        """The number of epochs that are safely stored."""
         return len(self.history)
+
+    @property
+    def trainer(self) -> trainers.Trainer:
+        """What trains the model, with the newest checkpoint's values; built on first use."""
+        if self._built is None:
+            self._built = self._build_trainer(None)
+        return self._built
+
+    @property
+    def model(self) -> keras.Model:
+        """The colorizer (a GAN's generator), with the newest weights."""
+        return self.trainer.predictor
+
+    def renamed(self, name: str) -> "Run":
+        """Return a copy of this object with another name. It is the same run in the same folder."""
+        other = copy.copy(self)
+        other.name = name
+        return other
 
     def train(
         self,
         train: Split,
         val: Split,
         epochs: int,
-        watch: Callable[[list[dict]], Any] | None = None,
-    ) -> list[dict]:
-        """Train until `epochs` are done, counting those of earlier sessions; save after each, and within long ones.
+        watch: Callable[[list[Record]], Any] | None = None,
+    ) -> list[Record]:
+        """Train until `epochs` are done, counting those of earlier sessions. Lesson 2.5.
 
-        The first line printed says whether the run starts, resumes or is finished.
+        The run is saved after each epoch, and within long ones. The first line printed says
+        whether it starts, resumes or is finished.
 
         Args:
-            train, val: the splits; of `train` the config's first `images` are used.
-            epochs: how many in all; the config's `patience` may end the run earlier.
-            watch: called with the history after every epoch, and at once where there is one already.
+            train: training faces; the config's first `images` of them are used.
+            val: validation faces.
+            epochs: number of epochs in all; the config's `patience` may end the run earlier.
+            watch: function of the history, called after every epoch, and at once if there is a
+                history already.
 
         Returns:
             The history.
+
+        Raises:
+            KitError: the run can't be written, or another one has taken its place on Drive.
         """
-        watch = watch or (lambda history: None)
-        devices.check_hosts_agree(
-            {"place": np.array(self._journal.place)}
-        )  # before one waits for another that has finished
-        print(
-            f"{self.folder.name}: {self._journal.how_it_begins(epochs, self.config.patience)}",
-            flush=True,
-        )
-        if self.history:
+        # Checked first: a host that has epochs to train would wait for one that has finished.
+        devices.check_hosts_agree({"place": np.array(self._journal.place)})
+        begins = self._journal.how_it_begins(epochs, self.config.patience)
+        print(f"{self.folder.name}: {begins}", flush=True)
+        if watch is not None and self.history:
             watch(self.history)
-        if not self._journal.is_finished(epochs, self.config.patience):
-            train = train.take(self.config.images)
-            self._trainer = (
-                None  # a new run's model may have been looked at before it had its starting values
-            )
-            self._load_trainer(train)
-            plans = [
-                self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch)))
-                for epoch in range(epochs)
-            ]
-            try:
-                with RunBar(plans, *self._journal.place) as bar:
-                    while not self._journal.is_finished(epochs, self.config.patience):
-                        bar.name(self.epochs_done + 1, epochs)
-                        self._train_epoch(train, val, plans[self.epochs_done], bar)
-                        print(epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
-                        watch(self.history)
-            except BaseException:
-                with contextlib.suppress(
-                    KitError
-                ):  # Drive may be gone too; what ended the training is what matters
-                    self._reopen()  # only what was stored counts, not what is in memory
-                raise
+        if not self._is_finished(epochs):
+            self._train_epochs(train.take(self.config.images), val, epochs, watch)
         self._store.finish()
         return self.history
 
+    def _is_finished(self, epochs: int) -> bool:
+        return self._journal.is_finished(epochs, self.config.patience)
+
+    def _train_epochs(
+        self,
+        train: Split,
+        val: Split,
+        epochs: int,
+        watch: Callable[[list[Record]], Any] | None,
+    ) -> None:
+        """Train the epochs that are missing."""
+        # Built again: the model of a new run may have been looked at before it had its
+        # starting values, which depend on the training faces.
+        self._built = None
+        self._built = self._build_trainer(train)
+        batches = len(trainers.batches(self.config, train, 0))  # as many in every epoch
+        plans = [self.trainer.plan(epoch, batches) for epoch in range(epochs)]
+        try:
+            with RunBar(plans, *self._journal.place) as bar:
+                while not self._is_finished(epochs):
+                    bar.name(self.epochs_done + 1, epochs)
+                    self._train_epoch(train, val, plans[self.epochs_done], bar)
+                    print(epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
+                    if watch is not None:
+                        watch(self.history)
+        except BaseException:
+            # Only what was stored counts, not what is in memory. Drive may be gone too, but what
+            # ended the training is what the student must see.
+            with contextlib.suppress(KitError):
+                self._reopen()
+            raise
+
     def _train_epoch(self, train: Split, val: Split, plan: list[Segment], bar: RunBar) -> None:
-        """Train the next epoch by its plan, or what is left of it, validate, store."""
-        journal, saved = self._journal, time.perf_counter()
+        """Train the next epoch, or what is left of it; validate and save."""
+        journal = self._journal
+        saved = time.perf_counter()
         began = saved - journal.spent  # as if the epoch had never been interrupted
         batches = trainers.batches(self.config, train, self.epochs_done)
-        trainers.set_learning_rates(
-            self._trainer, 0.5 ** halvings(self.history, self.config.lr_patience)
-        )
+        halved = halvings(self.history, self.config.lr_patience)
+        trainers.set_learning_rates(self.trainer, 0.5**halved)
         for leg in plan[journal.legs :]:
-            results = trainers.train(self._trainer, leg, batches, [bar])
+            results = trainers.train(self.trainer, leg, batches, [bar])
             journal = journal.after_leg(results, time.perf_counter() - began)
+            # The epoch's last leg is saved with the validation, below.
             if journal.legs < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
                 self._save(journal)
                 saved = time.perf_counter()
-        record = self._trainer.record(journal.results) | self._validate(val)
+        record = self.trainer.record(journal.results) | self._validate(val)
         self._save(journal.after_epoch(record, time.perf_counter() - began))
 
-    def predict(self, L: np.ndarray, hints: np.ndarray | None = None) -> np.ndarray:
-        """Predict color with the newest checkpoint: L code (N, 112, 112, 1) to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
+    def _validate(self, val: Split) -> dict[str, float]:
+        """Measure the model on the validation faces."""
+        pred = self._predict(val.L, trainers.hints_for(self.config, val))
+        true = val.ab
+        measured = {
+            "val_mse": metrics.mse(pred, true).mean(),
+            "val_accuracy": metrics.threshold_accuracy(pred, true).mean(),
+        }
+        return measured | self.trainer.judge(val.L, pred, true)
 
-        A model that takes hints may be given them, float32 (N, 112, 112, 3), hints.hint_planes of each face; None is for no hints. What it
-        misses at them is made up for (levin.settle): a hint is obeyed.
+    def _save(self, journal: Journal) -> None:
+        """Save a checkpoint of the trainer's values and the journal."""
+        state = {
+            "journal": asdict(journal),
+            "config": self.config.to_json(),
+            "versions": environment.versions(),
+        }
+        try:
+            self._store.save(journal.place, trainers.values(self.trainer), state)
+        except OSError as bad:
+            raise KitError(
+                f"{self.folder} can't be written ({first_line(bad)}): "
+                "make room and run again; what was stored before is kept"
+            ) from None
+        self._journal = journal
+
+    def predict(self, L: LCode, hints: HintPlanes | None = None) -> Ab:
+        """Predict color with the newest checkpoint. Lessons 2.5, 4.7 and 5.2.
+
+        Args:
+            L: code of lightness, (N, 112, 112, 1).
+            hints: color hints for a model that takes them, (N, 112, 112, 3); None for no hints.
+                The prediction is corrected so that it obeys each hint (levin.settle).
+
+        Returns:
+            a* and b*, (N, 112, 112, 2).
 
         Raises:
             KitError: nothing is trained yet, or the model takes no hints.
@@ -177,121 +247,38 @@ class Run:
         pred = self._predict(L, hints)
         return pred if hints is None else levin.settle(L, pred, hints)
 
-    def _predict(self, L: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
-        return trainers.predict(self._load_trainer(), self.config, L, hints)
-
-    @property
-    def model(self) -> keras.Model:
-        """The colorizer (of a GAN: the generator), with the newest weights."""
-        return self._load_trainer().predictor
+    def _predict(self, L: LCode, hints: HintPlanes | None) -> Ab:
+        return trainers.predict(self.trainer, self.config, L, hints)
 
     def digest(self) -> str:
-        """SHA-256 of the trained values alone: equal for two runs exactly when their weights are."""
-        return trainers.digest(self._load_trainer())
+        """Compute the SHA-256 of the trained values: equal only for runs whose values are equal."""
+        return trainers.digest(self.trainer)
 
-    def _validate(self, val: Split) -> dict[str, float]:
-        pred, ab = self._predict(val.L, trainers.hints_for(self.config, val)), val.ab
-        return {
-            "val_mse": metrics.mse(pred, ab).mean(),
-            "val_accuracy": metrics.threshold_accuracy(pred, ab).mean(),
-        } | self._trainer.judge(val.L, pred, ab)
+    def _build_trainer(self, train: Split | None) -> trainers.Trainer:
+        """Build a trainer with the newest checkpoint's values, or a new run's starting values.
 
-    def _load_trainer(self, train: Split | None = None) -> trainers.Trainer:
-        """Build the trainer once, with the newest checkpoint's values; without one, with starting values, by `train`."""
-        if self._trainer is None:
-            trainer = trainers.build_trainer(self.config, self._journal.precision)
-            if self._journal.place == START:
-                encoder = trainers.initialize(trainer, self.config, train)
-                self._journal = Journal(encoder=encoder, precision=trainer.policy)
-            else:
-                trainers.restore(trainer, self._store.load(self._journal.place).arrays)
-            self._trainer = trainer
-        return self._trainer
-
-    def _save(self, journal: Journal) -> None:
-        state = {
-            "journal": asdict(journal),
-            "config": self.config.to_json(),
-            "versions": environment.versions(),
-        }
-        try:
-            self._store.save(journal.place, trainers.values(self._trainer), state)
-        except OSError as bad:
-            raise KitError(
-                f"{self.folder} can't be written ({first_line(bad)}): make room and run again; what was stored before is kept"
-            ) from None
-        self._journal = journal
+        Args:
+            train: training faces, on which starting values depend; None to only look at the model.
+        """
+        trainer = trainers.build_trainer(self.config, self._journal.precision)
+        if self._journal.place == START:
+            encoder = trainers.initialize(trainer, self.config, train)
+            self._journal = Journal(encoder=encoder, precision=trainer.policy)
+        else:
+            trainers.restore(trainer, self._store.load(self._journal.place).arrays)
+        return trainer
 
 
-def _read_config(store: checkpoints.Store | drive_mirror.DriveMirror) -> run_config.Config:
-    """The config of the run in a store."""
-    path = store.folder / checkpoints.ABOUT
+def _read_config(store: RunStore) -> run_config.Config:
+    """Read the config of the run in a store."""
     try:
         about = store.about()
         if about is None:
-            raise KitError(
-                f"no run in {store.folder}: train one with `python -m colorkit train cnn --run {store.folder}`"
-            )
+            command = f"python -m colorkit train cnn --run {store.folder}"
+            raise KitError(f"no run in {store.folder}: train one with `{command}`")
         return run_config.Config.from_json(about["config"])
     except (ValueError, KeyError, TypeError) as bad:
-        raise KitError(f"{path} can't be read ({bad}): move the run aside and train anew") from None
-
-
-def start(
-    config: run_config.Config,
-    profile_name: str,
-    home: Path,
-    folder: Path | None = None,
-    fresh: bool = False,
-) -> Run:
-    """Open the run of this config, or make it.
-
-    Args:
-        config: what decides the result.
-        profile_name: stands in the folder's name.
-        home: the home folder; the run goes to home/runs/<model>-<profile>-<digest>.
-        folder: another place.
-        fresh: begin anew; a run that is there is kept in `aside/` beside it.
-
-    Raises:
-        KitError: `folder` holds a run of another config; the message names the fields that differ.
-    """
-    folder = folder or home / "runs" / f"{config.model}-{profile_name}-{config.digest}"
-    store = drive_mirror.open_store(folder)
-    exists = store.exists()
-    if exists and fresh:
-        print(f"the run that was here is kept in {store.set_aside()}")
-    if fresh or not exists:
-        store.write_about({"id": uuid.uuid4().hex, "config": config.to_json()})
-    run = Run(folder)
-    if run.config != config:
-        differences = run_config.differences(run.config, config)
+        path = store.folder / ABOUT
         raise KitError(
-            f"{folder} holds another run ({differences}): give another --run, its own settings, or --fresh"
-        )
-    return run
-
-
-def find(home: Path) -> list[Run]:
-    """Every run below `home` with at least one finished epoch, in order of folder; of those on the same data, no two have one name.
-
-    Raises:
-        KitError: `home` is on Drive, and Drive is gone.
-    """
-    drive.require_sight(home)
-    try:
-        folders = [home / "runs" / name for name in Disk().names(home / "runs")]
-    except OSError as bad:  # which globbing would take for nothing there
-        raise KitError(f"{home} can't be read ({first_line(bad)}): run this again") from None
-    opened = [Run(folder) for folder in folders if drive_mirror.open_store(folder).exists()]
-    return side_by_side(run for run in opened if run.epochs_done)
-
-
-def side_by_side(runs: Iterable[Run]) -> list[Run]:
-    """The runs, called so that of those on the same data no two share a name."""
-    found = list(runs)
-    for run, name in zip(
-        found, run_config.names([(run.folder.name, run.config) for run in found]), strict=True
-    ):
-        run.name = name
-    return found
+            f"{path} can't be read ({bad}): move the run aside and train it again"
+        ) from None

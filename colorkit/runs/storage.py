@@ -1,4 +1,7 @@
-"""The file calls that checkpoints are made of, one method each: what a disk, or Drive, can do, and where it can fail."""
+"""Make the file calls that checkpoints need, on this machine's disk or on Google Drive.
+
+One method a call: each says what a disk can do, and how that can fail.
+"""
 
 import contextlib
 import hashlib
@@ -15,28 +18,36 @@ from ..machine import drive
 
 
 class DamagedError(ValueError):
-    """Something saved that isn't whole, or isn't what its manifest says."""
+    """Something saved that is incomplete, or that differs from its manifest."""
 
 
-class UnseenError(OSError):
-    """A disk whose errors may pass failed: that says nothing of what is on it."""
+class UnreachableError(OSError):
+    """A temporary failure of a flaky disk: it tells us nothing about the files themselves."""
 
 
 class Disk:
     """A disk of this machine. Every method raises OSError when the disk refuses.
 
     Attributes:
-        fickle: whether its errors may pass, so that one says nothing about the file that was asked for.
+        flaky: whether an error may be temporary, so that it says nothing about the file.
     """
 
-    fickle = False
+    flaky = False
 
     def check(self) -> None:
-        """Raise OSError when the disk as a whole can't be seen: then that a file isn't found says nothing."""
+        """Raise OSError when the whole disk can't be reached.
+
+        A file that isn't found on such a disk may still exist.
+        """
 
     @contextlib.contextmanager
-    def judging(self) -> Iterator[None]:
-        """While something saved is read: tell DamagedError from UnseenError."""
+    def classifying_errors(self) -> Iterator[None]:
+        """Turn an OSError in reading something saved into one of two errors.
+
+        Raises:
+            DamagedError: the files are damaged.
+            UnreachableError: the disk is flaky, and the files may be whole.
+        """
         try:
             try:
                 yield
@@ -44,12 +55,12 @@ class Disk:
                 self.check()
                 raise DamagedError(f"incomplete ({first_line(bad)})") from None
         except OSError as bad:
-            if self.fickle:
-                raise UnseenError(*bad.args) from bad
+            if self.flaky:
+                raise UnreachableError(*bad.args) from bad
             raise DamagedError(f"incomplete ({first_line(bad)})") from None
 
     def names(self, folder: Path) -> list[str]:
-        """What lies in a folder, in order of name; nothing when there is no such folder."""
+        """List what a folder holds, sorted by name; nothing when there is no such folder."""
         try:
             return sorted(os.listdir(folder))
         except (FileNotFoundError, NotADirectoryError):
@@ -57,7 +68,7 @@ class Disk:
             return []
 
     def read(self, path: Path) -> bytes | None:
-        """The bytes of a small file; None when there is none."""
+        """Read a small file; return None when there is no such file."""
         try:
             return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -69,62 +80,79 @@ class Disk:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, path: Path, fill: Callable[[IO[bytes]], None]) -> str:
-        """Write a file by `fill(stream)` and sync it; return the hex SHA-256 of what it was meant to hold (it is not read back)."""
+        """Write a file by `fill(stream)` and sync it.
+
+        Returns:
+            The hex SHA-256 of what the file should hold. The file is not read back.
+        """
         with open(path, "wb") as stream:
-            hashing = _Hashing(stream)
+            hashing = _HashingStream(stream)
             fill(hashing)
             stream.flush()
             os.fsync(stream.fileno())
         return hashing.digest.hexdigest()
 
     def blocks(self, path: Path) -> Iterator[bytes]:
-        """A file's bytes, a block at a time, for a copy on another disk."""
+        """Read a file a block at a time, for a copy on another disk."""
         with open(path, "rb") as stream:
             while block := stream.read(files.HASH_BLOCK):
                 yield block
 
     def sha256(self, path: Path) -> str:
-        """Hex SHA-256 of a file, read from the disk rather than from the memory of having just written it, where the system allows."""
+        """Compute the hex SHA-256 of a file.
+
+        Where the system allows, the bytes come from the disk and not from the system's memory
+        of having just written them.
+        """
         if hasattr(os, "posix_fadvise"):
             with open(path, "rb") as stream:
                 os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return files.sha256(path)
 
     def rename(self, old: Path, new: Path) -> None:
-        """Give a file or a folder its name in one step; a file of that name is replaced."""
+        """Rename a file or a folder in one step; a file that has the new name is replaced."""
         os.replace(old, new)
 
     def remove(self, folder: Path) -> None:
-        """Remove a folder, its files emptied first: what is deleted on Drive lies in its trash for 30 days and counts against the quota."""
+        """Empty the files of a folder, then remove it.
+
+        What is deleted on Drive stays in its trash for 30 days, and counts against the quota.
+        """
         for name in sorted(os.listdir(folder), reverse=True):
             os.truncate(folder / name, 0)
         shutil.rmtree(folder)
 
 
 class Drive(Disk):
-    """Google Drive, mounted. Where the mount is gone its place looks like an empty folder, and must not be written into."""
+    """Google Drive, mounted.
 
-    fickle = True
+    When the mount is gone, an empty folder is left in its place. Nothing may be written there.
+    """
+
+    flaky = True
 
     def check(self) -> None:
         """Raise OSError unless Drive is mounted and answers."""
         drive.check_drive()
 
     def make_folder(self, folder: Path) -> None:
-        """Make a folder inside what Drive itself shows: one made in the mount's place would keep Drive from being mounted there again."""
+        """Make a folder on Drive, inside of what Drive itself shows.
+
+        A folder made in the empty mount point would keep Drive from being mounted there again.
+        """
         self.check()
         parts = folder.relative_to(drive.DRIVE).parts
-        for depth in range(
-            2, len(parts) + 1
-        ):  # the first is Drive's own (MyDrive): where it isn't found nothing is made
+        # The first part is Drive's own folder, MyDrive. If it isn't found, nothing is made.
+        for depth in range(2, len(parts) + 1):
             drive.DRIVE.joinpath(*parts[:depth]).mkdir(exist_ok=True)
 
 
-class _Hashing(io.RawIOBase):
-    """A stream that hashes what passes. It can't seek, so that nothing passes twice."""
+class _HashingStream(io.RawIOBase):
+    """A stream that hashes what is written to it. It can't seek, so every byte passes once."""
 
     def __init__(self, stream: IO[bytes]):
-        self.stream, self.digest = stream, hashlib.sha256()
+        self.stream = stream
+        self.digest = hashlib.sha256()
 
     def writable(self) -> bool:
         return True

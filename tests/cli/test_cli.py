@@ -15,7 +15,7 @@ from colorkit import cli, color, errors
 from colorkit.data import manifest, prepare, splits
 from colorkit.machine import drive
 from colorkit.photos import full_size, hint_file, image_files, weights
-from colorkit.runs.run import Run, find
+from colorkit.runs import Run, find
 
 COMMANDS = ("prepare", "train", "show", "evaluate", "colorize", "check-data")
 TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]

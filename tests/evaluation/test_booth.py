@@ -12,7 +12,7 @@ from colorkit.data import splits
 from colorkit.errors import KitError
 from colorkit.evaluation import baselines, booth, votes
 from colorkit.evaluation.booth import Booth
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, start
 
 FACES = [str(number) for number in range(50)]
 

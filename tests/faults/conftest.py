@@ -1,4 +1,4 @@
-"""What the tests of faults share."""
+"""Share what the tests of faults need."""
 
 import os
 import tempfile
@@ -9,7 +9,10 @@ import pytest
 
 @pytest.fixture
 def memory(tmp_path) -> Path:
-    """An empty folder, in memory where the system has such a place: for tests that write thousands of small files."""
+    """Make an empty folder, in memory if the system allows.
+
+    It is for tests that write thousands of small files.
+    """
     place = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
         dir=place if os.access(place, os.W_OK) else tmp_path

@@ -1,4 +1,4 @@
-"""A disk that fails on purpose: at the k-th of the store's file calls, once or from then on, in each way a real one can."""
+"""Make a disk fail on purpose, at any one of the store's file calls, in each way a real one can."""
 
 import errno
 from pathlib import Path
@@ -8,7 +8,7 @@ from colorkit.runs.storage import Disk
 ERRORS = {name: getattr(errno, name) for name in ("ENOTCONN", "EIO", "ENOSPC")}
 WRITING = ("make_folder", "write", "rename", "remove")
 READING = ("names", "read", "blocks", "sha256")
-# which faults make sense at which call
+# Which faults make sense at which call.
 FAULTS = (
     {call: ["ENOTCONN", "EIO", "ENOSPC"] for call in WRITING}
     | {call: ["ENOTCONN", "EIO", "gone", "stale"] for call in READING}
@@ -19,44 +19,50 @@ FAULTS["blocks"] = [*FAULTS["blocks"], "short"]
 
 
 class FailingDisk(Disk):
-    """Counts its calls; the one numbered `at` (from 0) fails by `fault`, and with `lasting` every later one that can.
+    """A disk that counts its calls, and fails at one of them.
 
-    "gone": the files are not found, and neither is the mount. "short": half of a file, and no word of it. "stale": what was there before
-    the last change.
+    The call numbered `at` (from 0) fails by `fault`; with `lasting`, so does every later one that
+    can. The faults that aren't named after an error are:
+    "gone": the files are not found, and neither is the mount.
+    "short": half of a file, without an error.
+    "stale": what was there before the last change.
     """
 
-    def __init__(self, fickle: bool):
-        self.fickle = fickle
+    def __init__(self, flaky: bool):
+        self.flaky = flaky
         self.calls: list[str] = []
-        self.at, self.fault, self.lasting = -1, "", False
-        self.older: dict[
-            Path, list[str] | bytes | None
-        ] = {}  # what was there before the last change
+        self.at = -1
+        self.fault = ""
+        self.lasting = False
+        # What was there before the last change.
+        self.older: dict[Path, list[str] | bytes | None] = {}
 
-    def fail(self, at: int, fault: str, lasting: bool = False) -> "FailingDisk":
-        self.at, self.fault, self.lasting = at, fault, lasting
-        return self
+    def fail(self, at: int, fault: str, lasting: bool = False) -> None:
+        self.at = at
+        self.fault = fault
+        self.lasting = lasting
 
     def repair(self) -> None:
         self.at = -1
 
-    def _fails(self, call: str) -> str:
-        """What happens to this call: the fault, or nothing."""
+    def _count(self, call: str) -> str:
+        """Count this call; return its fault, or nothing."""
         number = len(self.calls)
         self.calls.append(call)
         due = self.at >= 0 and (number >= self.at if self.lasting else number == self.at)
         return self.fault if due and (self.fault in FAULTS[call]) else ""
 
     def _call(self, call: str) -> str:
-        fault = self._fails(call)
+        """Count this call; raise its fault, or return it if it isn't an error."""
+        fault = self._count(call)
         if fault == "gone":
             raise FileNotFoundError(errno.ENOENT, "No such file or directory")
         if fault in ERRORS:
             raise OSError(ERRORS[fault], fault)
         return fault
 
-    def _changes(self, path: Path) -> None:
-        """Remember what is there now, for stale answers: of a file, and of the folders that it is in."""
+    def _remember(self, path: Path) -> None:
+        """Remember a file and the two folders above it as they are now, for stale answers."""
         for folder in (path.parent, path.parent.parent):
             self.older[folder] = super().names(folder)
         self.older[path] = path.read_bytes() if path.is_file() else None
@@ -67,17 +73,17 @@ class FailingDisk(Disk):
         self._call("check")
 
     def names(self, folder):
-        return (
-            self.older.get(folder, [])
-            if self._call_found("names") == "stale"
-            else super().names(folder)
-        )
+        if self._call_or_check("names") == "stale":
+            return self.older.get(folder, [])
+        return super().names(folder)
 
     def read(self, path):
-        return self.older.get(path) if self._call_found("read") == "stale" else super().read(path)
+        if self._call_or_check("read") == "stale":
+            return self.older.get(path)
+        return super().read(path)
 
-    def _call_found(self, call: str) -> str:
-        """As a real disk's own methods: not found, and then the check whether that can be believed."""
+    def _call_or_check(self, call: str) -> str:
+        """Do as a real disk's methods do: if nothing is found, check whether to believe that."""
         try:
             return self._call(call)
         except FileNotFoundError:
@@ -89,8 +95,8 @@ class FailingDisk(Disk):
         super().make_folder(folder)
 
     def write(self, path, fill):
-        self._changes(path)
-        fault = self._fails("write")
+        self._remember(path)
+        fault = self._count("write")
         digest = super().write(path, fill)
         if fault:
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -104,18 +110,18 @@ class FailingDisk(Disk):
         yield {"short": data[: len(data) // 2], "stale": bytes(len(data))}.get(fault, data)
 
     def sha256(self, path):
-        return (
-            "of what was there before" if self._call("sha256") == "stale" else super().sha256(path)
-        )
+        if self._call("sha256") == "stale":
+            return "of what was there before"
+        return super().sha256(path)
 
     def rename(self, old, new):
-        self._changes(new)
+        self._remember(new)
         self._call("rename")
         super().rename(old, new)
 
     def remove(self, folder):
-        self._changes(folder)
-        fault = self._fails("remove")
+        self._remember(folder)
+        fault = self._count("remove")
         if fault:
             (folder / "arrays.npz").write_bytes(b"")
             raise OSError(ERRORS[fault], fault)

@@ -1,4 +1,7 @@
-"""Pickles that crash Python or fill its memory without any name, and wrong words to the two names that a split needs."""
+"""Build pickles that crash Python or fill its memory without naming any function.
+
+Others give wrong arguments to the two functions that a split needs.
+"""
 
 import pickle
 
@@ -80,7 +83,7 @@ def bombs() -> dict[str, bytes]:
             pickle.EMPTY_DICT, recalled, pickle.NONE, pickle.SETITEM
         ),
         "doubled tuples in a frozenset": program(pickle.MARK, doubled, pickle.FROZENSET),
-        "doubled tuples told to a dtype": split_file(
+        "doubled tuples as the state of a dtype": split_file(
             lab_of(kind=dtype("u1", recalled + pickle.BUILD))
         ),
         "arrays in arrays": program(lab_of(buffer=lab_of(buffer=lab_of(buffer=blob(b"x"))))),
@@ -112,14 +115,15 @@ def twisted() -> dict[str, bytes]:
     def shaped(*lengths: bytes) -> bytes:
         return split_file(lab_of(shape=row(*lengths)))
 
-    def kinds(code: str, told: bytes = b"") -> dict[str, bytes]:
+    def kinds(code: str) -> dict[str, bytes]:
         """A dtype in either place; its buffer fits as far as it can."""
         return {
-            f"lab of {code!a}": split_file(lab_of(kind=dtype(code, told))),
-            f"people of {code!a}": split_file(identities=who_of(kind=dtype(code, told))),
+            f"lab of {code!a}": split_file(lab_of(kind=dtype(code, b""))),
+            f"people of {code!a}": split_file(identities=who_of(kind=dtype(code, b""))),
         }
 
-    n, face = number(FACES), (number(112), number(112), number(3))
+    n = number(FACES)
+    face = (number(112), number(112), number(3))
     codes = [
         "O",
         "O8",
@@ -195,13 +199,17 @@ def twisted() -> dict[str, bytes]:
         ),
         # dtypes
         **{kind: data for code in codes for kind, data in kinds(code).items()},
-        "dtype: told an order that is none": split_file(lab_of(kind=dtype("u1", state("x", -1)))),
-        "dtype: told an order of two lines": split_file(lab_of(kind=dtype("u1", state("|\n", -1)))),
-        "dtype: told too little": split_file(
+        "dtype: state with an order that is none": split_file(
+            lab_of(kind=dtype("u1", state("x", -1)))
+        ),
+        "dtype: state with an order of two lines": split_file(
+            lab_of(kind=dtype("u1", state("|\n", -1)))
+        ),
+        "dtype: state too short": split_file(
             lab_of(kind=dtype("u1", row(number(3)) + pickle.BUILD))
         ),
-        "dtype: told nothing": split_file(lab_of(kind=dtype("u1", pickle.NONE + pickle.BUILD))),
-        "dtype: told an array": split_file(lab_of(kind=dtype("u1", who_of() + pickle.BUILD))),
+        "dtype: state is None": split_file(lab_of(kind=dtype("u1", pickle.NONE + pickle.BUILD))),
+        "dtype: state is an array": split_file(lab_of(kind=dtype("u1", who_of() + pickle.BUILD))),
         "dtype: of a dict": split_file(
             lab_of(
                 kind=called(DTYPE, record(names=items_of(text("a")), formats=items_of(text("O"))))
@@ -255,15 +263,15 @@ def twisted() -> dict[str, bytes]:
         "text for the whole": program(text("lab")),
         "None for the whole": program(pickle.NONE),
         "a name for the whole": program(DTYPE),
-        "array told a state": split_file(
+        "array with a state": split_file(
             lab=lab_of() + row(number(1), row(n), U1, pickle.NEWFALSE, blob(b"x")) + pickle.BUILD
         ),
-        "dict told a state": split_file()[:-1] + record(x=number(1)) + pickle.BUILD + pickle.STOP,
+        "dict with a state": split_file()[:-1] + record(x=number(1)) + pickle.BUILD + pickle.STOP,
     }
 
 
 def widened_after_use() -> bytes:
-    """A good split, but the dtype of its people is told of a thousand times more bytes once the array exists."""
+    """Build a good split whose dtype of people grows a thousandfold once the array exists."""
     kind = U2 + pickle.MEMOIZE
     return split_file(
         identities=who_of(kind=kind), more=pickle.BINGET + b"\0" + state("<", 8000, flags=8)

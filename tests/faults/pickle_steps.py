@@ -1,4 +1,8 @@
-"""Pickles put together step by step, and a split's file with a place to lie at each of its arguments."""
+"""Put pickles together step by step.
+
+Each function here returns the bytes of some steps and is named for what they leave on the stack.
+`split_file` builds the file of a split, in which any argument may be a lie.
+"""
 
 import io
 import pickle
@@ -57,7 +61,7 @@ def run(module: str, attribute: str, *arguments: bytes) -> bytes:
 
 
 def method(thing: bytes, attribute: str, *arguments: bytes) -> bytes:
-    """What thing.attribute(*arguments) gives."""
+    """Build the steps that call thing.attribute(*arguments)."""
     return called(run("operator", "methodcaller", text(attribute), *arguments), thing)
 
 
@@ -72,7 +76,8 @@ def framed(length: int) -> bytes:
 FACES = 2
 LAB = bytes(FACES * 112 * 112 * 3)
 WHO = "".join(f"{who:02d}" for who in range(FACES)).encode("utf-32-le")
-DTYPE, FROMBUFFER = name("numpy", "dtype"), name("numpy._core.numeric", "_frombuffer")
+DTYPE = name("numpy", "dtype")
+FROMBUFFER = name("numpy._core.numeric", "_frombuffer")
 LAB_SHAPE = row(number(FACES), number(112), number(112), number(3))
 FLAGS = (pickle.NEWFALSE, pickle.NEWTRUE)
 
@@ -85,15 +90,15 @@ def state(
     fields=pickle.NONE,
     flags: int = 0,
 ) -> bytes:
-    """What a pickle tells a dtype about itself."""
+    """Build the steps with which a pickle sets the state of a dtype."""
     return (
         row(number(3), text(order), subdtype, names, fields, number(size), number(1), number(flags))
         + pickle.BUILD
     )
 
 
-def dtype(code: str, told: bytes) -> bytes:
-    return called(DTYPE, text(code), *FLAGS) + told
+def dtype(code: str, steps: bytes) -> bytes:
+    return called(DTYPE, text(code), *FLAGS) + steps
 
 
 U1, U2 = dtype("u1", state("|", -1)), dtype("U2", state("<", 8, flags=8))
@@ -117,7 +122,10 @@ FILLER = blob(bytes(2**18))  # CPython reads a longer frame than its buffer by i
 
 
 def hidden_by_a_frame(hostile: bytes) -> bytes:
-    """To a plain reader a text and bytes; CPython forgets the five letters that are in the frame, and takes the bytes for its program."""
+    """Hide a pickle in bytes that a plain reader takes for data.
+
+    CPython forgets the five letters that are in the frame, and then runs the bytes.
+    """
     length = len(hostile).to_bytes(4, "little")
     return program(
         framed(len(FILLER) + 7),
@@ -133,7 +141,10 @@ def hidden_by_a_frame(hostile: bytes) -> bytes:
 
 
 def hidden_by_two_frames(hostile: bytes) -> bytes:
-    """To a plain reader bytes in a frame in a frame; CPython forgets how they begin, and takes them for its program."""
+    """Hide a pickle in bytes in a frame in a frame, which a plain reader takes for data.
+
+    CPython forgets how the bytes begin, and then runs them.
+    """
     start = pickle.BINBYTES + len(hostile).to_bytes(4, "little")
     inner = framed(len(start + hostile))
     return program(
@@ -142,5 +153,5 @@ def hidden_by_two_frames(hostile: bytes) -> bytes:
 
 
 def careless(data: bytes) -> object:
-    """An ordinary unpickler."""
+    """Open a pickle as an ordinary unpickler does."""
     return pickle.load(io.BytesIO(data))

@@ -1,4 +1,4 @@
-"""PNG and WebP written by hand: unusual ones that are used, and what is not used, with its reason."""
+"""Write PNG and WebP by hand: unusual pictures that are used, and bad ones, with the reason."""
 
 import struct
 import zlib
@@ -35,12 +35,12 @@ def header(
 
 
 def rows(pixels: np.ndarray) -> bytes:
-    """Pixels as a PNG has them before compression: each row after the number of its filter, 0 for none."""
+    """Encode pixels as a PNG does before compression: each row after a 0, for no filter."""
     return b"".join(b"\0" + row.tobytes() for row in np.ascontiguousarray(pixels))
 
 
 def adam7(pixels: np.ndarray) -> bytes:
-    """The same in the seven passes of an interlaced PNG."""
+    """Encode pixels in the seven passes of an interlaced PNG."""
     passes = (
         (0, 0, 8, 8),
         (4, 0, 8, 8),
@@ -68,7 +68,7 @@ def png(
 
 
 def packed(values: np.ndarray, bits: int) -> np.ndarray:
-    """Values below 2**bits, several to a byte."""
+    """Pack values below 2**bits, several to a byte."""
     every = 8 // bits
     return sum(
         values[:, k::every].astype(int) << (8 - bits * (k + 1)) for k in range(every)
@@ -76,7 +76,7 @@ def packed(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def webp(pixels: np.ndarray, quality: int = 101) -> bytes:
-    """A lossy WebP, or for 101 a lossless one."""
+    """Encode a lossy WebP, or with a quality of 101 a lossless one."""
     order = [2, 1, 0, 3][: pixels.shape[2]]
     good, data = cv2.imencode(
         ".webp", np.ascontiguousarray(pixels[..., order]), [cv2.IMWRITE_WEBP_QUALITY, quality]
@@ -117,10 +117,12 @@ PALETTE = np.random.default_rng(2).integers(0, 256, (256, 3), np.uint8)
 ALPHA = np.where(INDICES < 40, INDICES, 255).astype(np.uint8)
 RGBA = np.dstack([NOISE, ALPHA])
 SMOOTH = picture(6)
-LOSSY, LOSSLESS = webp(SMOOTH, 80), webp(SMOOTH)
+LOSSY = webp(SMOOTH, 80)
+LOSSLESS = webp(SMOOTH)
 BIG_LOSSLESS = webp(np.zeros((4000, 4000, 3), np.uint8))  # 700 bytes
 SIXTEEN = NOISE.astype(">u2") * 257
-PLTE, WEIGHTY = chunk(b"PLTE", PALETTE.tobytes()), chunk(b"tEXt", b"k\0" + b"x" * 900_000)
+PLTE = chunk(b"PLTE", PALETTE.tobytes())
+WEIGHTY = chunk(b"tEXt", b"k\0" + b"x" * 900_000)
 ZEROS = zlib.compress(bytes(100 * MEGABYTE), 1)  # half a megabyte
 ACTL = chunk(b"acTL", struct.pack(">II", 2, 0))
 FCTL = chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 112, 112, 0, 0, 1, 1, 0, 0))

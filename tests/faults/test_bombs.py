@@ -1,4 +1,4 @@
-"""Sources that would fill the memory: they don't."""
+"""Read sources that were made to fill the memory, and measure that they don't."""
 
 import bz2
 import json
@@ -17,12 +17,14 @@ import json, resource, sys
 from pathlib import Path
 from colorkit.data import prepare
 
-def peak():  # of this process alone: what getrusage says includes, on Linux, the process that started it
+def peak():
+    # Of this process alone: on Linux, getrusage includes the process that started it.
     try:
         (line,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
         return int(line.split()[1]) / 1024
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 warm, bombs, out = map(Path, sys.argv[1:4])
 prepare.build_splits([warm], out, processes=1)
@@ -33,9 +35,13 @@ print(json.dumps([peak() - before, manifest]))
 
 
 def test_bombs_need_no_memory(tmp_path):
-    """Members and files that would be gigabytes in all; a process of its own tells how much memory they took at most."""
+    """The members and files would be gigabytes in all.
+
+    They are read in a process of its own, which prints how much memory they took at most.
+    """
     size = 300 * MEGABYTE
-    block, crc = bytes(MEGABYTE), 0
+    block = bytes(MEGABYTE)
+    crc = 0
     packer = zlib.compressobj(1, zlib.DEFLATED, -15)
     zeros = b"".join(packer.compress(block) for _ in range(300)) + packer.flush()
     for _ in range(300):

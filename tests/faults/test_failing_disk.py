@@ -1,4 +1,7 @@
-"""A session on a disk that fails: at every call it makes, in every way. What was saved is never lost, and never taken for not there."""
+"""Run a session on a disk that fails at every call, in every way.
+
+What was saved is never lost, and never taken for missing.
+"""
 
 import json
 import os
@@ -21,7 +24,7 @@ SAVES = 3
 
 
 class AtOnce:
-    """Instead of a thread: copies are made while `save` waits, so that the calls have one order."""
+    """A stand-in for the thread: `save` waits for each copy, so that the calls have one order."""
 
     def __init__(self, *_):
         pass
@@ -37,22 +40,26 @@ class AtOnce:
 
 @pytest.fixture
 def room(monkeypatch, memory) -> Path:
-    """Where the sessions are, hundreds of them: nothing waits for a disk."""
+    """Make room for hundreds of sessions, which don't wait for a disk."""
     monkeypatch.setattr(drive_copier, "ThreadPoolExecutor", AtOnce)
     monkeypatch.setattr(os, "fsync", lambda _: None)
     return memory
 
 
-def arrays(number: int) -> dict[str, np.ndarray]:
+def make_arrays(number: int) -> dict[str, np.ndarray]:
     return {"model/0000": np.full(50, number, np.float32)}
 
 
 class Session:
-    """A machine and a Drive; training saves 1 to 3, the kernel is restarted, training resumes and saves one more."""
+    """A machine and a Drive.
+
+    Training saves 1 to 3, the kernel is restarted, and training resumes and saves one more.
+    """
 
     def __init__(self, room: Path):
         self.room = room
-        self.local, self.drive = FailingDisk(fickle=False), FailingDisk(fickle=True)
+        self.local = FailingDisk(flaky=False)
+        self.drive = FailingDisk(flaky=True)
         self.given: list[int] = []  # the places a restart gave
         self.saved = 0  # the newest that is safe on this machine
 
@@ -63,7 +70,10 @@ class Session:
         )
 
     def leg(self, saves: int, finish: bool = True, machine: str = "one") -> None:
-        """What `run.start`, a Run and its train() do with their store. KitError and, of this machine's disk, OSError end it."""
+        """Do with a store what `runs.start` and `Run.train` do.
+
+        A KitError ends it, and so does an OSError of this machine's disk.
+        """
         mirror = self.open(machine)
         if not mirror.exists():
             assert self.saved == 0, "a run was taken for none"
@@ -74,16 +84,17 @@ class Session:
         if place is not None:
             found = mirror.load(place)
             assert found.state == {"history": list(range(place.epochs))}
-            assert np.array_equal(found.arrays["model/0000"], arrays(place.epochs)["model/0000"])
+            expected = make_arrays(place.epochs)["model/0000"]
+            assert np.array_equal(found.arrays["model/0000"], expected)
         began = place.epochs if place else 0
         self.given.append(began)
         for number in range(began + 1, began + saves + 1):
-            mirror.save(Place(number), arrays(number), {"history": list(range(number))})
+            mirror.save(Place(number), make_arrays(number), {"history": list(range(number))})
             self.saved = max(number, self.saved)
         if finish:
             mirror.finish()
 
-    def all(self) -> None:
+    def run_all(self) -> None:
         for saves in (SAVES, 1):
             try:
                 self.leg(saves)
@@ -92,28 +103,30 @@ class Session:
             except OSError:
                 assert self.local.at >= 0, "training saw an error of Drive's"
 
-    def kept(self, side: str) -> list[str]:
+    def list_kept(self, side: str) -> list[str]:
         return sorted(path.name for path in (self.room / side / "run").glob("*ckpt*"))
 
 
 def test_without_a_fault(room, capsys):
     session = Session(room)
-    session.all()
+    session.run_all()
     assert session.given == [0, SAVES]
-    assert session.kept("one") == session.kept("drive") == ["ckpt-00003-000", "ckpt-00004-000"]
+    assert (
+        session.list_kept("one")
+        == session.list_kept("drive")
+        == ["ckpt-00003-000", "ckpt-00004-000"]
+    )
     assert (room / "drive" / "run" / "LATEST").read_text() == "ckpt-00004-000"
     assert capsys.readouterr().out == ""
-    assert set(session.drive.calls) >= set(FAULTS) - {
-        "check",
-        "blocks",
-    }  # Drive is written to only, as long as this machine is there
+    # Drive is only written to, as long as this machine has the run: no file's blocks are read.
+    assert set(session.drive.calls) >= set(FAULTS) - {"check", "blocks"}
     assert set(session.local.calls) >= set(FAULTS) - {"check"}
 
 
 def run_all(room, side: str, fault: str, lasting: bool, capsys) -> int:
     """Run the session once for every call at which this fault is possible; return how often."""
     counting = Session(room / "counting")
-    counting.all()
+    counting.run_all()
     count = 0
     for at, call in enumerate(list(getattr(counting, side).calls)):
         if fault not in FAULTS[call]:
@@ -123,7 +136,7 @@ def run_all(room, side: str, fault: str, lasting: bool, capsys) -> int:
         getattr(session, side).fail(at, fault, lasting)
         capsys.readouterr()
         try:
-            session.all()
+            session.run_all()
             judge(session, side, capsys.readouterr().out)
         except Exception as bad:
             raise AssertionError(f"{fault} at call {at} ({call}) of {side}: {bad!r}") from bad
@@ -135,17 +148,16 @@ def judge(session: Session, side: str, printed: str) -> None:
     if side == "drive":
         assert session.saved >= SAVES or len(session.given) < 2, "training was stopped by Drive"
         assert session.given[1:] in ([], [SAVES]), f"resumed at {session.given}"
-        assert (
-            len(re.findall("Drive can't be reached|Drive is full|nothing is copied", printed)) <= 2
-        ), printed  # one a kernel
+        reports = re.findall("Drive can't be reached|Drive is full|nothing is copied", printed)
+        assert len(reports) <= 2, printed  # one a kernel
     session.drive.repair()
     session.local.repair()
     safe = session.saved
     session.leg(2)
     assert session.given[-1] >= safe, f"{safe} was saved, {session.given[-1]} was given"
     newest = [f"ckpt-{number:05d}-000" for number in (session.saved - 1, session.saved)]
-    assert session.kept("drive") == newest
-    assert session.kept("one") == newest
+    assert session.list_kept("drive") == newest
+    assert session.list_kept("one") == newest
     assert (session.room / "drive" / "run" / "LATEST").read_text() == newest[-1]
     session.leg(0, machine="two")
     assert session.given[-1] == session.saved

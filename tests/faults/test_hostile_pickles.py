@@ -1,4 +1,7 @@
-"""Split files that someone signed with malice, or that came to harm: `splits.load_split` refuses them in one line and runs nothing."""
+"""Load split files that an attacker signed, or that were damaged.
+
+`splits.load_split` refuses them in one line and runs nothing.
+"""
 
 import contextlib
 import copyreg
@@ -35,10 +38,10 @@ from colorkit.data import pickles, splits
 from colorkit.errors import KitError
 
 PEOPLE = 10  # in the file that gets damaged
-BATCHES, PER_BATCH = 20, 100
-ENDS = (
-    300  # the steps of a split's pickle are among its first and last bytes, between them are pixels
-)
+BATCHES = 20
+PER_BATCH = 100
+# The steps of a split's pickle are among its first and last bytes; between them are pixels.
+ENDS = 300
 SLOW = 5  # seconds that no refusal takes, however busy the machine
 LARGE = 64 * 2**20  # bytes of memory that no refusal takes
 NAMES = {
@@ -49,12 +52,14 @@ NAMES = {
 
 KINDS = exploits(Path("nowhere"))
 LIVE = [kind for kind, exploit in KINDS.items() if exploit.live]
-BOMBS, TWISTED = bombs(), twisted()
+BOMBS = bombs()
+TWISTED = twisted()
+MUTATIONS = ["bit", "byte", "overwrite", "insert", "remove", "duplicate", "truncate"]
 
 
 @pytest.fixture
 def folder(tmp_path, data):
-    """A folder of splits whose training file each test writes."""
+    """Make a folder of splits whose training file each test writes."""
     out = tmp_path / "data"
     out.mkdir()
     (out / "manifest.json").write_bytes((data / "manifest.json").read_bytes())
@@ -63,14 +68,14 @@ def folder(tmp_path, data):
 
 @pytest.fixture
 def aim(tmp_path):
-    """Where exploits find what they lead to, and leave their mark."""
+    """Make the folder where exploits find what they lead to, and leave their mark."""
     write_helpers(tmp_path / "aim")
     return tmp_path / "aim"
 
 
 @pytest.fixture
 def named(monkeypatch) -> set[tuple[str, str]]:
-    """All names that any unpickling got something for."""
+    """Record all names that any unpickling got something for."""
     seen = set()
     find_class = pickles._Unpickler.find_class
 
@@ -84,7 +89,10 @@ def named(monkeypatch) -> set[tuple[str, str]]:
 
 
 def write(folder: Path, content: bytes, images: int = FACES) -> None:
-    """Write the training file and, as someone who hands on a prepared folder could, its hash and size into the manifest."""
+    """Write the training file, and its hash and size into the manifest.
+
+    Someone who passes on a prepared folder could do the same.
+    """
     path = folder / "train.pkl"
     path.write_bytes(content)
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -93,8 +101,12 @@ def write(folder: Path, content: bytes, images: int = FACES) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
-def refusal(folder: Path) -> str:
-    """The message by which the training file is refused: a line that any terminal can show, and soon."""
+def refuse(folder: Path) -> str:
+    """Load the training file, which must be refused soon, and in a line that any terminal can show.
+
+    Returns:
+        The message.
+    """
     start = time.monotonic()
     with pytest.raises(KitError) as caught:
         splits.load_split(folder, "train")
@@ -104,7 +116,7 @@ def refusal(folder: Path) -> str:
     return message
 
 
-def listing(folder: Path) -> set[Path]:
+def list_files(folder: Path) -> set[Path]:
     return set(folder.rglob("*"))
 
 
@@ -119,9 +131,9 @@ def test_the_corpus_is_large_and_no_two_are_the_same():
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exploit_is_refused_and_runs_nothing(folder, aim, kind):
     write(folder, exploits(aim)[kind].data)
-    before = listing(aim)
-    assert "train.pkl is not a split of this kit" in refusal(folder)
-    assert listing(aim) == before
+    before = list_files(aim)
+    assert "train.pkl is not a split of this kit" in refuse(folder)
+    assert list_files(aim) == before
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,18 +141,17 @@ def test_names_alone_would_stop_an_exploit(folder, aim, monkeypatch, kind):
     """The second lock without the first: no step is looked at before it is taken."""
     monkeypatch.setattr(pickles, "_look_through", lambda stream: None)
     write(folder, exploits(aim)[kind].data)
-    before = listing(aim)
+    before = list_files(aim)
     with pytest.raises(KitError):
         splits.load_split(folder, "train")
-    assert listing(aim) == before
+    assert list_files(aim) == before
 
 
 @pytest.mark.parametrize("kind", LIVE)
 def test_the_exploits_are_live(aim, kind):
     """The counter-check: an ordinary unpickler does run them."""
-    with contextlib.suppress(
-        Exception
-    ):  # what the call gave may fit nowhere, but by then it has run
+    # What the call returned may fit nowhere, but by then it has run.
+    with contextlib.suppress(Exception):
         careless(exploits(aim)[kind].data)
     assert marker_of(aim).exists()
 
@@ -172,18 +183,18 @@ def extension(request):
 def test_a_registered_extension_is_refused(folder, aim, extension):
     exploit = program(called(extension, text(f"touch {marker_of(aim)}")))
     write(folder, exploit)
-    assert "it asks for step" in refusal(folder)
+    assert "it asks for step" in refuse(folder)
     assert not marker_of(aim).exists()
-    # once any unpickler has met the number, Python no longer asks find_class about it
+    # Once any unpickler has met the number, Python no longer asks find_class about it.
     careless(exploit)
     marker_of(aim).unlink()
-    assert "it asks for step" in refusal(folder)
+    assert "it asks for step" in refuse(folder)
     assert not marker_of(aim).exists()
 
 
 def test_a_pickle_can_not_write_into_what_it_names(folder):
-    """BUILD sets attributes of anything, so of a function its defaults: for all who call it later."""
-    told = (
+    """BUILD sets attributes of anything: of a function the defaults, for all later callers."""
+    state = (
         pickle.NONE
         + record(__defaults__=row(number(7)), __doc__=text("changed"))
         + pickle.TUPLE2
@@ -191,8 +202,8 @@ def test_a_pickle_can_not_write_into_what_it_names(folder):
     )
     allowed = [numeric._frombuffer, *pickles.ALLOWED.values()]
     before = [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed]
-    write(folder, program(FROMBUFFER + told))
-    refusal(folder)
+    write(folder, program(FROMBUFFER + state))
+    refuse(folder)
     assert [(thing.__doc__, getattr(thing, "__defaults__", None)) for thing in allowed] == before
     write(folder, split_file())
     assert len(splits.load_split(folder, "train")) == FACES
@@ -213,7 +224,7 @@ def test_a_file_put_together_by_hand_is_a_good_split(folder):
 def test_a_bomb_is_refused_in_bounded_time_and_memory(folder, kind):
     write(folder, BOMBS[kind])
     tracemalloc.start()
-    refusal(folder)
+    refuse(folder)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < LARGE
@@ -222,7 +233,7 @@ def test_a_bomb_is_refused_in_bounded_time_and_memory(folder, kind):
 def test_a_nest_that_doubles_is_refused_before_it_is_opened(folder):
     """A deeper one would take hours, and no time limit of a test would notice a shallow one."""
     write(folder, BOMBS["doubled tuples as a key, by the memo"])
-    assert "it asks for more steps than a split needs" in refusal(folder)
+    assert "it asks for more steps than a split needs" in refuse(folder)
 
 
 @pytest.mark.parametrize("kind", TWISTED)
@@ -230,7 +241,7 @@ def test_a_lie_to_numpy_is_refused(folder, kind):
     write(folder, TWISTED[kind])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        refusal(folder)
+        refuse(folder)
     assert not caught
 
 
@@ -240,7 +251,7 @@ def test_a_dtype_that_changes_after_its_use_reads_no_foreign_memory(folder):
 
 
 def test_numpy_itself_would_read_foreign_memory():
-    """The counter-check: letters of 8,000 bytes each, in a buffer of 16. To look at them would crash."""
+    """The counter-check: names of 8,000 bytes each in a buffer of 16. Reading them would crash."""
     identities = careless(widened_after_use())["identities"]
     assert (identities.dtype.itemsize, len(identities.base.base)) == (8000, 16)
 
@@ -254,32 +265,21 @@ def good(train) -> bytes:
     return pickle.dumps({"lab": part.lab, "identities": part.identities}, protocol=5)
 
 
-def mutations(good: bytes, batch: int) -> Iterator[bytes]:
-    """Damaged copies, the same each time; every second one is hit where its steps are."""
+def make_mutations(good: bytes, batch: int) -> Iterator[bytes]:
+    """Yield damaged copies, the same each time; every second one is hit where its steps are."""
     rng = np.random.default_rng(batch)
     steps = [place for _, _, place in pickletools.genops(good)]
     for count in range(PER_BATCH):
-        while (data := mutated(good, rng, steps if count % 2 else [])) == good:
+        while (data := mutate(good, rng, steps if count % 2 else [])) == good:
             pass
         yield data
 
 
-def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
-    """One copy with one harm; where `steps` are given, near them."""
+def mutate(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
+    """Return a copy with one damage; if `steps` are given, near them."""
     place = int(rng.integers(-ENDS, ENDS)) % len(good) if steps else int(rng.integers(len(good)))
     span = int(rng.integers(1, 40 if steps else 4000))
-    kind = rng.choice(
-        [
-            "bit",
-            "byte",
-            "overwrite",
-            "insert",
-            "remove",
-            "duplicate",
-            "truncate",
-            *(["step"] if steps else []),
-        ]
-    )
+    kind = rng.choice([*MUTATIONS, "step"] if steps else MUTATIONS)
     if kind == "step":
         place = int(rng.choice(steps))
     new, lost = {
@@ -290,10 +290,8 @@ def mutated(good: bytes, rng: np.random.Generator, steps: list[int]) -> bytes:
         "remove": (b"", span),
         "duplicate": (2 * good[place : place + span], span),
         "truncate": (b"", len(good)),
-        "step": (
-            bytes(rng.choice([*pickles.STEPS, pickle.POP, pickle.DUP, pickle.NEWOBJ])),
-            1,
-        ),  # mostly such as a first look lets pass
+        # Mostly steps that a first look lets pass.
+        "step": (bytes(rng.choice([*pickles.STEPS, pickle.POP, pickle.DUP, pickle.NEWOBJ])), 1),
     }[kind]
     return good[:place] + new + good[place + lost :]
 
@@ -307,24 +305,26 @@ def test_the_undamaged_file_loads(folder, good, named):
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_damage_is_never_accepted(folder, good, batch):
     write(folder, good, PEOPLE)
-    for data in mutations(good, batch):
+    for data in make_mutations(good, batch):
         (folder / "train.pkl").write_bytes(data)
-        assert "train.pkl differs from its manifest" in refusal(folder)
+        assert "train.pkl differs from its manifest" in refuse(folder)
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_signed_damage_gives_a_whole_split_or_is_refused(folder, good, named, batch):
     modules = set(sys.modules)
     accepted = 0
-    for data in mutations(good, batch):
+    for data in make_mutations(good, batch):
         write(folder, data, PEOPLE)
         start = time.monotonic()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            split = None
+            message = ""
             try:
-                split, message = splits.load_split(folder, "train"), ""
+                split = splits.load_split(folder, "train")
             except KitError as refused:
-                split, message = None, str(refused)
+                message = str(refused)
         assert message.isprintable()
         assert time.monotonic() - start < SLOW
         assert not caught

@@ -1,4 +1,7 @@
-"""Pictures broken in every way, all the way to the splits: what can't be used is listed with its reason, and the rest is used."""
+"""Build splits from pictures that are broken in every way.
+
+What can't be used is listed with its reason, and the rest is used.
+"""
 
 import random
 import struct
@@ -15,18 +18,20 @@ from zip_corpus import GOOD, code, stored
 from colorkit.data import faces, prepare
 
 
-def member(kind: str, table: dict) -> str:
-    """The name of a picture in the zip: an identity of its own. WebP or PNG is the content's matter, not the name's."""
-    return f"{'used' if table is USED else 'unused'}-{list(table).index(kind)}/0.{'webp' if 'WebP' in kind else 'png'}"
+def name_member(kind: str, table: dict) -> str:
+    """Name a picture in the zip; each is an identity of its own."""
+    used = "used" if table is USED else "unused"
+    ending = "webp" if "WebP" in kind else "png"
+    return f"{used}-{list(table).index(kind)}/0.{ending}"
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> tuple[dict, dict[str, np.ndarray]]:
-    """The manifest and the faces of one build from all of them."""
+    """Build splits from all pictures; return the manifest and the faces."""
     folder = tmp_path_factory.mktemp("pictures")
     source = write_zip(
         folder / "a.zip",
-        {member(kind, table): table[kind][0] for table in (USED, UNUSED) for kind in table},
+        {name_member(kind, table): table[kind][0] for table in (USED, UNUSED) for kind in table},
     )
     manifest = prepare.build_splits([source], folder / "data", max_bad=1, processes=1)
     return manifest, stored(folder / "data")
@@ -38,24 +43,22 @@ def test_an_unusual_picture_is_used(built, kind):
     face = faces.decode_face(data)
     assert face.transparent == transparent
     if rgb is None:  # a lossless WebP may store other colors where nothing is seen
-        rgb = over_white(
-            *np.split(
-                cv2.imdecode(np.frombuffer(data, np.uint8), -1)[..., [2, 1, 0, 3]], [3], axis=-1
-            )[:1],
-            ALPHA,
-        )
+        bgra = cv2.imdecode(np.frombuffer(data, np.uint8), -1)  # (112, 112, 4)
+        rgb = over_white(bgra[..., 2::-1], ALPHA)
     if kind.startswith("lossy"):
         assert np.abs(face.rgb.astype(int) - rgb).mean() < 4
     else:
         assert np.array_equal(face.rgb, rgb)
-    assert np.array_equal(built[1][member(kind, USED).split("/")[0]], code(face.rgb))
+    assert np.array_equal(built[1][name_member(kind, USED).split("/")[0]], code(face.rgb))
 
 
 @pytest.mark.parametrize("kind", UNUSED)
 def test_a_bad_picture_is_one_line(built, kind):
     data, reason = UNUSED[kind]
     (line,) = [
-        line for line in built[0]["skipped"] if line.startswith(f"a.zip:{member(kind, UNUSED)}: ")
+        line
+        for line in built[0]["skipped"]
+        if line.startswith(f"a.zip:{name_member(kind, UNUSED)}: ")
     ]
     assert reason in line
     assert len(line.splitlines()) == 1
@@ -86,14 +89,12 @@ def test_what_claims_gigabytes_never_reaches_opencv(monkeypatch, kind):
 # chance
 
 
-def mutated(good: bytes, chance: random.Random) -> bytes:
-    """Bytes changed, cut out, put in or made extreme; a PNG's checksums then mended in half of the cases."""
+def mutate(good: bytes, chance: random.Random) -> bytes:
+    """Change, remove, insert or exaggerate bytes; in most cases, then fix a PNG's checksums."""
     data = bytearray(good)
     for _ in range(chance.choice((1, 1, 2, 5, 20))):
-        at, how = (
-            chance.randrange(len(data) if chance.random() < 0.5 else min(len(data), 80)),
-            chance.random(),
-        )
+        at = chance.randrange(len(data) if chance.random() < 0.5 else min(len(data), 80))
+        how = chance.random()
         if how < 0.4:
             data[at] = chance.randrange(256)
         elif how < 0.6:
@@ -125,9 +126,12 @@ def mutated(good: bytes, chance: random.Random) -> bytes:
     ids=["PNG", "WebP"],
 )
 def test_a_picture_damaged_at_random_is_a_face_or_a_reason(goods, count):
-    chance, start, used, reasons = random.Random(0), time.process_time(), 0, set()
+    chance = random.Random(0)
+    start = time.process_time()
+    used = 0
+    reasons = set()
     for k in range(count):
-        data = mutated(goods[k % len(goods)], chance)
+        data = mutate(goods[k % len(goods)], chance)
         try:
             face = faces.decode_face(data)
         except faces.BadFaceError as bad:
@@ -136,9 +140,8 @@ def test_a_picture_damaged_at_random_is_a_face_or_a_reason(goods, count):
         used += 1
         assert (face.rgb.dtype, face.rgb.shape) == (np.uint8, (112, 112, 3))
         assert 0 <= face.transparent <= 112 * 112
-        assert np.array_equal(
-            faces.decode_face(data).rgb, face.rgb
-        )  # nothing left over from another picture
+        again = faces.decode_face(data)
+        assert np.array_equal(again.rgb, face.rgb)  # nothing is left over from another picture
     assert 0 < used < count  # so both outcomes were tried
     assert all(len(reason.splitlines()) == 1 for reason in reasons)
     assert time.process_time() - start < 5

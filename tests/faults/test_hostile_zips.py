@@ -1,6 +1,7 @@
-"""Zips and folders made to do harm, all the way to the splits.
+"""Build splits from zips and folders that were made to do harm.
 
-What a source may not hold is ignored and counted, what can't be read is listed with its reason, and the rest is used.
+What a source may not hold is ignored and counted, what can't be read is listed with its reason, and
+the rest is used.
 """
 
 import os
@@ -36,8 +37,11 @@ from colorkit.errors import KitError
 pytestmark = pytest.mark.newest
 
 
-def only_ignored(tmp_path: Path, source: Path, count: int) -> None:
-    """Build from a source: `count` files must be ignored, none be bad, the rest be used, and nothing be written but the splits."""
+def expect_ignored(tmp_path: Path, source: Path, count: int) -> None:
+    """Build from a source, in which `count` files must be ignored.
+
+    None may be bad, the rest must be used, and nothing may be written but the splits.
+    """
     before = tree(tmp_path)
     manifest = prepare.build_splits([source], tmp_path / "data", max_bad=0, processes=1)
     assert (manifest["ignored_files"], manifest["skipped"]) == (count, [])
@@ -58,7 +62,7 @@ def test_a_name_that_is_no_face_is_ignored(tmp_path, monkeypatch, kind):
     name = NAMES[kind]
     flags = 0 if isinstance(name, bytes) else 0x800  # UTF-8
     source = raw_zip(tmp_path / "a.zip", [Entry(name, flags=flags), *harmless()])
-    only_ignored(tmp_path, source, 0 if kind == "no name" else 1)  # "/" ends as folders do
+    expect_ignored(tmp_path, source, 0 if kind == "no name" else 1)  # "/" ends as folders do
     assert not Path("/etc/0.png").exists()
 
 
@@ -70,7 +74,7 @@ def test_links_and_devices_in_a_zip_are_ignored(tmp_path, kind, name):
     source = raw_zip(
         tmp_path / "a.zip", [*rest, Entry(name, mode=getattr(stat, f"S_IF{kind}") | 0o777)]
     )
-    only_ignored(tmp_path, source, 1)
+    expect_ignored(tmp_path, source, 1)
     assert np.array_equal(stored(tmp_path / "data")["7"], code(NOISE))
 
 
@@ -79,7 +83,7 @@ def test_links_and_devices_in_a_zip_are_ignored(tmp_path, kind, name):
 )
 def test_plain_files_of_any_mode_are_used(tmp_path, mode):
     source = raw_zip(tmp_path / "a.zip", [*harmless()[1:], Entry("0/0.png", mode=mode)])
-    only_ignored(tmp_path, source, 0)
+    expect_ignored(tmp_path, source, 0)
 
 
 def test_of_members_with_the_same_name_the_last_counts(tmp_path):
@@ -88,7 +92,7 @@ def test_of_members_with_the_same_name_the_last_counts(tmp_path):
         tmp_path / "a.zip",
         [Entry("0/0.png", b"x"), *rest, Entry("0/0.png", b"y"), Entry("0/0.png")],
     )
-    only_ignored(tmp_path, source, 2)
+    expect_ignored(tmp_path, source, 2)
     assert np.array_equal(stored(tmp_path / "data")["0"], code(NOISE))
 
 
@@ -100,15 +104,15 @@ def test_of_members_with_the_same_name_the_last_counts(tmp_path):
     ],
 )
 def test_a_good_name_does_not_open_what_comes_after_it(tmp_path, last):
-    """Asked by name, a zip gives the last member that has it, be it a link or one whose name ends at a NUL."""
-    only_ignored(tmp_path, raw_zip(tmp_path / "a.zip", [Entry("x/0.png"), last, *harmless()]), 2)
+    """By name, a zip gives the last such member, even a link or one whose name ends at a NUL."""
+    expect_ignored(tmp_path, raw_zip(tmp_path / "a.zip", [Entry("x/0.png"), last, *harmless()]), 2)
 
 
 def test_folders_named_like_pictures_are_no_files(tmp_path):
     source = raw_zip(
         tmp_path / "a.zip", [Entry("x/0.png/", b""), Entry("y/0.png/0.png"), *harmless()]
     )
-    only_ignored(tmp_path, source, 1)
+    expect_ignored(tmp_path, source, 1)
 
 
 # folders
@@ -129,7 +133,7 @@ def test_strays_and_links_in_a_folder_are_ignored(tmp_path):
     (source / "22").symlink_to("..")
     os.mkfifo(source / "20" / "4.png")  # to open it would wait for ever
     (source / "23" / "0.png").mkdir(parents=True)
-    only_ignored(tmp_path, source, 11)
+    expect_ignored(tmp_path, source, 11)
 
 
 def test_a_deep_folder(tmp_path):
@@ -197,22 +201,11 @@ def test_members_that_overlap_are_read_one_by_one(tmp_path):
 # zips that can't be opened
 
 
-def refused(tmp_path: Path, source: Path, capsys) -> str:
-    """`prepare` must fail with one line, and leave nothing; return the line."""
-    assert (
-        cli.main(
-            [
-                "prepare",
-                "--source",
-                str(source),
-                "--out",
-                str(tmp_path / "data"),
-                "--processes",
-                "1",
-            ]
-        )
-        == 1
-    )
+def refuse(tmp_path: Path, source: Path, capsys) -> str:
+    """Run `prepare`, which must fail with one line and leave nothing; return the line."""
+    out = tmp_path / "data"
+    command = ["prepare", "--source", str(source), "--out", str(out), "--processes", "1"]
+    assert cli.main(command) == 1
     error = capsys.readouterr().err
     assert error.startswith("colorkit: ")
     assert error.count("\n") == 1
@@ -224,7 +217,7 @@ def test_a_zip_cut_anywhere_is_one_clear_error(tmp_path, capsys):
     whole = write_zip(tmp_path / "a.zip", REST).read_bytes()
     for cut in [*range(0, len(whole), 251), len(whole) - 21, len(whole) - 1]:
         (tmp_path / "a.zip").write_bytes(whole[:cut])
-        assert "a.zip is not a whole zip" in refused(tmp_path, tmp_path / "a.zip", capsys)
+        assert "a.zip is not a whole zip" in refuse(tmp_path, tmp_path / "a.zip", capsys)
 
 
 ZIPS = {
@@ -244,12 +237,9 @@ ZIPS = {
 @pytest.mark.parametrize("kind", ZIPS)
 def test_a_zip_that_cannot_be_opened_is_one_clear_error(tmp_path, capsys, kind):
     ZIPS[kind](tmp_path / "a.zip")
-    reason = (
-        "no faces in"
-        if kind in ("a directory said to be empty", "no members", "nothing but strays")
-        else "is not a whole zip"
-    )
-    assert reason in refused(tmp_path, tmp_path / "a.zip", capsys)
+    empty = ("a directory said to be empty", "no members", "nothing but strays")
+    reason = "no faces in" if kind in empty else "is not a whole zip"
+    assert reason in refuse(tmp_path, tmp_path / "a.zip", capsys)
 
 
 def test_a_zip_damaged_at_random_gives_faces_reasons_or_one_error(tmp_path):
@@ -258,8 +248,10 @@ def test_a_zip_damaged_at_random_gives_faces_reasons_or_one_error(tmp_path):
         {f"{who}/0.png": encode(picture(who)) for who in range(3)},
         zipfile.ZIP_DEFLATED,
     )
-    good, chance = source.read_bytes(), random.Random(0)
-    headers, outcomes = good.index(b"PK\1\2"), {"faces": 0, "reasons": 0, "errors": 0}
+    good = source.read_bytes()
+    chance = random.Random(0)
+    headers = good.index(b"PK\1\2")
+    outcomes = {"faces": 0, "reasons": 0, "errors": 0}
     said = []
     for _ in range(400):
         data = bytearray(good)

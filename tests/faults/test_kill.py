@@ -1,7 +1,8 @@
-"""A training process is killed without warning, again and again, and started anew until it is done: nothing is lost, nothing differs.
+"""Kill a training process without warning, start it again, and so on until it is done.
 
-Sometimes its machine is lost with it, and what Drive has is all there is. CI kills some models once; `make torture` kills all of them, more
-than a hundred times, and counts how many kills fell into the writing of a checkpoint.
+Nothing may be lost, and nothing may differ. Sometimes the machine is lost with the process, and
+only Drive's copy is left. CI kills some models once. `make torture` kills all of them, more than a
+hundred times, and counts the kills that hit the writing of a checkpoint.
 """
 
 import dataclasses
@@ -25,12 +26,11 @@ from colorkit.runs.checkpoints import NAME, Place, Store
 pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import TensorFlow
 VICTIM = Path(__file__).with_name("victim.py")
 EPOCHS = 5
-FEW, MANY = 1, 34  # kills a model; there are five
-SOME = (
-    "cnn",
-    "gan",
-    "averaged",
-)  # the models that are killed in CI: of one network, of two, and of two and an average
+# Kills a model; there are five models.
+FEW = 1
+MANY = 34
+# The models that are killed in CI: one network, two, and two with an average.
+SOME = ("cnn", "gan", "averaged")
 LIMIT = 300  # seconds: a process that takes longer hangs
 LOST = 0.2  # how often the machine is lost with the process
 PART = ".ckpt-*.part"
@@ -42,15 +42,16 @@ class Victim:
     """One process that trains the run in a room."""
 
     def __init__(self, data: Path, room: Path, model: str):
-        self.room, self.log = room, room / "log"
+        self.room = room
+        self.log = room / "log"
+        command = [sys.executable, "-u", str(VICTIM), str(data), str(room), model, str(EPOCHS)]
+        variables = os.environ | {
+            "PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]),
+            "CUDA_VISIBLE_DEVICES": "",
+        }
         with open(self.log, "w") as log:
-            command = [sys.executable, "-u", str(VICTIM), str(data), str(room), model, str(EPOCHS)]
-            surroundings = os.environ | {
-                "PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]),
-                "CUDA_VISIBLE_DEVICES": "",
-            }
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, env=surroundings
+                command, stdout=log, stderr=subprocess.STDOUT, env=variables
             )
 
     @property
@@ -58,7 +59,7 @@ class Victim:
         return self.log.read_text()
 
     def wait_until(self, condition) -> bool:
-        """Whether it came true before the process ended."""
+        """Wait for a condition; return False if the process ended before it came true."""
         end = time.monotonic() + LIMIT
         while not condition():
             if self.process.poll() is not None:
@@ -72,8 +73,8 @@ class Victim:
         return BEGINS.search(self.printed) is not None
 
     def writes(self) -> bool:
-        """Whether a checkpoint is being written, on either side."""
-        return any(list(side.glob(PART)) for side in sides(self.room))
+        """Find out whether a checkpoint is being written, on either side."""
+        return any(list(side.glob(PART)) for side in list_sides(self.room))
 
     def kill(self) -> None:
         self.process.kill()
@@ -91,28 +92,35 @@ class Victim:
         return [int(number) for number in EPOCH.findall(self.printed)]
 
 
-def sides(room: Path) -> list[Path]:
-    """The run's folders on the machine and on Drive."""
+def list_sides(room: Path) -> list[Path]:
+    """List the run's folders: on the machine, if it has one, and on Drive."""
     return [*(room / "machine" / "runs").glob("run-*"), room / "drive" / "MyDrive" / "run"]
 
 
-def newest(folder: Path) -> Place:
+def find_newest(folder: Path) -> Place:
     return Store(folder).newest() or Place(0)
 
 
-def latest(room: Path) -> Place:
-    """What Drive's pointer names: a checkpoint that was read back there."""
+def read_latest(room: Path) -> Place:
+    """Read which checkpoint Drive's pointer names; it was read back there."""
     pointer = room / "drive" / "MyDrive" / "run" / "LATEST"
-    return (
-        Place(*map(int, NAME.fullmatch(pointer.read_text()).groups()))
-        if pointer.exists()
-        else Place(0)
-    )
+    if not pointer.exists():
+        return Place(0)
+    epochs, legs = NAME.fullmatch(pointer.read_text()).groups()
+    return Place(int(epochs), int(legs))
 
 
 @dataclasses.dataclass
 class Story:
-    """What a run went through: its processes and kills, how many of these fell into the writing of a checkpoint, how often all was lost."""
+    """What a run went through.
+
+    Attributes:
+        room: folder of the machine's disk and of Drive.
+        processes: number of its processes.
+        kills: number of those that were killed.
+        while_writing: number of kills that hit the writing of a checkpoint.
+        lost: number of kills with which the machine was lost.
+    """
 
     room: Path
     processes: int = 0
@@ -121,8 +129,13 @@ class Story:
     lost: int = 0
 
 
-def straight(data: Path, room: Path, model: str) -> float:
-    """Train without a kill; return the seconds from its first line to the first epoch's: instants are drawn from twice that."""
+def train_straight(data: Path, room: Path, model: str) -> float:
+    """Train without a kill.
+
+    Returns:
+        The seconds from the first line to that of the first epoch. A kill comes after 0 to twice
+        that.
+    """
     room.mkdir()
     victim = Victim(data, room, model)
     assert victim.wait_until(victim.has_begun)
@@ -135,27 +148,35 @@ def straight(data: Path, room: Path, model: str) -> float:
 
 
 def aim(victim: Victim, chance: random.Random, seconds: float) -> bool:
-    """Wait for the instant of the kill: any, or one in the writing of a checkpoint. False when the process ended before."""
+    """Wait for the moment of the kill: any moment, or one in the writing of a checkpoint.
+
+    Returns:
+        False if the process ended before.
+    """
     if not victim.wait_until(victim.has_begun):
         return False
     if chance.random() < 0.5:
         instant = time.monotonic() + chance.uniform(0, 2 * seconds)
         return victim.wait_until(lambda: time.monotonic() >= instant)
-    for _ in range(chance.randint(1, 5)):  # one of the next five
-        if not (
-            victim.wait_until(lambda: not victim.writes()) and victim.wait_until(victim.writes)
-        ):
+    for _ in range(chance.randint(1, 5)):  # one of the next five checkpoints
+        if not victim.wait_until(lambda: not victim.writes()):
+            return False
+        if not victim.wait_until(victim.writes):
             return False
     time.sleep(chance.uniform(0, 0.01))
     return True
 
 
-def tell(
+def train_with_kills(
     data: Path, room: Path, model: str, kills: int, seconds: float, chance: random.Random
 ) -> Story:
-    """Train with up to so many kills, to the end. Each process must begin where the one before it had stored its work last."""
+    """Train to the end, with at most this many kills.
+
+    Each process must begin with what the one before it had stored last.
+    """
     room.mkdir()
-    story, safe = Story(room), Place(0)
+    story = Story(room)
+    safe = Place(0)
     while True:
         victim = Victim(data, room, model)
         story.processes += 1
@@ -169,41 +190,45 @@ def tell(
             return story
         story.kills += 1
         story.while_writing += victim.writes()
-        claimed = Place(max(victim.epochs, default=0))  # what it said it had done, it had stored
+        # An epoch that it said it had done must be stored.
+        claimed = Place(max(victim.epochs, default=0))
         if chance.random() < LOST:
             shutil.rmtree(room / "machine")
             story.lost += 1
-            claimed = latest(room)
-        safe = max(newest(side) for side in sides(room))
+            claimed = read_latest(room)
+        safe = max(find_newest(side) for side in list_sides(room))
         assert safe >= claimed
 
 
-def contents(room: Path) -> tuple[dict[str, bytes], list[dict]]:
-    """The last checkpoint's arrays as bytes, and the run's history."""
-    machine, drive = sides(room)
-    assert newest(machine) == newest(drive) == Place(EPOCHS)
+def load_result(room: Path) -> tuple[dict[str, bytes], list[dict]]:
+    """Load the last checkpoint's arrays as bytes, and the run's history."""
+    machine, drive = list_sides(room)
+    assert find_newest(machine) == find_newest(drive) == Place(EPOCHS)
     assert not list(room.rglob(PART))
     saved = Store(machine).load(Place(EPOCHS))
-    return {name: array.tobytes() for name, array in saved.arrays.items()}, saved.state["journal"][
-        "history"
-    ]
+    arrays = {name: array.tobytes() for name, array in saved.arrays.items()}
+    return arrays, saved.state["journal"]["history"]
 
 
-def stories(data: Path, room: Path, model: str, kills: int) -> list[Story]:
-    """Kill a model's training so many times in all, in as many runs as that takes; each must end as if nothing had happened."""
+def kill_often(data: Path, room: Path, model: str, kills: int) -> list[Story]:
+    """Kill a model's training this many times, in as many runs as that takes.
+
+    Each run must end as if nothing had happened.
+    """
     chance = random.Random(f"{model} {kills}")
     room.mkdir()
-    seconds = straight(data, room / "straight", model)
-    arrays, history = contents(room / "straight")
-    told: list[Story] = []
-    while (left := kills - sum(story.kills for story in told)) > 0:
-        story = tell(data, room / f"run-{len(told)}", model, min(left, 2 * EPOCHS), seconds, chance)
-        found, records = contents(story.room)
+    seconds = train_straight(data, room / "straight", model)
+    arrays, history = load_result(room / "straight")
+    stories: list[Story] = []
+    while (left := kills - sum(story.kills for story in stories)) > 0:
+        place = room / f"run-{len(stories)}"
+        story = train_with_kills(data, place, model, min(left, 2 * EPOCHS), seconds, chance)
+        found, records = load_result(story.room)
         assert found.keys() == arrays.keys()
         assert [name for name in arrays if found[name] != arrays[name]] == []
         assert records == history
-        told.append(story)
-    return told
+        stories.append(story)
+    return stories
 
 
 @pytest.fixture(
@@ -212,22 +237,23 @@ def stories(data: Path, room: Path, model: str, kills: int) -> list[Story]:
     ids=["few", "many"],
 )
 def all_stories(request, data, tmp_path_factory) -> dict[str, list[Story]]:
-    """Of every model: two at a time, as much of each process' start is the work of one core."""
+    """Kill each model, two at a time: a process needs one core while it starts."""
     kills, models = request.param
     room = tmp_path_factory.mktemp("kill")
     with ThreadPoolExecutor(2) as pool:
-        told = pool.map(lambda model: stories(data, room / model, model, kills), models)
-        return dict(zip(models, told, strict=True))
+        stories = pool.map(lambda model: kill_often(data, room / model, model, kills), models)
+        return dict(zip(models, stories, strict=True))
 
 
 def test_killed_and_started_again_a_run_ends_as_if_nothing_had_been(all_stories):
-    """That it does is asserted in `stories`; here, that there were kills, and that they fell where they hurt."""
-    for model, told in all_stories.items():
+    """`kill_often` asserts that it does. Here: there were kills, and they hit where it hurts."""
+    for model, stories in all_stories.items():
         total = {
-            name: sum(getattr(story, name) for story in told)
+            name: sum(getattr(story, name) for story in stories)
             for name in ("processes", "kills", "while_writing", "lost")
         }
-        print(f"\n{model}: {len(told)} runs, {total}")
-        assert total["kills"] == FEW or (
-            total["kills"] == MANY and total["while_writing"] >= 5 and total["lost"] >= 2
-        )
+        print(f"\n{model}: {len(stories)} runs, {total}")
+        if total["kills"] != FEW:
+            assert total["kills"] == MANY
+            assert total["while_writing"] >= 5
+            assert total["lost"] >= 2

@@ -1,4 +1,4 @@
-"""How many pictures of a source may be bad: exactly as many as `--max-bad` says."""
+"""Count the bad pictures of a source: the share of `--max-bad` passes, and not one more."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from colorkit.data import prepare
 from colorkit.errors import KitError
 
 
-def source_with(path: Path, total: int, bad: int) -> Path:
+def write_source(path: Path, total: int, bad: int) -> Path:
     one = encode(picture(1))
     return write_zip(path, {f"{who}/0.png": b"" if who < bad else one for who in range(total)})
 
@@ -33,7 +33,7 @@ def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, 
         *([] if share is None else ["--max-bad", str(share)]),
         "--source",
     ]
-    assert cli.main([*command, str(source_with(tmp_path / "a.zip", total, bad))]) == 0
+    assert cli.main([*command, str(write_source(tmp_path / "a.zip", total, bad))]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[1:] == (
         [f"{bad} pictures could not be used; they are listed in {out / 'manifest.json'}"]
@@ -43,10 +43,11 @@ def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, 
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(json.loads(before["manifest.json"])["skipped"]) == bad
 
-    assert cli.main([*command, str(source_with(tmp_path / "b.zip", total, bad + 1))]) == 1
+    assert cli.main([*command, str(write_source(tmp_path / "b.zip", total, bad + 1))]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
+    limit = f"more than --max-bad {0.01 if share is None else share:g}"
     assert error.startswith(
-        f"colorkit: {bad + 1} or more of {total} pictures can't be used (more than --max-bad {share or 0.01 * (share is None):g}"
+        f"colorkit: {bad + 1} or more of {total} pictures can't be used ({limit}"
     )
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
@@ -61,7 +62,7 @@ def test_ignored_files_are_not_bad_ones(tmp_path):
 
 def test_half_may_be_bad_when_asked(tmp_path):
     manifest = prepare.build_splits(
-        [source_with(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1
+        [write_source(tmp_path / "a.zip", 200, 100)], tmp_path / "data", max_bad=0.5, processes=1
     )
     assert len(manifest["skipped"]) == 100
     assert len(stored(tmp_path / "data")) == 100
@@ -70,11 +71,9 @@ def test_half_may_be_bad_when_asked(tmp_path):
 def test_a_split_of_bad_ones_only_is_refused_and_replaces_nothing(tmp_path):
     prepare.build_splits([write_zip(tmp_path / "good.zip", REST)], tmp_path / "data")
     before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
-    with pytest.raises(
-        KitError,
-        match=r"^no picture of the train split can be used; the first: a\.zip:\w+/0\.png: can't be decoded",
-    ):
+    first = r"the first: a\.zip:\w+/0\.png: can't be decoded"
+    with pytest.raises(KitError, match=rf"^no picture of the train split can be used; {first}"):
         prepare.build_splits(
-            [source_with(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1
+            [write_source(tmp_path / "a.zip", 12, 12)], tmp_path / "data", max_bad=1, processes=1
         )
     assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before

@@ -1,6 +1,7 @@
-"""A training process for test_kill to kill: `python victim.py DATA ROOM MODEL EPOCHS`. Its run is on a stand-in for Drive, in ROOM.
+"""Train in a process that test_kill kills: `python victim.py DATA ROOM MODEL EPOCHS`.
 
-Whatever can be stored is: a leg is one batch, and a checkpoint falls after each.
+The run is on a stand-in for Drive, in ROOM. It saves as often as it can: a leg is one batch, and
+every leg is followed by a checkpoint.
 """
 
 import sys
@@ -11,10 +12,9 @@ from helpers import small_encoder, small_unet, tiny_config
 
 from colorkit.data import splits
 from colorkit.machine import drive
-from colorkit.models import configs
-from colorkit.runs import run as runs_run
-from colorkit.runs.run import start
-from colorkit.training import segments
+from colorkit.runs import run as run_module
+from colorkit.runs import start
+from colorkit.training import segments, trainers
 
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
@@ -28,10 +28,13 @@ CONFIGS = {
 
 
 def train(data: Path, room: Path, model: str, epochs: int) -> None:
-    """Begin the run, or go on with it."""
-    segments.BATCHES, runs_run.SAVE_EVERY = 1, 0
-    keras.applications.ResNet50, configs.UNetConfig = small_encoder, small_unet
-    drive.DRIVE, drive.check_drive = room / "drive", lambda: None
+    """Start the run, or resume it."""
+    segments.BATCHES = 1
+    run_module.SAVE_EVERY = 0
+    keras.applications.ResNet50 = small_encoder
+    trainers.UNetConfig = small_unet
+    drive.DRIVE = room / "drive"
+    drive.check_drive = lambda: None
     drive.scratch_folder = lambda: room / "machine"
     (room / "drive" / "MyDrive").mkdir(parents=True, exist_ok=True)
     run = start(CONFIGS[model], "x", room, room / "drive" / "MyDrive" / "run")

@@ -1,4 +1,7 @@
-"""Zips written by hand, in which any field may lie: names that climb, links, bombs, members that can't be read."""
+"""Write zips by hand, in which any field may lie.
+
+There are names that climb, links, bombs, and members that can't be read.
+"""
 
 import bz2
 import struct
@@ -21,7 +24,7 @@ GOOD = encode(NOISE)
 
 
 def stored(out: Path) -> dict[str, np.ndarray]:
-    """Identity -> its face, of all three splits as a lesson loads them."""
+    """Load all three splits as a lesson does; return the face of each identity."""
     loaded = [splits.load_split(out, name) for name in prepare.SPLIT_NAMES]
     return {
         str(who): lab
@@ -55,7 +58,8 @@ class Entry:
 
 
 def raw_zip(path: Path, entries: list[Entry], directory_size: int | None = None) -> Path:
-    body, directory = b"", b""
+    body = b""
+    directory = b""
     for entry in entries:
         name = entry.name.encode() if isinstance(entry.name, str) else entry.name
         local = name if entry.local_name is None else entry.local_name

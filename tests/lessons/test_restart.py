@@ -8,8 +8,7 @@ from helpers import KIT
 from jupyter_client.manager import start_new_kernel
 
 from colorkit.data import splits
-from colorkit.runs import checkpoints
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, checkpoints, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 EPOCHS = 6
@@ -25,7 +24,7 @@ class Lesson:
         for cell in cells:
             if cell.cell_type == "code":
                 self.sources.append(cell.source)
-                if "training_panel.Training(" in cell.source:
+                if "widgets.Training(" in cell.source:
                     self.sources.append(LONGER)
                 if "panel.epochs)" in cell.source or "panel.epochs," in cell.source:
                     self.training = len(self.sources) - 1

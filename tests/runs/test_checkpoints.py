@@ -1,3 +1,5 @@
+"""Save, find, copy and remove the checkpoints of one folder."""
+
 import os
 
 import numpy as np
@@ -15,37 +17,34 @@ def store(tmp_path) -> checkpoints.Store:
     """Three checkpoints were saved: 1, 2 and 3."""
     filled = checkpoints.Store(tmp_path / "run")
     for number in (1, 2, 3):
-        filled.save(Place(number), arrays(number), {"history": list(range(number))})
+        filled.save(Place(number), make_arrays(number), {"history": list(range(number))})
     return filled
 
 
-def arrays(number: int) -> dict[str, np.ndarray]:
+def make_arrays(number: int) -> dict[str, np.ndarray]:
     return {"model/0000": np.full((3, 4), number, np.float32), "optimizer/0000": np.array(number)}
 
 
-def kept(store) -> list[str]:
+def list_folder(store: checkpoints.Store) -> list[str]:
     return sorted(path.name for path in store.folder.iterdir())
 
 
-def is_checkpoint(found, number: int) -> bool:
-    same = all(
+def is_checkpoint(found: checkpoints.Checkpoint, number: int) -> bool:
+    expected = make_arrays(number)
+    if found.place != Place(number) or found.state != {"history": list(range(number))}:
+        return False
+    return found.arrays.keys() == expected.keys() and all(
         np.array_equal(found.arrays[name], value) and found.arrays[name].dtype == value.dtype
-        for name, value in arrays(number).items()
-    )
-    return (
-        found.place == Place(number)
-        and same
-        and found.arrays.keys() == arrays(number).keys()
-        and found.state == {"history": list(range(number))}
+        for name, value in expected.items()
     )
 
 
-def newest_is(store, number: int) -> bool:
+def newest_is(store: checkpoints.Store, number: int) -> bool:
     return is_checkpoint(store.load(store.newest()), number)
 
 
 def test_the_two_newest_are_kept_and_the_newest_is_given(store, capsys):
-    assert kept(store) == ["ckpt-00002-000", "ckpt-00003-000"]
+    assert list_folder(store) == ["ckpt-00002-000", "ckpt-00003-000"]
     assert newest_is(store, 3)
     assert store.state(Place(3)) == {"history": [0, 1, 2]}
     assert capsys.readouterr().out == ""
@@ -78,55 +77,55 @@ def test_two_damaged_ones_leave_none_and_are_both_named(store, capsys):
 
 def test_a_damaged_one_is_replaced_when_its_epoch_is_done_again(store):
     truncate(store.folder / "ckpt-00003-000" / "arrays.npz")
-    store.save(Place(3), arrays(3), {"history": [0, 1, 2]})
+    store.save(Place(3), make_arrays(3), {"history": [0, 1, 2]})
     assert newest_is(store, 3)
 
 
 def test_what_is_saved_after_two_damaged_ones_is_kept(store):
-    """Training starts again from 1; the damaged 2 and 3 have higher numbers, yet must not crowd the new one out."""
+    """Training starts again from 1. The damaged 2 and 3 must not crowd it out."""
     for number in (2, 3):
         truncate(store.folder / f"ckpt-0000{number}-000" / "arrays.npz")
-    store.save(Place(1), arrays(1), {"history": [0]})
+    store.save(Place(1), make_arrays(1), {"history": [0]})
     assert newest_is(store, 1)
 
 
 def test_a_damaged_one_is_not_one_of_the_two_that_are_kept(store):
-    """It need not be written again: where a checkpoint falls within an epoch depends on the time."""
-    store.save(Place(3, 2), arrays(3), {})
-    store.save(Place(3, 5), arrays(3), {})
+    """It may never be written again: the time decides after which legs a run is saved."""
+    store.save(Place(3, 2), make_arrays(3), {})
+    store.save(Place(3, 5), make_arrays(3), {})
     truncate(store.folder / "ckpt-00003-005" / "arrays.npz")
     assert store.newest() == Place(3, 2)
-    store.save(Place(4), arrays(4), {"history": [0, 1, 2, 3]})
-    assert kept(store) == ["ckpt-00003-002", "ckpt-00004-000"]
+    store.save(Place(4), make_arrays(4), {"history": [0, 1, 2, 3]})
+    assert list_folder(store) == ["ckpt-00003-002", "ckpt-00004-000"]
 
 
 def test_a_damaged_one_that_was_written_again_counts(store):
     truncate(store.folder / "ckpt-00003-000" / "arrays.npz")
     assert store.newest() == Place(2)
     for number in (3, 4):
-        store.save(Place(number), arrays(number), {"history": list(range(number))})
-    assert kept(store) == ["ckpt-00003-000", "ckpt-00004-000"]
+        store.save(Place(number), make_arrays(number), {"history": list(range(number))})
+    assert list_folder(store) == ["ckpt-00003-000", "ckpt-00004-000"]
 
 
 def test_what_another_process_saved_later_is_left(store):
     store.prune(Place(2))
-    assert kept(store) == ["ckpt-00002-000", "ckpt-00003-000"]
+    assert list_folder(store) == ["ckpt-00002-000", "ckpt-00003-000"]
 
 
 @pytest.mark.parametrize("place", [Place(3, 1234), Place(123456)])
 def test_large_numbers_are_found_again(store, place):
-    store.save(place, arrays(3), {"history": [0, 1, 2]})
+    store.save(place, make_arrays(3), {"history": [0, 1, 2]})
     assert store.newest() == place
 
 
 def test_leftovers_of_a_killed_writer_are_no_checkpoint(store):
-    """A writer killed before its rename leaves a folder with everything in it, perhaps by a process of this very number."""
+    """A writer killed before its rename leaves a folder, perhaps with everything in it."""
     for pid in (os.getpid(), 99999999):
         leftover = store.folder / f".ckpt-00004-000.{pid}.part"
         leftover.mkdir()
         (leftover / "arrays.npz").write_bytes(b"half")
     assert newest_is(store, 3)
-    store.save(Place(4), arrays(4), {"history": [0, 1, 2, 3]})
+    store.save(Place(4), make_arrays(4), {"history": [0, 1, 2, 3]})
     assert newest_is(store, 4)
 
 
@@ -140,7 +139,7 @@ def test_a_killed_writer_harms_nothing(store, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(store.disk, method, dies)
             with pytest.raises(KeyboardInterrupt):
-                store.save(Place(4), arrays(4), {})
+                store.save(Place(4), make_arrays(4), {})
         assert newest_is(store, 3), method
 
 
@@ -151,8 +150,8 @@ def test_older_ones_go_only_after_the_new_one_is_there(store, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints.np, "savez", full)
         with pytest.raises(OSError, match="No space"):
-            store.save(Place(4), arrays(4), {})
-    assert {"ckpt-00002-000", "ckpt-00003-000"} <= set(kept(store))
+            store.save(Place(4), make_arrays(4), {})
+    assert {"ckpt-00002-000", "ckpt-00003-000"} <= set(list_folder(store))
 
 
 def test_arrays_with_objects_are_not_opened(store):
@@ -176,9 +175,9 @@ def test_what_does_not_read_back_gets_no_name(store, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(store.disk, "write", half)
-        with pytest.raises(OSError, match="what was written reads back otherwise: incomplete"):
-            store.save(Place(4), arrays(4), {})
-        with pytest.raises(OSError, match=r"run\.json reads back otherwise"):
+        with pytest.raises(OSError, match="what was written reads back differently: incomplete"):
+            store.save(Place(4), make_arrays(4), {})
+        with pytest.raises(OSError, match=r"run\.json reads back differently"):
             store.write_about({"id": "a"})
     assert store.places() == [Place(3), Place(2)]
     assert store.disk.read(store.folder / "run.json") is None
@@ -186,10 +185,10 @@ def test_what_does_not_read_back_gets_no_name(store, monkeypatch):
 
 
 def test_a_checkpoint_between_epochs_is_older_than_the_next_epochs(store):
-    store.save(Place(3, 2), arrays(3), {})
+    store.save(Place(3, 2), make_arrays(3), {})
     assert store.places() == [Place(3, 2), Place(3)]
-    store.save(Place(4), arrays(4), {"history": [0, 1, 2, 3]})
-    assert kept(store) == ["ckpt-00003-002", "ckpt-00004-000"]
+    store.save(Place(4), make_arrays(4), {"history": [0, 1, 2, 3]})
+    assert list_folder(store) == ["ckpt-00003-002", "ckpt-00004-000"]
     assert newest_is(store, 4)
 
 
@@ -197,9 +196,9 @@ def test_what_is_being_copied_is_not_removed(store):
     with store.holding(lambda: Place(3)) as held:
         assert held == Place(3)
         for number in (4, 5, 6):
-            store.save(Place(number), arrays(number), {})
+            store.save(Place(number), make_arrays(number), {})
         assert store.places() == [Place(6), Place(5), Place(3)]
-    store.save(Place(7), arrays(7), {})
+    store.save(Place(7), make_arrays(7), {})
     assert store.places() == [Place(7), Place(6)]
 
 

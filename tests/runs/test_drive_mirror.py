@@ -1,6 +1,10 @@
+"""Keep a run on two sides, with a Drive that is slow, full, gone or out of date."""
+
 import errno
 import shutil
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +14,7 @@ from helpers import flip_byte, truncate
 
 from colorkit.errors import KitError
 from colorkit.machine import drive as drive_module
-from colorkit.runs import drive_mirror
+from colorkit.runs import drive_copier, drive_mirror
 from colorkit.runs.checkpoints import Place, Store
 from colorkit.runs.drive_mirror import DriveMirror
 from colorkit.runs.storage import DamagedError, Disk, Drive
@@ -26,24 +30,32 @@ def drive(tmp_path, monkeypatch) -> StandInDrive:
 
 
 @pytest.fixture
-def open_mirror(tmp_path, drive):
+def _threads(monkeypatch) -> Iterator[None]:
+    """End the copiers' threads with the test: they must not work in the next one."""
+    made = []
+
+    def make(*arguments) -> ThreadPoolExecutor:
+        made.append(ThreadPoolExecutor(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(drive_copier, "ThreadPoolExecutor", make)
+    yield
+    for thread in made:
+        thread.shutdown()
+
+
+@pytest.fixture
+def open_mirror(tmp_path, drive, _threads):
     """Open the run as a new kernel does, on the machine of this name; its disks may be given."""
-    opened = []
 
     def opening(
         machine: str = "one", local: Disk | None = None, remote: Disk | None = None
     ) -> DriveMirror:
-        run = drive.folder / "MyDrive" / "colorkit" / "runs" / "cnn"
-        opened.append(
-            DriveMirror(
-                Store(tmp_path / machine / "cnn", local or Disk()), Store(run, remote or Drive())
-            )
-        )
-        return opened[-1]
+        here = tmp_path / machine / "cnn"
+        there = drive.folder / "MyDrive" / "colorkit" / "runs" / "cnn"
+        return DriveMirror(Store(here, local or Disk()), Store(there, remote or Drive()))
 
-    yield opening
-    for each in opened:
-        each._courier._thread.shutdown()  # threads of one test must not work in the next
+    return opening
 
 
 @pytest.fixture
@@ -80,23 +92,22 @@ def save(store: DriveMirror, number: int) -> None:
 
 
 def wait(store: DriveMirror) -> None:
-    for copying in store._courier._copies:
-        copying.result(10)
+    store.copier.wait(timeout=10)
 
 
-def kept(store: Store) -> list[int]:
+def list_epochs(store: Store) -> list[int]:
     return [place.epochs for place in store.places()]
 
 
-def latest(store: DriveMirror) -> str:
+def read_latest(store: DriveMirror) -> str:
     return (store.folder / "LATEST").read_text()
 
 
-class Watched(Disk):
+class WatchedDisk(Disk):
     """A disk that notes which of its calls are used, and raises what `failing` says for them."""
 
-    def __init__(self, fickle: bool):
-        self.fickle = fickle
+    def __init__(self, flaky: bool):
+        self.flaky = flaky
         self.failing: dict[str, Exception] = {}
         self.log: list[str] = []
 
@@ -118,12 +129,32 @@ class Watched(Disk):
         return found
 
 
+class SlowDisk(Disk):
+    """A Drive that makes no folder before it is let go.
+
+    Attributes:
+        asked: set once it was asked to make a folder.
+        go: lets it go.
+    """
+
+    flaky = True
+
+    def __init__(self):
+        self.asked = threading.Event()
+        self.go = threading.Event()
+
+    def make_folder(self, folder: Path) -> None:
+        self.asked.set()
+        assert self.go.wait(10)
+        super().make_folder(folder)
+
+
 # what it does when all is well
 
 
 def test_both_sides_have_the_two_newest_and_drive_names_the_latest(run, capsys):
-    assert kept(run.local) == kept(run.remote) == [3, 2]
-    assert latest(run) == "ckpt-00003-000"
+    assert list_epochs(run.local) == list_epochs(run.remote) == [3, 2]
+    assert read_latest(run) == "ckpt-00003-000"
     assert run.remote.about() == run.local.about() == ABOUT
     assert capsys.readouterr().out == ""
     assert sorted(path.name for path in run.folder.iterdir()) == [
@@ -139,7 +170,7 @@ def test_another_machine_goes_on_where_drive_is(run, open_mirror, capsys):
     assert capsys.readouterr().out == "ckpt-00003-000 is taken from Drive; this machine has none\n"
     save(other, 4)
     other.finish()
-    assert latest(run) == "ckpt-00004-000"
+    assert read_latest(run) == "ckpt-00004-000"
     resume(open_mirror("one"), 4)
     assert (
         capsys.readouterr().out
@@ -148,31 +179,31 @@ def test_another_machine_goes_on_where_drive_is(run, open_mirror, capsys):
 
 
 def test_a_new_kernel_takes_its_own_disks_without_reading_drives(run, open_mirror, capsys):
-    watched = Watched(fickle=True)
+    watched = WatchedDisk(flaky=True)
     resume(open_mirror(remote=watched), 3)
     assert {"read", "names"} == set(watched.log)
     assert capsys.readouterr().out == ""
 
 
 def test_saving_does_not_wait_for_drive(open_mirror):
-    """A Drive that takes its time: training saves on, only the newest is copied then, and what is being copied is not removed."""
-    slow, go = Disk(), threading.Event()
-    original, slow.fickle = slow.make_folder, True
-    slow.make_folder = lambda folder: go.wait(10) and original(folder)
+    """Training saves while a slow Drive copies the first checkpoint.
+
+    Of the later ones only the newest is copied, and what is being copied is not removed.
+    """
+    slow = SlowDisk()
     store = open_mirror(remote=slow)
-    store._courier.about = ABOUT
+    store.copier.start(ABOUT)
     store.local.write_about(ABOUT)
     save(store, 1)
-    while store.local._held is None:
-        pass
+    assert slow.asked.wait(10)
     for number in (2, 3, 4):
         save(store, number)
-    assert kept(store.local) == [4, 3, 1]
-    go.set()
+    assert list_epochs(store.local) == [4, 3, 1]
+    slow.go.set()
     store.finish()
-    assert kept(store.remote) == [4, 1]
-    assert kept(store.local) == [4, 3]
-    assert latest(store) == "ckpt-00004-000"
+    assert list_epochs(store.remote) == [4, 1]
+    assert list_epochs(store.local) == [4, 3]
+    assert read_latest(store) == "ckpt-00004-000"
 
 
 def test_latest_is_named_only_after_the_copy_was_read_back_and_older_ones_go_after_that(
@@ -210,7 +241,10 @@ def test_latest_is_named_only_after_the_copy_was_read_back_and_older_ones_go_aft
 
 
 def test_a_drive_lost_in_mid_session_is_caught_up(run, drive, open_mirror, capsys):
-    """Errno 107. Training doesn't notice; it is said once; nothing is written where Drive was; and it catches up."""
+    """Errno 107. Training doesn't notice, and the copier catches up.
+
+    The loss is reported once, and nothing is written into the mount point.
+    """
     drive.unmount()
     for number in (4, 5, 6):
         save(run, number)
@@ -219,18 +253,18 @@ def test_a_drive_lost_in_mid_session_is_caught_up(run, drive, open_mirror, capsy
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     assert "Drive can't be reached ([Errno 107] Drive is not mounted any more" in printed
-    assert kept(run.local) == [6, 5]
+    assert list_epochs(run.local) == [6, 5]
     drive.mount()
-    assert kept(run.remote) == [3, 2]
+    assert list_epochs(run.remote) == [3, 2]
     save(run, 7)
     run.finish()
     assert capsys.readouterr().out == "Drive is back: ckpt-00007-000 is copied\n"
-    assert kept(run.remote) == [7, 3]
-    assert latest(run) == "ckpt-00007-000"
+    assert list_epochs(run.remote) == [7, 3]
+    assert read_latest(run) == "ckpt-00007-000"
     resume(open_mirror("two"), 7)
 
 
-def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_session(
+def test_a_drive_that_stays_away_is_reported_at_the_end_and_caught_up_by_the_next_session(
     run, drive, open_mirror, capsys
 ):
     drive.unmount()
@@ -248,7 +282,7 @@ def test_a_drive_that_stays_away_is_told_at_the_end_and_caught_up_by_the_next_se
         == "ckpt-00004-000 is taken from this machine; Drive has ckpt-00003-000\n"
     )
     again.finish()  # nothing is left to train
-    assert latest(run) == "ckpt-00004-000"
+    assert read_latest(run) == "ckpt-00004-000"
 
 
 def test_a_session_without_drive_goes_on_with_what_this_machine_has(
@@ -261,11 +295,11 @@ def test_a_session_without_drive_goes_on_with_what_this_machine_has(
     assert capsys.readouterr().out.count("\n") == 1  # over about(), newest() and the copy
     drive.mount()
     store.finish()
-    assert kept(run.remote) == [4, 3]
+    assert list_epochs(run.remote) == [4, 3]
     assert "Drive is back" in capsys.readouterr().out
 
 
-def test_without_drive_a_run_that_this_machine_does_not_know_is_not_begun_anew(
+def test_without_drive_a_run_that_this_machine_does_not_know_is_not_started_over(
     run, drive, open_mirror
 ):
     drive.unmount()
@@ -289,8 +323,8 @@ def test_a_lost_drive_is_not_empty_though_the_run_is_known(run, drive, open_mirr
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_drive_is_told_once_and_caught_up(open_mirror, number, capsys):
-    watched = Watched(fickle=True)
+def test_a_full_drive_is_reported_once_and_caught_up(open_mirror, number, capsys):
+    watched = WatchedDisk(flaky=True)
     store = begin(open_mirror(remote=watched))
     watched.failing["write"] = OSError(number, "No space left on device")
     for epoch in (1, 2):
@@ -298,18 +332,17 @@ def test_a_full_drive_is_told_once_and_caught_up(open_mirror, number, capsys):
         wait(store)
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
-    assert printed.startswith(
-        f"Drive is full ([Errno {number}] No space left on device): checkpoints stay on this machine"
-    )
+    full = f"[Errno {number}] No space left on device"
+    assert printed.startswith(f"Drive is full ({full}): checkpoints stay on this machine until")
     watched.failing.clear()
     store.finish()
-    assert kept(store.remote) == [2]
+    assert list_epochs(store.remote) == [2]
     assert "Drive is back" in capsys.readouterr().out
 
 
 def test_a_drive_that_fails_as_a_run_begins(open_mirror, capsys):
-    """It was seen that nothing is there, so the run begins; what Drive has to know it is told later."""
-    watched = Watched(fickle=True)
+    """Nothing was there, so the run begins; Drive gets run.json later."""
+    watched = WatchedDisk(flaky=True)
     store = open_mirror(remote=watched)
     assert not store.exists()
     watched.failing["rename"] = OSError(errno.EIO, "Input/output error")
@@ -320,10 +353,10 @@ def test_a_drive_that_fails_as_a_run_begins(open_mirror, capsys):
     save(store, 1)
     store.finish()
     assert store.remote.about() == ABOUT
-    assert latest(store) == "ckpt-00001-000"
+    assert read_latest(store) == "ckpt-00001-000"
 
 
-def test_a_fault_of_the_kit_is_not_told_as_one_of_drive(run, monkeypatch):
+def test_a_fault_of_the_kit_is_not_reported_as_one_of_drive(run, monkeypatch):
     def wrong(*_):
         raise RuntimeError("a mistake")
 
@@ -333,7 +366,7 @@ def test_a_fault_of_the_kit_is_not_told_as_one_of_drive(run, monkeypatch):
         wait(run)
     with pytest.raises(RuntimeError, match="a mistake"):
         save(run, 5)
-    assert kept(run.local) == [5, 4]
+    assert list_epochs(run.local) == [5, 4]
 
 
 def test_a_fault_of_the_kit_is_raised_once(run, monkeypatch):
@@ -350,7 +383,7 @@ def test_a_fault_of_the_kit_is_raised_once(run, monkeypatch):
     run.finish()
     save(run, 5)
     run.finish()
-    assert kept(run.remote) == [5, 4]
+    assert list_epochs(run.remote) == [5, 4]
 
 
 def test_the_end_of_a_session_removes_nothing_that_another_has_saved_since(run, open_mirror, drive):
@@ -359,7 +392,7 @@ def test_the_end_of_a_session_removes_nothing_that_another_has_saved_since(run, 
     save(other, 4)
     save(other, 5)
     run.finish()
-    assert kept(run.local) == [5, 4]
+    assert list_epochs(run.local) == [5, 4]
 
 
 def test_what_is_damaged_on_drive_is_not_one_of_the_two_that_are_kept(run, open_mirror):
@@ -368,18 +401,19 @@ def test_what_is_damaged_on_drive_is_not_one_of_the_two_that_are_kept(run, open_
     again = resume(open_mirror(), 2)
     save(again, 4)
     wait(again)
-    assert kept(again.remote) == [4, 2]
+    assert list_epochs(again.remote) == [4, 2]
 
 
 # damage, and what is out of date
 
 
-def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
+def test_damage_here_is_repaired_from_drive(run, open_mirror, capsys):
     flip_byte(run.local.folder / "ckpt-00003-000" / "arrays.npz")
     resume(open_mirror(), 3)
+    damaged = run.local.folder / "ckpt-00003-000"
     printed = capsys.readouterr().out.splitlines()
     assert printed == [
-        f"{run.local.folder / 'ckpt-00003-000'} is passed over: arrays.npz differs from its manifest",
+        f"{damaged} is passed over: arrays.npz differs from its manifest",
         "ckpt-00003-000 is taken from Drive; this machine has ckpt-00002-000",
     ]
     resume(open_mirror(), 3)
@@ -389,7 +423,8 @@ def test_damage_here_is_mended_from_drive(run, open_mirror, capsys):
 def test_a_disk_of_this_machine_that_can_not_read_a_file_has_a_damaged_one(
     run, open_mirror, monkeypatch, capsys
 ):
-    disk, original = Disk(), Disk.sha256
+    disk = Disk()
+    original = Disk.sha256
 
     def sha256(_, path):
         if path.parent.name == "ckpt-00003-000" and path.is_relative_to(run.local.folder):
@@ -414,7 +449,7 @@ def test_damage_on_drive_is_passed_over_with_a_message(run, open_mirror, capsys)
     ]
     save(store, 3)
     store.finish()
-    assert kept(store.remote) == [3, 2]
+    assert list_epochs(store.remote) == [3, 2]
     resume(open_mirror("three"), 3)
 
 
@@ -424,7 +459,7 @@ def test_damage_on_drive_is_replaced_by_what_this_machine_has(run, open_mirror):
     resume(open_mirror("two"), 3)
 
 
-def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
+def test_damage_here_is_not_copied_and_not_reported_as_drives(run, capsys):
     run.remote.disk.make_folder = lambda folder: (
         Drive.make_folder(run.remote.disk, folder)
         or truncate(run.local.folder / "ckpt-00004-000" / "arrays.npz")
@@ -435,11 +470,11 @@ def test_damage_here_is_not_copied_and_not_told_as_drives(run, capsys):
         "nothing is copied to Drive (ckpt-00004-000 of this machine is damaged: arrays.npz differs"
         in capsys.readouterr().out
     )
-    assert kept(run.remote) == [3, 2]
-    assert latest(run) == "ckpt-00003-000"
+    assert list_epochs(run.remote) == [3, 2]
+    assert read_latest(run) == "ckpt-00003-000"
 
 
-def test_when_nothing_on_drive_verifies_the_run_is_not_begun_anew(run, open_mirror):
+def test_when_nothing_on_drive_verifies_the_run_is_not_started_over(run, open_mirror):
     for number in (2, 3):
         truncate(run.folder / f"ckpt-0000{number}-000" / "arrays.npz")
     with pytest.raises(KitError, match=r"no checkpoint in .* can be used now"):
@@ -458,7 +493,7 @@ def test_a_damaged_pointer_hides_nothing(run, open_mirror, data):
     resume(open_mirror("two"), 3)
 
 
-def test_a_pointer_to_what_is_gone_is_told(run, open_mirror, capsys):
+def test_a_pointer_to_what_is_gone_is_reported(run, open_mirror, capsys):
     shutil.rmtree(run.folder / "ckpt-00003-000")
     resume(open_mirror("two"), 2)
     assert (
@@ -485,22 +520,22 @@ def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(
     save(store, 4)
     wait(store)
     assert capsys.readouterr().out.count("nothing is copied to Drive (run.json: ") == 1
-    assert kept(store.remote) == [3, 2]
+    assert list_epochs(store.remote) == [3, 2]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "{"])
 def test_run_json_damaged_here_is_set_aside_for_drives(run, open_mirror, capsys, text):
     (run.local.folder / "run.json").write_text(text)
     resume(open_mirror(), 3)
-    assert "holds another run than Drive: it is kept in" in capsys.readouterr().out
+    assert "holds a different run than Drive: it is kept in" in capsys.readouterr().out
 
 
 # this machine's disk
 
 
 @pytest.mark.parametrize("call", ["write", "rename", "make_folder"])
-def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, capsys):
-    watched = Watched(fickle=False)
+def test_this_machines_full_disk_is_not_reported_as_drives(run, open_mirror, call, capsys):
+    watched = WatchedDisk(flaky=False)
     store = open_mirror("two", local=watched)
     assert store.about() == ABOUT
     watched.failing[call] = OSError(errno.ENOSPC, "No space left on device")
@@ -519,7 +554,7 @@ def test_this_machines_full_disk_is_not_told_as_drives(run, open_mirror, call, c
 # another run of the same name
 
 
-def test_a_run_begun_anew_elsewhere_replaces_this_machines(run, open_mirror, capsys):
+def test_a_run_started_over_elsewhere_replaces_this_machines(run, open_mirror, capsys):
     """And what was only here is kept."""
     save(run, 4)
     wait(run)
@@ -533,10 +568,10 @@ def test_a_run_begun_anew_elsewhere_replaces_this_machines(run, open_mirror, cap
     resume(open_mirror("one"), 1, {"id": "b"})
     aside = run.local.folder.parent / "aside" / "cnn-1"
     assert (
-        f"{run.local.folder} holds another run than Drive: it is kept in {aside}"
+        f"{run.local.folder} holds a different run than Drive: it is kept in {aside}"
         in capsys.readouterr().out
     )
-    assert kept(Store(aside)) == [4, 3]
+    assert list_epochs(Store(aside)) == [4, 3]
 
 
 def test_drive_coming_back_with_another_run_is_left_alone(run, drive, open_mirror, capsys):
@@ -555,8 +590,8 @@ def test_drive_coming_back_with_another_run_is_left_alone(run, drive, open_mirro
         )
         == 1
     )
-    assert kept(store.remote) == []
-    assert kept(store.local) == [5, 4]
+    assert list_epochs(store.remote) == []
+    assert list_epochs(store.local) == [5, 4]
 
 
 def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, capsys):
@@ -570,16 +605,16 @@ def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, 
     drive.mount()
     save(store, 4)
     store.finish()
-    assert kept(run.remote)[0] == 6
-    assert latest(run) == "ckpt-00006-000"
+    assert list_epochs(run.remote)[0] == 6
+    assert read_latest(run) == "ckpt-00006-000"
     capsys.readouterr()
     resume(open_mirror("one"), 6)
     save(store, 7)
     store.finish()
-    assert kept(run.remote) == [7, 6]
+    assert list_epochs(run.remote) == [7, 6]
 
 
-# begun anew
+# started over
 
 
 def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):
@@ -598,7 +633,8 @@ def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):
         for side in (run.remote, run.local)
     ]
     assert before == after
-    assert len(before[0]) == 5  # of three files in two folders, run.json and LATEST, by name
+    # By name: the three files of a checkpoint, run.json and LATEST.
+    assert len(before[0]) == 5
     begin(run, {"id": "b"})
     save(run, 1)
     run.finish()
@@ -618,22 +654,21 @@ def test_without_drive_nothing_is_set_aside(run, drive, open_mirror):
     drive.unmount()
     with pytest.raises(KitError, match="can't be seen"):
         run.set_aside()
-    assert kept(run.local) == [4, 3]
+    assert list_epochs(run.local) == [4, 3]
 
 
 def test_what_is_still_being_copied_does_not_come_into_the_new_run(open_mirror):
-    slow, go = Disk(), threading.Event()
-    slow.fickle = True
+    slow = SlowDisk()
+    slow.go.set()
     store = begin(open_mirror(remote=slow))
-    original = slow.make_folder
-    slow.make_folder = lambda folder: go.wait(10) and original(folder)
+    slow.go.clear()
     save(store, 1)
     save(store, 2)
-    threading.Timer(0.2, go.set).start()
+    threading.Timer(0.2, slow.go.set).start()
     store.set_aside()
     begin(store, {"id": "b"})
     wait(store)
-    assert kept(store.remote) == kept(store.local) == []
+    assert list_epochs(store.remote) == list_epochs(store.local) == []
 
 
 # which store

@@ -1,3 +1,5 @@
+"""Draw the bar of a run in a notebook and elsewhere, and describe an epoch."""
+
 import re
 
 import pytest
@@ -10,7 +12,7 @@ PLANS = [[Segment("model", 0, 3), Segment("model", 3, 5)]] * 2
 
 
 class Page:
-    """Stands in for a notebook's page: what is displayed under each handle, and every state it went through."""
+    """A stand-in for a notebook's page, which notes all that is displayed on it."""
 
     def __init__(self):
         self.states: list[str] = []
@@ -43,9 +45,8 @@ def test_in_a_notebook_the_bar_is_drawn_filled_and_taken_away(page):
     drawn = page.states[-2]
     assert '<progress value="10" max="10"' in drawn
     assert re.search(r"epoch 2/2: 10 of 10 batches, \d\d:\d\d left", drawn)
-    assert any(
-        'value="8"' in state for state in page.states
-    )  # three of the second epoch's five were done before
+    # Three of the second epoch's five batches were done before.
+    assert any('value="8"' in state for state in page.states)
 
 
 def test_an_interrupted_bar_leaves_the_page(page):

@@ -1,3 +1,5 @@
+"""Train, stop, resume, find and refuse runs."""
+
 import dataclasses
 import json
 import os
@@ -12,44 +14,48 @@ from helpers import KIT, small_encoder, small_unet, tiny_config, truncate
 
 from colorkit.data import splits
 from colorkit.errors import KitError
-from colorkit.runs import checkpoints
+from colorkit.runs import Run, checkpoints, find, side_by_side, start
 from colorkit.runs import run as run_module
-from colorkit.runs import run as runs_run
-from colorkit.runs.run import Run, find
 from colorkit.training import run_config
 
-# what must survive a restart: random states (of dropout, of mirroring) for all, for the GAN two models and two optimizers that take turns,
-# and for the other GAN a third model, of averaged weights, and the vectors of spectral normalization
+# What must survive a restart: for all, random states (of dropout, of flipping); for the GAN, two
+# models and two optimizers that take turns; for the other GAN also a third model, of averaged
+# weights, and the vectors of spectral normalization.
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
     "gan": tiny_config("gan", dropout=0.3, fine_tune=True),
     "nogan": tiny_config("nogan"),
 }
 
-# a student's next session: another process, which knows nothing but the folder
+# A student's next session: another process, which knows nothing but the folder.
 NEXT_SESSION = """
 import sys
 from pathlib import Path
 import keras
 from helpers import small_encoder, small_unet
 from colorkit.data import splits
-from colorkit.models import configs
-from colorkit.runs import run
-keras.applications.ResNet50, configs.UNetConfig = small_encoder, small_unet
-train, val = (splits.load_split(Path(sys.argv[1]), name) for name in ("train", "val"))
+from colorkit.runs import Run
+from colorkit.training import trainers
+keras.applications.ResNet50 = small_encoder
+trainers.UNetConfig = small_unet
+train = splits.load_split(Path(sys.argv[1]), "train")
+val = splits.load_split(Path(sys.argv[1]), "val")
 for folder in sys.argv[2:]:
-    run.Run(Path(folder)).train(train, val, 4)
+    Run(Path(folder)).train(train, val, 4)
 """
 
 
 @pytest.fixture(scope="module")
 def sessions(tmp_path_factory, data, train, val):
-    """All configs trained for 4 epochs straight; and from the folder as it was after 2 epochs, a new process trained 2 more."""
+    """Train each config for 4 epochs; and from its folder after 2, train 2 more in a new process.
+
+    Return the home folder of both, and what the new process printed.
+    """
     home = tmp_path_factory.mktemp("runs")
 
     def save_and_copy(store, place, arrays, state):
         original(store, place, arrays, state)
-        if place == (2, 0):  # what a session that ended here would leave
+        if place == (2, 0):  # this is what a session that ended here would leave
             shutil.copytree(store.folder, str(store.folder).replace("straight", "parts"))
 
     with pytest.MonkeyPatch.context() as patch:
@@ -58,7 +64,7 @@ def sessions(tmp_path_factory, data, train, val):
         original = checkpoints.Store.save
         patch.setattr(checkpoints.Store, "save", save_and_copy)
         for name, config in CONFIGS.items():
-            runs_run.start(config, "x", home, home / f"{name}-straight").train(train, val, 4)
+            start(config, "x", home, home / f"{name}-straight").train(train, val, 4)
     paths = os.pathsep.join([str(KIT), str(KIT / "tests")])
     folders = [str(home / f"{name}-parts") for name in CONFIGS]
     command = [sys.executable, "-c", NEXT_SESSION, str(data), *folders]
@@ -68,7 +74,7 @@ def sessions(tmp_path_factory, data, train, val):
     return home, done.stdout
 
 
-def newest(folder) -> checkpoints.Checkpoint:
+def load_newest(folder) -> checkpoints.Checkpoint:
     store = checkpoints.Store(folder)
     return store.load(store.newest())
 
@@ -76,7 +82,7 @@ def newest(folder) -> checkpoints.Checkpoint:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, train, val):
     """The folder of a CNN after one epoch. Read only."""
-    run = runs_run.start(tiny_config("cnn"), "smoke", tmp_path_factory.mktemp("trained"))
+    run = start(tiny_config("cnn"), "smoke", tmp_path_factory.mktemp("trained"))
     run.train(train, val, 1)
     return run.folder
 
@@ -91,7 +97,8 @@ def tiny(home, trained) -> Run:
 @pytest.mark.parametrize("model", CONFIGS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model):
     home, _ = sessions
-    straight, parts = (newest(home / f"{model}-{kind}") for kind in ("straight", "parts"))
+    straight = load_newest(home / f"{model}-straight")
+    parts = load_newest(home / f"{model}-parts")
     assert straight.place == parts.place == (4, 0)
     assert straight.arrays.keys() == parts.arrays.keys()
     owners = {
@@ -110,10 +117,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(sessions, model
 @pytest.mark.slow
 @pytest.mark.parametrize("model", CONFIGS)
 def test_the_runs_did_train(sessions, model):
-    """The counter-check of the test above: weights, moments and random states differ between epochs 3 and 4."""
+    """Weights, moments and random states differ between epochs 3 and 4.
+
+    Otherwise the test above would prove nothing.
+    """
     home, _ = sessions
     folder = home / f"{model}-straight"
-    after = newest(folder).arrays
+    after = load_newest(folder).arrays
     with np.load(folder / "ckpt-00003-000" / "arrays.npz") as before:
         changed = {
             key.split("/")[0]
@@ -124,9 +134,8 @@ def test_the_runs_did_train(sessions, model):
         states = [
             key for key in before if before[key].shape == (2,) and before[key].dtype.kind in "iu"
         ]
-        states = [
-            key for key in states if not key.startswith("model2")
-        ]  # the average only predicts: it mirrors nothing
+        # The average, model2, only predicts: it flips nothing.
+        states = [key for key in states if not key.startswith("model2")]
         assert states
         assert all(not np.array_equal(before[key], after[key]) for key in states)
 
@@ -181,7 +190,7 @@ def test_the_digest_of_a_gan_covers_the_discriminator(sessions, small_resnet):
     home, _ = sessions
     run = Run(home / "gan-straight")
     before = run.digest()
-    bias = run._load_trainer().discriminator.get_layer("logit").bias
+    bias = run.trainer.discriminator.get_layer("logit").bias
     bias.assign(bias + 1)
     assert run.digest() != before
 
@@ -192,7 +201,8 @@ def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(
 ):
     home, _ = sessions
     run = Run(home / "nogan-straight")
-    trainer, before = run._load_trainer(), run.digest()
+    trainer = run.trainer
+    before = run.digest()
     assert run.model is trainer.predictor is not trainer.generator
     pred = run.predict(val.L)
     assert np.mean((pred - val.ab) ** 2, dtype=np.float64) == pytest.approx(
@@ -205,7 +215,8 @@ def test_predictions_are_of_averaged_weights_and_the_digest_covers_them(
 
 
 def test_a_finished_run_trains_nothing(tiny, train, val, capsys):
-    before, stored = tiny.digest(), sorted(tiny.folder.rglob("*"))
+    before = tiny.digest()
+    stored = sorted(tiny.folder.rglob("*"))
     again = Run(tiny.folder)
     capsys.readouterr()
     assert again.train(train, val, 1) == tiny.history
@@ -216,10 +227,14 @@ def test_a_finished_run_trains_nothing(tiny, train, val, capsys):
 
 @pytest.mark.slow
 def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train, val, monkeypatch):
-    """A student stops the cell in the middle of an epoch and runs it again, with the same Run still in memory."""
+    """A student stops the cell in the middle of an epoch and runs it again.
+
+    The same Run is still in memory.
+    """
     folder, _ = sessions
-    run = runs_run.start(CONFIGS["cnn"], "x", home)
-    original, trained = run._train_epoch, []
+    run = start(CONFIGS["cnn"], "x", home)
+    original = run._train_epoch
+    trained = []
 
     def train_epoch(*arguments):
         trained.append(run.epochs_done + 1)
@@ -231,9 +246,8 @@ def test_an_interrupted_epoch_is_done_again_from_its_start(sessions, home, train
     monkeypatch.setattr(run, "_train_epoch", train_epoch)
     run.train(train, val, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(
-            run, "_validate", stop
-        )  # the epoch's steps are done, its checkpoint is not written
+        # The epoch's steps are done, its checkpoint is not written.
+        patch.setattr(run, "_validate", stop)
         with pytest.raises(KeyboardInterrupt):
             run.train(train, val, 4)
     assert run.train(train, val, 4) == Run(folder / "cnn-straight").history
@@ -264,14 +278,14 @@ def test_training_uses_the_config_s_images_only(tiny, home, train, val):
     """Faces after the first eight can be anything."""
     other = splits.Split(train.lab.copy(), train.identities)
     other.lab[8:] = 0
-    run = runs_run.start(tiny_config("cnn"), "x", home, home / "other")
+    run = start(tiny_config("cnn"), "x", home, home / "other")
     run.train(other, val, 1)
     assert run.digest() == tiny.digest()
 
 
 def test_the_seed_decides_the_initial_weights(home):
     digests = [
-        runs_run.start(tiny_config("cnn", seed=seed), "x", home, home / name).digest()
+        start(tiny_config("cnn", seed=seed), "x", home, home / name).digest()
         for name, seed in (("a", 0), ("b", 0), ("c", 1))
     ]
     assert digests[0] == digests[1] != digests[2]
@@ -279,7 +293,7 @@ def test_the_seed_decides_the_initial_weights(home):
 
 def test_looking_at_an_untrained_model_changes_nothing(tiny, home, train, val):
     """A lesson draws a model before it trains it."""
-    run = runs_run.start(tiny_config("cnn"), "x", home, home / "looked-at")
+    run = start(tiny_config("cnn"), "x", home, home / "looked-at")
     assert run.model.output_shape == (None, 112, 112, 2)
     run.train(train, val, 1)
     assert run.digest() == tiny.digest()
@@ -294,7 +308,7 @@ def test_a_run_starts_at_the_mean_color_of_its_training_faces(home, train, val, 
 
     monkeypatch.setattr(run_module.trainers.cnn, "start_at_mean_color", start_at)
     with pytest.raises(KitError, match="enough"):
-        runs_run.start(tiny_config("cnn"), "x", home).train(train, val, 1)
+        start(tiny_config("cnn"), "x", home).train(train, val, 1)
     assert asked[0] == pytest.approx(train.ab[:8].mean((0, 1, 2), dtype=np.float64), abs=1e-4)
 
 
@@ -309,69 +323,65 @@ OTHER_VALUES = {
     "cut": 4,
     "discriminator": "patch",
 }
-APART = {
-    "generator": "resnet",
-    "average": 0.5,
-}  # which the first GAN can't have otherwise: tested on the other one
+# The first GAN can't have another value of these: they are tested on the other one.
+APART = {"generator": "resnet", "average": 0.5}
+LEFT_OUT = ("model", "net", "encoder", *APART)  # tested as a whole, or unused by the GAN
+OTHER_OF_TYPE = {
+    bool: lambda value: not value,
+    int: lambda value: value + 1,
+    float: lambda value: value / 2 + 0.01,
+    tuple: lambda value: (*value[:-1], 5),
+}
 
 
-def changes(config: run_config.Config):
-    """Every field of a config, with another value of its type."""
+def change_each_field(config: run_config.Config):
+    """Yield each field of a config: its owner, its name, and another value of its type."""
     for owner in (config, config.net):
         for name, value in vars(owner).items():
-            kinds = {
-                bool: lambda v: not v,
-                int: lambda v: v + 1,
-                float: lambda v: v / 2 + 0.01,
-                tuple: lambda v: (*v[:-1], 5),
-            }
-            if name not in (
-                "model",
-                "net",
-                "encoder",
-                *APART,
-            ):  # tested as a whole; unused by the GAN
-                yield (
-                    owner,
-                    name,
-                    OTHER_VALUES[name] if name in OTHER_VALUES else kinds[type(value)](value),
-                )
+            if name in LEFT_OUT:
+                continue
+            if name in OTHER_VALUES:
+                yield owner, name, OTHER_VALUES[name]
+            else:
+                yield owner, name, OTHER_OF_TYPE[type(value)](value)
 
 
-def refusals():
-    """Configs, and of each the owner of a field, the field, and another value."""
-    yield from (("gan", *change) for change in changes(CONFIGS["gan"]))
-    yield from (("nogan", CONFIGS["nogan"].net, *change) for change in APART.items())
+def list_refusals():
+    """Yield the name of a config, the owner of a field, the field, and another value."""
+    for change in change_each_field(CONFIGS["gan"]):
+        yield "gan", *change
+    for change in APART.items():
+        yield "nogan", CONFIGS["nogan"].net, *change
 
 
 @pytest.mark.parametrize(
     ("config", "owner", "name", "value"),
-    [pytest.param(*change, id=change[2]) for change in refusals()],
+    [pytest.param(*change, id=change[2]) for change in list_refusals()],
 )
 def test_another_value_of_any_field_is_refused_and_the_field_named(
     home, config, owner, name, value
 ):
     config = CONFIGS[config]
-    runs_run.start(config, "x", home, home / "run")
+    start(config, "x", home, home / "run")
     changed = dataclasses.replace(owner, **{name: value})
     other = changed if owner is config else dataclasses.replace(config, net=changed)
     with pytest.raises(
         KitError,
         match=rf"holds another run \({name} [^,]+.* there, [^,]+.* here\): give another --run",
     ):
-        runs_run.start(other, "x", home, home / "run")
+        start(other, "x", home, home / "run")
 
 
 def test_all_fields_that_differ_are_named(tiny, home):
     with pytest.raises(
         KitError, match=r"holds another run \(dropout 0.0 there, 0.5 here, seed 0 there, 3 here\)"
     ):
-        runs_run.start(tiny_config("cnn", dropout=0.5, seed=3), "smoke", home, tiny.folder)
+        start(tiny_config("cnn", dropout=0.5, seed=3), "smoke", home, tiny.folder)
 
 
 def test_another_model_is_refused(tiny, home):
     with pytest.raises(KitError, match="model cnn there, gan here"):
-        runs_run.start(tiny_config("gan"), "smoke", home, tiny.folder)
+        start(tiny_config("gan"), "smoke", home, tiny.folder)
 
 
 def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypatch):
@@ -411,11 +421,11 @@ def test_an_epoch_stored_just_before_an_interruption_is_not_trained_again(
 def test_a_run_is_found_again_by_its_config(tiny, home):
     config = tiny_config("cnn")
     assert tiny.folder == home / "runs" / f"cnn-smoke-{config.digest}"
-    assert runs_run.start(config, "smoke", home).epochs_done == 1
+    assert start(config, "smoke", home).epochs_done == 1
 
 
 def test_find_lists_runs_with_a_finished_epoch(tiny, home):
-    runs_run.start(tiny_config("cnn", seed=5), "smoke", home)  # made, never trained
+    start(tiny_config("cnn", seed=5), "smoke", home)  # made, never trained
     (home / "runs" / "notes").mkdir()
     assert [run.folder for run in find(home)] == [tiny.folder]
     assert find(home / "nowhere") == []
@@ -425,12 +435,22 @@ def test_find_lists_runs_with_a_finished_epoch(tiny, home):
 
 def test_runs_that_are_found_have_names_of_their_own(tiny, home):
     assert [run.name for run in find(home)] == [tiny.config.label]
-    shutil.copytree(
-        tiny.folder, home / "runs" / "cnn-another-1"
-    )  # the same config under another profile
+    # The same config under another profile.
+    shutil.copytree(tiny.folder, home / "runs" / "cnn-another-1")
     assert [run.name for run in find(home)] == [
         f"{tiny.config.label}, {name}" for name in ("cnn-another-1", tiny.folder.name)
     ]
+
+
+def test_naming_runs_apart_leaves_their_own_names(tiny, home, val):
+    other = Run(shutil.copytree(tiny.folder, home / "runs" / "cnn-another-1"))
+    tiny.name = "mine"
+    named = side_by_side([tiny, other])
+    assert [run.name for run in named] == [
+        f"{tiny.config.label}, {run.folder.name}" for run in (tiny, other)
+    ]
+    assert [tiny.name, other.name] == ["mine", other.config.label]
+    assert np.array_equal(named[0].predict(val.L), tiny.predict(val.L))
 
 
 def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
@@ -444,19 +464,19 @@ def test_runs_that_can_not_be_listed_are_not_none(tiny, home, monkeypatch):
 
 @pytest.mark.parametrize("part", ["config", "journal"])
 def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
-    """Its manifest is right: it was not damaged, but written with fields that this version doesn't know."""
+    """It was not damaged, but written with fields that this version doesn't know."""
     store = checkpoints.Store(tiny.folder)
     found = store.load(store.newest())
     changed = found.state[part] | {"unheard_of": 1}
     store.save(found.place, found.arrays, found.state | {part: changed})
-    with pytest.raises(
-        KitError,
-        match=r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit made it",
-    ):
+    message = r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit"
+    with pytest.raises(KitError, match=message):
         Run(tiny.folder)
 
 
-def test_what_ended_a_training_is_told_though_the_store_is_gone_too(tiny, train, val, monkeypatch):
+def test_what_ended_a_training_is_reported_though_the_store_is_gone_too(
+    tiny, train, val, monkeypatch
+):
     def stop(*_):
         raise KeyboardInterrupt
 
@@ -490,15 +510,15 @@ def test_a_damaged_config(tmp_path, text):
 
 def test_an_untrained_run_predicts_nothing(home, val):
     with pytest.raises(KitError, match="no finished epoch yet"):
-        runs_run.start(tiny_config("cnn"), "x", home).predict(val.L)
+        start(tiny_config("cnn"), "x", home).predict(val.L)
 
 
 def test_a_checkpoint_of_another_config_is_refused(tiny, home):
-    other = runs_run.start(tiny_config("cnn", dense=(5,)), "x", home)
+    other = start(tiny_config("cnn", dense=(5,)), "x", home)
     (tiny.folder / "ckpt-00001-000").rename(other.folder / "ckpt-00001-000")
+    differs = r"\(dense \(4,\) there, \(5,\) here\)"
     with pytest.raises(
-        KitError,
-        match=r"ckpt-00001-000 is of another run than run\.json \(dense \(4,\) there, \(5,\) here\)",
+        KitError, match=rf"ckpt-00001-000 belongs to another run than run\.json {differs}"
     ):
         Run(other.folder)
 
@@ -506,7 +526,7 @@ def test_a_checkpoint_of_another_config_is_refused(tiny, home):
 @pytest.mark.usefixtures("small_resnet")
 def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeypatch):
     monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: True)
-    run = runs_run.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
+    run = start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
     run.train(train, val, 1)
     monkeypatch.setattr(
         run_module.trainers.resnet, "load_imagenet", lambda model: pytest.fail("fetched again")
@@ -523,6 +543,6 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
 )
 def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
     monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: fetched)
-    run = runs_run.start(tiny_config("resnet", weights=weights), "x", home)
+    run = start(tiny_config("resnet", weights=weights), "x", home)
     run.digest()
     assert run.encoder == origin

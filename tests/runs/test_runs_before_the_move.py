@@ -26,10 +26,11 @@ def predict(folder: Path, L: np.ndarray) -> np.ndarray:
     return Run(folder).predict(L)
 
 
-def inputs() -> np.ndarray:
+def make_inputs() -> np.ndarray:
     """Make two inputs, uint8 (2, 112, 112, 1): a slope and a chessboard."""
     row, column = np.mgrid[:112, :112]
-    slope, board = (2 * column + row) % 256, 255 * ((row // 8 + column // 8) % 2)
+    slope = (2 * column + row) % 256
+    board = 255 * ((row // 8 + column // 8) % 2)
     return np.stack([slope, board])[..., None].astype(np.uint8)
 
 
@@ -57,7 +58,7 @@ def run(expected, home) -> Path:
     return shutil.copytree(RUNS / expected["name"], folder)
 
 
-def shown(run: Path, capsys) -> dict[str, str]:
+def run_show(run: Path, capsys) -> dict[str, str]:
     """Return what `show` prints, keyed by the words before the colon."""
     capsys.readouterr()
     assert cli.main(["show", str(run)]) == 0
@@ -70,7 +71,7 @@ def test_every_run_is_tested():
 
 
 def test_a_run_shows_what_it_showed(run, expected, capsys):
-    found = shown(run, capsys)
+    found = run_show(run, capsys)
     assert found["model"] == expected["name"].split("-")[0]
     assert found["epochs done"] == str(expected["epochs"])
     assert found["weights sha256"] == expected["weights sha256"]
@@ -79,7 +80,7 @@ def test_a_run_shows_what_it_showed(run, expected, capsys):
 def test_a_run_predicts_what_it_predicted(run, expected):
     with np.load(RUNS / "predictions.npz") as stored:
         then = stored[expected["name"]]
-    np.testing.assert_allclose(predict(run, inputs())[:, ::16, ::16], then, rtol=0, atol=1e-3)
+    np.testing.assert_allclose(predict(run, make_inputs())[:, ::16, ::16], then, rtol=0, atol=1e-3)
 
 
 def test_the_same_command_finds_the_run_and_goes_on(run, expected, home, small_data, capsys):
@@ -94,4 +95,4 @@ def test_the_same_command_finds_the_run_and_goes_on(run, expected, home, small_d
         printed = re.search(rf" {name} (nan|[\d.]+),", lines[1])[1]
         assert float(printed) == pytest.approx(value, abs=0.15)
     assert [folder.name for folder in (home / "runs").iterdir()] == [expected["name"]]
-    assert shown(run, capsys)["epochs done"] == str(more)
+    assert run_show(run, capsys)["epochs done"] == str(more)

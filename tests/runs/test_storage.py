@@ -1,3 +1,5 @@
+"""Call a disk and a Drive, and tell a missing file from one that can't be reached."""
+
 import errno
 import hashlib
 import os
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 from drives import StandInDrive
 
-from colorkit.runs.storage import DamagedError, Disk, Drive, UnseenError
+from colorkit.runs.storage import DamagedError, Disk, Drive, UnreachableError
 
 
 @pytest.fixture
@@ -49,9 +51,8 @@ def test_a_copy_is_the_same(disk, tmp_path):
     (tmp_path / "a").write_bytes(data)
     disk.write(tmp_path / "b", lambda stream: stream.writelines(disk.blocks(tmp_path / "a")))
     assert (tmp_path / "b").read_bytes() == data
-    assert (
-        max(len(block) for block in disk.blocks(tmp_path / "a")) <= 1 << 20
-    )  # in memory at a time
+    blocks = disk.blocks(tmp_path / "a")
+    assert max(len(block) for block in blocks) <= 1 << 20  # what is in memory at a time
 
 
 def test_what_is_not_there(disk, tmp_path):
@@ -64,38 +65,39 @@ def test_what_is_not_there(disk, tmp_path):
 
 
 def test_files_are_emptied_before_they_are_removed(disk, tmp_path, monkeypatch):
-    """What is deleted on Drive lies in its trash, and counts."""
+    """What is deleted on Drive stays in its trash, and counts against the quota."""
     (tmp_path / "old").mkdir()
     for name in ("arrays.npz", "state.json"):
         (tmp_path / "old" / name).write_bytes(b"data")
     sizes = []
     unlink = os.unlink
-    monkeypatch.setattr(
-        os,
-        "unlink",
-        lambda path, **kw: sizes.append(os.stat(path, **kw).st_size) or unlink(path, **kw),
-    )
+
+    def note_size(path, **options) -> None:
+        sizes.append(os.stat(path, **options).st_size)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", note_size)
     disk.remove(tmp_path / "old")
     assert sizes == [0, 0]
     assert not (tmp_path / "old").exists()
 
 
 @pytest.mark.parametrize(
-    ("error", "fickle", "told"),
+    ("error", "flaky", "expected"),
     [
         (FileNotFoundError(errno.ENOENT, "No such file"), False, DamagedError),
         (FileNotFoundError(errno.ENOENT, "No such file"), True, DamagedError),
         (OSError(errno.EIO, "Input/output error"), False, DamagedError),
-        (OSError(errno.EIO, "Input/output error"), True, UnseenError),
-        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), True, UnseenError),
+        (OSError(errno.EIO, "Input/output error"), True, UnreachableError),
+        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), True, UnreachableError),
     ],
 )
-def test_an_error_of_drive_says_nothing_of_the_file(error, fickle, told):
+def test_an_error_of_drive_says_nothing_of_the_file(error, flaky, expected):
     disk = Disk()
-    disk.fickle = fickle
-    with pytest.raises(told, match=error.strerror) as caught, disk.judging():
+    disk.flaky = flaky
+    with pytest.raises(expected, match=error.strerror) as caught, disk.classifying_errors():
         raise error
-    assert told is DamagedError or caught.value.errno == error.errno
+    assert expected is DamagedError or caught.value.errno == error.errno
 
 
 # Drive
@@ -110,7 +112,8 @@ def test_not_found_on_a_mounted_drive_means_not_there(mount):
 def test_not_found_on_a_lost_drive_means_nothing(mount):
     (mount.folder / "MyDrive" / "run").mkdir()
     mount.unmount()
-    drive, folder = Drive(), mount.folder / "MyDrive" / "run"
+    drive = Drive()
+    folder = mount.folder / "MyDrive" / "run"
     for call in (
         lambda: drive.names(folder),
         lambda: drive.read(folder / "run.json"),
@@ -120,7 +123,10 @@ def test_not_found_on_a_lost_drive_means_nothing(mount):
         with pytest.raises(OSError, match="not mounted any more") as caught:
             call()
         assert caught.value.errno == errno.ENOTCONN
-    with pytest.raises(UnseenError, match="not mounted any more"), drive.judging():
+    with (
+        pytest.raises(UnreachableError, match="not mounted any more"),
+        drive.classifying_errors(),
+    ):
         drive.sha256(folder / "arrays.npz")
     assert list(mount.folder.iterdir()) == []
 

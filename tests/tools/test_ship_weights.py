@@ -14,7 +14,7 @@ from colorkit.data import splits
 from colorkit.errors import KitError
 from colorkit.evaluation import vividness
 from colorkit.photos import weights
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, start
 from tools import ship_weights
 
 pytestmark = pytest.mark.newest

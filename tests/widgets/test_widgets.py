@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from helpers import tiny_config
 
-from colorkit import color, profiles
+from colorkit import color, profiles, runs
 from colorkit.errors import KitError
 from colorkit.evaluation import baselines, booth, metrics, votes
 from colorkit.models import configs, unet
-from colorkit.runs import run
 from colorkit.training import run_config, trainers
 from colorkit.widgets import face_panels, hint_panel, training_panel, vote_panel
 from colorkit.widgets.panel import Panel, as_html
@@ -336,7 +335,7 @@ def test_the_line_names_the_run_s_folder_which_the_number_of_epochs_leaves_as_it
     own = panel("cnn")
     own.controls["epochs"].value = 2
     assert line(own).endswith(
-        f" will be {run.start(panel('cnn').config, SMOKE.name, home).folder.name}."
+        f" will be {runs.start(panel('cnn').config, SMOKE.name, home).folder.name}."
     )
 
 
