@@ -101,10 +101,9 @@ def planes(rgb: Rgb8, lab: Lab) -> Figure:
 def comparison_grid(
     split: Split, predictors: list[Predictor], labels: list[str] | None = None, count: int = 6
 ) -> Figure:
-    """Draw faces in true color, in grey, and as each predictor colors them.
+    """Draw faces in true color, in grey and as predicted. Lessons 1.5, 2.5 and 3.3.
 
     This is the report's figure 4. The MSE of each predicted picture is written below it.
-    Lessons 1.5, 2.5 and 3.3.
 
     Args:
         split: faces, of which the first `count` are shown, one in each column.

@@ -74,9 +74,9 @@ def _count_epochs(axis: Axes) -> None:
 
 
 class LiveCurves:
-    """The curves of a run in training, redrawn in place after every epoch.
+    """The curves of a run in training, redrawn after every epoch. Lessons 2.5, 3.3 and 4.6.
 
-    Give it to Run.train as `watch`. Lessons 2.5, 3.3 and 4.6.
+    Give it to Run.train as `watch`. The new figure takes the place of the old one.
 
     Args:
         label: name of the run.
@@ -111,8 +111,7 @@ def describe_curves(histories: dict[str, list[dict]], references: dict[str, floa
         histories, references: arguments of `curves`.
 
     Example:
-        >>> plots.show(plots.curves(shown, refs), alt=plots.describe_curves(shown, refs))
-        ... # doctest: +SKIP
+        >>> plots.describe_curves({"CNN": run.history}, references)  # doctest: +SKIP
     """
     parts = []
     for label, history in histories.items():

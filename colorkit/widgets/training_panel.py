@@ -59,7 +59,7 @@ CONTROLS = {
     "schedule": Control(
         "schedule of turns", ipywidgets.Dropdown, {"options": list(configs.SCHEDULES)}
     ),
-    # only the schedule "epoch" takes another value than 1
+    # with any schedule but "epoch" it must be 1
     "d_every": Control("judge: every n epochs", ipywidgets.IntSlider, {"min": 1, "max": 5}),
 }
 # the fields that a model's panel shows, in this order
@@ -71,9 +71,10 @@ FIELDS = {
 
 
 class Training(Panel):
-    """The hyper-parameters of a model's next run, and what that run will be.
+    """The hyper-parameters of a model's next run, and a picture. Lessons 2.5, 3.3 and 4.6.
 
-    Training reads `config` and `epochs`, and never a widget. Lessons 2.5, 3.3 and 4.6.
+    The picture and its line show what the run will be. Training reads `config` and `epochs`, and
+    never a widget.
 
     Args:
         model: "cnn", "resnet" or "gan".
