@@ -1,6 +1,8 @@
-"""What the processes of test_devices do, each with devices of its own: `python sharing.py two|joined FOLDER`, KERAS_BACKEND says on what.
+"""The processes that test_devices starts, each with devices of its own.
 
-`two`: two logical devices of this CPU against one. `joined`: one of two processes that train a run together.
+`python sharing.py two FOLDER` compares two logical devices of this CPU with one.
+`python sharing.py joined FOLDER` is one of two processes that train a run together.
+KERAS_BACKEND selects the backend; the results are written to FOLDER/result.json.
 """
 
 import contextlib
@@ -42,7 +44,8 @@ EPOCHS = 2
 
 
 @contextlib.contextmanager
-def instead(owner, name: str, value):
+def replace_attribute(owner, name: str, value):
+    """Give an attribute of a module another value, and its own one back at the end."""
     known = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -52,7 +55,7 @@ def instead(owner, name: str, value):
 
 
 def train() -> tuple[list[float], trainers.Trainer]:
-    """The loss of each epoch, and what was trained."""
+    """Train a network; return the loss of each epoch, and the trainer."""
     trainer = trainers.build_trainer(CONFIG)
     trainers.initialize(trainer, CONFIG, FACES)
     losses = []
@@ -63,22 +66,24 @@ def train() -> tuple[list[float], trainers.Trainer]:
     return losses, trainer
 
 
-def one_device():
-    return instead(devices, "count", lambda: 1)
+def use_one_device():
+    return replace_attribute(devices, "count", lambda: 1)
 
 
-def no_normalization():
-    return instead(
-        cnn, "_normalize", lambda x, config, name: keras.layers.ReLU(name=f"{name}_relu")(x)
-    )
+def leave_out_normalization():
+    def apply_relu(x, config, name):
+        return keras.layers.ReLU(name=f"{name}_relu")(x)
+
+    return replace_attribute(cnn, "_normalize", apply_relu)
 
 
-def two(folder: Path) -> dict:
-    with no_normalization():
-        with one_device():
+def compare_two_with_one(folder: Path) -> dict:
+    """Train on two devices and on one, and return what test_devices compares."""
+    with leave_out_normalization():
+        with use_one_device():
             plain_one, _ = train()
         plain_two, _ = train()
-    with one_device():
+    with use_one_device():
         one, alone = train()
     both, together = train()
     stored = trainers.values(together)
@@ -86,63 +91,68 @@ def two(folder: Path) -> dict:
     difference = predict(together) - predict(alone)
     found = {}
     if keras.backend.backend() == "tensorflow":  # JAX has nothing to synchronize
-        with instead(devices, "synchronize", lambda model: None):
+        with replace_attribute(devices, "synchronize", lambda model: None):
             found["unsynchronized"], _ = train()
-    else:  # on TensorFlow no batch by batch on several devices
+    else:  # TensorFlow can't train batch by batch on several devices
         found["by batch"] = [
-            step(alone, contextlib.nullcontext()),
-            step(together, devices.training()),
+            take_two_steps(alone, contextlib.nullcontext()),
+            take_two_steps(together, devices.training()),
         ]
     trainers.restore(together, stored)
+    restored = trainers.values(together)
     return found | {
-        "gan": gan(folder),
+        "gan": train_gan(folder),
         "count": devices.count(),
-        "holders": holders(together.predictor),
+        "holders": count_holders(together.predictor),
         "plain": [plain_one, plain_two],
         "normalized": [one, both],
         "odd": float(np.abs(difference).max()),
         "restored": all(
-            value.tobytes() == stored[name].tobytes()
-            for name, value in trainers.values(together).items()
+            value.tobytes() == stored[name].tobytes() for name, value in restored.items()
         ),
         "left behind": str(keras.distribution.distribution()),
     }
 
 
-def gan(folder: Path) -> list[dict]:
-    """The history of a GAN by epoch on both devices, its judging included."""
+def train_gan(folder: Path) -> list[dict]:
+    """Train a GAN on both devices, with validation; return its history."""
     config = tiny_config("gan", images=8, batch_size=4)
-    with instead(keras.applications, "ResNet50", small_encoder):
+    with replace_attribute(keras.applications, "ResNet50", small_encoder):
         run = start(config, "smoke", folder)
         run.train(FACES, FACES.take(3), 1)
-        assert holders(run.model) == 2
+        assert count_holders(run.model) == 2
     return run.history
 
 
 def predict(trainer) -> np.ndarray:
-    """One face: one device of two has none."""
+    """Predict one face, so that one device of two has none."""
     return devices.predict(trainer.predictor, FACES.L[:1])
 
 
-def step(trainer, where) -> list[float]:
-    """The losses of two train_on_batch, as a GAN has them whose turns swap by batch: with weights, which Keras 3.13 wants there."""
-    batch = (*trainers.batches(CONFIG, FACES, 0)[0], np.ones(CONFIG.batch_size, np.float32))
+def take_two_steps(trainer, where) -> list[float]:
+    """Train on one batch twice, as a GAN does whose turns alternate by batch; return the losses.
+
+    Keras 3.13 needs sample weights there.
+    """
+    weights = np.ones(CONFIG.batch_size, np.float32)
+    batch = (*trainers.batches(CONFIG, FACES, 0)[0], weights)
+    losses = []
     with where:
-        return [
-            float(trainer.predictor.train_on_batch(*batch, return_dict=True)["mse"])
-            for _ in range(2)
-        ]
+        for _ in range(2):
+            logs = trainer.predictor.train_on_batch(*batch, return_dict=True)
+            losses.append(float(logs["mse"]))
+    return losses
 
 
-def holders(model: keras.Model) -> int:
-    """How many devices hold the model's weights."""
+def count_holders(model: keras.Model) -> int:
+    """Count the devices that hold the model's weights."""
     if keras.backend.backend() == "jax":
         return len(model.weights[0].value.sharding.device_set)
     return model.distribute_strategy.num_replicas_in_sync
 
 
-def joined(folder: Path) -> dict:
-    """This process' part in a run of two processes: each keeps a folder of its own."""
+def train_together(folder: Path) -> dict:
+    """Take this process' part in a run of two processes, each with a folder of its own."""
     run = start(CONFIG, "smoke", folder)
     run.train(FACES, FACES.take(3), EPOCHS)
     again = Run(run.folder)
@@ -161,5 +171,6 @@ def joined(folder: Path) -> dict:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[2])
-    result = two(folder) if sys.argv[1] == "two" else joined(folder)
+    work = {"two": compare_two_with_one, "joined": train_together}[sys.argv[1]]
+    result = work(folder)
     (folder / "result.json").write_text(json.dumps(result))

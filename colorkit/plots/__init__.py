@@ -1,4 +1,7 @@
-"""Figures and tables. Each function returns what it draws; `show` displays a figure with its alt text."""
+"""Figures and tables.
+
+Each function returns what it draws; `show` displays a figure with its alt text.
+"""
 
 from . import page
 from .color_classes import ClassChart, class_costs, class_probabilities

@@ -1,31 +1,34 @@
-"""Lesson 6's figures: how probable each color is, a face at a temperature, and what color costs in error."""
+"""Draw lesson 6's figures: color classes, a face at a temperature, and what color costs."""
 
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from .. import color
+from ..arrays import Ab, Lab, Rgb8
 from ..color.classes import GRID
 from ..evaluation import metrics, perception
 from . import output
 from .panels import REACH, Drawn
 
-LIGHT = 65  # L in which the plane's colors are drawn
+LIGHT = 65  # L of the plane's colors as they are drawn
 MARKS = ("o", "X", "^", "s")
-SEEN = 0.01  # a class that has less is not counted in words
-EDGE = 2  # places at the rim of a face, where a ring would be cut off
+COUNTED = 0.01  # probability from which a class is counted in the line of text
+EDGE = 2  # classes' places at the rim of a face, where a ring would be cut off
 
 
 class ClassChart(NamedTuple):
-    """Color classes and how probable each is.
+    """Color classes and their probabilities. Lessons 6.1, 6.3 and 6.4.
 
     Attributes:
-        centers: (K, 2), a*, b*, CIELAB units.
-        shares: (K,), whose sum is 1.
-        marks: colors to point out, by name: (2,), a*, b*.
+        centers: a*, b* of the classes (K, 2), CIELAB units.
+        shares: probabilities (K,), whose sum is 1.
+        marks: name -> a*, b* (2,) of a color to point out.
+
+    Example:
+        >>> chart = plots.ClassChart(centers, counts / counts.sum(), {})  # doctest: +SKIP
     """
 
     centers: np.ndarray
@@ -34,164 +37,205 @@ class ClassChart(NamedTuple):
 
 
 def annealed(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Class logits (..., K) to probabilities (..., K), sharpened below a temperature of 1."""
+    """Compute class probabilities from logits; a temperature below 1 sharpens them.
+
+    Args:
+        logits: float (..., K).
+        temperature: more than 0.
+
+    Returns:
+        Probabilities, float (..., K).
+
+    Example:
+        >>> annealed(np.log([0.2, 0.8]), temperature=0.5).round(3).tolist()
+        [0.059, 0.941]
+    """
     powers = np.exp((logits - logits.max(axis=-1, keepdims=True)) / temperature)
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def least_sure(shares: np.ndarray, centers: np.ndarray) -> tuple[int, int]:
-    """Where a face's colors are least certain, not too near its edge: row and column of the largest variance of a* and b*.
+    """Find the place of a face whose color is least certain, away from the edge.
 
     Args:
-        shares: (H, W, K), how probable each class is at each place.
-        centers: (K, 2), a*, b*, CIELAB units.
+        shares: probability of each class at each place (H, W, K).
+        centers: a*, b* of the classes (K, 2), CIELAB units.
+
+    Returns:
+        Row and column of the place with the largest variance of a* and b*.
+
+    Example:
+        >>> shares = np.zeros((7, 7, 2))
+        >>> shares[..., 0] = 1
+        >>> shares[3, 4] = 0.5
+        >>> least_sure(shares, np.array([[0, 0], [20, 10]]))
+        (3, 4)
     """
-    variance = shares @ (centers**2).sum(axis=-1) - ((shares @ centers) ** 2).sum(axis=-1)
+    squares = (centers**2).sum(axis=-1)  # (K,)
+    mean = shares @ centers  # (H, W, 2)
+    variance = shares @ squares - (mean**2).sum(axis=-1)  # (H, W)
     inner = variance[EDGE:-EDGE, EDGE:-EDGE]
-    return tuple(EDGE + int(index) for index in np.unravel_index(inner.argmax(), inner.shape))
+    row, column = np.unravel_index(inner.argmax(), inner.shape)
+    return EDGE + int(row), EDGE + int(column)
 
 
 def class_probabilities(panels: dict[str, ClassChart]) -> Drawn:
-    """Color classes in the a*, b* plane, each a square whose area is its probability; a panel for each palette."""
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(output.WIDTH, 3.4), squeeze=False, layout="constrained"
-    )
-    plt.close(figure)
-    for axis, (title, palette) in zip(axes[0], panels.items(), strict=True):
-        _draw(axis, palette)
+    """Draw color classes as squares in the a*, b* plane. Lessons 6.1, 6.3 and 6.4.
+
+    The area of a square is proportional to the probability of its class.
+
+    Args:
+        panels: title -> classes of each panel.
+
+    Example:
+        >>> drawn = plots.class_probabilities({"all faces": chart})  # doctest: +SKIP
+        >>> plots.show(drawn.figure, alt=drawn.alt)  # doctest: +SKIP
+    """
+    figure, axes = output.canvas(1, len(panels), height=3.4)
+    said = []
+    for axis, (title, chart) in zip(axes[0], panels.items(), strict=True):
+        _draw_classes(axis, chart)
         axis.set_title(title, fontsize=9)
-    line = " ".join(f"{title}: {_said(palette)}" for title, palette in panels.items())
-    return Drawn(
-        figure,
-        f"Squares in the a*, b* plane, the larger the more probable that color. {line}",
-        line,
-    )
+        said.append(f"{title}: {_describe_classes(chart)}")
+    line = " ".join(said)
+    alt = f"Squares in the a*, b* plane, the larger the more probable that color. {line}"
+    return Drawn(figure, alt, line)
 
 
-def _draw(axis: Axes, palette: ClassChart) -> None:
-    sides = GRID * np.sqrt(palette.shares / palette.shares.max())
-    lab = np.insert(palette.centers, 0, LIGHT, axis=-1).astype(np.float32)
-    for center, side, shade in zip(
-        palette.centers, sides, color.lab_to_rgb(lab) / 255, strict=True
-    ):
+def _draw_classes(axis: Axes, chart: ClassChart) -> None:
+    """Draw classes as squares in their colors, and the marked colors over them."""
+    sides = GRID * np.sqrt(chart.shares / chart.shares.max())
+    lab = np.insert(chart.centers, 0, LIGHT, axis=-1).astype(np.float32)  # (K, 3)
+    shades = color.lab_to_rgb(lab) / 255
+    for center, side, shade in zip(chart.centers, sides, shades, strict=True):
         axis.add_patch(Rectangle(center - side / 2, side, side, fc=shade, ec="black", lw=0.4))
-    for mark, (name, ab) in zip(MARKS, palette.marks.items(), strict=False):
+    for mark, (name, ab) in zip(MARKS, chart.marks.items(), strict=False):
         axis.plot(*ab, mark, mfc="white", mec="black", ms=8, label=name)
     axis.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal", facecolor="#eeeeee")
     axis.set_xlabel("a*", fontsize=9)
     axis.set_ylabel("b*", fontsize=9)
     axis.tick_params(labelsize=8)
-    if palette.marks:
+    if chart.marks:
         axis.legend(fontsize=7, loc="lower left")
 
 
-def _said(palette: ClassChart) -> str:
-    best = palette.shares.argmax()
-    marks = "".join(f"; {name} {_pair(ab)}" for name, ab in palette.marks.items())
+def _describe_classes(chart: ClassChart) -> str:
+    best = chart.shares.argmax()
+    marks = "".join(f"; {name} {_format_ab(ab)}" for name, ab in chart.marks.items())
     return (
-        f"{(palette.shares >= SEEN).sum()} classes have 1 % or more, the most probable, {_pair(palette.centers[best])}, has "
-        f"{palette.shares[best]:.0%}{marks}."
+        f"{(chart.shares >= COUNTED).sum()} classes have 1 % or more, the most probable, "
+        f"{_format_ab(chart.centers[best])}, has {chart.shares[best]:.0%}{marks}."
     )
 
 
-def _pair(ab: np.ndarray) -> str:
-    return f"({round(float(ab[0]))}, {round(float(ab[1]))})"  # rounded to whole numbers, of which none is -0
+def _format_ab(ab: np.ndarray) -> str:
+    return f"({ab[0]:z.0f}, {ab[1]:z.0f})"
 
 
 def at_temperature(
-    lab: np.ndarray,
-    plain: np.ndarray,
-    pred: np.ndarray,
+    lab: Lab,
+    plain: Ab,
+    pred: Ab,
     palette: ClassChart,
     place: tuple[int, int],
     heat: float,
 ) -> Drawn:
-    """A face in truth, by L2, and by color classes at a temperature; and the probabilities at one of its places.
+    """Draw a face in true color, by L2, and by color classes at a temperature.
+
+    Beside it are the probabilities of the classes at one place of the face.
 
     Args:
-        lab: the true face, float32 (H, W, 3), CIELAB.
-        plain, pred: a*, b* by L2 and by classes, float32 (H, W, 2), CIELAB units.
-        palette: the classes at the place, as the temperature makes them.
-        place: row and column.
+        lab: the true face (H, W, 3).
+        plain: a*, b* predicted by L2 (H, W, 2).
+        pred: a*, b* predicted by classes (H, W, 2).
+        palette: the classes at the place, with their probabilities at the temperature.
+        place: row and column of the place, pixels.
         heat: the temperature.
     """
-    figure, axes = plt.subplots(1, 4, figsize=(output.WIDTH, 2.7), layout="constrained")
-    plt.close(figure)
-    abs_ = {"true": lab[..., 1:], "L2": plain, f"classes, T = {heat:g}": pred}
-    pictures = color.lab_to_rgb(
-        np.stack([np.concatenate([lab[..., :1], ab], axis=-1) for ab in abs_.values()])
-    )
-    for axis, picture, title in zip(axes, pictures, abs_, strict=False):
+    colors = {"true": lab[..., 1:], "L2": plain, f"classes, T = {heat:g}": pred}
+    L = lab[..., :1]
+    faces = [np.concatenate([L, ab], axis=-1) for ab in colors.values()]
+    pictures = color.lab_to_rgb(np.stack(faces))  # (3, H, W, 3)
+    figure, axes = output.canvas(1, 4, height=2.7)
+    *face_axes, plane = axes[0]
+    for axis, picture, title in zip(face_axes, pictures, colors, strict=True):
         axis.imshow(picture)
-        for shade, width in (
-            ("black", 3),
-            ("white", 1.5),
-        ):  # a light ring in a dark one is seen on every color
-            axis.plot(place[1], place[0], "o", mfc="none", mec=shade, ms=11, mew=width)
+        output.outlined_mark(axis, place)
         axis.set_title(title, fontsize=9)
         axis.set_axis_off()
-    _draw(axes[3], palette)
-    axes[3].set_title("colors in the ring", fontsize=9)
-    line = f"{_numbers(abs_, pictures)} In the ring (row {place[0]}, column {place[1]}) {_said(palette)}"
-    alt = f"A face in true color, by L2, and by classes at temperature {heat:g}; squares in the a*, b* plane for one place of it. {line}"
+    _draw_classes(plane, palette)
+    plane.set_title("colors in the ring", fontsize=9)
+    row, column = place
+    line = (
+        f"{_describe_colors(colors, pictures)} "
+        f"In the ring (row {row}, column {column}) {_describe_classes(palette)}"
+    )
+    alt = (
+        f"A face in true color, by L2, and by classes at temperature {heat:g}; "
+        f"squares in the a*, b* plane for one place of it. {line}"
+    )
     return Drawn(figure, alt, line)
 
 
-def _numbers(abs_: dict[str, np.ndarray], pictures: np.ndarray) -> str:
-    """Chroma, MSE and colorfulness of the faces; the first is the truth."""
-    names, planes = list(abs_), np.stack(list(abs_.values()))
-    chroma, errors = (
-        metrics.chroma(planes),
-        metrics.mse(planes, np.broadcast_to(planes[0], planes.shape)),
-    )
-    shares = perception.colorfulness(pictures)
-    shares = shares / max(shares[0], 1e-9)
-    said = [
-        f"{name}: mean chroma {chroma[i]:.1f}, MSE {errors[i]:.1f}, {shares[i]:.0%} of the truth's colorfulness."
-        for i, name in list(enumerate(names))[:0:-1]
-    ]
-    return f"{' '.join(said)} In truth the mean chroma is {chroma[0]:.1f}."
+def _describe_colors(colors: dict[str, Ab], pictures: Rgb8) -> str:
+    """Describe chroma, MSE and colorfulness of predicted faces, the last one first.
+
+    Args:
+        colors: name -> a*, b* (H, W, 2); the first one is the truth.
+        pictures: the same faces as pictures (N, H, W, 3).
+    """
+    planes = np.stack(list(colors.values()))  # (N, H, W, 2)
+    truth = np.broadcast_to(planes[0], planes.shape)
+    chroma = metrics.chroma(planes)
+    errors = metrics.mse(planes, truth)
+    colorfulness = perception.colorfulness(pictures)
+    shares = colorfulness / max(colorfulness[0], 1e-9)
+    names = list(colors)
+    said = []
+    for number in range(len(names) - 1, 0, -1):
+        said.append(
+            f"{names[number]}: mean chroma {chroma[number]:.1f}, MSE {errors[number]:.1f}, "
+            f"{shares[number]:.0%} of the truth's colorfulness."
+        )
+    said.append(f"In truth the mean chroma is {chroma[0]:.1f}.")
+    return " ".join(said)
 
 
 def class_costs(
     ways: dict[str, list[tuple[float, float]]], points: dict[str, tuple[float, float]]
 ) -> Drawn:
-    """What color costs: mean squared error over colorfulness.
+    """Draw what color costs: mean squared error over colorfulness. Lesson 6.7.
 
     Args:
-        ways: by name, several settings of one colorizer: colorfulness as a share of the truth's, and MSE.
-        points: the same of colorizers that have no such setting.
+        ways: name of a colorizer -> its colorfulness, as a share of the truth's, and its MSE,
+            at several settings.
+        points: the same for colorizers with one setting only.
+
+    Example:
+        >>> plots.class_costs({"scaled": [(0.8, 50.0), (1.2, 60.0)]}, {})  # doctest: +SKIP
     """
-    figure, axis = plt.subplots(figsize=(0.75 * output.WIDTH, 3.6), layout="constrained")
-    plt.close(figure)
-    for number, (name, pairs) in enumerate(
-        (ways | {name: [pair] for name, pair in points.items()}).items()
-    ):
-        look = {
-            "color": output.COLORS[number % 6],
-            "ls": output.DASHES[number % 6],
-            "marker": output.MARKERS[number % 6],
-            "mec": "black",
-        }
-        axis.plot(*np.array(pairs).T, **look, mew=0.6, markersize=6, label=name)
+    figure, axes = output.canvas(1, 1, height=3.6, width=0.75 * output.WIDTH)
+    axis = axes[0, 0]
+    shown = ways | {name: [pair] for name, pair in points.items()}
+    for number, (name, pairs) in enumerate(shown.items()):
+        colorfulness, errors = np.array(pairs).T
+        look = output.line_look(number % len(output.COLORS))
+        axis.plot(colorfulness, errors, label=name, **look)
     axis.axvline(1, color="black", ls=":", lw=1.2, label="the truth's colorfulness")
-    axis.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
+    axis.xaxis.set_major_formatter(output.format_percent)
     axis.set(xlabel="colorfulness, as a share of the truth's", ylabel=output.LABELS["mse"])
     axis.grid(alpha=0.3)
-    figure.legend(
-        *axis.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8
-    )
-    said = [
-        f"{name} from {_point(pairs[0])} to {_point(pairs[-1])}" for name, pairs in ways.items()
-    ]
-    said += [f"{name} {_point(pair)}" for name, pair in points.items()]
+    output.legend_above(figure, axis)
+    said = []
+    for name, pairs in ways.items():
+        said.append(f"{name} from {_format_cost(pairs[0])} to {_format_cost(pairs[-1])}")
+    for name, pair in points.items():
+        said.append(f"{name} {_format_cost(pair)}")
     line = f"Colorfulness and MSE: {'; '.join(said)}."
-    return Drawn(
-        figure,
-        f"Lines and marks over colorfulness; the more color, the higher the error. {line}",
-        line,
-    )
+    alt = f"Lines and marks over colorfulness; the more color, the higher the error. {line}"
+    return Drawn(figure, alt, line)
 
 
-def _point(pair: tuple[float, float]) -> str:
-    return f"{pair[0]:.0%}, {pair[1]:.1f}"
+def _format_cost(pair: tuple[float, float]) -> str:
+    colorfulness, error = pair
+    return f"{colorfulness:.0%}, {error:.1f}"

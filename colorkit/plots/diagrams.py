@@ -1,26 +1,33 @@
-"""Architecture diagrams, drawn from a Keras model itself (the report's figures 1 to 3)."""
+"""Draw the architecture of a Keras model from the model itself (the report's figures 1 to 3)."""
 
 import itertools
 import math
 from typing import NamedTuple
 
 import keras
-import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .output import WIDTH
+from . import output
+
+SIZE = 112  # pixels: side of the largest box
 
 
 class Look(NamedTuple):
-    """What a box is called in the legend, its color and its hatching: color is never the only channel."""
+    """The look of one kind of box: its name in the legend, its color and its hatching.
+
+    Readers who can't tell the boxes apart by color can do so by the hatching.
+    """
 
     name: str
     shade: str
     hatch: str = ""
 
 
-KINDS = {  # the layers that get a box, in colors of Okabe and Ito; the rest (normalization, ReLU, scaling) only pass things on
+# The layers that get a box, in colors of Okabe and Ito.
+# The others (normalization, ReLU, scaling) only pass their input on and get none.
+KINDS = {
     keras.layers.InputLayer: Look("input", "#BBBBBB"),
     keras.layers.Conv2DTranspose: Look("transposed convolution", "#E69F00", "//"),
     keras.layers.Conv2D: Look("convolution", "#0072B2", "--"),
@@ -31,12 +38,20 @@ KINDS = {  # the layers that get a box, in colors of Okabe and Ito; the rest (no
 
 
 def receptive_field(convolutions: list[tuple[int, int]]) -> int:
-    """How many pixels wide the piece of the input is that one place sees after some convolutions.
+    """Compute how much of the input one place sees after some convolutions. Lesson 2.1.
 
     Args:
         convolutions: kernel size and strides of each, the first one first.
+
+    Returns:
+        Width of the seen piece, pixels.
+
+    Example:
+        >>> receptive_field([(3, 2), (3, 1)])
+        7
     """
-    size, apart = 1, 1  # pixels: of what is seen, and from one place to the next
+    size = 1  # pixels: what one place sees
+    apart = 1  # pixels: from one place to the next
     for kernel, strides in convolutions:
         size += (kernel - 1) * apart
         apart *= strides
@@ -44,69 +59,83 @@ def receptive_field(convolutions: list[tuple[int, int]]) -> int:
 
 
 def learning(model: keras.Model) -> int:
-    """How many of a model's values training changes: no frozen ones, and no moving averages of batch normalization."""
+    """Count the values of a model that training changes. Lesson 3.3.
+
+    Frozen weights and the moving averages of batch normalization don't count.
+
+    Example:
+        >>> learning(models.build_cnn())  # doctest: +SKIP
+    """
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
-def _seen(model: keras.Model) -> str:
-    """What one place at the end of the first chain of convolutions sees; nothing for a model that contains another."""
-    layers = [
-        layer
-        for layer in model.layers
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.Model)
-    ]
-    chain = list(itertools.takewhile(lambda layer: type(layer) is keras.layers.Conv2D, layers))
-    if not chain or isinstance(layers[0], keras.Model):
+def _is_convolution(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer is a plain convolution (a transposed one isn't)."""
+    return type(layer) is keras.layers.Conv2D
+
+
+def _describe_receptive_field(model: keras.Model) -> str:
+    """Describe what one place sees at the end of the first chain of convolutions.
+
+    Returns:
+        The description; "" for a model that doesn't begin with a convolution.
+    """
+    kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.Model)
+    layers = [layer for layer in model.layers if isinstance(layer, kinds)]
+    chain = list(itertools.takewhile(_is_convolution, layers))
+    if not chain:
         return ""
     size = receptive_field([(layer.kernel_size[0], layer.strides[0]) for layer in chain])
     return f"; a place of {chain[-1].name} sees {size}x{size} pixels"
 
 
-def _size(model: keras.Model) -> str:
+def _describe_size(model: keras.Model) -> str:
     return f"{model.count_params():,} parameters, {learning(model):,} of them learn"
 
 
-def _look(layer: keras.layers.Layer) -> Look | None:
-    look = next((look for kind, look in KINDS.items() if isinstance(layer, kind)), None)
-    if isinstance(layer, keras.layers.Dense) and len(layer.output.shape) == 4:
-        return look._replace(name="dense, per pixel")
-    return look
+def _find_look(layer: keras.layers.Layer) -> Look | None:
+    """Find how a layer is drawn; None for one without a box."""
+    for kind, look in KINDS.items():
+        if isinstance(layer, kind):
+            if kind is keras.layers.Dense and len(layer.output.shape) == 4:
+                return look._replace(name="dense, per pixel")
+            return look
+    return None
 
 
 def boxes(model: keras.Model) -> list[tuple[Look, tuple[int, ...]]]:
-    """The layers worth a box, in order: how each is drawn, and its output's shape without the batch."""
-    return [
-        (look, tuple(layer.output.shape[1:]))
-        for layer in model.layers
-        if (look := _look(layer)) is not None
-    ]
+    """List the layers that get a box, in order.
+
+    Returns:
+        For each layer how it is drawn, and the shape of its output without the batch.
+    """
+    found = []
+    for layer in model.layers:
+        look = _find_look(layer)
+        if look is not None:
+            found.append((look, tuple(layer.output.shape[1:])))
+    return found
 
 
 def architecture(model: keras.Model) -> Figure:
-    """Draw a model: one box a layer, as high as its picture, labelled with the picture's size and its channels."""
+    """Draw a model as a row of boxes, one for each layer. Lessons 2.1, 3.1 and 4.4.
+
+    A box is the taller, the larger the layer's picture is. The number of channels is written
+    above it, the size of the picture below it.
+
+    Example:
+        >>> cnn = models.build_cnn()  # doctest: +SKIP
+        >>> plots.show(plots.architecture(cnn), plots.describe_architecture(cnn))  # doctest: +SKIP
+    """
     found = boxes(model)
-    figure, axis = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
-    plt.close(figure)
+    figure, axes = output.canvas(1, 1, height=3.2)
+    axis = axes[0, 0]
     for place, (look, shape) in enumerate(found):
-        size = shape[0] if len(shape) == 3 else 1
-        height = 0.12 + 0.88 * (size / 112) ** 0.5  # square root, or 4x4 would be a dot
-        axis.add_patch(_box(look, (place + 0.15, -height / 2), 0.7, height))
-        label = f"{size}x{size}" if len(shape) == 3 else "1"
-        axis.text(place + 0.5, -height / 2 - 0.03, label, ha="center", va="top", fontsize=8)
-        axis.text(
-            place + 0.5,
-            height / 2 + 0.03,
-            str(shape[-1]),
-            ha="center",
-            va="bottom",
-            fontsize=8,
-            weight="bold",
-        )
+        _draw_box(axis, place, look, shape)
     looks = list(dict.fromkeys(look for look, _ in found))
-    handles, names = [_box(look) for look in looks], [look.name for look in looks]
     axis.legend(
-        handles,
-        names,
+        [_make_box(look) for look in looks],
+        [look.name for look in looks],
         loc="upper center",
         bbox_to_anchor=(0.5, -0.02),
         ncols=len(looks),
@@ -114,16 +143,30 @@ def architecture(model: keras.Model) -> Figure:
         frameon=False,
         handleheight=1.2,
     )
-    axis.set_title(
-        f"{model.name}: {_size(model)}; above a box its channels, below it its size", fontsize=9
-    )
+    size = _describe_size(model)
+    axis.set_title(f"{model.name}: {size}; above a box its channels, below it its size", fontsize=9)
     axis.set_xlim(0, len(found))
     axis.set_ylim(-0.62, 0.62)
     axis.set_axis_off()
     return figure
 
 
-def _box(
+def _draw_box(axis: Axes, place: int, look: Look, shape: tuple[int, ...]) -> None:
+    """Draw a layer's box with its channels above it and its picture's size below it."""
+    is_picture = len(shape) == 3
+    size = shape[0] if is_picture else 1
+    label = f"{size}x{size}" if is_picture else "1"
+    height = 0.12 + 0.88 * (size / SIZE) ** 0.5  # with the square root 4x4 is more than a dot
+    middle = place + 0.5
+    axis.add_patch(_make_box(look, (place + 0.15, -height / 2), 0.7, height))
+    axis.text(middle, -height / 2 - 0.03, label, ha="center", va="top", fontsize=8)
+    channels = str(shape[-1])
+    axis.text(
+        middle, height / 2 + 0.03, channels, ha="center", va="bottom", fontsize=8, weight="bold"
+    )
+
+
+def _make_box(
     look: Look, corner: tuple[float, float] = (0, 0), width: float = 1, height: float = 1
 ) -> Rectangle:
     return Rectangle(
@@ -132,6 +175,16 @@ def _box(
 
 
 def describe_architecture(model: keras.Model) -> str:
-    """The diagram in words: its alt text."""
-    steps = ", ".join(f"{look.name} {'x'.join(map(str, shape))}" for look, shape in boxes(model))
-    return f"Diagram of {model.name}, {_size(model)}: {steps}{_seen(model)}."
+    """Describe in words what `architecture` shows: its alt text. Lessons 2.1, 3.1 and 4.4.
+
+    Example:
+        >>> plots.describe_architecture(models.build_cnn())  # doctest: +SKIP
+    """
+    steps = []
+    for look, shape in boxes(model):
+        sizes = "x".join(str(size) for size in shape)
+        steps.append(f"{look.name} {sizes}")
+    return (
+        f"Diagram of {model.name}, {_describe_size(model)}: {', '.join(steps)}"
+        f"{_describe_receptive_field(model)}."
+    )

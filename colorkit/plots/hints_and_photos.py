@@ -1,96 +1,117 @@
-"""Lesson 7's pictures: a face that is given color hints, and a photograph before and after."""
+"""Draw lesson 7's pictures: a face with color hints, and a photograph before and after."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from .. import color
+from ..arrays import Ab, Lab, Rgb8
 from ..color.hints import Hints, Point
 from ..evaluation import metrics, perception
 from ..photos.full_size import Box
-from .panels import Drawn, color_plane, row_of_axes
+from . import output
+from .panels import Drawn, color_plane
 
-CELL = 2.4  # inches: of a photograph, so that a lesson stays small
+CELL = 2.4  # inches: width of a photograph, so that a lesson's file stays small
 
 
-def hinted_face(
-    lab: np.ndarray, given: Hints, brush: Point, plain: np.ndarray, pred: np.ndarray, count: int
-) -> Drawn:
-    """A face as a model sees it with hints, its colors without and with them, and which color the next hint would have.
+def hinted_face(lab: Lab, given: Hints, brush: Point, plain: Ab, pred: Ab, count: int) -> Drawn:
+    """Draw a face with its color hints, its colors without and with them, and the next hint.
 
     Args:
-        lab: the true face, float32 (H, W, 3), CIELAB.
-        given: the hints that the model was given.
-        brush: the next hint, where it would be and of which color.
-        plain, pred: a*, b* predicted without and with the hints, float32 (H, W, 2), CIELAB units.
-        count: how many hints were given.
+        lab: the true face (H, W, 3).
+        given: the color hints that the model was given.
+        brush: place and color of the next hint.
+        plain: a*, b* predicted without the hints (H, W, 2).
+        pred: a*, b* predicted with the hints (H, W, 2).
+        count: number of hints that were given.
     """
-    L, true = np.split(lab, [1], axis=-1)
+    L = lab[..., :1]
+    true = lab[..., 1:]
     seen, without, colored, truth = (
         color.lab_to_rgb(np.concatenate([L, ab], axis=-1)) for ab in (given.ab, plain, pred, true)
     )
-    figure, axes = row_of_axes(5, 2.6)
-    titles = ("the input", "without hints", f"with {_hints(count)}", "true")
-    for axis, picture, title in zip(axes, (seen, without, colored, truth), titles, strict=False):
+    figure, axes = output.canvas(1, 5, height=2.6)
+    *picture_axes, plane = axes[0]
+    pictures = {
+        "the input": seen,
+        "without hints": without,
+        f"with {_count_hints(count)}": colored,
+        "true": truth,
+    }
+    for axis, (title, picture) in zip(picture_axes, pictures.items(), strict=True):
         axis.imshow(picture)
         axis.set_title(title, fontsize=9)
         axis.set(xticks=[], yticks=[])
-    corner = (
-        brush.column - brush.side // 2 - 0.5,
-        brush.row - brush.side // 2 - 0.5,
-    )  # a pixel's middle has whole numbers
-    for shade, width in (
-        ("black", 3),
-        ("white", 1.2),
-    ):  # light lines in dark ones are seen on every grey
-        axes[0].plot(brush.column, brush.row, "+", mec=shade, ms=16, mew=width)
-        axes[0].add_patch(Rectangle(corner, brush.side, brush.side, fill=False, ec=shade, lw=width))
-    place = brush.row, brush.column
+    _draw_brush(axes[0, 0], brush)
+
+    place = (brush.row, brush.column)
+    lightness = float(L[place][0])
     chosen = (brush.a, brush.b)
-    color_plane(
-        axes[4],
-        float(lab[(*place, 0)]),
-        {"true": true[place], "predicted": pred[place], "next hint": chosen},
-    )
+    marks = {"true": true[place], "predicted": pred[place], "next hint": chosen}
+    color_plane(plane, lightness, marks)
+
     errors = metrics.mse(np.stack([pred, plain]), np.stack([true, true]))
     decibels = perception.psnr(np.stack([colored, without]), np.stack([truth, truth]))
-    shown = color.is_in_gamut(np.array([lab[(*place, 0)], *chosen], np.float32))
+    shown = color.is_in_gamut(np.array([lightness, *chosen], np.float32))
     line = (
-        f"{_hints(count).capitalize()}: MSE {errors[0]:.1f} (without {errors[1]:.1f}), PSNR {decibels[0]:.1f} dB (without "
-        f"{decibels[1]:.1f}). At row {brush.row}, column {brush.column}, L {lab[(*place, 0)]:.0f}: true {_named(true[place])}; predicted "
-        f"{_named(pred[place])}; the next hint, {brush.side} x {brush.side} pixels: {_named(chosen)}"
-        f"{'' if shown else ', which no screen shows at this L'}."
+        f"{_count_hints(count).capitalize()}: MSE {errors[0]:.1f} (without {errors[1]:.1f}), "
+        f"PSNR {decibels[0]:.1f} dB (without {decibels[1]:.1f}). "
+        f"At row {brush.row}, column {brush.column}, L {lightness:.0f}: "
+        f"true {_format_ab(true[place])}; predicted {_format_ab(pred[place])}; "
+        f"the next hint, {brush.side} x {brush.side} pixels: {_format_ab(chosen)}"
     )
-    alt = "A face in grey with its hints as colored squares, as predicted without and with them, in true color, and the a*, b* plane. "
-    return Drawn(figure, alt + line, line)
+    line += "." if shown else ", which no screen shows at this L."
+    alt = (
+        "A face in grey with its hints as colored squares, as predicted without and with them, "
+        f"in true color, and the a*, b* plane. {line}"
+    )
+    return Drawn(figure, alt, line)
 
 
-def _hints(count: int) -> str:
-    return f"{count or 'no'} hint{'' if count == 1 else 's'}"
+def _draw_brush(axis: Axes, brush: Point) -> None:
+    """Mark the next hint with a cross and with its square."""
+    output.outlined_mark(axis, (brush.row, brush.column), marker="+", size=16, widths=(3, 1.2))
+    # a pixel's middle has whole numbers, so its corner is half a pixel away
+    top = brush.row - brush.side // 2 - 0.5
+    left = brush.column - brush.side // 2 - 0.5
+    output.outlined(axis, Rectangle((left, top), brush.side, brush.side))
 
 
-def _named(ab) -> str:
-    return f"a* {ab[0]:z.0f}, b* {ab[1]:z.0f}"  # z: no -0
+def _count_hints(count: int) -> str:
+    ending = "" if count == 1 else "s"
+    return f"{count or 'no'} hint{ending}"
 
 
-def photograph(pictures: dict[str, np.ndarray], box: Box, line: str) -> Drawn:
-    """A photograph in several versions side by side, the part that a model saw framed in the first.
+def _format_ab(ab: Sequence[float] | np.ndarray) -> str:
+    return f"a* {ab[0]:z.0f}, b* {ab[1]:z.0f}"
+
+
+def photograph(pictures: dict[str, Rgb8], box: Box, line: str) -> Drawn:
+    """Draw versions of a photograph side by side. Lesson 7.8.
+
+    A frame in the first version shows the part that the model saw.
 
     Args:
-        pictures: title -> uint8 (H, W, 3), sRGB, all of one size.
-        box: the part.
-        line: the numbers behind it, which close the alt text.
+        pictures: title -> picture (H, W, 3), all of one size.
+        box: the part that the model saw.
+        line: the numbers behind the pictures; the alt text ends with them.
+
+    Example:
+        >>> versions = {"grey": grey.rgb, "colored": result.rgb}  # doctest: +SKIP
+        >>> plots.photograph(versions, box, "MSE 80.")  # doctest: +SKIP
     """
-    figure, axes = row_of_axes(len(pictures), CELL + 0.3, CELL * len(pictures))
-    for axis, (title, rgb) in zip(axes, pictures.items(), strict=True):
+    width = CELL * len(pictures)
+    figure, axes = output.canvas(1, len(pictures), height=CELL + 0.3, width=width)
+    for axis, (title, rgb) in zip(axes[0], pictures.items(), strict=True):
         axis.imshow(rgb)
         axis.set_title(title, fontsize=10)
         axis.set_axis_off()
-    for shade, width in (("black", 3), ("white", 1.2)):
-        axes[0].add_patch(
-            Rectangle((box.x, box.y), box.width, box.height, fill=False, ec=shade, lw=width)
-        )
-    return Drawn(
-        figure,
-        f"A photograph side by side as {', '.join(pictures)}; a frame shows the part that the model saw. {line}",
-        line,
+    output.outlined(axes[0, 0], Rectangle((box.x, box.y), box.width, box.height))
+    alt = (
+        f"A photograph side by side as {', '.join(pictures)}; "
+        f"a frame shows the part that the model saw. {line}"
     )
+    return Drawn(figure, alt, line)

@@ -1,6 +1,7 @@
-"""Panels: controls of a lesson, and a picture that they change. Only what ipywidgets 7.7.1 (Colab) and 8 share is used.
+"""Panels for the lessons: controls above a picture that they change.
 
-Whatever a control does is a plain function that works without a widget: the pictures are in `figures`, training reads a config.
+Everything that a control does is a plain function and works without a widget: plots draws the
+pictures, and training reads a config. Only what ipywidgets 7.7.1 (Colab) and 8 share is used.
 """
 
 from .face_panels import Colors, Faces, Temperature

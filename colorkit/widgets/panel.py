@@ -1,4 +1,4 @@
-"""What all panels have in common."""
+"""The base of all panels, and how a picture is put into one."""
 
 import html
 from collections.abc import Callable
@@ -13,15 +13,20 @@ WIDE = {"style": {"description_width": "150px"}, "layout": {"width": "460px"}}
 
 
 class Panel:
-    """Controls above a picture that is drawn anew whenever one of them is moved.
+    """Controls above a picture, which is drawn again whenever one of them is moved.
+
+    Args:
+        controls: name -> control.
+        draw: function that draws the picture; it is called with the value of each control, by name.
 
     Attributes:
-        controls: by name; what a control says is an argument of the picture.
-        widget: what to display.
+        controls: name -> control.
+        widget: widget to display.
     """
 
-    def __init__(self, controls: dict[str, ipywidgets.Widget], draw: Callable[..., Drawn]):
-        self.controls, self._draw = controls, draw
+    def __init__(self, controls: dict[str, ipywidgets.Widget], draw: Callable[..., Drawn]) -> None:
+        self.controls = controls
+        self._draw = draw
         self._picture = ipywidgets.HTML()
         self.widget = ipywidgets.VBox([*controls.values(), self._picture])
         self.widget.add_class("colorkit-panel")
@@ -31,7 +36,7 @@ class Panel:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the controls say now."""
+        """The present value of each control, by name."""
         return {name: control.value for name, control in self.controls.items()}
 
     def _show(self) -> None:
@@ -39,5 +44,10 @@ class Panel:
 
 
 def as_html(drawn: Drawn) -> str:
-    """A figure as a picture with alt text, its line below it. (An Output widget would lose the text, and flicker.)"""
-    return f'{plots.to_html(drawn.figure, drawn.alt)}<p class="colorkit-line" aria-live="polite">{html.escape(drawn.line)}</p>'
+    """Return a figure as HTML: the picture with its alt text, and its line below.
+
+    An Output widget would lose the alt text, and flicker.
+    """
+    picture = plots.to_html(drawn.figure, drawn.alt)
+    line = html.escape(drawn.line)
+    return f'{picture}<p class="colorkit-line" aria-live="polite">{line}</p>'

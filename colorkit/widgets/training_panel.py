@@ -1,17 +1,37 @@
-"""Panels that set up the next run, and draw what it will be. Their defaults are the profile's, so Run all needs no click."""
+"""Panels that set up the next run and show what it will be.
+
+They begin with the profile's values, so Run all needs no click.
+"""
 
 import functools
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import ipywidgets
 
 from .. import plots
 from ..errors import KitError
 from ..models import cnn, configs, resnet
-from ..plots import diagrams, panels
+from ..plots import diagrams, panels, training_pictures
 from ..profiles import Profile
 from ..training import run_config, turns
 from .panel import WIDE, Panel
+
+
+class Control(NamedTuple):
+    """How a field of a config is chosen.
+
+    Attributes:
+        label: description of the control.
+        widget: class of the control.
+        options: arguments of the class.
+    """
+
+    label: str
+    widget: type[ipywidgets.Widget]
+    options: dict[str, Any]
+
 
 LEARNING = [
     ("nothing", 0),
@@ -21,32 +41,28 @@ LEARNING = [
     ("from stage 2", 2),
     ("everything", 1),
 ]
-CONTROLS: dict[
-    str, tuple[str, type[ipywidgets.Widget], dict[str, Any]]
-] = {  # field -> label, widget, its options
-    "epochs": ("epochs", ipywidgets.IntSlider, {"min": 1, "max": 50}),
-    "batch_size": ("batch size", ipywidgets.SelectionSlider, {"options": [4, 8, 16, 32, 64, 128]}),
-    "learning_rate": (
-        "learning rate",
-        ipywidgets.SelectionSlider,
-        {"options": [1e-4, 3e-4, 1e-3, 3e-3]},
+CONTROLS = {
+    "epochs": Control("epochs", ipywidgets.IntSlider, {"min": 1, "max": 50}),
+    "batch_size": Control(
+        "batch size", ipywidgets.SelectionSlider, {"options": [4, 8, 16, 32, 64, 128]}
     ),
-    "head": ("head", ipywidgets.Dropdown, {"options": list(configs.CNN_HEADS)}),
-    "dropout": ("dropout", ipywidgets.FloatSlider, {"min": 0.0, "max": 0.6, "step": 0.1}),
-    "cut": ("encoder ends with stage", ipywidgets.IntSlider, {"min": 2, "max": 5}),
-    "learns": ("what of it learns", ipywidgets.SelectionSlider, {"options": LEARNING}),
-    "lambda_l2": (
-        "lambda of L2",
-        ipywidgets.SelectionSlider,
-        {"options": [0.0, 0.001, 0.01, 0.1, 1.0]},
+    "learning_rate": Control(
+        "learning rate", ipywidgets.SelectionSlider, {"options": [1e-4, 3e-4, 1e-3, 3e-3]}
     ),
-    "schedule": ("schedule of turns", ipywidgets.Dropdown, {"options": list(configs.SCHEDULES)}),
-    "d_every": (
-        "judge: every n epochs",
-        ipywidgets.IntSlider,
-        {"min": 1, "max": 5},
-    ),  # by epoch; refused with other schedules
+    "head": Control("head", ipywidgets.Dropdown, {"options": list(configs.CNN_HEADS)}),
+    "dropout": Control("dropout", ipywidgets.FloatSlider, {"min": 0.0, "max": 0.6, "step": 0.1}),
+    "cut": Control("encoder ends with stage", ipywidgets.IntSlider, {"min": 2, "max": 5}),
+    "learns": Control("what of it learns", ipywidgets.SelectionSlider, {"options": LEARNING}),
+    "lambda_l2": Control(
+        "lambda of L2", ipywidgets.SelectionSlider, {"options": [0.0, 0.001, 0.01, 0.1, 1.0]}
+    ),
+    "schedule": Control(
+        "schedule of turns", ipywidgets.Dropdown, {"options": list(configs.SCHEDULES)}
+    ),
+    # with any schedule but "epoch" it must be 1
+    "d_every": Control("judge: every n epochs", ipywidgets.IntSlider, {"min": 1, "max": 5}),
 }
+# the fields that a model's panel shows, in this order
 FIELDS = {
     "cnn": ("epochs", "batch_size", "learning_rate", "head", "dropout"),
     "resnet": ("epochs", "batch_size", "cut", "learns", "dropout"),
@@ -55,62 +71,63 @@ FIELDS = {
 
 
 class Training(Panel):
-    """The hyper-parameters of a model's next run, and what that run will be. Training reads `config` and `epochs`, and never a widget.
+    """The hyper-parameters of a model's next run, and a picture. Lessons 2.5, 3.3 and 4.6.
+
+    The picture and its line show what the run will be. Training reads `config` and `epochs`, and
+    never a widget.
 
     Args:
         model: "cnn", "resnet" or "gan".
-        profile: gives the defaults.
+        profile: profile with the values to begin with.
         data: digest of the training files (splits.digest).
-        faces: how many there are to train on.
-        error: the mean color's MSE, which a GAN's lambda is held against.
-        start: values to begin with instead of the profile's; None counts as the profile's.
+        faces: number of faces to train on.
+        error: the mean color's MSE, with which a GAN's lambda is compared.
+        start: values to begin with instead of the profile's; None means the profile's.
+
+    Example:
+        >>> panel = widgets.Training("cnn", profile, digest, len(train), 80.0)  # doctest: +SKIP
+        >>> display(panel.widget)  # doctest: +SKIP
     """
 
     def __init__(
         self, model: str, profile: Profile, data: str, faces: int, error: float, **start: Any
-    ):
-        self.model, self._profile, self._data, self._faces, self._error = (
-            model,
-            profile,
-            data,
-            faces,
-            error,
-        )
-        config = run_config.configure(model, profile, data)
-        self._defaults = (
-            config.to_json()
-            | config.to_json()["net"]
-            | {"epochs": run_config.budget(profile, model).epochs}
-        )
-        self._defaults["learns"] = (
-            self._defaults.get("learns_from") if self._defaults.get("fine_tune") else 0
-        )
+    ) -> None:
+        self.model = model
+        self._profile = profile
+        self._data = data
+        self._faces = faces
+        self._error = error
+        self._defaults = self._read_defaults()
         chosen = {name: value for name, value in start.items() if value is not None}
-        super().__init__(
-            {name: _control(name, (self._defaults | chosen)[name]) for name in FIELDS[model]},
-            self._drawn,
-        )
+        values = self._defaults | chosen
+        controls = {name: _build_control(name, values[name]) for name in FIELDS[model]}
+        super().__init__(controls, self._draw_run)
+
+    def _read_defaults(self) -> dict[str, Any]:
+        """Read the profile's value of every field."""
+        config = run_config.configure(self.model, self._profile, self._data).to_json()
+        defaults = config | config["net"]
+        defaults["epochs"] = run_config.budget(self._profile, self.model).epochs
+        defaults["learns"] = defaults.get("learns_from") if defaults.get("fine_tune") else 0
+        return defaults
 
     @property
     def epochs(self) -> int:
-        """How long to train."""
+        """Number of epochs to train."""
         return self.values["epochs"]
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """The fields of the config that differ from the profile's."""
-        changed = {
-            name: value
-            for name, value in self.values.items()
-            if name != "epochs" and value != self._defaults[name]
-        }
+        """The fields of the config whose value differs from the profile's."""
+        changed = {}
+        for name, value in self.values.items():
+            if name != "epochs" and value != self._defaults[name]:
+                changed[name] = value
         if "learns" in changed:
-            stage = changed.pop("learns")  # one that is cut off has nothing to learn
-            changed |= (
-                {"fine_tune": True, "learns_from": stage}
-                if 0 < stage <= self.values["cut"]
-                else {"fine_tune": False}
-            )
+            stage = changed.pop("learns")
+            changed["fine_tune"] = 0 < stage <= self.values["cut"]  # a stage that is cut off can't
+            if changed["fine_tune"]:
+                changed["learns_from"] = stage
         return changed
 
     @property
@@ -122,35 +139,37 @@ class Training(Panel):
         """
         return run_config.configure(self.model, self._profile, self._data, **self.overrides)
 
-    def _drawn(self, **values: Any) -> panels.Drawn:
-        """The picture; of a choice that contradicts itself the line says why."""
+    def _draw_run(self, **values: Any) -> panels.Drawn:
+        """Draw the next run. If the values contradict each other, the line says why."""
         try:
             config = self.config
             run = f"The run's folder will be {config.model}-{self._profile.name}-{config.digest}."
         except KitError as bad:
-            config, run = (
-                run_config.configure(self.model, self._profile, self._data),
-                f"This will be refused: {bad}.",
-            )
+            config = run_config.configure(self.model, self._profile, self._data)
+            run = f"This will be refused: {bad}."
         faces = min(config.images or self._faces, self._faces)
-        steps = -(-faces // values["batch_size"])
+        steps = math.ceil(faces / values["batch_size"])
         drawn = DRAW[self.model](config.net, values, self._error)
         return drawn._replace(
-            line=f"{drawn.line} {faces:,} faces: {steps} steps an epoch, {steps * values['epochs']:,} in all. {run}"
+            line=f"{drawn.line} {faces:,} faces: {steps} steps an epoch, "
+            f"{steps * values['epochs']:,} in all. {run}"
         )
 
 
-def _control(name: str, value: Any) -> ipywidgets.Widget:
-    label, kind, options = CONTROLS[name]
-    if kind is ipywidgets.SelectionSlider and name != "learns":
-        options = {
-            "options": sorted({*options["options"], value})
-        }  # a value from elsewhere gets its place
-    return kind(value=value, description=label, **options, **WIDE)
+def _build_control(name: str, value: Any) -> ipywidgets.Widget:
+    """Create the control of a field. A value that it doesn't offer is added to its choices."""
+    label, widget, options = CONTROLS[name]
+    if widget is ipywidgets.SelectionSlider and name != "learns":
+        options = {"options": sorted({*options["options"], value})}
+    return widget(value=value, description=label, **options, **WIDE)
+
+
+def _draw_cnn(net: configs.CNNConfig, values: dict[str, Any], error: float) -> panels.Drawn:
+    return _draw_network(net)
 
 
 @functools.lru_cache(maxsize=8)
-def _network(net: configs.CNNConfig) -> panels.Drawn:
+def _draw_network(net: configs.CNNConfig) -> panels.Drawn:
     model = cnn.build_cnn(net)
     return panels.Drawn(
         plots.architecture(model),
@@ -159,22 +178,27 @@ def _network(net: configs.CNNConfig) -> panels.Drawn:
     )
 
 
-def _draw_resnet(net: configs.ResNetConfig, values: dict, _: float) -> panels.Drawn:
-    drawn = panels.stages(resnet.weights_of_stages(), values["cut"], values["learns"] or None)
-    lost = (
-        f" Stage {values['learns']}, which should learn, is cut off."
-        if values["learns"] > values["cut"]
-        else ""
-    )
-    return drawn._replace(line=drawn.line + lost)
+def _draw_resnet(net: configs.ResNetConfig, values: dict[str, Any], error: float) -> panels.Drawn:
+    cut = values["cut"]
+    learns = values["learns"]
+    drawn = training_pictures.stages(resnet.weights_of_stages(), cut, learns or None)
+    if learns > cut:
+        line = f"{drawn.line} Stage {learns}, which should learn, is cut off."
+        return drawn._replace(line=line)
+    return drawn
 
 
-def _draw_gan(net: configs.GANConfig, values: dict, error: float) -> panels.Drawn:
-    order = [
-        turns.of_epoch(values["schedule"], epoch, values["d_every"], net.pretrain)
-        for epoch in range(values["epochs"])
-    ]
-    return panels.turns_and_terms(order, values["lambda_l2"], error)
+def _draw_gan(net: configs.GANConfig, values: dict[str, Any], error: float) -> panels.Drawn:
+    order = []
+    for epoch in range(values["epochs"]):
+        order.append(turns.of_epoch(values["schedule"], epoch, values["d_every"], net.pretrain))
+    return training_pictures.turns_and_terms(order, values["lambda_l2"], error)
 
 
-DRAW = {"cnn": lambda net, values, error: _network(net), "resnet": _draw_resnet, "gan": _draw_gan}
+# what draws a model's next run: from its net's config, the values of the controls, and the mean
+# color's MSE
+DRAW: dict[str, Callable[[Any, dict[str, Any], float], panels.Drawn]] = {
+    "cnn": _draw_cnn,
+    "resnet": _draw_resnet,
+    "gan": _draw_gan,
+}

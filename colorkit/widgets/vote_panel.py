@@ -3,6 +3,7 @@
 import functools
 import html
 import time
+from collections.abc import Sequence
 
 import ipywidgets
 
@@ -12,19 +13,30 @@ from ..evaluation.booth import Booth
 from ..plots import panels
 from .panel import as_html
 
-REST = 0.5  # seconds without a press before one counts: nobody compares two pictures faster, and a double click is no second answer
+# Seconds after a press in which another one doesn't count. Nobody compares two pictures faster,
+# and the second half of a double click isn't an answer.
+REST = 0.5
 
 
 class Vote:
-    """Pairs of pictures, one after another, with a button for each side; what the answers say is shown after the last.
+    """Pairs of pictures, one after another, with a button for each side. Lesson 5.4.
+
+    After the last pair it shows what the answers say.
+
+    Args:
+        booth: the voting session.
 
     Attributes:
-        booth: what is voted on, and by whom.
-        buttons: by side.
-        widget: what to display.
+        booth: the voting session.
+        buttons: side -> button.
+        widget: widget to display.
+
+    Example:
+        >>> vote = widgets.Vote(evaluation.Booth(test, models, path, digest))  # doctest: +SKIP
+        >>> display(vote.widget)  # doctest: +SKIP
     """
 
-    def __init__(self, booth: Booth):
+    def __init__(self, booth: Booth) -> None:
         self.booth = booth
         self.buttons = {
             side: ipywidgets.Button(description=f"{side} is true", layout={"flex": "1 1 auto"})
@@ -33,18 +45,17 @@ class Vote:
         for side, button in self.buttons.items():
             button.on_click(functools.partial(self._press, side))
         self._page = ipywidgets.HTML()
-        row = ipywidgets.HBox(
-            list(self.buttons.values()), layout={"max_width": "900px"}
-        )  # each below its picture
+        # as wide as the two pictures, so that each button is below its picture
+        row = ipywidgets.HBox(list(self.buttons.values()), layout={"max_width": "900px"})
         self.widget = ipywidgets.VBox([self._page, row])
         self.widget.add_class("colorkit-vote")
         self._show()
 
     def answer(self, side: str) -> None:
-        """Take the picture on a side for the true one, and show the next pair: what a button does.
+        """Take the picture on one side for the true one and show the next pair, as a button does.
 
         Raises:
-            KitError: as of Booth.answer.
+            KitError: Booth.answer refuses the answer or can't save it.
         """
         self.booth.answer(side, time.monotonic() - self._since)
         self._show()
@@ -54,31 +65,39 @@ class Vote:
         if rested and self.booth.trial:
             try:
                 self.answer(side)
-            except KitError as bad:  # which a button's callback would tell to nobody
+            except KitError as bad:  # nobody would see it: it is raised in a button's callback
                 self._page.value = as_html(self._drawn._replace(line=str(bad)))
         self._busy = time.monotonic()
 
     def _show(self) -> None:
-        """Show the next pair, or the results; the clock starts when it is drawn."""
-        if trial := self.booth.trial:
+        """Show the next pair, or the results; start the clock when it is drawn."""
+        trial = self.booth.trial
+        if trial is not None:
             self._drawn = panels.pair(self.booth.pair, trial.number, len(self.booth.trials))
             self._page.value = as_html(self._drawn)
         else:
             self.widget.children = [self._page]
-            self._page.value = _results(self.booth)
-        self._since = self._busy = time.monotonic()
+            self._page.value = _results_html(self.booth)
+        self._since = time.monotonic()
+        self._busy = self._since
 
 
-def _results(booth: Booth) -> str:
-    right, count = sum(vote.right for vote in booth.votes), len(booth.trials)
-    rows = [votes.HEADER, *map(votes.cells, votes.results(booth.votes))]
-    kinds = ['th scope="col"', *["td"] * (len(rows) - 1)]
-    lines = [
-        "".join(f"<{kind}>{html.escape(cell)}</{kind[:2]}>" for cell in row)
-        for kind, row in zip(kinds, rows, strict=True)
-    ]
+def _results_html(booth: Booth) -> str:
+    """Return the results of a vote as HTML: a sentence and a table."""
+    right = sum(vote.right for vote in booth.votes)
+    count = len(booth.trials)
+    lines = [_row_html(votes.HEADER, '<th scope="col">', "</th>")]
+    for row in votes.results(booth.votes):
+        lines.append(_row_html(votes.cells(row), "<td>", "</td>"))
     return (
-        f'<p class="colorkit-line" aria-live="polite">All {count} pairs are answered: the true picture was found {right} times; '
+        '<p class="colorkit-line" aria-live="polite">'
+        f"All {count} pairs are answered: the true picture was found {right} times; "
         f"guessing finds it {count / 2:g} times on average.</p>"
-        f'<table style="text-align: left; border-spacing: 1.5em 0.4em">{"".join(f"<tr>{line}</tr>" for line in lines)}</table>'
+        f'<table style="text-align: left; border-spacing: 1.5em 0.4em">{"".join(lines)}</table>'
     )
+
+
+def _row_html(cells: Sequence[str], opening: str, closing: str) -> str:
+    """Return a row of an HTML table, each cell between two tags."""
+    escaped = [f"{opening}{html.escape(cell)}{closing}" for cell in cells]
+    return f"<tr>{''.join(escaped)}</tr>"

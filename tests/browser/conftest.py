@@ -20,20 +20,19 @@ def lab(tmp_path_factory) -> Iterator[LabServer]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[BrowserContext]:
-    """One for all pages, so that JupyterLab's scripts are loaded once."""
+    """Start one browser for all pages, so that JupyterLab's scripts are loaded once."""
     program = shutil.which("chromium")
     assert program, "there is no chromium on PATH: install your system's package of that name"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"]
-        )  # the pages are the kit's own
+        # without a sandbox: the pages are the kit's own
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running.new_context(viewport=SIZE)
         running.close()
 
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Where screenshots are kept: a folder for each release of ipywidgets."""
+    """Return the folder of the screenshots: one for each release of ipywidgets."""
     folder = KIT / "out" / "screenshots" / f"ipywidgets-{ipywidgets.__version__}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,7 @@
-"""A JupyterLab server with its own settings, kernels, home folder and copies of notebooks: nothing of the user's is touched."""
+"""A JupyterLab server with settings, kernels, a home folder and notebooks of its own.
+
+Nothing of the user's is touched.
+"""
 
 import json
 import os
@@ -12,34 +15,25 @@ from pathlib import Path
 import nbformat
 from helpers import KIT
 
-START = 60  # seconds
+START = 60  # seconds: longest start of the server
 SETTINGS = {
-    "notebook-extension/tracker": {
-        "windowingMode": "none"
-    },  # every cell is in the page, also out of sight
-    "apputils-extension/notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-    },  # no question on the first start
+    # every cell is in the page, also out of sight
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    # the first start asks nothing
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-STEERING = (
-    "COLORKIT_",
-    "COLAB_",
-    "JUPYTER",
-    "IPYTHON",
-    "MPLBACKEND",
-    "TF_CPP_",
-)  # a kernel gets these as a student's has them: unset
+# variables that are unset for a kernel, as they are for a student's
+STEERING = ("COLORKIT_", "COLAB_", "JUPYTER", "IPYTHON", "MPLBACKEND", "TF_CPP_")
 
 
 class LabServer:
     """A running server; use it in a `with`.
 
     Attributes:
-        notebooks: the folder where `add` puts notebooks; beside it stands the kit, as in a checkout.
+        notebooks: folder where `add` puts notebooks; the kit is beside it, as in a checkout.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.notebooks = folder / "kit" / "notebooks"
         self.notebooks.mkdir(parents=True)
@@ -55,15 +49,14 @@ class LabServer:
             "--allow-root",
             "--expose-app-in-browser",
             f"--ServerApp.root_dir={self.folder / 'kit'}",
-        ]
-        options += [
-            f"--ServerApp.port={_free_port()}",
+            # a free port: two servers that start at once would both take 8888
+            f"--ServerApp.port={_find_free_port()}",
             "--ServerApp.port_retries=0",
-        ]  # two that start at once would both take 8888
+        ]
         self.log = (self.folder / "server.log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
-            env=self._environment(),
+            env=self._make_environment(),
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
@@ -83,7 +76,7 @@ class LabServer:
             self.process.wait()
             self.log.close()
 
-    def _environment(self) -> dict[str, str]:
+    def _make_environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(STEERING)}
         places = {
             f"JUPYTER_{kind}_DIR": str(self.folder / kind.lower())
@@ -101,23 +94,23 @@ class LabServer:
         return kept | places | settings | ours
 
     def _wait_for_address(self) -> dict:
-        """Where the server listens and its token: it says so in a file, once it has found a free port."""
+        """Wait until the server has written its address and its token into a file, and read it."""
         end = time.monotonic() + START
         while time.monotonic() < end and self.process.poll() is None:
             for path in (self.folder / "runtime").glob("jpserver-*.json"):
                 if text := path.read_text():
                     return json.loads(text)
             time.sleep(0.1)
-        raise RuntimeError(
-            "JupyterLab did not start:\n" + (self.folder / "server.log").read_text()[-2000:]
-        )
+        log = (self.folder / "server.log").read_text()
+        raise RuntimeError("JupyterLab did not start:\n" + log[-2000:])
 
     def url(self, name: str) -> str:
-        """The page of a notebook that was added, in a work space without what was open before."""
-        return f"{self.address['url']}lab/tree/notebooks/{name}.ipynb?reset&token={self.address['token']}"
+        """Return the address of a notebook that was added, in an empty workspace."""
+        page = f"{self.address['url']}lab/tree/notebooks/{name}.ipynb"
+        return f"{page}?reset&token={self.address['token']}"
 
     def end_kernels(self) -> None:
-        """End every kernel, also one that is busy or whose page is gone."""
+        """End every kernel, even one that is busy or whose page is gone."""
         for session in json.loads(self._ask("GET", "api/sessions")):
             self._ask("DELETE", f"api/sessions/{session['id']}")
 
@@ -128,14 +121,18 @@ class LabServer:
             return answer.read()
 
     def add(self, name: str, notebook: nbformat.NotebookNode) -> None:
-        """Put a notebook into the server's folder, without outputs: what is seen later was made there."""
+        """Put a notebook without its outputs into the server's folder.
+
+        All outputs that are seen later were made there.
+        """
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
+                cell.outputs = []
+                cell.execution_count = None
         nbformat.write(notebook, self.notebooks / f"{name}.ipynb")
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

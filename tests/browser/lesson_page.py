@@ -1,4 +1,7 @@
-"""A notebook in a browser: opened in JupyterLab, run as by Run all, with all that went wrong said in one line each."""
+"""A notebook in a browser: opened in JupyterLab and run as by Run all.
+
+Whatever goes wrong is said in one line.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,34 +10,43 @@ from pathlib import Path
 
 import nbformat
 from lab_server import LabServer
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
 
 SIZE = {"width": 1280, "height": 1500}  # high enough for a whole panel
-OPEN = 60  # seconds
-# ipywidgets 7 typesets labels with MathJax 2, JupyterLab 4 has MathJax 3 (jupyter-widgets/ipywidgets issue 3829): labels stay plain text
+OPEN = 60  # seconds: longest wait for a page
+# ipywidgets 7 typesets labels with MathJax 2, but JupyterLab 4 has MathJax 3: labels stay plain
+# text (jupyter-widgets/ipywidgets issue 3829)
 KNOWN = re.compile(r"Cannot read properties of undefined \(reading 'Queue'\)")
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # all that a lesson shows from elsewhere; here it is an empty picture
-BROKEN_WIDGET = ".jupyter-widgets-error-widget"  # has the classes of the widget that it stands for, colorkit-panel too
+# the only thing that a lesson shows from elsewhere; here it is an empty picture
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+EMPTY_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+# it has the classes of the widget that it replaces, colorkit-panel too
+BROKEN_WIDGET = ".jupyter-widgets-error-widget"
 
 STATE = """() => {
     const panel = window.jupyterapp.shell.currentWidget;
-    const cells = [...panel.content.model.cells].filter(cell => cell.type === "code" && cell.sharedModel.getSource().trim());
+    const source = cell => cell.sharedModel.getSource();
+    const cells = [...panel.content.model.cells]
+        .filter(cell => cell.type === "code" && source(cell).trim());
     const kernel = panel.sessionContext.session?.kernel;
     return {
         kernel: kernel ? kernel.status : "none",
-        pending: cells.filter(cell => cell.executionCount === null).map(cell => cell.sharedModel.getSource()),
-        errors: cells.flatMap(cell => cell.outputs.toJSON()).filter(output => output.output_type === "error")
-                     .map(output => `${output.ename}: ${output.evalue}`),
+        pending: cells.filter(cell => cell.executionCount === null).map(source),
+        errors: cells.flatMap(cell => cell.outputs.toJSON())
+            .filter(output => output.output_type === "error")
+            .map(output => `${output.ename}: ${output.evalue}`),
         question: document.querySelector(".jp-Stdin-prompt, .jp-Dialog")?.innerText ?? "",
     };
 }"""
 PRINTED = """() => {
-    const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells].filter(cell => cell.type === "code");
+    const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .filter(cell => cell.type === "code");
     const text = output => output.name === "stdout" ? [output.text].flat().join("") : "";
     return cells.map(cell => cell.outputs.toJSON().map(text).join(""));
 }"""
 CHECKED = "nbval-check-output"  # the tag of a cell whose text must not change
-RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"  # not waited for: a cell may never end
+# doesn't wait for the cells: one may never end
+RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
 READY = """() => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
     return session?.isReady && session.session?.kernel?.status === "idle";
@@ -42,7 +54,11 @@ READY = """() => {
 
 
 def checked(notebook: nbformat.NotebookNode) -> dict[int, str]:
-    """What the checked cells of a notebook print, as it is stored there: by their place among the code cells."""
+    """Read what the checked cells of a notebook print, as it is stored there.
+
+    Returns:
+        Place among the code cells -> text.
+    """
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
         place: "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
@@ -59,21 +75,19 @@ class LessonPage:
         said: what the page's scripts complained about.
     """
 
-    def __init__(self, page: Page, server: LabServer, name: str):
-        self.page, self.said = page, []
-        page.on(
-            "console", lambda message: self._hear(message.text) if message.type == "error" else None
-        )
+    def __init__(self, page: Page, server: LabServer, name: str) -> None:
+        self.page = page
+        self.said = []
+        page.on("console", self._hear_console)
         page.on("pageerror", lambda error: self._hear(str(error)))
         page.on("request", lambda request: self._watch(request.url, server.address["url"]))
-        page.route(
-            BADGE,
-            lambda route: route.fulfill(
-                content_type="image/svg+xml", body='<svg xmlns="http://www.w3.org/2000/svg"/>'
-            ),
-        )
+        page.route(BADGE, _answer_with_empty_picture)
         page.goto(server.url(name))
         page.wait_for_function(READY, timeout=1000 * OPEN)
+
+    def _hear_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._hear(message.text)
 
     def _hear(self, text: str) -> None:
         if not KNOWN.search(text):
@@ -84,11 +98,14 @@ class LessonPage:
             self._hear(f"{url} was asked for: the page needs more than this machine")
 
     def state(self) -> dict:
-        """The kernel's state, what has not run yet, errors, and a question that waits for an answer."""
+        """Read the kernel's state, the cells that have not run, errors, and an open question."""
         return self.page.evaluate(STATE)
 
     def run_all(self, seconds: float) -> None:
-        """Run all cells and wait until the last has ended; fail at the first sign that this will not come, or after so many seconds."""
+        """Run all cells and wait until the last one has ended.
+
+        Fail at the first sign that it won't end, or after this many seconds.
+        """
         self.page.evaluate(RUN_ALL)
         for _ in range(int(seconds * 4)):
             state = self.state()
@@ -98,9 +115,8 @@ class LessonPage:
             if not state["pending"] and state["kernel"] == "idle":
                 return
             self.page.wait_for_timeout(250)
-        raise AssertionError(
-            f"after {seconds} s these cells had not ended, the first of them:\n{state['pending'][:1]}"
-        )
+        first = state["pending"][:1]
+        raise AssertionError(f"after {seconds} s cells had not ended, the first of them:\n{first}")
 
     def check_printed(self, expected: dict[int, str]) -> None:
         """Fail when a checked cell did not print what is stored (see `checked`)."""
@@ -112,21 +128,26 @@ class LessonPage:
 
     def check_health(self) -> None:
         """Fail when a widget could not be shown, or the page's scripts complained."""
-        assert not self.page.locator(BROKEN_WIDGET).count(), (
-            f"a widget could not be shown; the page said: {self.said[:1]}"
-        )
+        broken = self.page.locator(BROKEN_WIDGET).count()
+        assert not broken, f"a widget could not be shown; the page said: {self.said[:1]}"
         shown = self.page.locator(".jp-Notebook .jp-OutputArea").all_inner_texts()
-        assert not [
-            text for text in shown if "Error displaying widget" in text or "Model class" in text
-        ], "a widget could not be shown"
+        for words in ("Error displaying widget", "Model class"):
+            assert not any(words in text for text in shown), "a widget could not be shown"
         assert not self.said, f"the page's scripts complained: {self.said[0]}"
+
+
+def _answer_with_empty_picture(route: Route) -> None:
+    route.fulfill(content_type="image/svg+xml", body=EMPTY_PICTURE)
 
 
 @contextmanager
 def opened(
     browser: BrowserContext, server: LabServer, name: str, pictures: Path
 ) -> Iterator[LessonPage]:
-    """Open a notebook that the server has; when the test fails, keep a picture of the page. Its kernel is ended in any case."""
+    """Open a notebook that the server has, and end its kernel afterwards.
+
+    When the test fails, a picture of the page is kept.
+    """
     for old in pictures.glob(f"{name}*.png"):
         old.unlink()
     page = browser.new_page()

@@ -1,4 +1,7 @@
-"""A lesson's panel, moved from the keyboard as a person without a mouse does it: Tab to a control, a key to change it, and look."""
+"""A lesson's panel, used from the keyboard as a person without a mouse does it.
+
+Tab to a control, press a key to change it, and look.
+"""
 
 import re
 import time
@@ -8,9 +11,11 @@ from pathlib import Path
 from lesson_page import LessonPage
 from playwright.sync_api import Locator
 
-PANEL, PICTURE = ".colorkit-panel", "img.colorkit-picture"
-ANSWER = 30  # seconds in which the kernel draws anew
-TABS = 40  # from one control to the next; a slider's number is a stop too, and so are the cell's buttons
+PANEL = ".colorkit-panel"
+PICTURE = "img.colorkit-picture"
+ANSWER = 30  # seconds in which the kernel draws again
+# at most this many from one control to the next: a slider's number and the cell's buttons count
+TABS = 40
 
 
 @dataclass(frozen=True)
@@ -18,11 +23,12 @@ class Kind:
     """A kind of control.
 
     Attributes:
-        widget: what is one, a CSS selector.
-        handle: what has the focus, within it.
-        label: what names it, within it.
-        value: a JavaScript function of the handle and the widget.
-        keys: what may change it: the first that does is taken, as a control may stand at an end.
+        widget: CSS selector of such a control.
+        handle: CSS selector of the part of it that has the focus.
+        label: CSS selector of the part of it that names it.
+        value: JavaScript function of the handle and the widget, which returns the value.
+        keys: keys that may change the value, in the order in which they are tried. (A slider at
+            its end moves only the other way.)
     """
 
     widget: str
@@ -32,7 +38,15 @@ class Kind:
     keys: tuple[tuple[str, ...], ...]
 
 
-# JupyterLab takes the arrow keys from a list that is closed (jupyter-widgets/ipywidgets issue 3912): Space opens it, then they are its own
+# JupyterLab takes the arrow keys from a closed list, so Space opens it first
+# (jupyter-widgets/ipywidgets issue 3912)
+COUNT_PRESSES = """handle => {
+    if (handle.presses === undefined) {
+        handle.presses = 0;
+        handle.addEventListener('click', () => handle.presses++);
+    }
+    return String(handle.presses);
+}"""
 KINDS = (
     Kind(
         ".widget-slider",
@@ -52,7 +66,7 @@ KINDS = (
         "button.widget-button",
         ":scope",
         ":scope",
-        "handle => String(handle.presses ??= (handle.addEventListener('click', () => handle.presses++), 0))",  # how often it was pressed
+        COUNT_PRESSES,
         (("Enter",),),
     ),
     Kind(
@@ -69,15 +83,16 @@ FOCUSABLE = "input, select, textarea, button, [tabindex='0'], [contenteditable=t
 class Control:
     """One control of a panel."""
 
-    def __init__(self, widget: Locator, kind: Kind):
-        self.kind, self.widget, self.handle = kind, widget, widget.locator(kind.handle)
+    def __init__(self, widget: Locator, kind: Kind) -> None:
+        self.kind = kind
+        self.widget = widget
+        self.handle = widget.locator(kind.handle)
         label = widget.locator(kind.label)
-        self.name = (
-            label.inner_text().strip() if label.is_visible() else ""
-        )  # a hidden label keeps its old words
+        # a hidden label keeps its old words
+        self.name = label.inner_text().strip() if label.is_visible() else ""
 
     def value(self) -> str:
-        """What it shows now."""
+        """Return what the control shows now."""
         return self.handle.evaluate(
             f"handle => ({self.kind.value})(handle, handle.closest('{self.kind.widget}'))"
         )
@@ -89,20 +104,22 @@ class Control:
 class PanelKeys:
     """The one panel of a notebook that has run."""
 
-    def __init__(self, lesson: LessonPage):
-        self.lesson, self.page, self.root = lesson, lesson.page, lesson.page.locator(PANEL)
-        assert self.root.count() == 1, f"{self.root.count()} panels, needed 1"
-        assert self.root.locator(PICTURE).count() == 1, (
-            f"{self.root.locator(PICTURE).count()} pictures in the panel, needed 1"
-        )
-        self.controls = [Control(widget, kind) for widget, kind in self._widgets()]
+    def __init__(self, lesson: LessonPage) -> None:
+        self.lesson = lesson
+        self.page = lesson.page
+        self.root = lesson.page.locator(PANEL)
+        panels = self.root.count()
+        assert panels == 1, f"{panels} panels, expected 1"
+        pictures = self.root.locator(PICTURE).count()
+        assert pictures == 1, f"{pictures} pictures in the panel, expected 1"
+        self.controls = [Control(widget, kind) for widget, kind in self._find_widgets()]
         assert self.controls, "the panel has no control"
         names = [control.name for control in self.controls]
         assert all(names), f"a control without a description: {names}"
         assert len(set(names)) == len(names), f"two controls of one description: {names}"
 
-    def _widgets(self) -> list[tuple[Locator, Kind]]:
-        """The controls, in the page's order; none that can't be moved here."""
+    def _find_widgets(self) -> list[tuple[Locator, Kind]]:
+        """Find the controls, in the page's order, and check that there are no others."""
         every = self.root.locator(", ".join(kind.widget for kind in KINDS)).all()
         found = [
             (widget, kind)
@@ -112,29 +129,29 @@ class PanelKeys:
         ]
         count = "(node, css) => node.matches(css) + node.querySelectorAll(css).length"
         inside = sum(widget.evaluate(count, FOCUSABLE) for widget, _ in found)
-        everywhere = self.root.locator(FOCUSABLE).count()
-        assert inside == everywhere, (
-            f"{everywhere - inside} controls of the panel are of a kind that this test does not know"
-        )
+        others = self.root.locator(FOCUSABLE).count() - inside
+        assert not others, f"{others} controls are of a kind that this test does not know"
         return found
 
     def seen(self) -> tuple[str, str]:
-        """What a person sees change: the picture, and the line of text beside it."""
+        """Return what a person sees change: the picture, and the line of text beside it."""
         picture = self.root.locator(PICTURE)
         return picture.get_attribute("src"), picture.locator("xpath=..").inner_text()
 
     def check_picture(self) -> None:
-        """The picture is one that the browser could decode, and it is described."""
+        """Check that the browser can decode the picture, and that it has an alt text."""
         picture = self.root.locator(PICTURE)
         assert picture.get_attribute("src").startswith("data:image/png;base64,")
-        assert (
-            picture.evaluate("async image => { await image.decode(); return image.naturalWidth; }")
-            > 1
-        ), "the picture is empty"
+        decode = "async image => { await image.decode(); return image.naturalWidth; }"
+        assert picture.evaluate(decode) > 1, "the picture is empty"
         assert picture.get_attribute("alt").strip(), "the picture has no alt text"
 
     def move_all(self, pictures: Path, name: str) -> dict[str, float]:
-        """Tab through the panel and move each control; seconds until each was answered. A picture of the panel is kept for each."""
+        """Tab through the panel and move each control, and keep a picture of each answer.
+
+        Returns:
+            Name of each control -> seconds until the panel answered.
+        """
         self._take(pictures / f"{name}.png")
         self.page.locator(".jp-Cell", has=self.root).locator(".jp-InputPrompt").click()
         waits = {}
@@ -156,7 +173,8 @@ class PanelKeys:
         raise AssertionError(f"Tab does not reach {control.name!r}")
 
     def _move(self, control: Control) -> float:
-        before, began = self.seen(), time.perf_counter()
+        before = self.seen()
+        began = time.perf_counter()
         value = control.value()
         for keys in control.kind.keys:
             for key in keys:
@@ -174,13 +192,16 @@ class PanelKeys:
         return waited
 
     def _settle(self) -> None:
-        """Wait until nothing more comes of a move, lest it be taken for an answer to the next."""
-        end, last, since = time.monotonic() + ANSWER, None, time.monotonic()
+        """Wait until a move has no more effects, which could be taken for those of the next."""
+        end = time.monotonic() + ANSWER
+        last = None
+        since = time.monotonic()
         while time.monotonic() - since < 0.5:
             assert time.monotonic() < end, "the panel does not come to rest"
             now = self.seen()
             if now != last or self.lesson.state()["kernel"] != "idle":
-                last, since = now, time.monotonic()
+                last = now
+                since = time.monotonic()
             self.page.wait_for_timeout(50)
 
 

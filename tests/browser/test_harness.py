@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def run(lab, browser, pictures, tmp_path):
-    """Do with a sample what is done with a lesson."""
+    """Return a function that does with a sample what is done with a lesson."""
 
     def run(notebook, name="sample", seconds=30, kept=tmp_path):
         lab.add(name, notebook)
@@ -30,13 +30,8 @@ def test_a_sound_panel_passes_and_is_pictured(run, pictures):
     waits = run(sample_panels.sample(), kept=pictures)
     assert list(waits) == ["epochs", "learning rate", "dropout", "head", "fine-tune", "again"]
     taken = {path.stem: path.read_bytes() for path in pictures.glob("sample*.png")}
-    assert sorted(taken) == [
-        "sample",
-        *(
-            f"sample-{name}"
-            for name in ("again", "dropout", "epochs", "fine-tune", "head", "learning-rate")
-        ),
-    ]
+    names = ("again", "dropout", "epochs", "fine-tune", "head", "learning-rate")
+    assert sorted(taken) == ["sample", *(f"sample-{name}" for name in names)]
     assert len(set(taken.values())) == len(taken)
 
 
@@ -45,11 +40,11 @@ DEFECTS = {
     "not reachable": (sample_panels.UNREACHABLE, "Tab does not reach 'head'"),
     "unknown control": (
         sample_panels.UNKNOWN,
-        "1 controls of the panel are of a kind that this test does not know",
+        "1 controls are of a kind that this test does not know",
     ),
-    "no picture": (sample_panels.NO_PICTURE, "0 pictures in the panel, needed 1"),
+    "no picture": (sample_panels.NO_PICTURE, "0 pictures in the panel, expected 1"),
     "no description": (sample_panels.NAMELESS, "a control without a description"),
-    "two panels": (sample_panels.TWICE, "2 panels, needed 1"),
+    "two panels": (sample_panels.TWICE, "2 panels, expected 1"),
     "widget not shown": (sample_panels.NOT_SHOWN, "a widget could not be shown"),
     "message of a script": (
         sample_panels.COMPLAINS,

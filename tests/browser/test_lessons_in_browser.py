@@ -1,4 +1,4 @@
-"""Each lesson in JupyterLab: run all prints what is stored, and every control of its panel moved from the keyboard changes what is seen."""
+"""Each lesson in JupyterLab: Run all prints what is stored, and its panel obeys the keyboard."""
 
 import nbformat
 import pytest
@@ -7,9 +7,8 @@ from lesson_page import checked, opened
 from panel_keys import PanelKeys
 
 pytestmark = pytest.mark.browser
-LESSONS = sorted(
-    (KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"), reverse=True
-)  # no worker should be left with a long one at the end
+# the long ones first, so that no worker is left with one of them at the end
+LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"), reverse=True)
 SECONDS = 600  # for all cells at the smoke profile
 
 

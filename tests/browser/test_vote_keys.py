@@ -1,4 +1,4 @@
-"""A vote from the keyboard alone, in JupyterLab: Tab to a button, Enter or Space to press it, until the results are there."""
+"""A vote from the keyboard alone, in JupyterLab: Tab to a button, Enter or Space to press it."""
 
 import pytest
 from lesson_page import opened
@@ -7,7 +7,8 @@ from sample_panels import notebook
 from colorkit.evaluation import votes
 
 pytestmark = pytest.mark.browser
-VOTE, LINE = ".colorkit-vote", ".colorkit-vote .colorkit-line"
+VOTE = ".colorkit-vote"
+LINE = ".colorkit-vote .colorkit-line"
 CELL = """
 import pathlib
 import sys
@@ -19,13 +20,15 @@ from colorkit.data import splits
 from colorkit.evaluation import baselines, booth
 from colorkit.widgets import vote_panel
 
-lab = np.random.default_rng(0).integers(80, 180, (4, 4, 4, 3), dtype=np.uint8).repeat(28, axis=1).repeat(28, axis=2)
+small = np.random.default_rng(0).integers(80, 180, (4, 4, 4, 3), dtype=np.uint8)
+lab = small.repeat(28, axis=1).repeat(28, axis=2)
 faces = splits.Split(lab, np.array(list("abcd")))
-own = booth.Booth(faces, {"grey": baselines.Grey()}, pathlib.Path("votes.csv"), "0123456789ab", "Anna")
+models = {"grey": baselines.Grey()}
+own = booth.Booth(faces, models, pathlib.Path("votes.csv"), "0123456789ab", "Anna")
 vote_panel.Vote(own).widget
 """
-REST = 700  # ms: a press before that is a double one
-TABS = 40
+REST = 700  # ms: an earlier press counts as the second half of a double one
+TABS = 40  # at most this many to a button
 
 
 def wait_for(page, words: str) -> None:
