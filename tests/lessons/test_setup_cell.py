@@ -16,7 +16,7 @@ REFUSED = (
     r"splits and runs stay on this machine and are lost .*\n"
 )
 ON_JAX = {"KERAS_BACKEND": "jax"}  # starts faster, where the backend is of no interest
-WHERE = "print(environment.KIT)"
+WHERE = "from colorkit import files; print(files.KIT)"
 
 
 @pytest.fixture
