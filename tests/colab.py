@@ -1,4 +1,7 @@
-"""A stand-in for a Colab machine, on which a lesson's setup cell really runs: with kernels, packages, git, pip and a Drive of its own."""
+"""Stand in for a Colab machine, on which a lesson's setup cell really runs.
+
+The machine has kernels, packages, git, pip and a Drive of its own.
+"""
 
 import json
 import os
@@ -18,16 +21,19 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
 ADDRESS = re.compile(r'REPOSITORY, TAG = ".+", ".+"')
-# Seconds for a kernel to start, and for each cell. The limit is for a kernel that hangs or has died, and would hold up the tests for ever;
-# how fast a machine is they don't judge. On idle cores the slowest cell, with TensorFlow's import in it, takes some ten seconds, so that
-# this is ninety times as long: enough where ten others share cores and disk.
+# Seconds for a kernel to start, and for each cell. The limit is for a kernel that hangs or has died
+# and would hold up the tests forever; it doesn't judge how fast a machine is. On idle cores the
+# slowest cell, which imports TensorFlow, takes some ten seconds. Ninety times as long is enough
+# where ten other processes share cores and disk.
 PATIENCE = 900
-# variables that a Colab machine doesn't get from here
+# variables that a Colab machine doesn't get from this one
 OURS = ("COLAB_", "COLORKIT_", "GIT_", "JPY_", "KERAS_", "PIP_", "PYTEST_", "PYTHON")
 
 
-def setup_cell(address: str = "OWNER/REPOSITORY", tag: str = "main", use_drive: bool = True) -> str:
-    """The lessons' setup cell, as published at an address, and as a student has ticked it."""
+def read_setup_cell(
+    address: str = "OWNER/REPOSITORY", tag: str = "main", use_drive: bool = True
+) -> str:
+    """Read the lessons' setup cell, as published at an address, and as a student has ticked it."""
     cells = nbformat.read(KIT / "notebooks" / "01_data_prep.ipynb", as_version=4).cells
     source = next(cell.source for cell in cells if cell.cell_type == "code")
     source, count = ADDRESS.subn(f'REPOSITORY, TAG = "{address}", "{tag}"', source)
@@ -41,9 +47,9 @@ class Said:
     """What a cell said.
 
     Attributes:
-        printed: on stdout.
-        stderr: on stderr, TensorFlow's start-up messages included.
-        error: class and message of what it raised, "" when it went well.
+        printed: its text on stdout.
+        stderr: its text on stderr, including TensorFlow's start-up messages.
+        error: class and message of its exception, "" if there was none.
     """
 
     printed: str = ""
@@ -58,7 +64,8 @@ class Kernel:
         specs = KernelSpecManager(kernel_dirs=[str(machine.room / "kernels")])
         self._manager = KernelManager(kernel_name="colab", kernel_spec_manager=specs)
         self._manager.start_kernel(cwd=str(machine.content), env=machine.environment | variables)
-        self._machine, self._client = machine, self._manager.client()
+        self._machine = machine
+        self._client = self._manager.client()
 
     def __enter__(self) -> "Kernel":
         self._client.start_channels()
@@ -71,7 +78,7 @@ class Kernel:
         self._manager.cleanup_resources()
 
     def run(self, source: str) -> Said:
-        """Run a cell, in which /content is this machine's."""
+        """Run a cell in which /content is this machine's folder."""
         said = Said()
 
         def hear(message: dict) -> None:
@@ -79,37 +86,38 @@ class Kernel:
                 name = "printed" if message["content"]["name"] == "stdout" else "stderr"
                 setattr(said, name, getattr(said, name) + message["content"]["text"])
 
-        reply = self._client.execute_interactive(
-            self._machine.here(source), timeout=PATIENCE, output_hook=hear
-        )["content"]
-        if reply["status"] == "error":
-            said.error = f"{reply['ename']}: {reply['evalue']}"
+        own_source = self._machine.localize(source)
+        reply = self._client.execute_interactive(own_source, timeout=PATIENCE, output_hook=hear)
+        content = reply["content"]
+        if content["status"] == "error":
+            said.error = f"{content['ename']}: {content['evalue']}"
         return said
 
 
 class Machine:
-    """A fresh machine. Its packages are links to those of the environment that runs the tests; what pip adds to them is its own.
+    """A fresh machine.
+
+    Its packages are links to those of the environment that runs the tests; what pip adds to them
+    stays on the machine.
 
     Attributes:
-        content: what /content is on Colab.
-        wheels: the only place where its pip finds packages.
-        github: what https://github.com/ is for its git: holds <owner>/<name>.git.
-        dialog: the file with Drive's dialog, see drives.play_colab.
-        kept: the Drive of its student, until it is mounted.
+        content: folder that stands for /content on Colab.
+        wheels: the only folder where its pip finds packages.
+        github: folder that stands for https://github.com/ and holds <owner>/<name>.git.
+        dialog: file with Drive's dialog, see drives.play_colab.
+        kept: the student's Drive until it is mounted.
     """
 
     def __init__(self, room: Path, without: tuple[str, ...] = ()):
-        self.room, self.content, self.wheels, self.github = (
-            room,
-            room / "content",
-            room / "wheels",
-            room / "github",
-        )
+        self.room = room
+        self.content = room / "content"
+        self.wheels = room / "wheels"
+        self.github = room / "github"
         self.dialog = room / "dialog"
         for folder in (self.content, self.wheels, room / "kernels" / "colab", room / "started"):
             folder.mkdir(parents=True)
         self.dialog.touch()
-        self.python = self._python(without)
+        self.python = self._make_python(without)
         command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": command, "display_name": "Colab", "language": "python"}
         (room / "kernels" / "colab" / "kernel.json").write_text(json.dumps(spec))
@@ -119,31 +127,30 @@ class Machine:
         """Give its kernels the Drive of a Google account."""
         self.kept = self.room / "drives" / account
         self.drive = Mount(self.content / "drive", self.kept)
+        folders = [str(path) for path in (self.drive.folder, self.kept, self.dialog)]
         start = f"""\
             import sys
             from pathlib import Path
             sys.path.insert(0, {str(KIT / "tests")!r})
             import drives
             sys.path.pop(0)
-            drives.play_colab(Path({str(self.drive.folder)!r}), Path({str(self.kept)!r}), Path({str(self.dialog)!r}))
+            drives.play_colab(*map(Path, {folders!r}))
             """
-        (self.room / "started" / "sitecustomize.py").write_text(
-            textwrap.dedent(start)
-        )  # Python runs it when it starts
+        # Python runs this file when it starts
+        (self.room / "started" / "sitecustomize.py").write_text(textwrap.dedent(start))
 
     def replace(self, account: str) -> None:
-        """Take the machine away and give a new one to an account. What Drives hold stays."""
+        """Take the machine away and give a new one to an account. The Drives keep their files."""
         self.drive.unmount()
         shutil.rmtree(self.content)
         self.content.mkdir()
         self.log_in(account)
 
-    def _python(self, without: tuple[str, ...]) -> Path:
-        """An environment that lacks some packages, given by the names of their folders."""
+    def _make_python(self, without: tuple[str, ...]) -> Path:
+        """Make an environment without some packages, given by the names of their folders."""
         venv.EnvBuilder(symlinks=True).create(self.room / "python")
-        self.packages = Path(
-            sysconfig.get_path("purelib", vars={"base": str(self.room / "python")})
-        )
+        base = {"base": str(self.room / "python")}
+        self.packages = Path(sysconfig.get_path("purelib", vars=base))
         for there in Path(sysconfig.get_path("purelib")).iterdir():
             if there.name.partition("-")[0] not in without:
                 (self.packages / there.name).symlink_to(there)
@@ -151,7 +158,7 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of its kernels."""
+        """Return the environment variables of its kernels."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         return inherited | {
             "COLAB_RELEASE_TAG": "release-colab-20260801",
@@ -166,64 +173,63 @@ class Machine:
             "PYTHONPATH": str(self.room / "started"),
         }
 
-    def here(self, text: str) -> str:
-        """A text in which /content is this machine's."""
+    def localize(self, text: str) -> str:
+        """Return a text in which /content is this machine's folder."""
         return text.replace("/content", str(self.content))
 
-    def kit(self, folder: Path) -> Path:
-        """A copy of the kit's folder, as far as setting up needs it, in which /content is this machine's."""
+    def copy_kit(self, folder: Path) -> Path:
+        """Copy as much of the kit as setting up needs; /content is this machine's in it."""
         for path in [*(KIT / "colorkit").rglob("*.py"), KIT / "requirements.txt"]:
             copy = folder / path.relative_to(KIT)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(self.here(path.read_text()))
+            copy.write_text(self.localize(path.read_text()))
         return folder
 
     def publish(self, name: str, tag: str) -> None:
-        """Put the kit on GitHub, with a tag, after which the main branch goes on."""
-        folder = self.kit(self.github / f"{name}.git")
+        """Put the kit on GitHub, with a tag; the main branch has a later commit."""
+        folder = self.copy_kit(self.github / f"{name}.git")
         git = ["git", "-c", "user.name=A", "-c", "user.email=a@b.c"]
         commands = ["init --quiet", "add .", "commit --quiet --message kit", f"tag {tag}"]
-        for command in [*commands, "rm --quiet --force -r .", "commit --quiet --message later"]:
-            subprocess.run(
-                [*git, *command.split()],
-                cwd=folder,
-                check=True,
-                env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull},
-            )
+        commands += ["rm --quiet --force -r .", "commit --quiet --message later"]
+        variables = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull}
+        for command in commands:
+            subprocess.run([*git, *command.split()], cwd=folder, check=True, env=variables)
 
     def rename_version(self, name: str, version: str) -> None:
-        """Have a package say that it is of another version."""
+        """Make a package say that it has another version."""
         (info,) = self.packages.glob(f"{name}-*.dist-info")
         text = (info / "METADATA").read_text()
         info.unlink()
         new = self.packages / f"{name}-{version}.dist-info"
         new.mkdir()
-        (new / "METADATA").write_text(
-            re.sub(r"(?m)^Version: .+$", f"Version: {version}", text, count=1)
-        )
+        renamed = re.sub(r"(?m)^Version: .+$", f"Version: {version}", text, count=1)
+        (new / "METADATA").write_text(renamed)
 
     def offer(self, name: str, version: str, module: str) -> None:
-        """Have its pip find a package of one empty module, which says that it needs another one."""
+        """Let its pip find a package of one empty module, which says that it needs another one."""
         assert not (self.packages / module).is_symlink(), (
             "installed, it would overwrite a package of the environment that runs the tests"
         )
         stem = f"{name.replace('-', '_')}-{version}"
+        info = f"{stem}.dist-info"
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        wheel = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         members = {
             f"{module}/__init__.py": b"",
-            f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: dependency\n".encode(),
-            f"{stem}.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/METADATA": f"{metadata}Requires-Dist: dependency\n".encode(),
+            f"{info}/WHEEL": wheel.encode(),
         }
-        members[f"{stem}.dist-info/RECORD"] = "".join(
-            f"{member},,\n" for member in [*members, f"{stem}.dist-info/RECORD"]
-        ).encode()
+        listed = [*members, f"{info}/RECORD"]
+        members[f"{info}/RECORD"] = "".join(f"{member},,\n" for member in listed).encode()
         write_zip(self.wheels / f"{stem}-py3-none-any.whl", members)
 
     def pip(self, *arguments: str) -> str:
+        """Run its pip, and return what it prints."""
         command = [str(self.python), "-m", "pip", *arguments]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=True
-        ).stdout
+        variables = self.environment
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        return done.stdout
 
-    def kernel(self, **variables: str) -> Kernel:
-        """A new kernel, with more variables."""
+    def start_kernel(self, **variables: str) -> Kernel:
+        """Start a new kernel, with more environment variables."""
         return Kernel(self, **variables)

@@ -1,4 +1,4 @@
-"""Reads the teacher's guide and the lessons that it speaks of, for the tests that hold one against the other."""
+"""Read the teacher's guide and its lessons, for the tests that compare one with the other."""
 
 import functools
 import re
@@ -12,10 +12,9 @@ from helpers import KIT
 GUIDE = KIT / "instructor"
 PAGES = sorted(GUIDE.glob("*.md"))
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-COURSE, EXTENSIONS = (
-    LESSONS[:5],
-    LESSONS[5:],
-)  # the schedules are of the course; extensions have sessions of their own
+# the schedules are for the course; extensions have sessions of their own
+COURSE = LESSONS[:5]
+EXTENSIONS = LESSONS[5:]
 NUMBERED = re.compile(r"\d\.\d ")
 PREDICT = "**Predict.**"
 EXERCISE = re.compile(r"^### Exercise (\d\.\d): (.+?) \(", re.MULTILINE)
@@ -26,29 +25,33 @@ def page(name: str) -> str:
 
 
 def part(text: str, heading: str) -> str:
-    """What stands below a heading, up to the next one of its level or above."""
-    marks = heading.partition(" ")[0]
-    found = re.search(
-        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(marks)}}} |\Z)", text, re.MULTILINE | re.DOTALL
-    )
+    """Return the text below a heading, up to the next one of its level or above."""
+    level = len(heading.partition(" ")[0])
+    end = rf"(?=^#{{1,{level}}} |\Z)"
+    body = rf"^{re.escape(heading)}\n(.*?){end}"
+    found = re.search(body, text, re.MULTILINE | re.DOTALL)
     assert found, heading
     return found[1]
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of the tables in a text, row by row, without their heads."""
-    table = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in text.splitlines()
-        if line.startswith("|")
-    ]
+    """Return the cells of the tables in a text, row by row, without their headers."""
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("|")]
+    table = [[cell.strip() for cell in line.split("|")] for line in lines]
+    # below each header stands a rule, such as |---|:---:|
     rules = {place for place, cells in enumerate(table) if set("".join(cells)) <= set(":-")}
     return [cells for place, cells in enumerate(table) if not {place, place + 1} & rules]
 
 
 @dataclass
 class Section:
-    """What stands below a numbered heading of a lesson. `printed`: the stored outputs of its cells, pictures left out."""
+    """What stands below a numbered heading of a lesson.
+
+    Attributes:
+        prose: its Markdown.
+        code: the source of its code cells.
+        printed: the stored outputs of its cells, without pictures.
+    """
 
     prose: str = ""
     code: list[str] = field(default_factory=list)
@@ -57,8 +60,12 @@ class Section:
 
 @functools.cache
 def lesson(path: Path) -> dict[str, Section]:
-    """A lesson's sections by their heading; what stands before the first one and after the last is under ""."""
-    found, name = {"": Section()}, ""
+    """Return a lesson's sections by their headings.
+
+    What stands before the first one and after the last one is under "".
+    """
+    found = {"": Section()}
+    name = ""
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
             found[name].code.append(cell.source)
@@ -76,12 +83,12 @@ def lesson(path: Path) -> dict[str, Section]:
 
 
 def sections(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, Section]:
-    """All numbered sections of lessons, of all of them if nothing else is said."""
+    """Return all numbered sections of some lessons; of all lessons by default."""
     return {name: section for path in paths for name, section in lesson(path).items() if name}
 
 
 def exercises(paths: Sequence[Path] = tuple(LESSONS)) -> dict[str, str]:
-    """Titles of the exercises of lessons by their number."""
+    """Return the titles of the exercises of some lessons by their numbers."""
     return {
         number: title
         for section in sections(paths).values()

@@ -1,4 +1,4 @@
-"""The exercises: `check` a function that a student wrote, ask for a `hint` or the `solution`, and see one's `progress`."""
+"""Let students `check` a function, ask for a `hint` or the `solution`, and see their `progress`."""
 
 from .checking import LESSONS, check, exercises_of, hint, progress, solution
 from .exercise import Exercise, Mistake

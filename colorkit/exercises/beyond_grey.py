@@ -1,4 +1,6 @@
-"""The exercises of lesson 6."""
+"""The exercises of lesson 6: soft encoding, rebalancing, a temperature, averaged weights."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,207 +17,284 @@ LOGITS = STREAM.normal(0, 2, (2, 3, 8)).astype(np.float32)
 SURE = np.float32([[1000, 990, 0, 0, 0, 0, 0, -1000]])  # as 100 would be at a temperature of 0.1
 RARE = np.array([0.9, 0.09, 0.01])
 MANY = STREAM.dirichlet(np.ones(12))
-OLD = [
-    STREAM.normal(0, 1, shape).astype(np.float32) for shape in ((3, 4), (4,), (4, 2))
-]  # a small network's weights
-NEW = [STREAM.normal(0, 2, part.shape).astype(np.float32) for part in OLD]
+SHAPES = ((3, 4), (4,), (4, 2))  # a small network's weights
+OLD = [STREAM.normal(0, 1, shape).astype(np.float32) for shape in SHAPES]
+NEW = [STREAM.normal(0, 2, shape).astype(np.float32) for shape in SHAPES]
+Weights = list[np.ndarray]
 
 
-def _squared(ab, centers) -> np.ndarray:
+# 6.1
+
+
+def _squared(ab: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Compute the squared distance of every color from every center, (..., K)."""
     return ((ab[..., None, :] - centers) ** 2).sum(axis=-1)
 
 
-def _shared(ab, centers, near, count=losses.NEAREST) -> np.ndarray:
-    """A rule for squared distances, for the nearest so many centers, made to sum to 1."""
-    squared = _squared(ab, centers)
-    kept = np.where(squared <= np.sort(squared, axis=-1)[..., [count - 1]], near(squared), 0)
-    return kept / kept.sum(axis=-1, keepdims=True)
+def _keep_nearest(squared: np.ndarray, near: np.ndarray, count: int) -> np.ndarray:
+    """Set the values of `near` to 0 for all but the nearest `count` centers."""
+    farthest = np.sort(squared, axis=-1)[..., [count - 1]]  # (..., 1)
+    return np.where(squared <= farthest, near, 0)
 
 
-def _gaussian(squared) -> np.ndarray:
+def _share(values: np.ndarray) -> np.ndarray:
+    return values / values.sum(axis=-1, keepdims=True)
+
+
+def _gaussian(squared: np.ndarray) -> np.ndarray:
     return np.exp(-squared / (2 * classes.SIGMA**2))
 
 
-def _not_normalized(ab, centers) -> np.ndarray:
+def _encode_by(
+    near: Callable[[np.ndarray], np.ndarray], count: int = losses.NEAREST
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return a soft encoding by another rule for squared distances, or among `count` centers."""
+
+    def encode(ab: np.ndarray, centers: np.ndarray) -> np.ndarray:
+        squared = _squared(ab, centers)
+        return _share(_keep_nearest(squared, near(squared), count))
+
+    return encode
+
+
+def _not_normalized(ab: np.ndarray, centers: np.ndarray) -> np.ndarray:
     squared = _squared(ab, centers)
-    return np.where(
-        squared <= np.sort(squared, axis=-1)[..., [losses.NEAREST - 1]], _gaussian(squared), 0
-    )
+    return _keep_nearest(squared, _gaussian(squared), losses.NEAREST)
 
 
-def _mixed(probable, uniform) -> np.ndarray:
-    return (1 - uniform) * probable + uniform / len(probable)
-
-
-def _over_pixels(weights, probable) -> np.ndarray:
-    return weights / (probable @ weights)
-
-
-def _softmax(logits) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-EXERCISES = (
-    Exercise(
-        "6.1",
-        "soft encoding",
-        losses.soft_encode,
-        ((ONE, CENTERS), (COLORS, CENTERS)),
-        (
-            "First the squared distance of every color from every center: `ab[..., None, :] - centers` has the shape (..., K, 2); square "
-            "it, and sum over the last axis. Then the Gaussian, then 0 for all but the five nearest, and at last divide by the sum.",
-            "With the squared distances in `squared`: `fifth = np.sort(squared, axis=-1)[..., 4:5]`, `near = np.where(squared <= fifth, "
-            "np.exp(-squared / 50), 0)`; return `near / near.sum(axis=-1, keepdims=True)`.",
-        ),
-        (
-            Mistake(
-                lambda ab, centers: _shared(ab, centers, _gaussian, len(centers)),
-                "Here every center gets a share. All but the five nearest should get 0.",
-            ),
-            Mistake(
-                _not_normalized,
-                "The shares of a color should sum to 1: divide by their sum over the last axis.",
-            ),
-            Mistake(
-                lambda ab, centers: _shared(
-                    ab, centers, lambda squared: np.exp(-np.sqrt(squared) / (2 * classes.SIGMA**2))
-                ),
-                "A Gaussian has the *squared* distance in it: don't take the root.",
-            ),
-            Mistake(
-                lambda ab, centers: _shared(
-                    ab, centers, lambda squared: np.exp(-squared / classes.SIGMA**2)
-                ),
-                "Divide by two times sigma squared, 2 * 5 * 5 = 50.",
-            ),
-            Mistake(
-                lambda ab, centers: _shared(ab, centers, _gaussian, 1),
-                "The nearest center has it all: that is *hard* encoding. The four next ones get their shares too.",
-            ),
-            Mistake(
-                lambda ab, centers: _shared(ab, centers, np.ones_like),
-                "The five nearest share alike here. The nearer, the more: by the Gaussian of the distance.",
-            ),
-        ),
+SOFT_ENCODE = Exercise(
+    number="6.1",
+    title="soft encoding",
+    reference=losses.soft_encode,
+    cases=((ONE, CENTERS), (COLORS, CENTERS)),
+    hints=(
+        "First the squared distance of every color from every center: "
+        "`ab[..., None, :] - centers` has the shape (..., K, 2); square it, and sum over the last "
+        "axis. Then the Gaussian, 0 for all but the five nearest, and a division by the sum.",
+        "With the squared distances in `squared`: `fifth = np.sort(squared, axis=-1)[..., 4:5]`, "
+        "`near = np.where(squared <= fifth, np.exp(-squared / 50), 0)`; "
+        "return `near / near.sum(axis=-1, keepdims=True)`.",
     ),
-    Exercise(
-        "6.2",
-        "rare colors count more",
-        classes.rebalance,
-        ((np.array([0.5, 0.25, 0.25]), 1.0), (RARE, 0.5), (RARE, 0.9), (MANY, 0.1)),
-        (
-            "Three steps: mix the probabilities with an equal one for all classes; take the inverse; divide by the mean weight of a "
-            "*pixel*, in which each class counts as often as it occurs.",
-            "`weights = 1 / ((1 - uniform) * probable + uniform / len(probable))`; the mean over the pixels is `probable @ weights`.",
+    mistakes=(
+        Mistake(
+            function=_encode_by(_gaussian, len(CENTERS)),
+            message="Here every center gets a share. All but the five nearest should get 0.",
         ),
-        (
-            Mistake(
-                lambda probable, uniform=0.5: 1 / _mixed(probable, uniform),
-                "The mean weight of a pixel should be 1, or the loss changes its size with the palette: divide by `probable @ weights`.",
-            ),
-            Mistake(
-                lambda probable, uniform=0.5: (
-                    1 / _mixed(probable, uniform) / np.mean(1 / _mixed(probable, uniform))
-                ),
-                "You made the mean over the *classes* 1. Pixels are counted: a common class counts often, `probable @ weights`.",
-            ),
-            Mistake(
-                lambda probable, uniform=0.5: _over_pixels(
-                    1 / _mixed(probable, 1 - uniform), probable
-                ),
-                "The two shares are swapped: `uniform` is the share of the equal one, and with 1 all classes weigh the same.",
-            ),
-            Mistake(
-                lambda probable, uniform=0.5: _over_pixels(
-                    1 / ((1 - uniform) * probable + uniform), probable
-                ),
-                "An equal probability for K classes is 1 / K for each, not 1.",
-            ),
-            Mistake(
-                lambda probable, uniform=0.5: _over_pixels(_mixed(probable, uniform), probable),
-                "This way the common colors weigh more. Take the inverse.",
-            ),
+        Mistake(
+            function=_not_normalized,
+            message="The shares of a color should sum to 1: divide by their sum, `axis=-1`.",
         ),
-    ),
-    Exercise(
-        "6.3",
-        "a temperature",
-        losses.annealed_mean,
-        (
-            (LOGITS, CENTERS, 1.0),
-            (LOGITS, CENTERS, 0.38),
-            (LOGITS, CENTERS, 2.0),
-            (SURE, CENTERS, 1.0),
+        Mistake(
+            function=_encode_by(lambda squared: _gaussian(np.sqrt(squared))),
+            message="A Gaussian has the *squared* distance in it: don't take the root.",
         ),
-        (
-            "Divide the logits by the temperature, make probabilities of them (softmax: e to the power of each, divided by their sum), and "
-            "take the mean of the centers with these weights: `probabilities @ centers`.",
-            "Before you raise e to the power of logits, take away their largest, `logits.max(axis=-1, keepdims=True)`: the probabilities "
-            "stay what they are, and nothing becomes too large for the computer.",
+        Mistake(
+            function=_encode_by(lambda squared: _gaussian(2 * squared)),
+            message="Divide by two times sigma squared, 2 * 5 * 5 = 50.",
         ),
-        (
-            Mistake(
-                lambda logits, centers, temperature: _softmax(logits * temperature) @ centers,
-                "Divide by the temperature, don't multiply: below 1 it sharpens.",
-            ),
-            Mistake(
-                lambda logits, centers, temperature: _softmax(logits) @ centers / temperature,
-                "You divided the *color*. The temperature belongs to the logits, before they become probabilities.",
-            ),
-            Mistake(
-                lambda logits, centers, temperature: centers[logits.argmax(axis=-1)],
-                "This is the most probable color, the limit for a temperature towards 0. Asked is the mean of all centers.",
-            ),
-            Mistake(
-                lambda logits, centers, temperature: _softmax(logits) @ centers,
-                "The temperature makes no difference here: divide the logits by it.",
-            ),
-            Mistake(
-                lambda logits, centers, temperature: (
-                    _softmax(logits) ** (1 / temperature) @ centers
-                ),
-                "After the power the probabilities no longer sum to 1: divide by their sum again, or anneal the logits.",
-            ),
+        Mistake(
+            function=_encode_by(_gaussian, 1),
+            message="The nearest center gets everything: that is *hard* encoding. "
+            "The next four get their shares, too.",
         ),
-    ),
-    Exercise(
-        "6.4",
-        "averaged weights",
-        averaging.update,
-        (
-            ([np.float32([1, 2])], [np.float32([3, 6])], 0.5),
-            (OLD, NEW, 0.99),
-            (OLD, NEW, 0.0),
-        ),
-        (
-            "Array by array: `decay` of the old average, and the rest of the new weights. `zip(average, weights)` gives the pairs.",
-            "`[decay * old + (1 - decay) * new for old, new in zip(average, weights)]`",
-        ),
-        (
-            Mistake(
-                lambda average, weights, decay: averaging.update(weights, average, decay),
-                "The two are swapped: `decay` is the share of the *old* average that stays, so at 0.99 it hardly moves.",
-            ),
-            Mistake(
-                lambda average, weights, decay: [
-                    decay * old + new for old, new in zip(average, weights, strict=True)
-                ],
-                "The shares should sum to 1: the new weights count with 1 - decay.",
-            ),
-            Mistake(
-                lambda average, weights, decay: [
-                    (old + new) / 2 for old, new in zip(average, weights, strict=True)
-                ],
-                "Half and half, whatever `decay` says: it is the share of the old average.",
-            ),
-            Mistake(
-                lambda average, weights, decay: sum(
-                    (decay * old + (1 - decay) * new).sum()
-                    for old, new in zip(average, weights, strict=True)
-                ),
-                "Give back a list of arrays, one for each array of weights.",
-            ),
+        Mistake(
+            function=_encode_by(np.ones_like),
+            message="Here the five nearest get equal shares. A nearer one should get more: "
+            "by the Gaussian of the distance.",
         ),
     ),
 )
+
+
+# 6.2
+
+
+def _mixed(probable: np.ndarray, uniform: float) -> np.ndarray:
+    return (1 - uniform) * probable + uniform / len(probable)
+
+
+def _over_pixels(weights: np.ndarray, probable: np.ndarray) -> np.ndarray:
+    """Divide weights by their mean over the pixels."""
+    return weights / (probable @ weights)
+
+
+def _not_divided(probable: np.ndarray, uniform: float = 0.5) -> np.ndarray:
+    return 1 / _mixed(probable, uniform)
+
+
+def _over_classes(probable: np.ndarray, uniform: float = 0.5) -> np.ndarray:
+    weights = 1 / _mixed(probable, uniform)
+    return weights / np.mean(weights)
+
+
+def _swapped(probable: np.ndarray, uniform: float = 0.5) -> np.ndarray:
+    return _over_pixels(1 / _mixed(probable, 1 - uniform), probable)
+
+
+def _equal_to_1(probable: np.ndarray, uniform: float = 0.5) -> np.ndarray:
+    return _over_pixels(1 / ((1 - uniform) * probable + uniform), probable)
+
+
+def _not_inverted(probable: np.ndarray, uniform: float = 0.5) -> np.ndarray:
+    return _over_pixels(_mixed(probable, uniform), probable)
+
+
+REBALANCE = Exercise(
+    number="6.2",
+    title="rare colors count more",
+    reference=classes.rebalance,
+    cases=((np.array([0.5, 0.25, 0.25]), 1.0), (RARE, 0.5), (RARE, 0.9), (MANY, 0.1)),
+    hints=(
+        "Three steps: mix the probabilities with an equal one for all classes; take the inverse; "
+        "divide by the mean weight of a *pixel*, in which each class counts as often as it occurs.",
+        "`weights = 1 / ((1 - uniform) * probable + uniform / len(probable))`; "
+        "the mean over the pixels is `probable @ weights`.",
+    ),
+    mistakes=(
+        Mistake(
+            function=_not_divided,
+            message="The mean weight of a pixel should be 1, or the size of the loss changes with "
+            "the palette: divide by `probable @ weights`.",
+        ),
+        Mistake(
+            function=_over_classes,
+            message="You made the mean over the *classes* 1. It should be 1 over the pixels: "
+            "a common class counts often, `probable @ weights`.",
+        ),
+        Mistake(
+            function=_swapped,
+            message="The two shares are swapped: `uniform` is the share of the equal probability, "
+            "and with 1 all classes weigh the same.",
+        ),
+        Mistake(
+            function=_equal_to_1,
+            message="An equal probability for K classes is 1 / K for each, not 1.",
+        ),
+        Mistake(
+            function=_not_inverted,
+            message="This way the common colors weigh more. Take the inverse.",
+        ),
+    ),
+)
+
+
+# 6.3
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    return _share(np.exp(logits - logits.max(axis=-1, keepdims=True)))
+
+
+def _multiplied(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
+    return _softmax(logits * temperature) @ centers
+
+
+def _color_divided(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
+    return _softmax(logits) @ centers / temperature
+
+
+def _most_probable(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
+    return centers[logits.argmax(axis=-1)]
+
+
+def _temperature_ignored(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
+    return _softmax(logits) @ centers
+
+
+def _sum_not_1(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
+    return _softmax(logits) ** (1 / temperature) @ centers
+
+
+ANNEALED_MEAN = Exercise(
+    number="6.3",
+    title="a temperature",
+    reference=losses.annealed_mean,
+    cases=(
+        (LOGITS, CENTERS, 1.0),
+        (LOGITS, CENTERS, 0.38),
+        (LOGITS, CENTERS, 2.0),
+        (SURE, CENTERS, 1.0),
+    ),
+    hints=(
+        "Divide the logits by the temperature, turn them into probabilities (softmax: e to the "
+        "power of each, divided by their sum), and take the mean of the centers with these "
+        "weights: `probabilities @ centers`.",
+        "Before you raise e to the power of logits, subtract their largest, "
+        "`logits.max(axis=-1, keepdims=True)`: the probabilities don't change, and none overflows.",
+    ),
+    mistakes=(
+        Mistake(
+            function=_multiplied,
+            message="Divide by the temperature, don't multiply: below 1 it sharpens.",
+        ),
+        Mistake(
+            function=_color_divided,
+            message="You divided the *color*. The temperature belongs to the logits, "
+            "before they become probabilities.",
+        ),
+        Mistake(
+            function=_most_probable,
+            message="This is the most probable color, the limit for a temperature toward 0. "
+            "The mean of all centers is asked for.",
+        ),
+        Mistake(
+            function=_temperature_ignored,
+            message="The temperature makes no difference here: divide the logits by it.",
+        ),
+        Mistake(
+            function=_sum_not_1,
+            message="After the power the probabilities no longer sum to 1: "
+            "divide by their sum again, or anneal the logits.",
+        ),
+    ),
+)
+
+
+# 6.4
+
+
+def _not_weighed(average: Weights, weights: Weights, decay: float) -> Weights:
+    return [decay * old + new for old, new in zip(average, weights, strict=True)]
+
+
+def _half_and_half(average: Weights, weights: Weights, decay: float) -> Weights:
+    return [(old + new) / 2 for old, new in zip(average, weights, strict=True)]
+
+
+def _one_number(average: Weights, weights: Weights, decay: float) -> float:
+    return sum(part.sum() for part in averaging.update(average, weights, decay))
+
+
+UPDATE = Exercise(
+    number="6.4",
+    title="averaged weights",
+    reference=averaging.update,
+    cases=(([np.float32([1, 2])], [np.float32([3, 6])], 0.5), (OLD, NEW, 0.99), (OLD, NEW, 0.0)),
+    hints=(
+        "Array by array: `decay` of the old average, and the rest of the new weights. "
+        "`zip(average, weights)` gives the pairs.",
+        "`[decay * old + (1 - decay) * new for old, new in zip(average, weights)]`",
+    ),
+    mistakes=(
+        Mistake(
+            function=lambda average, weights, decay: averaging.update(weights, average, decay),
+            message="The two are swapped: `decay` is the share of the *old* average that stays, "
+            "so at 0.99 it hardly moves.",
+        ),
+        Mistake(
+            function=_not_weighed,
+            message="The shares should sum to 1: the new weights count with 1 - decay.",
+        ),
+        Mistake(
+            function=_half_and_half,
+            message="Half and half, whatever `decay` says: it is the share of the old average.",
+        ),
+        Mistake(
+            function=_one_number,
+            message="Return a list of arrays, one for each array of weights.",
+        ),
+    ),
+)
+
+
+EXERCISES = (SOFT_ENCODE, REBALANCE, ANNEALED_MEAN, UPDATE)

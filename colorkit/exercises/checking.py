@@ -1,13 +1,15 @@
-"""The exercises: `check` a function that a student wrote, ask for a `hint` or the `solution`, and see one's `progress`.
+"""Check a student's answer, print a hint for an exercise or its solution, and report progress.
 
     to_linear = check("1.1", my_to_linear)
 
-prints *correct*, *not yet* with what was got and what was needed, or *not attempted*, and gives back a function to go on with.
+prints *correct*, *not yet* with the expected result and the one it got, or *not attempted*, and
+returns a function to continue with.
 """
 
 import importlib
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 from ..errors import KitError
 from . import judging
@@ -22,60 +24,88 @@ LESSONS = {
     "6": "beyond_grey",
     "7": "old_photos",
 }
-_outcomes: dict[str, str] = {}  # of this process, by number of the exercise
-_hinted: dict[str, int] = {}  # how many hints were asked for
+_outcomes: dict[str, str] = {}  # number of an exercise: its latest outcome in this process
+_hinted: dict[str, int] = {}  # number of an exercise: how many of its hints have been shown
 
 
-def check(number: str, function: Callable) -> Callable:
-    """Judge a student's answer, print the verdict, and return a function to go on with.
+def check(number: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Judge a student's answer, print the verdict, and return a function to continue with.
+
+    Lessons 1.2, 2.1 and 3.1.
 
     Args:
-        number: of the exercise, "1.2" for the second of lesson 1.
-        function: the student's own.
+        number: the exercise, "1.2" for the second one of lesson 1.
+        function: the student's own function.
 
     Returns:
-        `function` where it is correct, else the kit's own.
+        `function` if it is correct, else the kit's own function.
 
     Raises:
         KitError: there is no such exercise.
+
+    Example:
+        >>> to_linear = check("1.1", my_to_linear)  # doctest: +SKIP
+        1.1 correct
     """
     exercise = exercise_of(number)
     verdict = judging.judge(exercise, function)
     _outcomes[number] = verdict.outcome
-    print(f"{number} {verdict.outcome}{f': {verdict.message}' if verdict.message else ''}")
+    reason = f": {verdict.message}" if verdict.message else ""
+    print(f"{number} {verdict.outcome}{reason}")
     if verdict.outcome == judging.CORRECT:
         return function
-    print(f"The lesson goes on with the kit's own {exercise.reference.__name__}.")
+    print(f"The lesson continues with the kit's own {exercise.reference.__name__}.")
     return exercise.reference
 
 
 def hint(number: str) -> None:
-    """Print the exercise's first hint; asked again, its second."""
+    """Print a hint for an exercise: the first one, and from the second call on the stronger one.
+
+    Lessons 1.2, 2.1 and 3.1.
+
+    Raises:
+        KitError: there is no such exercise.
+
+    Example:
+        >>> hint("1.1")  # doctest: +SKIP
+    """
     hints = exercise_of(number).hints
     shown = min(_hinted.get(number, 0), len(hints) - 1)
     _hinted[number] = shown + 1
-    more = (
-        f' (hint("{number}") once more gives another)'
-        if shown + 1 < len(hints)
-        else f' (solution("{number}") shows the answer)'
-    )
-    print(f"hint {shown + 1} of {len(hints)}: {hints[shown]}{more}")
+    more = f'hint("{number}") again gives another one'
+    if shown + 1 == len(hints):
+        more = f'solution("{number}") shows the answer'
+    print(f"hint {shown + 1} of {len(hints)}: {hints[shown]} ({more})")
 
 
 def solution(number: str) -> None:
-    """Print the source of the kit's own function: it is the answer, and no copy of it."""
+    """Print the source of the kit's own function, which is the answer. Lessons 1.2, 2.1 and 3.1.
+
+    Raises:
+        KitError: there is no such exercise.
+
+    Example:
+        >>> solution("1.1")  # doctest: +SKIP
+    """
     print(inspect.getsource(exercise_of(number).reference))
 
 
 def progress(lesson: int) -> None:
-    """Print how far one is with a lesson's exercises: a line each."""
+    """Print a line for each exercise of a lesson, and how many are correct.
+
+    Lessons 1.2, 2.1 and 3.1.
+
+    Raises:
+        KitError: there is no such lesson.
+
+    Example:
+        >>> progress(1)  # doctest: +SKIP
+    """
     exercises = exercises_of(str(lesson))
-    for exercise in exercises:
-        print(
-            f"{exercise.number} {exercise.title}: {_outcomes.get(exercise.number, 'not checked yet')}"
-        )
-    done = sum(_outcomes.get(exercise.number) == judging.CORRECT for exercise in exercises)
-    print(f"{done} of {len(exercises)} correct")
+    outcomes = [_outcomes.get(exercise.number, "not checked yet") for exercise in exercises]
+    for exercise, outcome in zip(exercises, outcomes, strict=True):
+        print(f"{exercise.number} {exercise.title}: {outcome}")
+    print(f"{outcomes.count(judging.CORRECT)} of {len(exercises)} correct")
 
 
 def exercise_of(number: str) -> Exercise:
@@ -85,22 +115,21 @@ def exercise_of(number: str) -> Exercise:
         KitError: there is no such exercise.
     """
     number = str(number)  # hint(1.1) is understood, too
-    found = {exercise.number: exercise for exercise in exercises_of(number.partition(".")[0])}
+    lesson = number.partition(".")[0]
+    found = {exercise.number: exercise for exercise in exercises_of(lesson)}
     if number not in found:
-        raise KitError(
-            f"there is no exercise {number!r}: lesson {number.partition('.')[0]} has {', '.join(found)}"
-        )
+        raise KitError(f"there is no exercise {number!r}: lesson {lesson} has {', '.join(found)}")
     return found[number]
 
 
 def exercises_of(lesson: str) -> tuple[Exercise, ...]:
-    """List the exercises of a lesson, by its number.
+    """List the exercises of a lesson, given by its number.
+
+    Only that lesson's module is imported, because not every lesson needs Keras.
 
     Raises:
         KitError: there is no such lesson.
     """
     if lesson not in LESSONS:
         raise KitError(f"there is no lesson {lesson!r} with exercises: {', '.join(LESSONS)}")
-    return importlib.import_module(
-        f".{LESSONS[lesson]}", __package__
-    ).EXERCISES  # one at a time: not every lesson needs Keras
+    return importlib.import_module(f".{LESSONS[lesson]}", __package__).EXERCISES

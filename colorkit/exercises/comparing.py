@@ -1,112 +1,120 @@
-"""How a result differs from the one that was needed: first its kind, then shape, type, range, and at last a value."""
+"""Say how a result differs from the expected one.
+
+The kind of the result comes first, then its shape, type and range, and at last a single value.
+"""
 
 from typing import Any
 
 import numpy as np
 
 
-def difference(got: Any, needed: Any, tolerance: float) -> str | None:
-    """What is wrong with a result, in words; None when nothing is.
+def difference(got: Any, expected: Any, tolerance: float) -> str | None:
+    """Say in words what is wrong with a result; return None if nothing is.
 
     Args:
-        got, needed: numbers, arrays or tensors, or tuples, lists or dicts of them.
-        tolerance: how far a number may be off, as a share of the largest one needed.
+        got, expected: numbers, arrays or tensors, or tuples, lists or dicts of them.
+        tolerance: how far a number may be off, as a share of the largest expected one.
     """
-    if isinstance(needed, dict | tuple | list):
-        return _of_container(
-            list(got) if isinstance(got, np.ndarray) and got.ndim else got, needed, tolerance
-        )
-    if isinstance(needed, str):
-        return None if got == needed else f"got {got!r}, needed {needed!r}"
-    array, wanted = _array(got), np.asarray(needed)
-    if array is None:
-        return f"got {kind(got)}, needed {kind(needed)}"
-    if array.shape != wanted.shape:
-        return f"got shape {array.shape}, needed {wanted.shape}"
-    return _of_type(array, wanted) or _of_values(array, wanted, tolerance)
+    if isinstance(expected, dict | tuple | list):
+        rows = list(got) if isinstance(got, np.ndarray) and got.ndim else got
+        return _compare_containers(rows, expected, tolerance)
+    if isinstance(expected, str):
+        return None if got == expected else f"expected {expected!r}, got {got!r}"
+    got_array = _as_array(got)
+    expected_array = np.asarray(expected)
+    if got_array is None:
+        return f"expected {describe(expected)}, got {describe(got)}"
+    if got_array.shape != expected_array.shape:
+        return f"expected shape {expected_array.shape}, got {got_array.shape}"
+    wrong_type = _compare_types(got_array, expected_array)
+    return wrong_type or _compare_values(got_array, expected_array, tolerance)
 
 
-def kind(value: Any) -> str:
-    """A value in a few words: its type, shape and range."""
+def describe(value: Any) -> str:
+    """Describe a value in a few words: its type, shape and range."""
     if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind in "biuf":
-        span = f", {_number(value.min())} to {_number(value.max())}" if value.size else ""
+        span = f", {_span(value)}" if value.size else ""
         return f"an array {value.dtype} {value.shape}{span}"
     if isinstance(value, dict | tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, set | frozenset):
         return f"a set of {len(value)}, which has no order"
-    array = _array(value)
-    if array is not None:
-        return f"{array.item()!r}" if not array.ndim else kind(array)
-    return f"{type(value).__name__} {str(value)[:60]}"
+    array = _as_array(value)
+    if array is None:
+        return f"{type(value).__name__} {str(value)[:60]}"
+    return describe(array) if array.ndim else f"{array.item()!r}"
 
 
-def _of_container(got: Any, needed: dict | tuple | list, tolerance: float) -> str | None:
-    if not isinstance(got, dict if isinstance(needed, dict) else tuple | list):
-        return f"got {kind(got)}, needed a {type(needed).__name__} of {len(needed)}"
-    if len(got) != len(needed):
-        return f"got {len(got)} {'item' if len(got) == 1 else 'items'}, needed {len(needed)}"
-    if isinstance(needed, dict) and got.keys() != needed.keys():
-        return f"got the names {sorted(got)}, needed {sorted(needed)}"
-    for name in needed if isinstance(needed, dict) else range(len(needed)):
-        problem = difference(got[name], needed[name], tolerance)
+def _compare_containers(got: Any, expected: dict | tuple | list, tolerance: float) -> str | None:
+    """Compare two containers: their kind, their length, and then item by item."""
+    named = isinstance(expected, dict)
+    if not isinstance(got, dict if named else tuple | list):
+        return f"expected a {type(expected).__name__} of {len(expected)}, got {describe(got)}"
+    if len(got) != len(expected):
+        items = "item" if len(expected) == 1 else "items"
+        return f"expected {len(expected)} {items}, got {len(got)}"
+    if named and got.keys() != expected.keys():
+        return f"expected the names {sorted(expected)}, got {sorted(got)}"
+    for name in expected if named else range(len(expected)):
+        problem = difference(got[name], expected[name], tolerance)
         if problem:
-            return (
-                f"in {name!r}: {problem}"
-                if isinstance(needed, dict)
-                else f"in item {name}: {problem}"
-            )
+            place = repr(name) if named else f"item {name}"
+            return f"in {place}: {problem}"
     return None
 
 
-def _of_type(array: np.ndarray, wanted: np.ndarray) -> str | None:
-    """Floats of any width will do where floats are needed, and whole numbers of any width for a single whole number."""
-    same = (
-        array.dtype == wanted.dtype
-        or array.dtype.kind == wanted.dtype.kind == "f"
-        or (array.ndim == 0 and array.dtype.kind in "iu")
-    )
-    if same and (array.dtype.kind == "b") == (wanted.dtype.kind == "b"):
+def _compare_types(got: np.ndarray, expected: np.ndarray) -> str | None:
+    """Compare two types of numbers.
+
+    Where floats are expected, floats of any width will do. Where a single whole number is
+    expected, whole numbers of any width will do.
+    """
+    both_floats = got.dtype.kind == expected.dtype.kind == "f"
+    whole_number = got.ndim == 0 and got.dtype.kind in "iu"
+    fits = got.dtype == expected.dtype or both_floats or whole_number
+    if fits and (got.dtype.kind == "b") == (expected.dtype.kind == "b"):
         return None
-    return f"got type {array.dtype}, needed {wanted.dtype}"
+    return f"expected type {expected.dtype}, got {got.dtype}"
 
 
-def _of_values(array: np.ndarray, wanted: np.ndarray, tolerance: float) -> str | None:
-    array, wanted = array.astype(np.float64), wanted.astype(np.float64)
-    largest = np.abs(wanted[np.isfinite(wanted)]).max(initial=0)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        off = np.nan_to_num(np.abs(array - wanted), nan=np.inf)
-    wrong = (array != wanted) & ~(
-        off <= tolerance * max(largest, 1e-6)
-    )  # so that not-a-number counts as wrong
+def _compare_values(got: np.ndarray, expected: np.ndarray, tolerance: float) -> str | None:
+    """Compare two arrays of the same shape, and name the value that is off the most."""
+    got = got.astype(np.float64)
+    expected = expected.astype(np.float64)
+    largest = np.abs(expected[np.isfinite(expected)]).max(initial=0)
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
+        off = np.nan_to_num(np.abs(got - expected), nan=np.inf)  # so not-a-number is far off
+    wrong = (got != expected) & (off > tolerance * max(largest, 1e-6))
     if not wrong.any():
         return None
     place = np.unravel_index(np.argmax(np.where(wrong, off, -1)), wrong.shape)
-    at = f" at {[int(index) for index in place]}" if array.ndim else ""
-    extent = f" (values {_span(array)}, needed {_span(wanted)})" if array.size > 1 else ""
-    return f"got {_number(array[place])}, needed {_number(wanted[place])}{at}{extent}"
+    at = f" at {[int(index) for index in place]}" if got.ndim else ""
+    problem = f"expected {_short(expected[place])}{at}, got {_short(got[place])}"
+    if got.size > 1:
+        problem += f" (all values: expected {_span(expected)}, got {_span(got)})"
+    return problem
 
 
 def _span(array: np.ndarray) -> str:
-    return f"{_number(array.min())} to {_number(array.max())}"
+    return f"{_short(array.min())} to {_short(array.max())}"
 
 
-def _number(value: Any) -> str:
+def _short(value: Any) -> str:
     return f"{value:.4g}"
 
 
-def _array(value: Any) -> np.ndarray | None:
-    """A number, an array, a tensor, or a list or tuple of numbers as an array; None for anything else."""
-    numbers = (
-        isinstance(value, list | tuple)
-        and value
-        and all(isinstance(item, bool | int | float | np.number) for item in value)
-    )
-    if (
-        not numbers
-        and not isinstance(value, bool | int | float | np.generic | np.ndarray)
-        and not hasattr(value, "__array__")
-    ):
+def _as_array(value: Any) -> np.ndarray | None:
+    """Turn a number, an array, a tensor, or a list or tuple of numbers into an array.
+
+    Return None for anything else.
+    """
+    if isinstance(value, list | tuple):
+        number = bool | int | float | np.number
+        known = len(value) > 0 and all(isinstance(item, number) for item in value)
+    else:
+        number = bool | int | float | np.generic | np.ndarray
+        known = isinstance(value, number) or hasattr(value, "__array__")
+    if not known:
         return None
     array = np.asarray(value)
     return array if array.dtype.kind in "biuf" else None

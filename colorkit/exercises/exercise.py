@@ -1,4 +1,8 @@
-"""What an exercise is made of. Its answer is a function of the kit; nothing here or in the lessons' modules repeats it."""
+"""Define what an exercise is made of.
+
+The answer to an exercise is a function of the kit. Neither this module nor the modules of the
+lessons contain a second copy of it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,33 +10,35 @@ from typing import Any, NamedTuple
 
 
 class Mistake(NamedTuple):
-    """A wrong answer that many give.
+    """A wrong answer that many students give.
 
     Attributes:
-        function: gives it, for the arguments of the exercise.
-        message: what to say to whoever made it.
+        function: the wrong answer; it takes the arguments of the exercise.
+        message: what to say to a student who gives it.
     """
 
-    function: Callable
+    function: Callable[..., Any]
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One function for the student to write.
 
     Attributes:
-        number, title: "1.2", and a few words.
-        reference: the kit's own function: same name, arguments and result.
-        cases: tuples of arguments to judge by, the easiest first. Together they must tell every mistake from the right answer.
-        hints: two, the second one closer to the answer.
-        mistakes: that are recognized.
-        tolerance: how far a number may be from the kit's, as a share of the largest one needed.
+        number: lesson and place, such as "1.2".
+        title: a few words.
+        reference: the kit's own function, with the name, arguments and result that are asked for.
+        cases: tuples of arguments to judge by, the easiest first. Together they tell each mistake
+            from the right answer.
+        hints: two hints for the exercise; the second one gives away more.
+        mistakes: wrong answers that are recognized.
+        tolerance: how far a number may be from the kit's, as a share of the largest expected one.
     """
 
     number: str
     title: str
-    reference: Callable
+    reference: Callable[..., Any]
     cases: tuple[tuple[Any, ...], ...]
     hints: tuple[str, str]
     mistakes: tuple[Mistake, ...] = ()

@@ -1,4 +1,4 @@
-"""One answer to one exercise: not attempted, not yet, or correct."""
+"""Judge one answer to one exercise: not attempted, not yet, or correct."""
 
 import copy
 import dis
@@ -9,140 +9,161 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import first_line
-from .comparing import difference, kind
+from .comparing import describe, difference
 from .exercise import Exercise
 
-SHORT, ARRAY = 200, 60  # characters of an argument that are shown as they are
-NOT_ATTEMPTED, NOT_YET, CORRECT = "not attempted", "not yet", "correct"
-WAVERING = "Called twice with the same arguments, it gives two results: what is random in it has to start from the arguments, and nothing else."
-IDLE = {
+LONGEST_VALUE = 200  # characters; a longer argument is described in words
+LONGEST_ARRAY = 60  # the same for an array
+NOT_ATTEMPTED = "not attempted"
+NOT_YET = "not yet"
+CORRECT = "correct"
+UNSTEADY = (
+    "Called twice with the same arguments, it gives two different results. "
+    "Its random numbers must start from the arguments, and from nothing else."
+)
+IDLE = {  # the only steps that `...` and `return ...` compile to
     "RESUME",
     "NOP",
     "LOAD_CONST",
     "RETURN_VALUE",
     "RETURN_CONST",
     "COPY_FREE_VARS",
-}  # all that `...` and `return ...` compile to
+}
 
 
 class Verdict(NamedTuple):
-    """What to say of an answer. The message is empty unless something is to be mended."""
+    """What to say about an answer. The message is empty unless something has to be fixed."""
 
     outcome: str
     message: str = ""
 
 
-def judge(exercise: Exercise, function: Callable) -> Verdict:
-    """Try a student's function on the exercise's cases, in their order, until one fails."""
+def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
+    """Try a student's function on the cases of an exercise, in order, until one fails."""
     if not callable(function):
-        return Verdict(
-            NOT_YET,
-            f"got {kind(function)}, needed a function: hand over its name, without calling it",
-        )
+        got = describe(function)
+        problem = f"expected a function, got {got}: pass its name, without calling it"
+        return Verdict(NOT_YET, problem)
     if _is_stub(function):
         return Verdict(NOT_ATTEMPTED)
-    with np.errstate(all="ignore"):  # an overflow is judged by what comes of it
-        problem = next(
-            filter(None, (_problem(exercise, function, arguments) for arguments in exercise.cases)),
-            None,
-        )
-        if problem:
-            named = _mistake(exercise, function) or _wavering(exercise, function)
-            return Verdict(
-                NOT_YET,
-                f'{problem}.{f" {named}" if named else ""} hint("{exercise.number}") helps.',
-            )
-    return Verdict(CORRECT)
+    with np.errstate(all="ignore"):  # an overflow is judged by its result
+        problem = _first_problem(exercise, function)
+        if problem is None:
+            return Verdict(CORRECT)
+        advice = _recognize_mistake(exercise, function) or _notice_chance(exercise, function)
+    sentences = [f"{problem}.", advice, f'hint("{exercise.number}") helps.']
+    return Verdict(NOT_YET, " ".join(filter(None, sentences)))
 
 
-def _is_stub(function: Callable) -> bool:
-    """Whether the function is as the lesson gave it: it does nothing and returns None or `...`."""
+def _is_stub(function: Callable[..., Any]) -> bool:
+    """Say whether the function is still the lesson's: it does nothing and returns None or `...`."""
     code = getattr(function, "__code__", None)
-    steps = list(dis.get_instructions(code)) if code else []
+    if code is None:
+        return False
+    steps = list(dis.get_instructions(code))
     loaded = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return (
-        bool(steps)
-        and {step.opname for step in steps} <= IDLE
-        and all(value in (None, ...) for value in loaded)
-    )
+    idle = {step.opname for step in steps} <= IDLE
+    return idle and all(value in (None, ...) for value in loaded)
 
 
-def _problem(exercise: Exercise, function: Callable, arguments: tuple) -> str | None:
-    """What is wrong for these arguments."""
-    needed = exercise.reference(*_copied(arguments))
-    own = _copied(arguments)
+def _first_problem(exercise: Exercise, function: Callable[..., Any]) -> str | None:
+    for arguments in exercise.cases:
+        problem = _find_problem(exercise, function, arguments)
+        if problem:
+            return problem
+    return None
+
+
+def _find_problem(exercise: Exercise, function: Callable[..., Any], arguments: tuple) -> str | None:
+    """Say what is wrong with the function's result for these arguments."""
+    expected = exercise.reference(*_copy(arguments))
+    own = _copy(arguments)
+    called = f"called with {_describe_arguments(exercise, arguments)}"
     try:
         got = function(*own)
     except Exception as bad:  # whatever a student's code may raise
-        where = _line(function, bad)
-        return f"your function raised {type(bad).__name__}{where}: {first_line(bad)}; it was called with {_described(exercise, arguments)}"
+        where = _line_of(function, bad)
+        raised = f"your function raised {type(bad).__name__}{where}: {first_line(bad)}"
+        return f"{raised}; it was {called}"
     if got is None:
-        return f"your function returned nothing (None): does it end in `return`? It was called with {_described(exercise, arguments)}"
-    if any(
-        difference(mine, given, 0)
-        for mine, given in zip(own, arguments, strict=True)
-        if mine is not given
-    ):
-        return "your function changed its own arguments: work on a copy, or write `x = x + 1` instead of `x += 1`"
-    problem = difference(got, needed, exercise.tolerance)
-    return problem and f"{problem}; your function was called with {_described(exercise, arguments)}"
+        return f"your function returned nothing (None): does it end in `return`? It was {called}"
+    if _were_changed(own, arguments):
+        return (
+            "your function changed its own arguments: "
+            "work on a copy, or write `x = x + 1` instead of `x += 1`"
+        )
+    problem = difference(got, expected, exercise.tolerance)
+    return problem and f"{problem}; your function was {called}"
 
 
-def _copied(arguments: tuple) -> tuple:
-    """For the function to do with as it likes; what isn't data (a Keras model) is handed over itself."""
-    return tuple(
-        copy.deepcopy(value) if isinstance(value, np.ndarray | list | dict | tuple) else value
-        for value in arguments
-    )
+def _were_changed(own: tuple, arguments: tuple) -> bool:
+    """Say whether a function changed the copies of the arguments that it was called with."""
+    pairs = zip(own, arguments, strict=True)
+    return any(difference(mine, given, 0) for mine, given in pairs if mine is not given)
 
 
-def _mistake(exercise: Exercise, function: Callable) -> str | None:
-    """The message of the mistake that gives what the function gives, in all cases."""
+def _copy(arguments: tuple) -> tuple:
+    """Copy the data among the arguments, so that a function may change them.
+
+    Anything else, such as a Keras model, is passed on itself.
+    """
+    data = np.ndarray | list | dict | tuple
+    return tuple(copy.deepcopy(value) if isinstance(value, data) else value for value in arguments)
+
+
+def _recognize_mistake(exercise: Exercise, function: Callable[..., Any]) -> str | None:
+    """Return the message of the mistake whose results are the function's in all cases."""
     for mistake in exercise.mistakes:
         try:
-            same = all(
-                difference(
-                    function(*_copied(case)), mistake.function(*_copied(case)), exercise.tolerance
-                )
-                is None
-                for case in exercise.cases
-            )
-        except Exception:  # the function fails: then it is another mistake
+            if _agree(exercise, function, mistake.function):
+                return mistake.message
+        except Exception:  # one of the two fails: it is another mistake
             continue
-        if same:
-            return mistake.message
     return None
 
 
-def _wavering(exercise: Exercise, function: Callable) -> str | None:
-    """What to say of a function that gives other results when it is called again."""
+def _agree(exercise: Exercise, one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Say whether two functions give the same results in all cases."""
+    for case in exercise.cases:
+        first = one(*_copy(case))
+        second = other(*_copy(case))
+        if difference(first, second, exercise.tolerance) is not None:
+            return False
+    return True
+
+
+def _notice_chance(exercise: Exercise, function: Callable[..., Any]) -> str | None:
+    """Return what to say about a function that gives another result when it is called again."""
     for case in exercise.cases:
         try:
-            first, second = function(*_copied(case)), function(*_copied(case))
+            first = function(*_copy(case))
+            second = function(*_copy(case))
             comparable = difference(first, first, 0) is None
-        except Exception:  # the function fails, which has been told
+        except Exception:  # the function fails, and the problem already says so
             return None
         if comparable and difference(second, first, exercise.tolerance):
-            return WAVERING
+            return UNSTEADY
     return None
 
 
-def _described(exercise: Exercise, arguments: tuple) -> str:
+def _describe_arguments(exercise: Exercise, arguments: tuple) -> str:
     names = inspect.signature(exercise.reference).parameters
-    return ", ".join(
-        f"{name} = {_value(value)}" for name, value in zip(names, arguments, strict=False)
-    )
+    pairs = zip(names, arguments, strict=False)
+    return ", ".join(f"{name} = {_show(value)}" for name, value in pairs)
 
 
-def _value(value: Any) -> str:
-    """A short value as it is, a large one in words."""
+def _show(value: Any) -> str:
+    """Show a short value as it is, and describe a long one in words."""
     text = " ".join(repr(value).split())
-    return text if len(text) <= (ARRAY if isinstance(value, np.ndarray) else SHORT) else kind(value)
+    longest = LONGEST_ARRAY if isinstance(value, np.ndarray) else LONGEST_VALUE
+    return text if len(text) <= longest else describe(value)
 
 
-def _line(function: Callable, bad: Exception) -> str:
-    """Where in the student's function it happened."""
-    code, trace, line = getattr(function, "__code__", None), bad.__traceback__, None
+def _line_of(function: Callable[..., Any], bad: Exception) -> str:
+    """Say in which line of the student's function an exception was raised."""
+    code = getattr(function, "__code__", None)
+    trace = bad.__traceback__
+    line = None
     while trace is not None:
         if trace.tb_frame.f_code is code:
             line = trace.tb_lineno - code.co_firstlineno + 1

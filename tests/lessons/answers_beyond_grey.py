@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 6. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 6.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import numpy as np
 
@@ -28,7 +31,7 @@ RIGHT = {"6.1": my_soft_encode, "6.2": my_rebalance, "6.3": my_annealed_mean, "6
 
 
 def shared(near, count=5):
-    """Soft encoding by another rule, or among so many."""
+    """Return a soft encoding by another rule, or among `count` centers."""
 
     def encode(ab, centers):
         squared = ((ab[..., None, :] - centers) ** 2).sum(axis=-1)
@@ -74,10 +77,10 @@ WRONG = {
         (shared(lambda squared: np.exp(-np.sqrt(squared) / 50)), "don't take the root"),
         (shared(lambda squared: np.exp(-squared / 25)), "two times sigma squared"),
         (shared(np.ones_like, 1), "that is \\*hard\\* encoding"),
-        (over_all, "got .*, needed"),
+        (over_all, "expected .*, got"),
         (
             lambda ab, centers: ((ab - centers) ** 2).sum(axis=-1),
-            r"got shape \(8,\), needed \(1, 8\)",
+            r"expected shape \(1, 8\), got \(8,\)",
         ),
     ],
     "6.2": [
@@ -97,8 +100,8 @@ WRONG = {
             ),
             "\\*classes\\*",
         ),
-        (lambda probable, uniform=0.5: 1 / probable / (probable @ (1 / probable)), "needed 1"),
-        (lambda probable, uniform=0.5: probable, "got 0.25, needed 1|got 0.5, needed 1"),
+        (lambda probable, uniform=0.5: 1 / probable / (probable @ (1 / probable)), "expected 1"),
+        (lambda probable, uniform=0.5: probable, r"expected 1 at \[1\], got 0.25"),
     ],
     "6.3": [
         (
@@ -117,16 +120,16 @@ WRONG = {
             lambda logits, centers, temperature: softmax(logits) ** (1 / temperature) @ centers,
             "no longer sum to 1",
         ),
-        (overflowing, "got nan, needed .*1000"),
+        (overflowing, "expected .*, got nan.*1000"),
         (
             lambda logits, centers, temperature: softmax(logits / temperature),
-            r"got shape \(2, 3, 8\), needed \(2, 3, 2\)",
+            r"expected shape \(2, 3, 2\), got \(2, 3, 8\)",
         ),
     ],
     "6.4": [
         (
             lambda average, weights, decay: my_update(weights, average, decay),
-            "The two are swapped|needed",
+            "The two are swapped|expected",
         ),
         (
             lambda average, weights, decay: [
@@ -137,7 +140,7 @@ WRONG = {
         (in_place, "changed its own arguments"),
         (
             lambda average, weights, decay: decay * average[0] + (1 - decay) * weights[0],
-            "needed a list of 1|items",
+            "expected 1 item, got 2",
         ),
     ],
 }

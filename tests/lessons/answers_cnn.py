@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 2. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 2.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import itertools
 
@@ -55,7 +58,10 @@ calls = itertools.count()
 
 
 def another_at_each_call(count, seed, epoch):
-    """As a stream without a start gives it, but surely another: of six faces two orders could be the same by chance."""
+    """Give another order at each call, as a stream without a start does.
+
+    Two random orders of six faces could be the same by chance; these never are.
+    """
     return np.roll(np.arange(count), next(calls))
 
 
@@ -65,10 +71,11 @@ WRONG = {
         (multiplies_first, "multiply after adding"),
         (
             lambda convolutions: 3 ** len(convolutions),
-            r"got 9, needed 5; your function was called with convolutions = \[\(3, 1\), \(3, 1\)\]",
+            r"expected 5, got 9; "
+            r"your function was called with convolutions = \[\(3, 1\), \(3, 1\)\]",
         ),
         (takes_numbers, "raised TypeError in its line 2"),
-        (lambda convolutions: str(my_receptive_field(convolutions)), "got str 3, needed 3"),
+        (lambda convolutions: str(my_receptive_field(convolutions)), "expected 3, got str 3"),
     ],
     "2.2": [
         (lambda code, pred: ((pred - code) ** 2).mean(axis=(1, 2, 3)), "in which 128 stands for 0"),
@@ -79,9 +86,9 @@ WRONG = {
         (lambda code, pred: my_l2(code, pred) * 2, "twice the mean over both"),
         (
             lambda code, pred: my_l2(code, pred).mean(),
-            r"got shape \(\), needed \(3,\).*keep the first axis",
+            r"expected shape \(3,\), got \(\).*keep the first axis",
         ),
-        (lambda code, pred: my_l2(code, pred) ** 0.5, "got 2, needed 4"),
+        (lambda code, pred: my_l2(code, pred) ** 0.5, r"expected 4 at \[0\], got 2"),
     ],
     "2.3": [
         (
@@ -96,11 +103,17 @@ WRONG = {
             lambda count, seed, epoch: np.random.default_rng([epoch, seed]).permutation(count),
             "in this order",
         ),
-        (another_at_each_call, "Called twice with the same arguments, it gives two results"),
-        (shuffles_globally, r"needed \d at \[\d\] \(values 0 to 5, needed 0 to 5\)"),
+        (
+            another_at_each_call,
+            "Called twice with the same arguments, it gives two different results",
+        ),
+        (
+            shuffles_globally,
+            r"expected \d at \[\d\], got \d \(all values: expected 0 to 5, got 0 to 5\)",
+        ),
         (
             lambda count, seed, epoch: np.random.default_rng([seed, epoch]).random(count),
-            "got type float64, needed int64",
+            "expected type int64, got float64",
         ),
     ],
     "2.4": [
@@ -122,11 +135,11 @@ WRONG = {
         ),
         (
             lambda pred, true, rule="per-channel": np.abs(pred - true) <= 10,
-            r"got shape \(2, 3, 3, 2\), needed \(2,\)",
+            r"expected shape \(2,\), got \(2, 3, 3, 2\)",
         ),
         (
             lambda pred, true, rule="per-channel": 100 * my_threshold_accuracy(pred, true),
-            "got 100, needed 1",
+            "expected 1 at .*, got 100",
         ),
     ],
 }

@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 1. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 1.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import numpy as np
 
@@ -76,7 +79,7 @@ WRONG = {
         (lambda srgb: 1.055 * srgb ** (1 / 2.4) - 0.055, "This is the way back"),
         (
             lambda srgb: srgb / 12.92,
-            r"got 0.0774, needed 1 at \[1\] \(values 0 to 0.0774, needed 0 to 1\)",
+            r"expected 1 at \[1\], got 0.0774 \(all values: expected 0 to 1, got 0 to 0.0774\)",
         ),
         (for_one_number, "raised ValueError in its line 2: The truth value of an array"),
         (in_place, "changed its own arguments"),
@@ -96,26 +99,26 @@ WRONG = {
         ),
         (
             lambda lab: np.round(lab * [2.55, 1, 1] + [0, 128, 128]),
-            "got type float64, needed uint8",
+            "expected type uint8, got float64",
         ),
         (no_return, r"returned nothing \(None\): does it end in `return`"),
     ],
     "1.3": [
         (leaks, "Pictures are split here, not people"),
         (in_list_order, "The order is that of the list"),
-        (keeps_a_sets_order, "The order is that of a set, which is another in every session"),
+        (keeps_a_sets_order, "The order is that of a set, which is different in every session"),
         (
             lambda identities, seed=0, limit=None: tuple(map(set, my_cut(identities, seed, limit))),
-            "in item 0: got a set of 16, which has no order, needed a list of 16",
+            "in item 0: expected a list of 16, got a set of 16, which has no order",
         ),
         (no_seed, "The seed makes no difference"),
-        (two_splits, "got 2 items, needed 3"),
+        (two_splits, "expected 3 items, got 2"),
     ],
     "1.4": [
         (lambda lab: lab[..., 1:].mean(axis=(0, 1, 2)), "128 stands for 0"),
         (lambda lab: lab.mean(axis=(0, 1, 2)) - 128, "L is among them"),
         (lambda lab: np.full(2, lab[..., 1:].mean() - 128), "one mean over both planes"),
-        (lambda lab: lab[..., 1:].mean() - 128, r"got shape \(\), needed \(2,\)"),
-        (lambda lab: np.zeros(2), r"got 0, needed 2 at \[0\]"),
+        (lambda lab: lab[..., 1:].mean() - 128, r"expected shape \(2,\), got \(\)"),
+        (lambda lab: np.zeros(2), r"expected 2 at \[0\], got 0"),
     ],
 }

@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 5. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 5.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import numpy as np
 
@@ -30,14 +33,13 @@ RIGHT = {"5.1": my_skill, "5.2": my_auc, "5.3": my_bootstrap, "5.4": my_compare_
 
 
 def within(rule):
-    """The area under the curve of a rule that says what is within t."""
+    """Return the area under the curve of a rule that says what is within t."""
     return lambda pred, true: np.mean([rule(pred - true, t) for t in range(151)], axis=0)
 
 
 def means(values, seed=0):
-    return values[np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))].mean(
-        axis=1
-    )
+    drawn = np.random.default_rng(seed).integers(len(values), size=(1000, len(values)))
+    return values[drawn].mean(axis=1)
 
 
 def by_formula(values, seed=0):
@@ -67,13 +69,16 @@ WRONG = {
         (lambda errors, reference: np.mean(1 - errors / reference), "each face's own skill"),
         (
             lambda errors, reference: np.mean(errors) / np.mean(reference),
-            "Skill is what is gone|got .*needed 0.5",
+            "Skill is what is gone|expected 0.5, got",
         ),
-        (lambda errors, reference: 1 - np.mean(reference) / np.mean(errors), "The other way round"),
-        (lambda errors, reference: 100 * my_skill(errors, reference), "not in percent"),
+        (
+            lambda errors, reference: 1 - np.mean(reference) / np.mean(errors),
+            "The other way around",
+        ),
+        (lambda errors, reference: 100 * my_skill(errors, reference), "not percent"),
         (
             lambda errors, reference: 1 - errors / np.mean(reference),
-            r"got shape \(1,\), needed \(\)",
+            r"expected shape \(\), got \(1,\)",
         ),
     ],
     "5.2": [
@@ -90,8 +95,8 @@ WRONG = {
             within(lambda error, t: (np.sqrt((error**2).sum(axis=-1)) < t).mean(axis=(1, 2))),
             "includes t itself",
         ),
-        (lambda pred, true: my_auc(pred, true).mean(), r"got shape \(\), needed \(1,\)"),
-        (lambda pred, true: 151 * my_auc(pred, true), "got 151, needed 1"),
+        (lambda pred, true: my_auc(pred, true).mean(), r"expected shape \(1,\), got \(\)"),
+        (lambda pred, true: 151 * my_auc(pred, true), r"expected 1 at \[0\], got 151"),
     ],
     "5.3": [
         (
@@ -103,8 +108,8 @@ WRONG = {
             lambda values, seed=0: (means(values, seed).min(), means(values, seed).max()),
             "most extreme draws",
         ),
-        (by_formula, "in item 0: got .*, needed"),
-        (draws_once_each, "in item 0: got 4.5, needed"),
+        (by_formula, "in item 0: expected .*, got"),
+        (draws_once_each, "in item 0: expected .*, got 4.5"),
         (lambda values, seed=0: my_bootstrap(values), r"seed = 1"),
     ],
     "5.4": [
@@ -113,8 +118,8 @@ WRONG = {
             lambda one, other, seed=0: "lower" if one.mean() < other.mean() else "higher",
             "by chance alone",
         ),
-        (lambda one, other, seed=0: my_compare_errors(other, one, seed), "The other way round"),
-        (most_faces, "needed 'cannot tell'"),
-        (lambda one, other, seed=0: my_bootstrap(one - other, seed), "needed 'lower'"),
+        (lambda one, other, seed=0: my_compare_errors(other, one, seed), "The other way around"),
+        (most_faces, "expected 'cannot tell'"),
+        (lambda one, other, seed=0: my_bootstrap(one - other, seed), "expected 'lower'"),
     ],
 }

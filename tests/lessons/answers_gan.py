@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 4. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 4.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import numpy as np
 
@@ -22,15 +25,13 @@ def my_ratio(one, other):
 
 
 def my_reading(d_real, d_generated):
-    if d_real >= 0.9:
-        return (
-            "calls all real"
-            if d_generated >= 0.9
-            else "tells them apart"
-            if d_generated <= 0.1
-            else "undecided"
-        )
-    return "calls all generated" if d_real <= 0.1 and d_generated <= 0.1 else "undecided"
+    if d_real >= 0.9 and d_generated >= 0.9:
+        return "calls all real"
+    if d_real <= 0.1 and d_generated <= 0.1:
+        return "calls all generated"
+    if d_real >= 0.9 and d_generated <= 0.1:
+        return "tells them apart"
+    return "undecided"
 
 
 RIGHT = {"4.1": my_cross_entropies, "4.2": my_ratio, "4.3": my_reading, "4.4": my_of_epoch}
@@ -53,11 +54,13 @@ def no_schedule_but_epoch(schedule, epoch, d_every=1, pretrain=2):
     return ["generator", "discriminator"]
 
 
+def norm(parts):
+    return float(np.linalg.norm(np.concatenate([part.ravel() for part in parts])))
+
+
 def divides_by_nothing(one, other):
-    norms = [
-        np.linalg.norm(np.concatenate([part.ravel() for part in parts])) for parts in (one, other)
-    ]
-    return float(norms[0]) / float(norms[1])
+    above = norm(one)
+    return above / norm(other)
 
 
 def never_alone(schedule, epoch, d_every=1, pretrain=2):
@@ -94,18 +97,18 @@ WRONG = {
             lambda real, generated: my_cross_entropies(real, generated)[::-1],
             "The generator's loss comes first",
         ),
-        (sigmoid_first, "in item 0: got inf, needed 1000"),
+        (sigmoid_first, "in item 0: expected 1000, got inf"),
         (
             lambda real, generated: my_cross_entropies(real, generated)[0],
-            "got 0.69.*, needed a tuple of 2",
+            "expected a tuple of 2, got 0.69",
         ),
     ],
     "4.2": [
         (norms_of_arrays, "You added the norms of the arrays"),
         (lambda one, other: my_ratio(one, other) ** 2, "take the root"),
-        (lambda one, other: my_ratio(other, one), "The other way round"),
+        (lambda one, other: my_ratio(other, one), "The other way around"),
         (divides_by_nothing, "raised ZeroDivisionError in its line 3"),
-        (lambda one, other: my_ratio(one[:1], other[:1]), "got .*, needed"),
+        (lambda one, other: my_ratio(one[:1], other[:1]), "expected .*, got"),
     ],
     "4.3": [
         (lambda d_real, d_generated: my_reading(d_real, 0), "You look at the real pictures alone"),
@@ -115,22 +118,22 @@ WRONG = {
         ),
         (
             lambda d_real, d_generated: "tells them apart" if d_real > d_generated else "undecided",
-            "needed 'calls all real'",
+            "expected 'calls all real'",
         ),
         (
             lambda d_real, d_generated: d_real >= 0.9 >= d_generated,
-            "got True, needed 'tells them apart'",
+            "expected 'tells them apart', got True",
         ),
     ],
     "4.4": [
-        (every_epoch_but, "got 2 items, needed 1; .*schedule = 'epoch', epoch = 0, d_every = 2"),
+        (every_epoch_but, "expected 1 item, got 2; .*schedule = 'epoch', epoch = 0, d_every = 2"),
         (
             lambda s, epoch, d_every=1, p=2: my_of_epoch(s, epoch - (s == "epoch"), d_every, p),
             "Epochs are counted from 0",
         ),
         (never_alone, "the judge first has one pass"),
         (lambda *arguments: my_of_epoch(*arguments)[::-1], "The order is reversed"),
-        (no_schedule_but_epoch, "got 2 items, needed 1"),
-        (lambda *arguments: my_of_epoch(*arguments)[0], "got str both, needed a list of 1"),
+        (no_schedule_but_epoch, "expected 1 item, got 2"),
+        (lambda *arguments: my_of_epoch(*arguments)[0], "expected a list of 1, got str both"),
     ],
 }

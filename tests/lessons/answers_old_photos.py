@@ -1,17 +1,22 @@
-"""Right and wrong answers to the exercises of lesson 7. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 7.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import numpy as np
 
-from colorkit import color
-from colorkit.data import damage
+from colorkit import color, data
 
 
 def my_place_hints(points, height, width):
-    mask, ab = np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32)
+    mask = np.zeros((height, width), bool)
+    ab = np.zeros((height, width, 2), np.float32)
     for point in points:
-        top, left = point.row - point.side // 2, point.column - point.side // 2
+        top = point.row - point.side // 2
+        left = point.column - point.side // 2
         square = np.s_[max(top, 0) : top + point.side, max(left, 0) : left + point.side]
-        mask[square], ab[square] = True, (point.a, point.b)
+        mask[square] = True
+        ab[square] = (point.a, point.b)
     return mask, ab
 
 
@@ -22,7 +27,7 @@ def my_psnr(pred, true):
 def my_plate_lightness(lab, plate):
     light = color.lab_to_linear(color.from_storage(lab))
     exposure = sum(
-        weight * light[..., channel] for channel, weight in enumerate(damage.PLATES[plate])
+        weight * light[..., channel] for channel, weight in enumerate(data.PLATES[plate])
     )
     return color.lightness(np.clip(exposure, 0, 1))
 
@@ -35,11 +40,14 @@ RIGHT = {"7.1": my_place_hints, "7.2": my_psnr, "7.3": my_plate_lightness, "7.4"
 
 
 def filled(points, height, width, first=lambda side: side // 2, least=0):
-    mask, ab = np.zeros((height, width), bool), np.zeros((height, width, 2), np.float32)
+    mask = np.zeros((height, width), bool)
+    ab = np.zeros((height, width, 2), np.float32)
     for row, column, a, b, side in points:
-        top, left = row - first(side), column - first(side)
+        top = row - first(side)
+        left = column - first(side)
         square = np.s_[max(top, least) : top + side, max(left, least) : left + side]
-        mask[square], ab[square] = True, (a, b)
+        mask[square] = True
+        ab[square] = (a, b)
     return mask, ab
 
 
@@ -67,12 +75,12 @@ def light(lab):
 
 def of_codes(lab, plate):
     rgb = color.lab_to_rgb(color.from_storage(lab)) / 255
-    return color.lightness(rgb @ np.array(damage.PLATES[plate])).astype(np.float32)
+    return color.lightness(rgb @ np.array(data.PLATES[plate])).astype(np.float32)
 
 
 def backwards(lab, plate):
     return color.lightness(
-        np.clip(light(lab) @ np.array(damage.PLATES[plate][::-1], np.float32), 0, 1)
+        np.clip(light(lab) @ np.array(data.PLATES[plate][::-1], np.float32), 0, 1)
     )
 
 
@@ -100,7 +108,7 @@ WRONG = {
         (known_by_color, "that is why there is a mask"),
         (
             lambda points, height, width: my_place_hints(points, height, width)[0],
-            "got 9 items, needed 2",
+            "expected 2 items, got 9",
         ),
     ],
     "7.2": [
@@ -114,34 +122,34 @@ WRONG = {
         ),
         (lambda pred, true: 20 * np.log10(255**2 / mse(pred, true)), "Twice too much"),
         (lambda pred, true: 10 * np.log(255**2 / mse(pred, true)), "natural logarithm"),
-        (lambda pred, true: 10 * np.log10(1 / mse(pred, true)), "got -20, needed 28.13"),
+        (lambda pred, true: 10 * np.log10(1 / mse(pred, true)), "expected 28.13 at .*, got -20"),
         (
             lambda pred, true: 20 * np.log10(np.sqrt(mse(pred, true)) / 255),
-            "got -28.13, needed 28.13",
+            "expected 28.13 at .*, got -28.13",
         ),
     ],
     "7.3": [
         (of_codes, "It is light that adds up"),
         (
             lambda lab, plate: (
-                100 * np.clip(light(lab) @ np.array(damage.PLATES[plate], np.float32), 0, 1)
+                100 * np.clip(light(lab) @ np.array(data.PLATES[plate], np.float32), 0, 1)
             ),
             "18 % of it",
         ),
-        (backwards, "Red and blue are exchanged"),
+        (backwards, "Red and blue are swapped"),
         (
             lambda lab, plate: color.lightness(
-                light(lab) @ np.array(damage.PLATES[plate], np.float32)
+                light(lab) @ np.array(data.PLATES[plate], np.float32)
             ),
             "Clip before",
         ),
-        (lambda lab, plate: color.from_storage(lab)[..., 0], "got .*, needed"),
+        (lambda lab, plate: color.from_storage(lab)[..., 0], "expected .*, got"),
     ],
     "7.4": [
         (lambda L, loss: L - loss * L, "fades to black"),
-        (lambda L, loss: loss * L + (1 - loss) * damage.PALE, "is \\*lost\\* of the contrast"),
+        (lambda L, loss: loss * L + (1 - loss) * 75, "is \\*lost\\* of the contrast"),
         (lambda L, loss: L + loss * (100 - L), "fades to white"),
-        (lambda L, loss: L + loss * damage.PALE, "contrast stays"),
-        (lambda L, loss: L + loss * (L.mean() - L), "got .*, needed"),
+        (lambda L, loss: L + loss * 75, "contrast stays"),
+        (lambda L, loss: L + loss * (L.mean() - L), "expected .*, got"),
     ],
 }

@@ -1,4 +1,7 @@
-"""Right and wrong answers to the exercises of lesson 3. The right ones go into a copy of the lesson, so each stands by itself."""
+"""Right and wrong answers to the exercises of lesson 3.
+
+The right ones go into a copy of the lesson, so each of them stands by itself.
+"""
 
 import itertools
 
@@ -23,9 +26,9 @@ def my_since_best(history):
 
 def my_halvings(history, patience):
     count, since, best = 0, 0, np.inf
-    for error in (record["val_mse"] for record in history):
-        since = since + 1 if error >= best else 0
-        best = np.minimum(best, error)
+    for record in history:
+        since = since + 1 if record["val_mse"] >= best else 0
+        best = min(best, record["val_mse"])
         if since == patience > 0:
             count += 1
             since = 0
@@ -76,8 +79,8 @@ WRONG = {
         (rounds_down, "`//` rounds down"),
         (lambda size, times: my_halved(size, times)[1:], "begin with the size itself"),
         (lambda size, times: my_halved(size, times)[-1], "All the sizes are asked for"),
-        (divides, "in item 0: got type float64, needed int64"),
-        (lambda size, times: my_halved(size, times - 1), "got 2 items, needed 3"),
+        (divides, "in item 0: expected type int64, got float64"),
+        (lambda size, times: my_halved(size, times - 1), "expected 3 items, got 2"),
     ],
     "3.2": [
         (lambda model: model.count_params(), "These are all values"),
@@ -88,7 +91,7 @@ WRONG = {
         ),
         (
             lambda model: [weight.shape for weight in model.trainable_weights],
-            "got a list of 6, needed 19",
+            "expected 19, got a list of 6",
         ),
     ],
     "3.3": [
@@ -107,7 +110,7 @@ WRONG = {
             "worse than the one before",
         ),
         (no_empty_history, r"raised ValueError in its line 3: .*empty"),
-        (last_best, "got 1, needed 3"),
+        (last_best, "expected 3, got 1"),
     ],
     "3.4": [
         (
@@ -120,9 +123,9 @@ WRONG = {
         ),
         (
             lambda history, patience: my_halvings(history, patience or 1),
-            r"got 6, needed 0; .*patience = 0",
+            r"expected 0, got 6; .*patience = 0",
         ),
-        (forgets_the_best, "got 1, needed 0; .*helps"),
+        (forgets_the_best, "expected 0, got 1; .*helps"),
         (never_resets, "set the waiting back to 0"),
     ],
 }

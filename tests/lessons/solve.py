@@ -1,6 +1,9 @@
-"""Copies of the lessons in which every exercise is answered rightly: python tests/lessons/solve.py FOLDER.
+"""Write copies of the lessons with a right answer to each exercise.
 
-Their checked outputs are what the checks must say then; `make solved` runs them under nbval.
+    python tests/lessons/solve.py FOLDER
+
+The checked outputs of a copy are what the checks must print then; `make solved` runs the copies
+under nbval.
 """
 
 import ast
@@ -20,11 +23,18 @@ KIT = Path(__file__).resolve().parents[2]
 CHECK = re.compile(r'check\("(\d\.\d)", my_\w+\)')
 
 
-def answered(source: str, answer: str) -> str:
-    """An exercise's cell with another function in place of its stub."""
+def put_answer(source: str, answer: str) -> str:
+    """Put another function in place of the stub of an exercise's cell."""
     (stub,) = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
     lines = source.splitlines()
-    return "\n".join([*lines[: stub.lineno - 1], answer.rstrip(), *lines[stub.end_lineno :]])
+    before = lines[: stub.lineno - 1]
+    after = lines[stub.end_lineno :]
+    return "\n".join([*before, answer.rstrip(), *after])
+
+
+def print_to_cell(text: str) -> list:
+    """Make the stored outputs of a cell that prints a text."""
+    return [nbformat.v4.new_output("stream", text=text)]
 
 
 def solve(lesson: str, folder: Path) -> None:
@@ -32,16 +42,15 @@ def solve(lesson: str, folder: Path) -> None:
     (path,) = (KIT / "notebooks").glob(f"0{lesson}_*.ipynb")
     right = importlib.import_module(f"answers_{LESSONS[lesson]}").RIGHT
     exercises = exercises_of(lesson)
-    done = [f"{exercise.number} {exercise.title}: correct\n" for exercise in exercises] + [
-        f"{len(exercises)} of {len(exercises)} correct\n"
-    ]
+    done = [f"{exercise.number} {exercise.title}: correct\n" for exercise in exercises]
+    done.append(f"{len(exercises)} of {len(exercises)} correct\n")
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if found := CHECK.search(cell.source):
-            cell.source = answered(cell.source, inspect.getsource(right[found[1]]))
-            cell.outputs = [nbformat.v4.new_output("stream", text=f"{found[1]} correct\n")]
+            cell.source = put_answer(cell.source, inspect.getsource(right[found[1]]))
+            cell.outputs = print_to_cell(f"{found[1]} correct\n")
         elif cell.source == f"progress({lesson})":
-            cell.outputs = [nbformat.v4.new_output("stream", text="".join(done))]
+            cell.outputs = print_to_cell("".join(done))
     nbformat.write(notebook, folder / f"solved_{path.name}")
 
 

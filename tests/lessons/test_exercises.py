@@ -1,4 +1,7 @@
-"""Every exercise is judged both ways: a right answer is correct, wrong ones get the message that helps."""
+"""Test every exercise both ways.
+
+A right answer is correct, and each wrong one gets the message that helps.
+"""
 
 import importlib
 import inspect
@@ -29,7 +32,7 @@ WRONG = [
     for number, found in answers.WRONG.items()
     for wrong in found
 ]
-GOES_ON = "The lesson goes on with the kit's own"
+CONTINUES = "The lesson continues with the kit's own"
 
 
 @pytest.fixture(params=EXERCISES, ids=NUMBERS)
@@ -70,7 +73,7 @@ def test_a_wrong_answer_gets_its_message_and_is_not_used(number, function, messa
     assert re.search(message, first), first
     assert first.endswith(f' hint("{number}") helps.')
     assert given is checking.exercise_of(number).reference
-    assert last == f"{GOES_ON} {given.__name__}."
+    assert last == f"{CONTINUES} {given.__name__}."
 
 
 def test_every_known_mistake_is_told_from_the_right_answer_and_from_the_others(exercise):
@@ -104,7 +107,8 @@ def test_progress_counts_what_is_correct(capsys):
 def test_an_unknown_number_names_those_there_are(number):
     with pytest.raises(
         KitError,
-        match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2|lesson '(9|x)' with exercises: 1, 2, 3)",
+        match=r"there is no (exercise '1.9': lesson 1 has 1.1, 1.2"
+        r"|lesson '(9|x)' with exercises: 1, 2, 3)",
     ):
         exercises.check(number, len)
 
@@ -112,32 +116,27 @@ def test_an_unknown_number_names_those_there_are(number):
 # the lessons' cells
 
 
-def cells(exercise) -> list[str]:
+def read_cells(exercise) -> list[str]:
+    """Return the lesson's code cells that check an exercise."""
     (path,) = (KIT / "notebooks").glob(f"0{exercise.number[0]}_*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    return [
-        cell.source
-        for cell in cells
-        if cell.cell_type == "code" and f'check("{exercise.number}"' in cell.source
-    ]
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return [cell.source for cell in code if f'check("{exercise.number}"' in cell.source]
+
+
+def list_arguments(function) -> list[tuple]:
+    """Return the names and defaults of a function's arguments."""
+    return [(p.name, p.default) for p in inspect.signature(function).parameters.values()]
 
 
 def test_the_lesson_has_one_cell_with_a_stub_of_the_kit_s_own_signature(exercise, capsys):
-    (source,) = cells(exercise)
-    room = {"check": exercises.check}
-    exec(source, room)
-    name = f"my_{exercise.reference.__name__}"
-    stub, reference = (
-        inspect.signature(function).parameters for function in (room[name], exercise.reference)
-    )
-    assert [(p.name, p.default) for p in stub.values()] == [
-        (p.name, p.default) for p in reference.values()
-    ]
-    assert (
-        capsys.readouterr().out
-        == f"{exercise.number} not attempted\n{GOES_ON} {exercise.reference.__name__}.\n"
-    )
-    assert room[exercise.reference.__name__] is exercise.reference
+    (source,) = read_cells(exercise)
+    name = exercise.reference.__name__
+    names = {"check": exercises.check}
+    exec(source, names)
+    assert list_arguments(names[f"my_{name}"]) == list_arguments(exercise.reference)
+    printed = f"{exercise.number} not attempted\n{CONTINUES} {name}.\n"
+    assert capsys.readouterr().out == printed
+    assert names[name] is exercise.reference
 
 
 def test_the_right_answer_is_short(exercise):

@@ -1,5 +1,7 @@
-"""The form of the committed lessons. What their cells do is checked by running them: `make lessons`. Their headings' levels, alt texts and
-links are in test_accessibility.py.
+"""Test the form of the committed lessons.
+
+What their cells do is checked by running them: `make lessons`. The levels of their headings, their
+alt texts and their links are tested in test_accessibility.py.
 """
 
 import re
@@ -22,7 +24,8 @@ HEADINGS = [
 MAX_BYTES = 1_500_000
 CHECKED = "nbval-check-output"
 BADGE = re.compile(
-    r"\(https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/([\w.-]+)/(notebooks/\w+\.ipynb)\)"
+    r"\(https://colab\.research\.google\.com/github/"
+    r"([\w.-]+/[\w.-]+)/blob/([\w.-]+)/(notebooks/\w+\.ipynb)\)"
 )
 ABSOLUTE = re.compile(r"/(?:home|root|Users|tmp|work|usr|var|opt|content)/\w|[A-Z]:\\\\")
 
@@ -37,12 +40,19 @@ def lesson(path):
     return nbformat.read(path, as_version=4)
 
 
-def code(lesson):
+def select_code(lesson):
     return [cell for cell in lesson.cells if cell.cell_type == "code"]
 
 
-def prose(lesson):
+def read_prose(lesson):
     return [cell.source for cell in lesson.cells if cell.cell_type == "markdown"]
+
+
+def read_tables(lesson):
+    """Return the tables that are stored as outputs, as Markdown."""
+    outputs = [output for cell in select_code(lesson) for output in cell.outputs]
+    data = [output.get("data", {}) for output in outputs]
+    return [found["text/markdown"] for found in data if "text/markdown" in found]
 
 
 def test_there_are_five_and_an_extension():
@@ -64,20 +74,18 @@ def test_is_valid_and_small(path, lesson):
 
 
 def test_headings(lesson):
-    named = [
-        text for part in prose(lesson) for text in re.findall(r"^## (.+)$", part, re.MULTILINE)
-    ]
+    named = re.findall(r"^## (.+)$", "\n\n".join(read_prose(lesson)), re.MULTILINE)
     assert [text for text in named if text in HEADINGS] == HEADINGS
 
 
 def test_recall_has_five_questions(lesson):
-    text = next(text for text in prose(lesson) if "## Recall" in text)
+    text = next(text for text in read_prose(lesson) if "## Recall" in text)
     questions = text.split("## Recall")[1].split("## ")[0]
     assert len(re.findall(r"^\d\. ", questions, re.MULTILINE)) == 5
 
 
 def test_objectives_are_three_to_five(lesson):
-    text = next(text for text in prose(lesson) if "## Objectives" in text)
+    text = next(text for text in read_prose(lesson) if "## Objectives" in text)
     assert 3 <= len(re.findall(r"^- ", text.split("## Objectives")[1], re.MULTILINE)) <= 5
 
 
@@ -86,39 +94,40 @@ def test_no_widget_state(lesson):
 
 
 def test_no_absolute_paths(path):
-    text = path.read_text().replace(
-        'Path(\\"/content/drive\\")', "", 1
-    )  # the setup cell's: where Colab mounts Drive
+    # the setup cell names the place where Colab mounts Drive
+    text = path.read_text().replace('Path(\\"/content/drive\\")', "", 1)
     assert not ABSOLUTE.search(text)
 
 
 def test_badge_opens_this_lesson(path, lesson):
-    found = BADGE.findall("\n".join(prose(lesson)))
+    found = BADGE.findall("\n".join(read_prose(lesson)))
     assert [target for _, _, target in found] == [f"notebooks/{path.name}"]
 
 
 def test_badges_and_setup_name_one_repository():
-    setups = {code(nbformat.read(path, as_version=4))[0].source for path in LESSONS}
+    setups = {select_code(nbformat.read(path, as_version=4))[0].source for path in LESSONS}
     badges = {BADGE.search(path.read_text()).group(1, 2) for path in LESSONS}
     assert len(setups) == 1, "the setup cell must be the same in every lesson"
     assert badges == {re.search(r'REPOSITORY, TAG = "(.+)", "(.+)"', setups.pop()).groups()}
 
 
 def test_cells_are_short(lesson):
-    lengths = [len(cell.source.splitlines()) for cell in code(lesson)]
+    lengths = [len(cell.source.splitlines()) for cell in select_code(lesson)]
     assert max(lengths) <= 40
     assert statistics.median(lengths) <= 8
 
 
 def test_was_run_from_top_to_bottom(lesson):
-    assert [cell.execution_count for cell in code(lesson)] == list(range(1, len(code(lesson)) + 1))
-    kinds = {output.output_type for cell in code(lesson) for output in cell.outputs}
+    assert [cell.execution_count for cell in select_code(lesson)] == list(
+        range(1, len(select_code(lesson)) + 1)
+    )
+    kinds = {output.output_type for cell in select_code(lesson) for output in cell.outputs}
     assert "error" not in kinds
 
 
 def test_checked_cells_have_something_to_compare(lesson):
-    """nbval lets a checked cell pass that has no stored output or no execution count: it would compare nothing."""
-    checked = [cell for cell in code(lesson) if CHECKED in cell.metadata.get("tags", [])]
+    """Without a stored output or an execution count, nbval compares nothing and passes the cell."""
+    checked = [cell for cell in select_code(lesson) if CHECKED in cell.metadata.get("tags", [])]
     assert checked
     for cell in checked:
         assert cell.execution_count is not None
@@ -126,38 +135,28 @@ def test_checked_cells_have_something_to_compare(lesson):
 
 
 def test_figures_are_shown_by_show(lesson):
-    """A figure that is shown by chance has no alt text; this also holds for cells whose output was not stored."""
+    """A figure that is shown by chance has no alt text, even if its output was not stored."""
     makers = re.compile(r"plots\.(?:face_grid|planes|comparison_grid|error_maps|curves|lines)\(")
-    for cell in code(lesson):
+    for cell in select_code(lesson):
         assert "plt.show" not in cell.source
         assert cell.source.count("plots.show(") >= len(makers.findall(cell.source))
 
 
 def test_every_curve_and_table_has_its_baselines(lesson):
-    """Without them a figure says nothing."""
+    """Without a baseline an error says nothing."""
     drawn = re.compile(r"(?:plots\.curves|plots\.LiveCurves|plots\.describe_curves)\([^()]*\)")
-    source = "\n".join(cell.source for cell in code(lesson))
+    source = "\n".join(cell.source for cell in select_code(lesson))
     calls = drawn.findall(source)
     assert all("references" in call for call in calls), calls
     assert not calls or "references = evaluation.references(train, val)" in source
-    for table in (
-        output.data["text/markdown"]
-        for cell in code(lesson)
-        for output in cell.outputs
-        if "text/markdown" in output.get("data", {})
-    ):
-        assert "MSE |" not in table or all(
-            f"| {name} |" in table for name in ("grey", "mean color", "mean color given L")
-        )
+    baselines = ("grey", "mean color", "mean color given L")
+    for table in read_tables(lesson):
+        assert "MSE |" not in table or all(f"| {name} |" in table for name in baselines)
 
 
 def test_no_warnings_are_stored(lesson):
-    assert not [
-        output.text
-        for cell in code(lesson)
-        for output in cell.outputs
-        if output.get("name") == "stderr"
-    ]
+    outputs = [output for cell in select_code(lesson) for output in cell.outputs]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
 
 
 def test_nothing_is_left_to_fill_in(path):

@@ -1,4 +1,7 @@
-"""A kernel is lost in mid-training, as on Colab; in the new one the student presses Run all."""
+"""Test that training resumes when a kernel is lost in the middle of it, as on Colab.
+
+In the new kernel the student presses Run all.
+"""
 
 import time
 
@@ -12,11 +15,12 @@ from colorkit.runs import Run, checkpoints, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 EPOCHS = 6
-LONGER = f'panel.controls["epochs"].value = {EPOCHS}'  # as if the student had moved the slider: smoke has one epoch
+# as if the student had moved the slider; smoke has one epoch
+LONGER = f'panel.controls["epochs"].value = {EPOCHS}'
 
 
 class Lesson:
-    """The code cells of a lesson in a kernel of its own."""
+    """Run the code cells of a lesson in a kernel of its own."""
 
     def __init__(self, name: str):
         cells = nbformat.read(KIT / "notebooks" / f"{name}.ipynb", as_version=4).cells
@@ -39,14 +43,13 @@ class Lesson:
                 printed.append(message["content"]["text"])
 
         for source in sources:
-            reply = self.client.execute_interactive(source, timeout=600, output_hook=hook)[
-                "content"
-            ]
-            assert reply["status"] == "ok", "\n".join(reply["traceback"])
+            reply = self.client.execute_interactive(source, timeout=600, output_hook=hook)
+            content = reply["content"]
+            assert content["status"] == "ok", "\n".join(content["traceback"])
         return "".join(printed)
 
     def lose_the_kernel_after(self, first: str, folder) -> None:
-        """Run all as far as the training, and kill the kernel when the checkpoint `first` is there."""
+        """Run all cells up to the training; kill the kernel once the checkpoint `first` exists."""
         self.run(self.sources[: self.training])
         self.client.execute(self.sources[self.training])
         end = time.monotonic() + 300
@@ -77,7 +80,7 @@ def lesson(request, monkeypatch, home):
     ],
     indirect=True,
 )
-def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
+def test_after_a_lost_kernel_run_all_continues(lesson, home):
     lesson.lose_the_kernel_after("ckpt-00001-000", home)
     (folder,) = home.glob("runs/*")
     stored = checkpoints.Store(folder).newest().epochs
@@ -88,8 +91,8 @@ def test_after_a_lost_kernel_run_all_goes_on(lesson, home):
     assert f"epoch {stored}/{EPOCHS}: mse" not in printed
     run = Run(folder)
     straight = start(run.config, "smoke", home, home / "straight")
-    straight.train(
-        splits.load_split(home / "data", "train"), splits.load_split(home / "data", "val"), EPOCHS
-    )
+    train = splits.load_split(home / "data", "train")
+    val = splits.load_split(home / "data", "val")
+    straight.train(train, val, EPOCHS)
     assert straight.digest() == run.digest()
     assert straight.history == run.history

@@ -1,42 +1,49 @@
-"""The lessons' setup cell, run in the kernels of stand-in Colab machines (colab.py)."""
+"""Test the lessons' setup cell in the kernels of stand-in Colab machines (colab.py)."""
 
 import re
 import subprocess
 import sys
 
 import pytest
-from colab import Machine, setup_cell
+from colab import Machine, read_setup_cell
 
 ADDRESS, TAG = "someone/colorkit", "v1.0"
-CELL, UNPUBLISHED = setup_cell(ADDRESS, TAG), setup_cell()
+CELL = read_setup_cell(ADDRESS, TAG)
+UNPUBLISHED = read_setup_cell()
 NEW = ", new on this Drive (what another Google account began is on that one's)"
-REFUSED = r"Drive is not mounted \(Error: credential propagation was unsuccessful\): splits and runs stay on this machine and are lost .*\n"
+REFUSED = (
+    r"Drive is not mounted \(Error: credential propagation was unsuccessful\): "
+    r"splits and runs stay on this machine and are lost .*\n"
+)
 ON_JAX = {"KERAS_BACKEND": "jax"}  # starts faster, where the backend is of no interest
-WHERE = "print(environment.KIT)"
+WHERE = "from colorkit import files; print(files.KIT)"
 
 
 @pytest.fixture
 def machine(tmp_path):
-    """A fresh one, with nothing but the notebook."""
+    """Give a fresh machine with nothing but the notebook."""
     return Machine(tmp_path / "machine")
 
 
 @pytest.fixture
 def published(machine):
-    """The same; the kit is on GitHub."""
+    """Give the same machine; the kit is on GitHub."""
     machine.publish(ADDRESS, TAG)
     return machine
 
 
-def found(home: str) -> str:
-    """A pattern of the lines that say what a machine without a GPU has."""
+def match_report(home: str) -> str:
+    """Return a pattern of the lines that say what a machine without a GPU has."""
     hint = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
     return rf"device: CPU, \d+ cores, no GPU; {hint}\nprofile: demo\nhome: {re.escape(home)}\n"
 
 
 def run(machine, source: str, *more: str, **variables: str) -> list[str]:
-    """Run cells in a new kernel; return what each printed. The last one may fail: its error then comes after what it printed."""
-    with machine.kernel(**variables) as kernel:
+    """Run cells in a new kernel; return what each printed.
+
+    The last one may fail: its error then comes after what it printed.
+    """
+    with machine.start_kernel(**variables) as kernel:
         said = [kernel.run(cell) for cell in (source, *more)]
     assert not any(one.error for one in said[:-1]), said
     return [one.printed + one.error for one in said]
@@ -47,30 +54,32 @@ def run(machine, source: str, *more: str, **variables: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_fresh_machine_then_again_then_in_a_new_kernel(published):
-    before, home = published.pip("freeze", "--all"), f"{published.content}/drive/MyDrive/colorkit"
-    with published.kernel() as kernel:
+    before = published.pip("freeze", "--all")
+    home = f"{published.content}/drive/MyDrive/colorkit"
+    with published.start_kernel() as kernel:
         first = kernel.run(CELL)
         assert first.error == ""
-        assert re.fullmatch(f"Mounted at .*/content/drive\n{found(home + NEW)}", first.printed)
+        assert re.fullmatch(
+            f"Mounted at .*/content/drive\n{match_report(home + NEW)}", first.printed
+        )
         assert "detached" not in first.stderr
         assert kernel.run(WHERE).printed == f"{published.content}/colorkit-lessons\n"
         assert kernel.run("print(env.home, env.profile.name)").printed == f"{home} demo\n"
         assert kernel.run("import keras; print(keras.backend.backend())").printed == "tensorflow\n"
-        (published.github / f"{ADDRESS}.git").rename(
-            published.room / "gone"
-        )  # nothing is cloned from here on
+        # nothing is cloned from here on
+        (published.github / f"{ADDRESS}.git").rename(published.room / "gone")
         again = kernel.run(CELL)
         assert again.error == ""
-        assert re.fullmatch(found(home + NEW), again.printed)
+        assert re.fullmatch(match_report(home + NEW), again.printed)
     (published.drive.folder / "MyDrive" / "colorkit").mkdir()
     (later,) = run(published, CELL, **ON_JAX)
-    assert re.fullmatch(found(home), later)
+    assert re.fullmatch(match_report(home), later)
     assert published.dialog.read_text().count("\n") == 1  # the student was asked once
     assert published.pip("freeze", "--all") == before
 
 
 @pytest.mark.slow
-def test_the_next_machine_finds_what_is_on_drive_and_another_account_begins_anew(published):
+def test_the_next_machine_finds_what_is_on_drive_and_another_account_starts_empty(published):
     run(published, CELL, "env.data.mkdir(parents=True)", **ON_JAX)
     published.replace("student")
     printed, there = run(published, CELL, "print(env.data.exists())", **ON_JAX)
@@ -80,24 +89,22 @@ def test_the_next_machine_finds_what_is_on_drive_and_another_account_begins_anew
     assert (printed.count(NEW), there) == (1, "False\n")
 
 
-def test_where_drive_is_refused_it_goes_on_locally(published):
+def test_where_drive_is_refused_it_continues_locally(published):
     published.dialog.write_text("no\n")
     (printed,) = run(published, CELL, **ON_JAX)
-    assert re.fullmatch(REFUSED + found("out"), printed)
+    assert re.fullmatch(REFUSED + match_report("out"), printed)
 
 
 def test_where_drive_is_not_wanted_nobody_is_asked(published):
-    (printed,) = run(published, setup_cell(ADDRESS, TAG, use_drive=False), **ON_JAX)
-    assert re.fullmatch("Drive is not used: .*\n" + found("out"), printed)
+    (printed,) = run(published, read_setup_cell(ADDRESS, TAG, use_drive=False), **ON_JAX)
+    assert re.fullmatch("Drive is not used: .*\n" + match_report("out"), printed)
     assert published.dialog.read_text() == ""
 
 
 def test_a_tag_that_is_not_there_is_named(published):
-    (printed,) = run(published, setup_cell(ADDRESS, "v9"))
-    assert re.match(
-        r"CalledProcessError: Command .*git.*clone.*--branch=v9.* returned non-zero exit status 128",
-        printed,
-    )
+    (printed,) = run(published, read_setup_cell(ADDRESS, "v9"))
+    command = r"Command .*git.*clone.*--branch=v9.*"
+    assert re.match(rf"CalledProcessError: {command} returned non-zero exit status 128", printed)
     assert not (published.content / "colorkit-lessons").exists()
 
 
@@ -106,7 +113,10 @@ def test_a_tag_that_is_not_there_is_named(published):
 
 @pytest.mark.slow
 def test_a_tpu_machine(tmp_path):
-    """It has Keras and JAX, but neither TensorFlow nor OpenCV; the rest is hidden to see it come too."""
+    """It has Keras and JAX, but neither TensorFlow nor OpenCV.
+
+    More packages are hidden, to see that they are installed, too.
+    """
     machine = Machine(
         tmp_path / "machine",
         without=("tensorflow", "cv2", "opencv_python_headless", "gdown", "tqdm"),
@@ -124,9 +134,12 @@ def test_a_tpu_machine(tmp_path):
     before = set(machine.pip("freeze", "--all").splitlines())
     which = "import cv2, tqdm, keras; print(cv2.__file__, keras.backend.backend())"
     first, modules, again = run(machine, CELL, which, CELL)
+    report = match_report(f"{machine.content}/drive/MyDrive/colorkit{NEW}")
     assert re.fullmatch(
-        "installed: opencv-python-headless 4.99, which was missing\ninstalled: gdown 6.99, which was missing\n"
-        f"installed: tqdm 4.99, which was missing\nMounted at .*\n{found(f'{machine.content}/drive/MyDrive/colorkit{NEW}')}",
+        "installed: opencv-python-headless 4.99, which was missing\n"
+        "installed: gdown 6.99, which was missing\n"
+        "installed: tqdm 4.99, which was missing\n"
+        f"Mounted at .*\n{report}",
         first,
     )
     assert modules == f"{machine.packages}/cv2/__init__.py jax\n"
@@ -136,31 +149,36 @@ def test_a_tpu_machine(tmp_path):
     assert before <= after
 
 
-def test_what_is_missing_and_can_not_be_had(tmp_path):
+def test_what_is_missing_and_cannot_be_installed(tmp_path):
     machine = Machine(tmp_path / "machine", without=("gdown",))
     machine.publish(ADDRESS, TAG)
     (printed,) = run(machine, CELL)
     assert printed == (
-        "KitError: gdown is missing here and could not be installed (ERROR: No matching distribution found for gdown<7,>=5.1): "
+        "KitError: gdown is missing here and could not be installed "
+        "(ERROR: No matching distribution found for gdown<7,>=5.1): "
         "run this cell again when the network is back"
     )
 
 
-def test_untested_versions_are_told_in_one_line_and_it_goes_on(published):
+def test_untested_versions_are_named_in_one_line_and_it_continues(published):
     published.rename_version("keras", "4.0.0rc1")
     published.rename_version("numpy", "1.26.4")
     (printed,) = run(published, CELL, **ON_JAX)
-    told, _, rest = printed.partition("\n")
+    warning, _, rest = printed.partition("\n")
     untested = "keras 4.0.0rc1 (tested: <4,>=3.8), numpy 1.26.4 (tested: <3,>=2.0)"
-    assert told == f"not tested: {untested}. The lessons go on; where one fails, look here first."
-    assert re.fullmatch(
-        f"Mounted .*\n{found(f'{published.content}/drive/MyDrive/colorkit{NEW}')}", rest
+    assert (
+        warning == f"not tested: {untested}. The lessons go on; where one fails, look here first."
     )
+    report = match_report(f"{published.content}/drive/MyDrive/colorkit{NEW}")
+    assert re.fullmatch(f"Mounted .*\n{report}", rest)
 
 
 @pytest.mark.slow
 def test_another_project_of_the_same_name(published):
-    """It may be installed, in use already, or both; once it's gone all is well. An installed colorkit-lessons is not taken for it."""
+    """It may be installed, in use already, or both; once it's gone all is well.
+
+    An installed colorkit-lessons is not taken for it.
+    """
     published.offer("ColorKit", "0.1.0", "colorkit")
     published.offer("colorkit-lessons", "0.1.0", "lessons")
     published.pip("install", "--no-deps", "colorkit")
@@ -170,10 +188,8 @@ def test_another_project_of_the_same_name(published):
         f"KitError: the package colorkit that is installed here is another project: {remedy}"
     )
     _, in_use = run(published, "import colorkit", CELL)
-    assert re.fullmatch(
-        rf"RuntimeError: This is another colorkit, <module 'colorkit' from '{published.packages}/.*>: {remedy}.*",
-        in_use,
-    )
+    module = rf"<module 'colorkit' from '{published.packages}/.*>"
+    assert re.fullmatch(rf"RuntimeError: This is another colorkit, {module}: {remedy}.*", in_use)
     published.pip("uninstall", "--yes", "colorkit")
     published.pip("install", "--no-deps", "colorkit-lessons")
     (well,) = run(published, CELL, **ON_JAX)
@@ -195,8 +211,11 @@ def test_a_folder_of_that_name_is_not_the_kit(published):
     "name", ["colorkit-lessons", "my copy", "Colab Notebooks/colorkit-lessons-main"]
 )
 def test_a_folder_in_drive(machine, name):
-    """Colab opens its notebooks in /content, with Drive not mounted. The kit then works on a copy of its own, as Drive may be lost."""
-    kit = machine.kit(machine.kept / "MyDrive" / name)
+    """Colab opens its notebooks in /content, with Drive not mounted.
+
+    The kit then works on a copy of its own, because Drive can be lost.
+    """
+    kit = machine.copy_kit(machine.kept / "MyDrive" / name)
     for unused in (".git/config", "out/runs/big", "tests/test_x.py"):
         (kit / unused).parent.mkdir(parents=True)
         (kit / unused).write_text("")
@@ -208,31 +227,28 @@ def test_a_folder_in_drive(machine, name):
         UNPUBLISHED,
         **ON_JAX,
     )
-    home = found(f"{machine.content}/drive/MyDrive/colorkit{NEW}")
+    home = match_report(f"{machine.content}/drive/MyDrive/colorkit{NEW}")
     assert re.fullmatch(f"Mounted .*\n{home}", printed)
     assert where == f"{machine.content}/colorkit-lessons\n"
     assert re.fullmatch(home, again)
-    assert {path.name for path in (machine.content / "colorkit-lessons").iterdir()} == {
-        "colorkit",
-        "requirements.txt",
-    }
+    copied = {path.name for path in (machine.content / "colorkit-lessons").iterdir()}
+    assert copied == {"colorkit", "requirements.txt"}
     assert {path.name for path in machine.content.iterdir()} == {"colorkit-lessons", "drive"}
 
 
 @pytest.mark.slow
 def test_a_shared_folder_by_its_shortcut(machine):
     """In a mounted Drive a shortcut is a link."""
-    shared = machine.kit(machine.kept / ".shortcut-targets-by-id" / "1x" / "colorkit-lessons")
-    (machine.kept / "MyDrive" / "colorkit-lessons").symlink_to(
-        "../.shortcut-targets-by-id/1x/colorkit-lessons"
-    )
+    shared = machine.copy_kit(machine.kept / ".shortcut-targets-by-id" / "1x" / "colorkit-lessons")
+    shortcut = machine.kept / "MyDrive" / "colorkit-lessons"
+    shortcut.symlink_to("../.shortcut-targets-by-id/1x/colorkit-lessons")
     assert shared.exists()
     assert run(machine, UNPUBLISHED, WHERE, **ON_JAX)[1] == f"{machine.content}/colorkit-lessons\n"
 
 
 @pytest.mark.slow
 def test_a_copy_that_broke_off_is_not_taken_for_the_kit(machine):
-    kit = machine.kit(machine.kept / "MyDrive" / "colorkit-lessons")
+    kit = machine.copy_kit(machine.kept / "MyDrive" / "colorkit-lessons")
     (kit / "data").symlink_to("nowhere")
     assert run(machine, UNPUBLISHED)[0].startswith(f"Mounted at {machine.content}/drive\nError: ")
     assert not (machine.content / "colorkit-lessons").exists()
@@ -242,9 +258,9 @@ def test_a_copy_that_broke_off_is_not_taken_for_the_kit(machine):
 
 def test_a_folder_on_the_machine_needs_no_drive(machine):
     """Uploaded, or the lesson was opened inside it."""
-    kit = machine.kit(machine.content / "colorkit-lessons")
+    kit = machine.copy_kit(machine.content / "colorkit-lessons")
     (kit / "notebooks").mkdir()
-    cell = setup_cell(use_drive=False)
+    cell = read_setup_cell(use_drive=False)
     first, moved, again = run(
         machine, cell, "%cd -q /content/colorkit-lessons/notebooks", cell, **ON_JAX
     )
@@ -258,7 +274,7 @@ def lacks_it(_) -> str:
 
 def has_it_too_deep(machine) -> str:
     """Drives are big: they aren't searched to the bottom."""
-    machine.kit(machine.kept / "MyDrive" / "a" / "b" / "colorkit-lessons")
+    machine.copy_kit(machine.kept / "MyDrive" / "a" / "b" / "colorkit-lessons")
     return ""
 
 
@@ -271,22 +287,23 @@ def is_refused(machine) -> str:
 def test_where_there_is_no_kit_it_says_what_to_do(machine, trouble):
     said = trouble(machine)
     (printed,) = run(machine, UNPUBLISHED)
-    what = "RuntimeError: The kit was not found: put its folder, colorkit-lessons, into your Drive, tick USE_DRIVE, run this cell again"
+    what = (
+        "RuntimeError: The kit was not found: put its folder, colorkit-lessons, into your Drive, "
+        "tick USE_DRIVE, run this cell again"
+    )
     assert printed.removeprefix(f"Mounted at {machine.content}/drive\n") == said + what
 
 
 def test_elsewhere_too(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", UNPUBLISHED], cwd=tmp_path, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", UNPUBLISHED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.startswith("Drive is not mounted (No module named 'google")
-    assert done.stderr.splitlines()[-1].startswith(
-        "RuntimeError: The kit was not found: put its folder"
-    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("RuntimeError: The kit was not found: put its folder")
 
 
 def test_drive_is_not_searched_unasked(machine):
-    machine.kit(machine.kept / "MyDrive" / "colorkit-lessons")
-    (printed,) = run(machine, setup_cell(use_drive=False))
+    machine.copy_kit(machine.kept / "MyDrive" / "colorkit-lessons")
+    (printed,) = run(machine, read_setup_cell(use_drive=False))
     assert printed.startswith("RuntimeError: The kit was not found")
     assert machine.dialog.read_text() == ""
