@@ -179,12 +179,12 @@ def test_the_ratio_is_that_of_the_means():
 def test_other_pictures_are_refused(measure, true):
     with pytest.raises(
         ValueError,
-        match=r"wanted pictures, uint8 \(N, H, W, 3\), all of one shape; got uint8 \(2, 16, 16, 3\) and",
+        match=r"expected pictures, uint8 \(N, H, W, 3\), all of one shape; got uint8 \(2, 16, 16, 3\) and",
     ):
         measure(noise(2, 0), true)
 
 
 @pytest.mark.parametrize("rgb", [noise(1, 0)[0], noise(1, 0) / 255, noise(1, 0)[..., :1]])
 def test_colorfulness_is_that_of_pictures(rgb):
-    with pytest.raises(ValueError, match="wanted pictures"):
+    with pytest.raises(ValueError, match="expected pictures"):
         perception.colorfulness(rgb)
