@@ -240,8 +240,8 @@ def _by_tone(values: np.ndarray, tones: np.ndarray) -> np.ndarray:
     shape = (len(counts), int(counts[0]), values.shape[1])
     if len(set(counts)) > 1 or min(shape) < 2:
         raise ValueError(
-            "expected two or more tones, each with the same number of people (two or more), and two "
-            f"or more lights; got {counts.tolist()} people and {values.shape[1]} lights"
+            "expected two or more tones, each with the same number of people (two or more), and "
+            f"two or more lights; got {counts.tolist()} people and {values.shape[1]} lights"
         )
     order = np.argsort(tones, kind="stable")
     return values[order].reshape(shape)

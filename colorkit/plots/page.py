@@ -32,10 +32,9 @@ figure { margin: 1em 0 }
 """
 HEAD = """# Evaluation on the {name} split
 
-{count} faces. In brackets: 95 % intervals, of what other people's faces might have given. *One \
-true color per image* is told the truth: a
-yardstick, nothing to beat. What each figure means and where it misleads: `docs/metrics.md` in \
-the kit.
+{count} faces. In brackets: 95 % intervals, within which other people's faces might have put each
+number. *One true color per image* knows the truth: it is a yardstick, not a rival. What each number
+means and where it misleads: `docs/metrics.md` in the kit.
 """
 
 

@@ -17,9 +17,9 @@ AUDIT_HEAD = (
     "tell* does not mean equal."
 )
 LIGHTS_HEAD = (
-    "{people} people of the ten drawn tones, on none of whom anything was trained: each in one "
-    "pose and five lights. Where the variance comes from (last column: standard deviation, in the "
-    "unit of what is measured):"
+    "{people} people of the ten drawn tones, each in one pose and five lights. No model was "
+    "trained on them. Where the variance comes from (last column: standard deviation, in the unit "
+    "of what is measured):"
 )
 LIGHTS_SAID = (
     "- Most of ITA's variance is from {of_ita}, most of hue's from {of_hue}. ITA and drawn tone "
@@ -43,7 +43,7 @@ def audit_page(report: AuditReport) -> str:
     if not report.drawn:
         page += [
             "### Drawn tone",
-            "Not known: these are not the kit's own faces, of which alone it is written down.",
+            "Not known: it is recorded for the kit's own faces only, and these are others.",
         ]
     page += ["### One face, five lights", *_lights(report.lights)]
     return "\n\n".join(page) + "\n"

@@ -92,7 +92,10 @@ def test_a_perfect_predictor(report):
 
 
 def test_mean_color_is_that_of_the_training_faces(report, train, val):
-    """By numbers computed without the kit's evaluation: the drawn tone follows from an identity's number."""
+    """The expected numbers are computed without the kit's evaluation.
+
+    The drawn tone follows from an identity's number.
+    """
     pairs = np.array([int(identity) % 10 // 2 for identity in train.identities])
     color = val.ab.mean((0, 1, 2), dtype=np.float64)
     for number, row in enumerate(rows_of(find_grouping(report, "Drawn tone"), "mean color")):
@@ -222,7 +225,7 @@ def test_the_json_stays_as_scripts_read_it(predictors, report, train, val):
     kept = KEPT.read_text()
     assert FLOAT.sub("#", text) == FLOAT.sub("#", kept)
     numbers, kept_numbers = (np.array(FLOAT.findall(each), float) for each in (text, kept))
-    assert len(numbers) > 1500
+    assert len(numbers) > 1300
     assert numbers == pytest.approx(kept_numbers, rel=1e-4, abs=1e-4)
 
 

@@ -1,4 +1,7 @@
-"""The booth: trials are fair and the same everywhere, every answer is kept, and who returns goes on."""
+"""The booth: trials are fair and the same everywhere, and every answer is kept.
+
+A voter who returns continues.
+"""
 
 import itertools
 from collections import Counter

@@ -7,7 +7,7 @@ from colorkit.evaluation.groups import Measured
 ORDER = ("a", "b", "c")
 
 
-def measured(errors, reference=None) -> Measured:
+def make_measured(errors, reference=None) -> Measured:
     errors = np.asarray(errors, float)
     return Measured(
         errors,
@@ -16,13 +16,13 @@ def measured(errors, reference=None) -> Measured:
     )
 
 
-def people(count: int, start: int = 0) -> np.ndarray:
+def name_people(count: int, start: int = 0) -> np.ndarray:
     return np.arange(start, start + count).astype(str)
 
 
 def test_the_pictures_of_a_person_count_once_in_each_group():
     identities, labels = np.array(["1", "2", "1", "1"]), np.array(["a", "a", "a", "b"])
-    found, group_of = groups.people_of(measured([10, 40, 20, 70]), labels, identities)
+    found, group_of = groups.people_of(make_measured([10, 40, 20, 70]), labels, identities)
     assert sorted(zip(group_of, found.errors, found.distances, strict=True)) == [
         ("a", 15, 1.5),
         ("a", 40, 4),
@@ -33,7 +33,7 @@ def test_the_pictures_of_a_person_count_once_in_each_group():
 def test_a_row_for_each_group_that_has_faces():
     errors = np.array([10.0, 20, 30, 40, 50, 7, 9])
     labels = np.array(["b"] * 5 + ["a"] * 2)
-    small, large = groups.by_group(measured(errors), labels, people(7), ORDER)
+    small, large = groups.by_group(make_measured(errors), labels, name_people(7), ORDER)
     assert (small.group, small.people, small.pictures) == ("a", 2, 2)
     assert small.mse == (8, None, None)
     assert small.skill == (pytest.approx(0.92), None, None)
@@ -47,7 +47,7 @@ def test_a_row_for_each_group_that_has_faces():
 
 def test_no_skill_where_a_group_had_no_training_face():
     (row,) = groups.by_group(
-        measured([1, 2], [np.nan, np.nan]), np.array(["a", "a"]), people(2), ORDER
+        make_measured([1, 2], [np.nan, np.nan]), np.array(["a", "a"]), name_people(2), ORDER
     )
     assert row.skill is None
     assert row.mse.value == 1.5
@@ -55,9 +55,9 @@ def test_no_skill_where_a_group_had_no_training_face():
 
 def test_more_pictures_of_the_same_people_do_not_narrow_an_interval():
     errors, labels = np.random.default_rng(0).normal(60, 20, 12), np.array(["a"] * 12)
-    (once,) = groups.by_group(measured(errors), labels, people(12), ORDER)
+    (once,) = groups.by_group(make_measured(errors), labels, name_people(12), ORDER)
     (often,) = groups.by_group(
-        measured(np.tile(errors, 9)), np.tile(labels, 9), np.tile(people(12), 9), ORDER
+        make_measured(np.tile(errors, 9)), np.tile(labels, 9), np.tile(name_people(12), 9), ORDER
     )
     assert often.pictures == 9 * once.pictures
     assert (often.group, often.people) == (once.group, once.people)
@@ -71,7 +71,7 @@ def test_groups_that_differ_are_called_unequal():
         [stream.normal(60, 10, 40), stream.normal(75, 10, 40), stream.normal(60, 10, 40)]
     )
     labels = np.repeat(ORDER, 40)
-    found = groups.spread_over_groups(measured(errors), labels, people(120), "mse")
+    found = groups.spread_over_groups(make_measured(errors), labels, name_people(120), "mse")
     assert found.highest == ("b", pytest.approx(errors[40:80].mean()))
     assert found.difference == pytest.approx(found.highest.value - found.lowest.value)
     assert found.difference > found.by_chance
@@ -84,7 +84,7 @@ def test_chance_is_called_unequal_as_seldom_as_it_says():
     stream, labels = np.random.default_rng(0), np.repeat(ORDER, [6, 20, 14])
     called = [
         groups.spread_over_groups(
-            measured(stream.gamma(2, 30, 40)), labels, people(40), "mse"
+            make_measured(stream.gamma(2, 30, 40)), labels, name_people(40), "mse"
         ).unequal
         for _ in range(300)
     ]
@@ -92,13 +92,16 @@ def test_chance_is_called_unequal_as_seldom_as_it_says():
 
 
 def test_people_are_dealt_not_pictures():
-    """Five pictures of a person resemble each other; dealt one by one they would make any two groups differ."""
+    """Five pictures of a person resemble each other.
+
+    Dealt one by one, they would make any two groups differ.
+    """
     stream, labels = np.random.default_rng(0), np.repeat(ORDER, 8)
     called = 0
     for _ in range(100):
         errors = np.repeat(stream.normal(60, 20, 24), 5) + stream.normal(0, 2, 120)
         called += groups.spread_over_groups(
-            measured(errors), np.repeat(labels, 5), np.repeat(people(24), 5), "mse"
+            make_measured(errors), np.repeat(labels, 5), np.repeat(name_people(24), 5), "mse"
         ).unequal
     assert called <= 12
 
@@ -107,9 +110,9 @@ def test_equal_skill_on_groups_of_unequal_difficulty():
     stream = np.random.default_rng(0)
     reference = np.concatenate([stream.uniform(40, 60, 30), stream.uniform(90, 110, 30)])
     of = (
-        measured(0.8 * reference + stream.normal(0, 2, 60), reference),
+        make_measured(0.8 * reference + stream.normal(0, 2, 60), reference),
         np.repeat(["a", "b"], 30),
-        people(60),
+        name_people(60),
     )
     assert groups.spread_over_groups(*of, "mse").unequal
     assert not groups.spread_over_groups(*of, "skill").unequal
@@ -119,7 +122,7 @@ def test_equal_skill_on_groups_of_unequal_difficulty():
 def test_unequal_skill_on_groups_of_equal_difficulty():
     errors = np.repeat([50.0, 80.0], 20) + np.random.default_rng(0).normal(0, 5, 40)
     found = groups.spread_over_groups(
-        measured(errors), np.repeat(["a", "b"], 20), people(40), "skill"
+        make_measured(errors), np.repeat(["a", "b"], 20), name_people(40), "skill"
     )
     assert found.unequal
     assert [found.lowest.group, found.highest.group] == ["b", "a"]
@@ -128,7 +131,7 @@ def test_unequal_skill_on_groups_of_equal_difficulty():
 def test_small_groups_and_those_without_training_faces_take_no_part():
     errors = np.concatenate([np.full(6, 50.0), np.full(6, 51.0), np.full(4, 500.0)])
     reference = np.concatenate([np.full(6, 100.0), np.full(10, np.nan)])
-    of = (measured(errors, reference), np.repeat(ORDER, [6, 6, 4]), people(16))
+    of = (make_measured(errors, reference), np.repeat(ORDER, [6, 6, 4]), name_people(16))
     found = groups.spread_over_groups(*of, "mse")
     assert (found.lowest, found.highest) == (("a", 50), ("b", 51))
     assert groups.spread_over_groups(*of, "skill") is None
@@ -136,7 +139,7 @@ def test_small_groups_and_those_without_training_faces_take_no_part():
 
 def test_equal_values_are_no_evidence():
     found = groups.spread_over_groups(
-        measured(np.full(30, 64.1)), np.repeat(ORDER, 10), people(30), "mse"
+        make_measured(np.full(30, 64.1)), np.repeat(ORDER, 10), name_people(30), "mse"
     )
     assert found.p == 1
     assert not found.unequal

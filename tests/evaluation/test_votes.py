@@ -80,7 +80,8 @@ import itertools, pathlib, sys
 from colorkit.evaluation import votes
 
 for trial in itertools.count(1):
-    votes.record(pathlib.Path(sys.argv[1]), votes.Vote("Anna", "ab", trial, "CNN", "1", "left", "left", 1.0, "0", "ab"))
+    vote = votes.Vote("Anna", "ab", trial, "CNN", "1", "left", "left", 1.0, "0", "ab")
+    votes.record(pathlib.Path(sys.argv[1]), vote)
     print(trial, flush=True)
 """
 
@@ -107,7 +108,8 @@ def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(
         KitError,
-        match=r"votes.csv can't be written \(.*\): make room and answer again; all earlier votes are kept$",
+        match=r"votes.csv can't be written \(.*\): make room and answer again; "
+        r"all earlier votes are kept$",
     ):
         votes.record(tmp_path / "home" / "votes.csv", VOTE)
     with pytest.raises(KitError, match=r"can't be read \(.*directory.*\): try again"):

@@ -115,7 +115,8 @@ def test_predictors_differ_by_more_than_color():
 def test_the_alt_text_says_what_the_marks_say(errors):
     verdict = "not equal: 50.0 (light) to 70.0 (dark), 20.0 apart; by chance up to 9.0 (p = 0.004)"
     assert errors.line.startswith(
-        f"Apparent tone (ITA). model 0, {verdict}; model 1, {verdict}. Drawn tone, in five lights. model 0, "
+        f"Apparent tone (ITA). model 0, {verdict}; model 1, {verdict}. "
+        "Drawn tone, in five lights. model 0, "
     )
     assert (
         errors.alt
@@ -143,8 +144,8 @@ def test_five_dots_a_person_in_order_of_the_drawn_tone():
         tones.ITA_GROUPS
     )  # each name stands in its own band
     assert drawn.line == (
-        "ITA falls from 40 degrees (median of tone 1) to -60 (tone 2); one person's spans 35 degrees in the median, and 1 of 2 people "
-        "stay in one ITA group in all five lights."
+        "ITA falls from 40 degrees (median of tone 1) to -60 (tone 2); one person's spans 35 "
+        "degrees in the median, and 1 of 2 people stay in one ITA group in all five lights."
     )
     assert plt.get_fignums() == []
 
@@ -197,10 +198,8 @@ def test_the_line_names_whom_chance_does_not_explain():
         drawn.line
         == f"Whose MSE the greatest strength changes by more than chance: kind 0 2.5: {moved}."
     )
-    assert (
-        drawn.alt
-        == f"Mean squared error by strength of damage, with 95 % intervals, in 1 panels. {drawn.line}"
-    )
+    alt = "Mean squared error by strength of damage, with 95 % intervals, in 1 panels."
+    assert drawn.alt == f"{alt} {drawn.line}"
     (growth,) = make_growth(1)
     calm = replace(growth, predictors=growth.predictors[:2])
     assert plots.errors_by_damage([calm]).line.endswith("kind 0 2.5: nobody.")
@@ -253,7 +252,8 @@ def test_the_marks_are_psnr_by_hints():
 def test_psnr_by_hints_in_words():
     drawn = plots.psnr_by_hints(HINTED, "U-Net")
     assert drawn.line.startswith(
-        "U-Net: 26.0 with 0, 29.0 with 1, 36.0 with 100; Levin's optimization: 25.0 with 1, 34.0 with 100; Zhang"
+        "U-Net: 26.0 with 0, 29.0 with 1, 36.0 with 100; "
+        "Levin's optimization: 25.0 with 1, 34.0 with 100; Zhang"
     )
     assert drawn.line.endswith(", 31.1 with 100.")
     assert drawn.alt == f"PSNR in decibels against the number of hints, three lines. {drawn.line}"

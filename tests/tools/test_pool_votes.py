@@ -1,4 +1,7 @@
-"""Pooling a class's votes: each counts once, one broken file stops nothing, and what a class says rests on how many it are."""
+"""Pool a class's votes: each counts once, and one broken file stops nothing.
+
+What a class says rests on how many people it has.
+"""
 
 import csv
 import io
