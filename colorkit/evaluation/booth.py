@@ -18,8 +18,9 @@ from . import perception
 from .comparison import Predictor
 from .votes import NAME, RULE, SIDES, Vote, read, record
 
-# Lesson 5.4: the name of a voter that is a rule
 MORE_COLORFUL = f"{RULE}the more colorful is true"
+"""Name of a voter that is a rule. Lesson 5.4."""
+
 # what a rule measures: the picture with more of it is taken for true
 RULES: dict[str, Callable[[Rgb8], np.ndarray]] = {MORE_COLORFUL: perception.colorfulness}
 
