@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -47,7 +48,7 @@ def measure(home: Path, epochs: int, faces: int | None) -> dict:
         "epochs": run.epochs_done,
         "seconds": round(sum(run.seconds), 1),
         "faces": len(test),
-        "curve": evaluation.measure_hint_curve(run, test),
+        "curve": [asdict(point) for point in evaluation.measure_hint_curve(run, test)],
     }
 
 

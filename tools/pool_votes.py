@@ -1,13 +1,16 @@
-"""Pool a class's votes on which picture is true: the files votes.csv that lesson 5 wrote, as one table in Markdown.
+"""Pool a class's votes on which picture is true, as one table in Markdown.
 
-    python tools/pool_votes.py submissions                                    # a folder with subfolders, a zip, files, or several of them
+    python tools/pool_votes.py submissions         # folders with subfolders, zips and files
     python tools/pool_votes.py submissions.zip --csv pooled.csv --json pooled.json
 
-A file that is no votes file is named in a line, and the others are pooled. So are votes on other faces, or with another version of the kit,
-than most voters of the class had: they are left out. A vote that comes twice counts once, and what a rule voted never counts with people.
+It reads the files votes.csv that lesson 5 wrote. A file that is not a votes file is named in a
+line, and the others are pooled. Votes on other faces than most voters of the class had, or with
+another version of the kit, are named too, and left out. A vote that occurs twice counts once. A
+rule's votes never count with people's.
 
-Votes of one person are not independent: who looks closely is right on all faces. So from five voters on, a model has a second interval, by
-the bootstrap over voters, and what is said of it holds for both intervals.
+Votes of one person are not independent: who looks closely is right on all faces. So from five
+voters on, a model has a second interval, by the bootstrap over voters. What is said of the model
+holds for both intervals.
 """
 
 import argparse
@@ -18,9 +21,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 from grade import below, plain
 from submissions import KIT
@@ -31,14 +34,8 @@ from colorkit.errors import KitError, first_line
 from colorkit.evaluation import Vote
 
 ENOUGH = 5  # voters, for an interval over voters
-BROKEN = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)  # what a damaged, locked or odd zip raises
+# what a damaged, locked or odd zip raises
+BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 HEADER = (
     "model",
     "voters",
@@ -49,13 +46,54 @@ HEADER = (
 Given = dict[str, list[Vote]]  # by name of the file
 
 
+@dataclass(frozen=True)
+class Pooled:
+    """What a class's votes say of one model.
+
+    Attributes:
+        tally: the votes, counted; what it says holds for both intervals.
+        voters: number of voters.
+        voters_low, voters_high: ends of the interval over voters; None for too few.
+    """
+
+    tally: evaluation.votes.Tally
+    voters: int
+    voters_low: float | None = None
+    voters_high: float | None = None
+
+    def to_json(self) -> dict[str, str | int | float | None]:
+        """Return what JSON and CSV keep."""
+        over_voters = {
+            "voters": self.voters,
+            "voters_low": self.voters_low,
+            "voters_high": self.voters_high,
+        }
+        return self.tally._asdict() | over_voters
+
+
+# columns of the CSV, in an order to read
+COLUMNS = (
+    "model",
+    "voters",
+    "votes",
+    "fooled",
+    "share",
+    "low",
+    "high",
+    "voters_low",
+    "voters_high",
+    "said",
+)
+
+
 def gather(paths: list[Path]) -> tuple[Given, list[str]]:
-    """Read all votes files that there are; and say in a line each which are none."""
-    given, notes = {}, []
+    """Read all votes files; and name, in a line each, the files that are not."""
+    given: Given = {}
+    notes = []
     for name, content in _contents(paths):
         try:
             if isinstance(content, Exception):
-                raise KitError(f"{name} can't be read ({first_line(content)}): ask for it anew")
+                raise KitError(f"{name} can't be read ({first_line(content)}): ask for it again")
             given[name] = evaluation.votes.parse(content, name)
         except KitError as bad:
             notes.append(str(bad))
@@ -63,7 +101,10 @@ def gather(paths: list[Path]) -> tuple[Given, list[str]]:
 
 
 def _contents(paths: list[Path]) -> Iterator[tuple[str, bytes | Exception]]:
-    """Names and bytes of files, or why they can't be had: those named, and those in folders and zips whose names end in .csv."""
+    """Yield names and bytes of files, or why they can't be read.
+
+    They are the files named, and those in folders and zips whose names end in .csv.
+    """
     for path in paths:
         if path.is_dir():
             for file in below(path, ".csv"):
@@ -77,7 +118,7 @@ def _contents(paths: list[Path]) -> Iterator[tuple[str, bytes | Exception]]:
 def _bytes(path: Path) -> bytes | Exception:
     try:
         if path.exists() and not path.is_file():  # a pipe would be read forever
-            raise OSError("it is no file")
+            raise OSError("it is not a file")
         with open(path, "rb") as stream:
             return stream.read(evaluation.votes.LARGEST + 1)
     except OSError as bad:
@@ -104,107 +145,115 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Except
 
 
 def of_one_class(given: Given) -> tuple[list[Vote], list[str]]:
-    """The votes of people on the data that most voters had, each once; and a line for whatever is left out or in doubt."""
-    rules = sum(vote.by_rule for own in given.values() for vote in own)
-    notes = [f"{rules} votes by rules are left out"] if rules else []
-    people = {name: [vote for vote in own if not vote.by_rule] for name, own in given.items()}
-    voters = Counter(
-        (kit, data)
-        for kit, data, _ in sorted(
-            {(vote.kit, vote.data, vote.voter) for own in people.values() for vote in own}
-        )
-    )
-    usual = max(voters, key=voters.get, default=None)
+    """Keep the votes of people on the data that most voters had, each once.
+
+    Returns:
+        The votes; and a line for whatever is left out or in doubt.
+    """
+    people, notes = _without_rules(given)
+    usual = _usual_version(people)
+    kept: Given = {}
     for name, own in people.items():
-        if foreign := [vote for vote in own if (vote.kit, vote.data) != usual]:
+        kept[name] = [vote for vote in own if _version(vote) == usual]
+        foreign = [vote for vote in own if _version(vote) != usual]
+        if foreign:
+            kit, data = _version(foreign[0])
             notes.append(
-                f"{name}: {len(foreign)} votes with kit {foreign[0].kit}, data {foreign[0].data}, are left out: most voters had others"
+                f"{name}: {len(foreign)} votes with kit {kit}, data {data}, are left out: most "
+                "voters had others"
             )
-    kept = {
-        name: [vote for vote in own if (vote.kit, vote.data) == usual]
-        for name, own in people.items()
-    }
-    once = {
-        vote.place: vote for own in reversed(kept.values()) for vote in reversed(own)
-    }  # of two the first
-    if twice := sum(map(len, kept.values())) - len(once):
-        notes.append(f"{twice} votes are on trials that had one already, and don't count again")
-    return sorted(once.values(), key=lambda vote: vote.place), notes + _namesakes(kept)
+    once: dict[tuple[str, str, int], Vote] = {}
+    for own in kept.values():
+        for vote in own:
+            once.setdefault(vote.place, vote)
+    repeated = sum(len(own) for own in kept.values()) - len(once)
+    if repeated:
+        notes.append(f"{repeated} votes are on trials that had one already, and don't count again")
+    votes = sorted(once.values(), key=lambda vote: vote.place)
+    return votes, notes + _namesakes(kept)
+
+
+def _without_rules(given: Given) -> tuple[Given, list[str]]:
+    """Leave out the votes by rules, and say how many there were."""
+    people = {name: [vote for vote in own if not vote.by_rule] for name, own in given.items()}
+    all_votes = sum(len(own) for own in given.values())
+    rules = all_votes - sum(len(own) for own in people.values())
+    return people, [f"{rules} votes by rules are left out"] if rules else []
+
+
+def _version(vote: Vote) -> tuple[str, str]:
+    """Return the kit and the data on which a vote was given."""
+    return vote.kit, vote.data
+
+
+def _usual_version(given: Given) -> tuple[str, str] | None:
+    """Find the kit and the data that most voters had; None where there are no votes."""
+    voters = {(*_version(vote), vote.voter) for own in given.values() for vote in own}
+    counts = Counter((kit, data) for kit, data, _ in sorted(voters))
+    return max(counts, key=counts.get, default=None)
 
 
 def _namesakes(given: Given) -> list[str]:
-    """A line for two files with votes of one name, neither of which is an earlier state of the other."""
+    """Name the voters with two files of which neither is an earlier state of the other."""
     by_voter: dict[str, dict[str, set[Vote]]] = {}
     for name, own in given.items():
         for vote in own:
             by_voter.setdefault(vote.voter, {}).setdefault(name, set()).add(vote)
-    return [
-        f"{voter!r} has other votes in {one} than in {other}: if they are two people, give one of them another name in the column voter"
-        for voter, own in by_voter.items()
-        for one, other in combinations(own, 2)
-        if not (own[one] <= own[other] or own[other] <= own[one])
-    ]
+    lines = []
+    for voter, own in by_voter.items():
+        for one, other in combinations(own, 2):
+            if not (own[one] <= own[other] or own[other] <= own[one]):
+                lines.append(
+                    f"{voter!r} has other votes in {one} than in {other}: if they are two people, "
+                    "give one of them another name in the column voter"
+                )
+    return lines
 
 
-def pool(given: list[Vote]) -> list[dict[str, Any]]:
-    """The rows of `votes.results`, with voters, and voters_low and voters_high, the ends of the interval over them; None for too few."""
-    return [
-        _over_voters(row, [vote for vote in given if vote.model == row["model"]])
-        for row in evaluation.votes.results(given)
-    ]
+def pool(given: list[Vote]) -> list[Pooled]:
+    """Count what the votes say of each model, with an interval over voters where it has enough."""
+    pooled = []
+    for tally in evaluation.votes.results(given):
+        own = [vote for vote in given if vote.model == tally.model]
+        pooled.append(_over_voters(tally, own))
+    return pooled
 
 
-def _over_voters(row: dict[str, Any], given: list[Vote]) -> dict[str, Any]:
+def _over_voters(tally: evaluation.votes.Tally, given: list[Vote]) -> Pooled:
+    """Add what the interval over voters says to what the votes say."""
     fooled: dict[str, list[bool]] = {}
     for vote in given:
         fooled.setdefault(vote.voter, []).append(not vote.right)
-    row |= {"voters": len(fooled), "voters_low": None, "voters_high": None}
-    if len(fooled) >= ENOUGH:
-        low, high = evaluation.bootstrap([sum(own) / len(own) for own in fooled.values()])
-        row |= {
-            "voters_low": low,
-            "voters_high": high,
-            "said": evaluation.votes.vote_verdict(min(low, row["low"]), max(high, row["high"])),
-        }
-    return row
+    if len(fooled) < ENOUGH:
+        return Pooled(tally, len(fooled))
+    low, high = evaluation.bootstrap([sum(own) / len(own) for own in fooled.values()])
+    said = evaluation.votes.vote_verdict(min(low, tally.low), max(high, tally.high))
+    return Pooled(tally._replace(said=said), len(fooled), low, high)
 
 
-def to_markdown(rows: list[dict[str, Any]]) -> str:
-    """The rows of `pool` as a Markdown table."""
+def to_markdown(rows: list[Pooled]) -> str:
+    """Write the result of `pool` as a Markdown table."""
     lines = []
     for row in rows:
-        model, *numbers, said = map(plain, evaluation.votes.cells(row))
-        over = (
-            "fewer than 5 voters"
-            if row["voters_low"] is None
-            else f"{row['voters_low']:.0%} to {row['voters_high']:.0%}"
-        )
-        lines.append([model, str(row["voters"]), *numbers, over, said])
+        model, *numbers, said = map(plain, evaluation.votes.cells(row.tally))
+        over = "fewer than 5 voters"
+        if row.voters_low is not None:
+            over = f"{row.voters_low:.0%} to {row.voters_high:.0%}"
+        lines.append([model, str(row.voters), *numbers, over, said])
     return evaluation.votes.votes_markdown(HEADER, lines)
 
 
-def to_csv(rows: list[dict[str, Any]]) -> bytes:
-    """The rows of `pool` as CSV."""
+def to_csv(rows: list[Pooled]) -> bytes:
+    """Write the result of `pool` as CSV."""
     text = io.StringIO()
-    columns = [
-        "model",
-        "voters",
-        "votes",
-        "fooled",
-        "share",
-        "low",
-        "high",
-        "voters_low",
-        "voters_high",
-        "said",
-    ]
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(row | {"model": plain(row["model"])} for row in rows)
+    writer.writerows(row.to_json() | {"model": plain(row.tally.model)} for row in rows)
     return text.getvalue().encode()
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Pool the votes and print the table; return the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -220,23 +269,25 @@ def main(argv: list[str] | None = None) -> int:
         print(plain(f"pool_votes: {note}"), file=sys.stderr)
     if not kept:
         print(
-            "pool_votes: no vote of a person is left: name the files, folders or zips that the class handed in",
+            "pool_votes: no vote of a person is left: name the files, folders or zips that the "
+            "class handed in",
             file=sys.stderr,
         )
         return 1
-    rows, voters = pool(kept), len({vote.voter for vote in kept})
+    rows = pool(kept)
+    voters = len({vote.voter for vote in kept})
+    kit, data = _version(kept[0])
     try:
         if arguments.csv:
             files.write_bytes(arguments.csv, to_csv(rows))
         if arguments.json:
-            about = {"voters": voters, "votes": len(kept), "kit": kept[0].kit, "data": kept[0].data}
-            files.write_json(arguments.json, about | {"models": rows})
+            about = {"voters": voters, "votes": len(kept), "kit": kit, "data": data}
+            files.write_json(arguments.json, about | {"models": [row.to_json() for row in rows]})
     except OSError as bad:
         print(f"pool_votes: {first_line(bad)}", file=sys.stderr)
         return 1
-    print(
-        f"voters: {voters}, votes: {len(kept)}, kit: {plain(kept[0].kit)}, data: {plain(kept[0].data)}\n\n{to_markdown(rows)}"
-    )
+    print(f"voters: {voters}, votes: {len(kept)}, kit: {plain(kit)}, data: {plain(data)}")
+    print(f"\n{to_markdown(rows)}")
     return 0
 
 

@@ -195,10 +195,10 @@ def measured(network: Network, train: Split, test: Split) -> list[str]:
         for count in counts
     ]
     found.append(plots.evaluation_tables(evaluation.evaluate([network, *told], train, test)))
-    for grouping in evaluation.audit_report([network], train, test)["groupings"]:
+    for grouping in evaluation.audit_report([network], train, test).groupings:
         found += [
-            f"By {grouping['name'][0].lower()}{grouping['name'][1:]}:",
-            *plots.audit_tables(grouping["predictors"]),
+            f"By {grouping.name[0].lower()}{grouping.name[1:]}:",
+            *plots.audit_tables(grouping.predictors),
         ]
     return found
 

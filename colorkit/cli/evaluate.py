@@ -1,19 +1,22 @@
-"""`evaluate`: measure runs beside the baselines."""
+"""Run `evaluate`: measure runs beside the baselines."""
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .. import data, files
 from ..machine import choose_backend
 from .options import add_command, add_data_option, data_folder
 
+if TYPE_CHECKING:  # importing them needs Keras, without which the command line starts
+    from ..evaluation import AuditReport, Evaluated
 
-def add_to(commands) -> None:
+
+def add_to(commands: argparse._SubParsersAction) -> None:
     """Add the command and its options."""
     summary = "Measure runs and the baselines on a split."
-    parser = add_command(
-        commands, "evaluate", run, summary, "evaluate out/runs/* --grid out/grid.png"
-    )
+    example = "evaluate out/runs/* --grid out/grid.png"
+    parser = add_command(commands, "evaluate", run, summary, example)
     add = parser.add_argument
     add("runs", nargs="+", type=Path, metavar="RUN")
     add_data_option(parser)
@@ -32,21 +35,43 @@ def run(arguments: argparse.Namespace) -> None:
 
     chosen = runs.side_by_side(runs.Run(folder) for folder in arguments.runs)
     folder = data.local_copy(data_folder(arguments))
-    train, split = data.load_split(folder, "train"), data.load_split(folder, arguments.split)
+    train = data.load_split(folder, "train")
+    split = data.load_split(folder, arguments.split)
     rows = evaluation.evaluate(chosen, train, split)
-    found = {"split": arguments.split, "images": len(split), "rows": rows}
     print(plots.evaluation_tables(rows))
     print("\nMSE on the same faces, with the 95 % interval of the difference:")
     print(*plots.difference_lines(rows), sep="\n")
+    report = None
     if arguments.audit or arguments.page:
-        found["audit"] = evaluation.audit_report(chosen, train, split)
+        report = evaluation.audit_report(chosen, train, split)
     if arguments.audit:
-        print(f"\n{plots.audit_page(found['audit'])}", end="")
+        print(f"\n{plots.audit_page(report)}", end="")
     if arguments.json:
-        files.write_json(arguments.json, found)
+        files.write_json(arguments.json, to_json(arguments.split, len(split), rows, report))
     if arguments.grid:
         plots.save(plots.comparison_grid(split, chosen), arguments.grid)
     if arguments.page:
         splits = (train, data.load_split(folder, "val"), split)
-        text = plots.page.to_html(arguments.split, rows, chosen, splits, found["audit"])
+        text = plots.page.to_html(arguments.split, rows, chosen, splits, report)
         files.write_bytes(arguments.page, text.encode())
+
+
+def to_json(
+    split: str, images: int, rows: "list[Evaluated]", report: "AuditReport | None"
+) -> dict[str, Any]:
+    """Return what `--json` writes.
+
+    Args:
+        split: name of the judged split.
+        images: number of its pictures.
+        rows: results of evaluation.evaluate.
+        report: result of evaluation.audit_report; None leaves it out.
+    """
+    found: dict[str, Any] = {
+        "split": split,
+        "images": images,
+        "rows": [row.to_json() for row in rows],
+    }
+    if report is not None:
+        found["audit"] = report.to_json()
+    return found

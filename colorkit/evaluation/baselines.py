@@ -1,6 +1,7 @@
-"""Yardsticks that are told the true colors of the faces they paint: nothing to beat, but what an error can be held against.
+"""Predict color without a network: the baselines that every model must beat, and oracles.
 
-Each is made from the split that is judged, and paints its faces only, whichever of them and in whatever order they come.
+An oracle knows the true colors of the split that is judged, so it is not a rival: it says what an
+error means. It is made from that split and paints its faces only, in any order.
 """
 
 import abc
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import color
+from ..arrays import Ab, LCode
 from ..color import mean_ab, mean_ab_given_L
 from ..color.lab import AB_SHIFT
 from ..color.levin import levin
@@ -17,10 +19,10 @@ from ..data.splits import Split
 
 
 class Oracle:
-    """What knows the true colors of a split.
+    """A predictor that knows the true colors of a split.
 
     Args:
-        judged: the split about which it will be asked.
+        judged: split whose faces it will be asked for.
     """
 
     name: str
@@ -28,16 +30,21 @@ class Oracle:
     def __init__(self, judged: Split):
         self._faces = {_digest(L): lab for L, lab in zip(judged.L, judged.lab, strict=True)}
 
-    def truth(self, L: np.ndarray) -> Iterator[np.ndarray]:
-        """uint8 (N, H, W, 1), faces of the judged split, to the true a*, b* of each, float32 (H, W, 2), CIELAB units.
+    def truth(self, L: LCode) -> Iterator[np.ndarray]:
+        """Yield the true a*, b* of each face, float32 (H, W, 2), CIELAB units.
+
+        Args:
+            L: faces of the judged split.
 
         Raises:
             ValueError: a face is not in that split.
         """
         for number, face in enumerate(L):
-            if (lab := self._faces.get(_digest(face))) is None:
+            lab = self._faces.get(_digest(face))
+            if lab is None:
                 raise ValueError(
-                    f"{self.name}: face {number} is not in the split that it knows; make it from the split that is judged"
+                    f"{self.name}: face {number} is not in the split that it knows; make it from "
+                    "the split that is judged"
                 )
             yield lab[..., 1:] - np.float32(AB_SHIFT)
 
@@ -45,8 +52,8 @@ class Oracle:
 class Painter(Oracle, abc.ABC):
     """An oracle that paints one face after the other."""
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W, 1), faces of the judged split, to float32 (N, H, W, 2), CIELAB units.
+    def predict(self, L: LCode) -> Ab:
+        """Paint faces of the judged split.
 
         Raises:
             ValueError: a face is not in that split.
@@ -61,7 +68,7 @@ class Painter(Oracle, abc.ABC):
         """Paint one face.
 
         Args:
-            L: uint8 (H, W, 1), L as storage code.
+            L: uint8 (H, W, 1), code of L.
             ab: float32 (H, W, 2), the true a* and b*, CIELAB units.
 
         Returns:
@@ -70,71 +77,88 @@ class Painter(Oracle, abc.ABC):
 
 
 class OneTrueColor(Painter):
-    """The mean true color of each face, all over it: as far as one color a picture can get."""
+    """Each face in its own mean true color: the best that one color a picture can do."""
 
     name = "one true color per image"
 
     def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
-        """The mean of `ab`, (2,)."""
+        """Return the mean of `ab`, (2,)."""
         return ab.mean((0, 1), dtype=np.float64)
 
 
 def oracle_hints(L: np.ndarray, ab: np.ndarray, count: int, seed: int) -> color.Hints:
-    """Hints of one face's truth: the same wherever it stands in a split; those of a larger `count` are those of a smaller one and more.
+    """Draw color hints from one face's truth.
+
+    They are the same wherever the face stands in a split, and a larger `count` adds hints to those
+    of a smaller one.
 
     Args:
-        L: uint8 (H, W, 1), L as storage code, by which the face is known.
+        L: uint8 (H, W, 1), code of L, by which the face is recognized.
         ab: float32 (H, W, 2), its true a* and b*, CIELAB units.
-        count: how many.
-        seed: of where they are.
+        count: number of hints.
+        seed: seed of their places.
     """
     return color.draw_hints(ab, count, np.random.default_rng([seed, _digest(L)]))
 
 
 class Levin(Painter):
-    """Hints of the truth (`told`), spread without learning (`levin.levin`): what a model that takes hints must beat.
+    """Levin's optimization: it spreads color hints of the truth without learning.
+
+    A model that takes color hints must beat it.
 
     Args:
-        judged: the split about which it will be asked.
-        count: hints for each face, 1 or more.
-        seed: of where they are.
+        judged: split whose faces it will be asked for.
+        count: color hints for each face, 1 or more.
+        seed: seed of their places.
     """
 
     def __init__(self, judged: Split, count: int, seed: int = 0):
         super().__init__(judged)
         self.name = f"Levin, {count} hint{'' if count == 1 else 's'}"
-        self.count, self.seed = count, seed
+        self.count = count
+        self.seed = seed
 
     def paint(self, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
-        """Hints drawn from `ab` and spread over the face, (H, W, 2)."""
+        """Draw color hints from `ab` and spread them over the face, (H, W, 2)."""
         return levin(L, oracle_hints(L, ab, self.count, self.seed))
 
 
 def _digest(L: np.ndarray) -> int:
-    """A number for an L: another one as soon as a single pixel differs."""
+    """Return a number for an L: another one as soon as a single pixel differs."""
     return int.from_bytes(hashlib.sha256(L.tobytes()).digest())
 
 
 class Grey:
-    """No color at all: a* = b* = 0 everywhere."""
+    """No color at all: a* = b* = 0 everywhere. Lesson 1.5.
+
+    Example:
+        >>> Grey().predict(np.zeros((1, 2, 2, 1), np.uint8)).shape
+        (1, 2, 2, 2)
+    """
 
     name = "grey"
 
     @classmethod
     def fit(cls, train: Split) -> "Grey":
-        """Nothing to learn."""
+        """Return a `Grey`; there is nothing to learn."""
         return cls()
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W, 1) to float32 (N, H, W, 2), CIELAB units."""
+    def predict(self, L: LCode) -> Ab:
+        """Paint every face grey."""
         return np.zeros((*L.shape[:-1], 2), np.float32)
 
 
 class MeanColor:
-    """One color everywhere: the mean of the training pixels, which no other single color beats in MSE on them.
+    """One color everywhere: the mean of the training pixels. Lessons 1.5, 5.3 and 7.8.
+
+    No other single color has a lower MSE on the training faces.
 
     Attributes:
         color: float32 (2,), a* and b* in CIELAB units.
+
+    Example:
+        >>> MeanColor([8.0, 12.0]).predict(np.zeros((1, 2, 2, 1), np.uint8))[0, 0, 0].tolist()
+        [8.0, 12.0]
     """
 
     name = "mean color"
@@ -144,19 +168,27 @@ class MeanColor:
 
     @classmethod
     def fit(cls, train: Split) -> "MeanColor":
-        """Take the mean over all pixels of the training split (never of the split that is judged)."""
+        """Take the mean over all pixels of the training split (never of the judged one)."""
         return cls(mean_ab(train.lab))
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W, 1) to float32 (N, H, W, 2), CIELAB units."""
+    def predict(self, L: LCode) -> Ab:
+        """Paint every face in the one color."""
         return np.broadcast_to(self.color, (*L.shape[:-1], 2)).copy()
 
 
 class MeanColorGivenL:
-    """One color for each lightness: of all predictors that see one pixel's L and no more, about the best in MSE on the training pixels.
+    """One color for each lightness. Lesson 6.5.
+
+    Of all predictors that see only a pixel's own L, it has about the lowest MSE on the training
+    pixels.
 
     Attributes:
         colors: float32 (256, 2), a* and b* in CIELAB units for each code of L.
+
+    Example:
+        >>> by_lightness = MeanColorGivenL(np.arange(512).reshape(256, 2))
+        >>> by_lightness.predict(np.full((1, 1, 1, 1), 3, np.uint8)).tolist()
+        [[[[6.0, 7.0]]]]
     """
 
     name = "mean color given L"
@@ -166,19 +198,25 @@ class MeanColorGivenL:
 
     @classmethod
     def fit(cls, train: Split) -> "MeanColorGivenL":
-        """Take the means over all pixels of the training split (never of the split that is judged)."""
+        """Take the means over all pixels of the training split (never of the judged one)."""
         return cls(mean_ab_given_L(train.lab))
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W, 1) to float32 (N, H, W, 2), CIELAB units."""
+    def predict(self, L: LCode) -> Ab:
+        """Paint every pixel in the color of its lightness."""
         return self.colors[L[..., 0]]
 
 
 BASELINES = (Grey, MeanColor, MeanColorGivenL)
+"""The baselines of every table. Lessons 5.2 and 6.9."""
 
 
 def fit_baselines(
     train: Split, judged: Split
 ) -> list[Grey | MeanColor | MeanColorGivenL | OneTrueColor]:
-    """What every table shows: the baselines, fitted on `train`, then the oracle of `judged`, the split whose L they will be asked for."""
+    """Return what every table shows: the baselines, and the oracle of one true color.
+
+    Args:
+        train: training faces, on which the baselines are fitted.
+        judged: split whose faces all of them will be asked for.
+    """
     return [*(baseline.fit(train) for baseline in BASELINES), OneTrueColor(judged)]

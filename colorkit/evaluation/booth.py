@@ -1,4 +1,7 @@
-"""Where somebody votes: shows one pair of pictures after another, and keeps each answer at once. No widget is needed, and none is known."""
+"""Run a voting session, independent of any widget.
+
+It shows one pair of pictures at a time and saves each answer immediately.
+"""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -8,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import __version__, color, files
+from ..arrays import Rgb8
 from ..data.splits import Split
 from ..errors import KitError
 from . import perception
@@ -15,13 +19,21 @@ from .comparison import Predictor
 from .votes import NAME, RULE, SIDES, Vote, read, record
 
 MORE_COLORFUL = f"{RULE}the more colorful is true"
-RULES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    MORE_COLORFUL: perception.colorfulness
-}  # what has more of it is taken for true
+"""Name of a voter that is a rule. Lesson 5.4."""
+
+# what a rule measures: the picture with more of it is taken for true
+RULES: dict[str, Callable[[Rgb8], np.ndarray]] = {MORE_COLORFUL: perception.colorfulness}
 
 
 class Trial(NamedTuple):
-    """Two pictures of a face, one true, one by a model: its number from 1 on, the model's label, who is shown, where the truth stands."""
+    """Two pictures of a face, one true and one by a model.
+
+    Attributes:
+        number: number of the trial, from 1 on.
+        model: label of the model.
+        face: identity that is shown.
+        truth: side of the true picture.
+    """
 
     number: int
     model: str
@@ -30,52 +42,76 @@ class Trial(NamedTuple):
 
 
 def draw(faces: Iterable[str], models: Iterable[str], count: int, seed: int | str) -> list[Trial]:
-    """Draw trials; the same on every machine, as all order is that of hashes of the seed.
+    """Draw trials.
+
+    They are the same on every machine, because hashes of the seed decide every order.
 
     Args:
         faces: identities.
         models: labels.
-        count: of trials; no more are drawn than there are identities, as whoever sees a face again knows what it had in common.
+        count: number of trials. There are no more than identities: whoever sees a face twice knows
+            what the two pairs had in common.
         seed: a voter's name, or a number.
 
     Returns:
-        Trials, each of another face. The models take turns, and the truth stands as often left as right, for each model and in all, give
-        or take one.
+        Trials, each with another face. The models take turns, and the truth is on the left as often
+        as on the right, give or take one: for each model and overall.
 
     Raises:
-        KitError: no face, or no model.
+        KitError: there is no face, or no model.
+
+    Example:
+        >>> draw(["1", "2"], ["CNN"], 1, seed=0)
+        [Trial(number=1, model='CNN', face='2', truth='right')]
     """
-
-    def mixed(what: str, values: Iterable) -> list:
-        return sorted(values, key=lambda value: files.sha256_of(seed, what, value))
-
-    shown, judged = (
-        mixed("face", {str(face) for face in faces})[:count],
-        mixed("model", set(models)),
-    )
+    shown = _shuffled(seed, "face", {str(face) for face in faces})[:count]
+    judged = _shuffled(seed, "model", set(models))
     if not shown or not judged:
         raise KitError(
             f"{len(shown)} trials of {len(judged)} models: voting takes one of each at least"
         )
-    sides, turns = mixed("side", SIDES), len(judged)
-    cells = [
-        (judged[place % turns], sides[(place // turns + place % turns) % 2])
-        for place in range(len(shown))
-    ]
-    order = mixed("place", range(len(cells)))
-    return [
-        Trial(number, cells[place][0], face, cells[place][1])
-        for number, (place, face) in enumerate(zip(order, shown, strict=True), 1)
-    ]
+    cells = _balanced(judged, _shuffled(seed, "side", SIDES), len(shown))
+    order = _shuffled(seed, "place", range(len(cells)))
+    trials = []
+    for number, (place, face) in enumerate(zip(order, shown, strict=True), 1):
+        model, side = cells[place]
+        trials.append(Trial(number, model, face, side))
+    return trials
+
+
+def _shuffled(seed: int | str, what: str, values: Iterable) -> list:
+    """Sort values by hashes of the seed and of what they are."""
+    return sorted(values, key=lambda value: files.sha256_of(seed, what, value))
+
+
+def _balanced(models: list[str], sides: list[str], count: int) -> list[tuple[str, str]]:
+    """Pair models with sides so that both take turns, like the cells of a Latin square.
+
+    In each round every model has a turn, and the sides alternate from model to model. The next
+    round begins with the other side, so that the sides of each model alternate from round to round.
+    """
+    cells = []
+    for place in range(count):
+        round_number, turn = divmod(place, len(models))
+        side = sides[(round_number + turn) % 2]
+        cells.append((models[turn], side))
+    return cells
 
 
 class Booth:
-    """A voter before a ballot. Whoever comes again goes on after the last answer, as long as faces and models are the same.
+    """A voter before a ballot. Lesson 5.4.
+
+    A voter who comes again continues after the last answer, as long as faces and models are the
+    same.
 
     Attributes:
-        voter: their name.
-        trials: all of the ballot, in order.
-        path: the file of votes, which has the answers.
+        voter: the voter's name.
+        trials: all trials of the ballot, in order.
+        path: file of votes, which has the answers.
+
+    Example:
+        >>> booth = Booth(test, {"CNN": run}, path, digest)  # doctest: +SKIP
+        >>> booth.answer("left", seconds=2.5)  # doctest: +SKIP
     """
 
     def __init__(
@@ -87,24 +123,29 @@ class Booth:
         voter: str | None = None,
         count: int = 20,
     ):
-        """Draw the trials of a voter, let the models colorize their faces, and look what is answered already.
+        """Draw the trials of a voter, have the models colorize, and find what is answered already.
 
         Args:
-            faces: to draw from; none that a model was trained on. Of an identity the first picture is taken.
-            predictors: label -> run or baseline.
-            path: the file of votes; it may hold those of others, too.
+            faces: faces to draw from, on none of which a model was trained. Of an identity the
+                first picture is taken.
+            predictors: runs or baselines by label.
+            path: file of votes; it may hold those of others, too.
             data: digest of the splits (splits.digest).
-            voter: a name, or one of RULES; None takes the person whose votes the file has, else makes up a pseudonym.
-            count: how many trials.
+            voter: a name, or one of RULES. None takes the person whose votes the file has, or else
+                makes up a pseudonym.
+            count: number of trials.
 
         Raises:
-            KitError: the name is none, nothing is there to be judged, or the file can't be read.
+            KitError: the name can't be one, there is nothing to judge, or the file can't be read.
         """
-        self.path, self._data, self._known = path, data[:12], read(path)
+        self.path = path
+        self._data = data[:12]
+        self._known = read(path)
         self.voter = voter if voter is not None else _person(self._known)
         if self.voter not in RULES and not NAME.fullmatch(self.voter):
             raise KitError(
-                f"{self.voter!r} is no voter's name: up to 60 letters, digits, spaces, dots and hyphens, or a rule of {list(RULES)}"
+                f"{self.voter!r} is not a voter's name: use up to 60 letters, digits, spaces, dots "
+                f"and hyphens, or a rule of {list(RULES)}"
             )
         self.trials = draw(faces.identities, predictors, count, self.voter)
         states = {label: _state(predictor) for label, predictor in predictors.items()}
@@ -114,37 +155,43 @@ class Booth:
     @property
     def votes(self) -> list[Vote]:
         """What this voter answered on this ballot."""
-        return [
-            vote for vote in self._known if (vote.voter, vote.ballot) == (self.voter, self.ballot)
-        ]
+        own = (self.voter, self.ballot)
+        return [vote for vote in self._known if (vote.voter, vote.ballot) == own]
 
     @property
     def trial(self) -> Trial | None:
-        """The next one without an answer; None when all have one."""
+        """The next trial without an answer; None when all have one."""
         answered = {vote.trial for vote in self.votes}
         return next((trial for trial in self.trials if trial.number not in answered), None)
 
     @property
-    def pair(self) -> np.ndarray:
-        """The pictures of the next trial, left and right: uint8 (2, H, W, 3), sRGB."""
-        return self._pairs[self.trial.number]
+    def pair(self) -> Rgb8:
+        """The pictures of the next trial, left and right: uint8 (2, H, W, 3), sRGB.
+
+        Raises:
+            KitError: all trials are answered.
+        """
+        trial = self.trial
+        if trial is None:
+            raise KitError("all trials are answered: there is no pair left to show")
+        return self._pairs[trial.number]
 
     def answer(self, side: str, seconds: float) -> None:
-        """Take the picture on a side for the true one: the next trial's answer, in the file when this returns.
+        """Answer the next trial; the answer is in the file when this returns.
 
         Args:
-            side: "left" or "right".
+            side: side of the picture that is taken for true, "left" or "right".
             seconds: how long the pair was looked at.
 
         Raises:
-            KitError: there is no such side or no trial left, or the file can't be written; then nothing is answered.
+            KitError: there is no such side or no trial left, or the file can't be written; then
+                nothing is answered.
         """
         trial = self.trial
-        if side not in SIDES or trial is None:
-            raise KitError(
-                f"{side!r} answers nothing: "
-                + ("all trials are answered" if trial is None else 'say "left" or "right"')
-            )
+        if trial is None:
+            raise KitError(f"{side!r} answers nothing: all trials are answered")
+        if side not in SIDES:
+            raise KitError(f'{side!r} answers nothing: say "left" or "right"')
         vote = Vote(
             self.voter,
             self.ballot,
@@ -158,7 +205,13 @@ class Booth:
 
 
 def vote_by_rule(booth: Booth) -> None:
-    """Answer what is left, by the rule that the voter is: through Booth.answer, as a person does."""
+    """Answer the remaining trials by the rule that the voter is. Lesson 5.4.
+
+    It answers through Booth.answer, as a person does.
+
+    Example:
+        >>> vote_by_rule(Booth(test, runs, path, digest, MORE_COLORFUL))  # doctest: +SKIP
+    """
     measure = RULES[booth.voter]
     while booth.trial:
         left, right = measure(booth.pair)
@@ -166,30 +219,35 @@ def vote_by_rule(booth: Booth) -> None:
 
 
 def _person(known: list[Vote]) -> str:
-    return next((vote.voter for vote in known if not vote.by_rule), f"voter {secrets.token_hex(4)}")
+    """Return the first person's name among the votes, or else a pseudonym."""
+    for vote in known:
+        if not vote.by_rule:
+            return vote.voter
+    return f"voter {secrets.token_hex(4)}"
 
 
 def _state(predictor: Predictor) -> str:
-    """What changes when a model learns: a run's digest of its weights. A baseline has none, and is known by its name and the data."""
+    """Return what changes when a model learns: the digest of a run's weights.
+
+    A baseline has none; its name and the data identify it.
+    """
     return predictor.digest() if hasattr(predictor, "digest") else predictor.name
 
 
-def _pairs(
-    trials: list[Trial], faces: Split, predictors: dict[str, Predictor]
-) -> dict[int, np.ndarray]:
-    """The pictures of each trial by its number, left and right; each model predicts all its faces at once."""
-    places = {identity: place for place, identity in reversed(list(enumerate(faces.identities)))}
+def _pairs(trials: list[Trial], faces: Split, predictors: dict[str, Predictor]) -> dict[int, Rgb8]:
+    """Return the pictures of each trial by its number; each model predicts all faces at once."""
+    first_place: dict[str, int] = {}
+    for place, identity in enumerate(faces.identities):
+        first_place.setdefault(identity, place)
     pairs = {}
     for label, predictor in predictors.items():
         own = [trial for trial in trials if trial.model == label]
-        chosen = [places[trial.face] for trial in own]
         if not own:
             continue
+        chosen = [first_place[trial.face] for trial in own]
         shown = Split(faces.lab[chosen], faces.identities[chosen])
-        for trial, true, colorized in zip(
-            own, shown.rgb, color.compose(shown.L, predictor.predict(shown.L)), strict=True
-        ):
-            pairs[trial.number] = np.stack(
-                [true, colorized] if trial.truth == "left" else [colorized, true]
-            )
+        colorized = color.compose(shown.L, predictor.predict(shown.L))
+        for trial, truth, other in zip(own, shown.rgb, colorized, strict=True):
+            left_right = [truth, other] if trial.truth == "left" else [other, truth]
+            pairs[trial.number] = np.stack(left_right)  # (2, H, W, 3)
     return pairs

@@ -1,25 +1,29 @@
-"""Runs and baselines measured on one split, side by side, with what chance may have done to every figure."""
+"""Measure runs and baselines side by side on one split, with an interval around every number."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from .. import color
+from ..arrays import Ab, LCode, Rgb8
 from ..color import classes
 from ..data.splits import Split
 from . import baselines, metrics, perception, statistics
+from .statistics import Estimate
 
-PICTURES_AT_A_TIME = 128  # pictures that become sRGB at once: of all of DigiFace-1M's test faces, in float64, they would fill the memory
+# pictures that become sRGB at a time: all of DigiFace-1M's test faces would fill the memory
+PICTURES_AT_A_TIME = 128
 
 
 class Predictor(Protocol):
-    """What can be evaluated: a run, a baseline."""
+    """What can be evaluated: a run or a baseline."""
 
     name: str
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units."""
+    def predict(self, L: LCode) -> Ab:
+        """Predict a*, b* of faces from the code of their L."""
         ...
 
 
@@ -33,122 +37,218 @@ class Compared(NamedTuple):
     """Some predicted faces beside the true ones.
 
     Attributes:
-        pred, true: a*, b*, float32 (N, 112, 112, 2), CIELAB units.
-        pictures, truth: the same as pictures, uint8 (N, 112, 112, 3), sRGB.
+        pred, true: predicted and true a*, b*.
+        pictures, truth: the same faces as pictures.
     """
 
-    pred: np.ndarray
-    true: np.ndarray
-    pictures: np.ndarray
-    truth: np.ndarray
+    pred: Ab
+    true: Ab
+    pictures: Rgb8
+    truth: Rgb8
 
 
-MEASURES: dict[str, Callable[[Compared], np.ndarray]] = {  # each gives (N,), one value a face
-    "mse": lambda it: metrics.mse(it.pred, it.true),
-    **{
-        rule: lambda it, rule=rule: metrics.threshold_accuracy(it.pred, it.true, rule)
-        for rule in metrics.RULES
-    },
-    "auc": lambda it: metrics.auc(it.pred, it.true),
-    "psnr": lambda it: perception.psnr(it.pictures, it.truth),
-    "ssim": lambda it: perception.ssim(it.pictures, it.truth),
-    "delta_e": lambda it: perception.ciede2000(it.pictures, it.truth),
-    "colorfulness": lambda it: perception.colorfulness(it.pictures),
+Measure = Callable[[Compared], np.ndarray]  # gives (N,), one value a face
+
+
+def _mse(faces: Compared) -> np.ndarray:
+    return metrics.mse(faces.pred, faces.true)
+
+
+def _per_channel(faces: Compared) -> np.ndarray:
+    return metrics.threshold_accuracy(faces.pred, faces.true, "per-channel")
+
+
+def _both(faces: Compared) -> np.ndarray:
+    return metrics.threshold_accuracy(faces.pred, faces.true, "both")
+
+
+def _euclidean(faces: Compared) -> np.ndarray:
+    return metrics.threshold_accuracy(faces.pred, faces.true, "euclidean")
+
+
+def _auc(faces: Compared) -> np.ndarray:
+    return metrics.auc(faces.pred, faces.true)
+
+
+def _psnr(faces: Compared) -> np.ndarray:
+    return perception.psnr(faces.pictures, faces.truth)
+
+
+def _ssim(faces: Compared) -> np.ndarray:
+    return perception.ssim(faces.pictures, faces.truth)
+
+
+def _delta_e(faces: Compared) -> np.ndarray:
+    return perception.ciede2000(faces.pictures, faces.truth)
+
+
+def _colorfulness(faces: Compared) -> np.ndarray:
+    return perception.colorfulness(faces.pictures)
+
+
+MEASURES: dict[str, Measure] = {
+    "mse": _mse,
+    "per-channel": _per_channel,
+    "both": _both,
+    "euclidean": _euclidean,
+    "auc": _auc,
+    "psnr": _psnr,
+    "ssim": _ssim,
+    "delta_e": _delta_e,
+    "colorfulness": _colorfulness,
 }
 
 
 def measure(
-    predictor: Predictor,
-    split: Split,
-    measures: dict[str, Callable[[Compared], np.ndarray]] = MEASURES,
+    predictor: Predictor, split: Split, names: Sequence[str] = tuple(MEASURES)
 ) -> dict[str, np.ndarray]:
     """Measure a predictor on every face of a split.
 
     Args:
         predictor: a run or a baseline.
         split: N faces.
-        measures: what; all of MEASURES if nothing else is said.
+        names: keys of MEASURES; all of them by default.
 
     Returns:
-        Of each measure (N,), in its own unit (docs/metrics.md).
+        (N,) for each name, in the measure's own unit (docs/metrics.md).
     """
-    pred, parts = predictor.predict(split.L), []
+    return _measure(predictor, split, {name: MEASURES[name] for name in names})
+
+
+def _measure(
+    predictor: Predictor, split: Split, measures: dict[str, Measure]
+) -> dict[str, np.ndarray]:
+    pred = predictor.predict(split.L)
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in measures}
     for start in range(0, len(split), PICTURES_AT_A_TIME):
-        chunk = np.s_[start : start + PICTURES_AT_A_TIME]
+        chunk = slice(start, start + PICTURES_AT_A_TIME)
         faces = Split(split.lab[chunk], split.identities[chunk])
-        compared = Compared(pred[chunk], faces.ab, color.compose(faces.L, pred[chunk]), faces.rgb)
-        parts.append({name: of(compared) for name, of in measures.items()})
-    return {name: np.concatenate([part[name] for part in parts]) for name in measures}
+        pictures = color.compose(faces.L, pred[chunk])
+        compared = Compared(pred[chunk], faces.ab, pictures, faces.rgb)
+        for name, of in measures.items():
+            parts[name].append(of(compared))
+    return {name: np.concatenate(values) for name, values in parts.items()}
 
 
-def mean_by_person(values: np.ndarray, identities: np.ndarray) -> np.ndarray:
-    """The mean of each person's pictures: (N,) and who is shown to (people,), in order of first appearance. Chance draws people."""
-    _, first, place = np.unique(identities, return_index=True, return_inverse=True)
-    means = np.bincount(place, np.asarray(values, np.float64)) / np.bincount(place)
-    return means[np.argsort(first)]
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """What was measured of one predictor on one split.
+
+    Attributes:
+        name: the predictor's name.
+        errors: float64 (people,), the MSE of each person, ab units squared.
+        metrics: mean over people by name: each of MEASURES ("colorfulness" as a share of the
+            truth's), "rebalanced_auc", and "skill" against mean color. A value is None where it is
+            infinite, as the PSNR of equal pictures is.
+    """
+
+    name: str
+    errors: np.ndarray
+    metrics: dict[str, Estimate]
+
+    @property
+    def mse(self) -> float:
+        """The mean squared error over people, ab units squared."""
+        return self.metrics["mse"].value
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `evaluate --json` writes: name, errors, each metric's value, intervals."""
+        values = {name: estimate.value for name, estimate in self.metrics.items()}
+        intervals = {name: [estimate.low, estimate.high] for name, estimate in self.metrics.items()}
+        row: dict[str, Any] = {"name": self.name, "errors": self.errors.tolist()}
+        return row | values | {"intervals": intervals}
 
 
-def evaluate(predictors: Iterable[Predictor], train: Split, split: Split) -> list[dict[str, Any]]:
-    """Measure the baselines (fitted on `train`), the yardstick of one true color, and the predictors on `split`.
+def evaluate(predictors: Iterable[Predictor], train: Split, split: Split) -> list[Evaluated]:
+    """Measure predictors on a split, beside the baselines. Lessons 1.5 and 5.1.
+
+    Args:
+        predictors: runs, or others with `name` and `predict`.
+        train: training faces, on which the baselines are fitted.
+        split: faces to measure on; the oracle of one true color knows their truth.
 
     Returns:
-        A row for each, baselines first: name; errors (the MSE of each person, ab units squared); skill (against mean color); the mean of
-        each of MEASURES, colorfulness as a share of the truth's; rebalanced_auc; and intervals, of each figure the two ends of its 95 %
-        interval. None where a figure is infinite, as the PSNR of equal pictures.
+        One result for each, baselines first.
+
+    Example:
+        >>> rows = evaluate([run], train, test)  # doctest: +SKIP
+        >>> rows[-1].metrics["mse"].value  # doctest: +SKIP
     """
-    own = MEASURES | {"rebalanced_auc": _rebalanced_auc(train)}
-    truth = mean_by_person(perception.colorfulness(split.rgb), split.identities)
-    found = [
-        (
-            predictor.name,
-            {
-                name: mean_by_person(values, split.identities)
-                for name, values in measure(predictor, split, own).items()
-            },
-        )
-        for predictor in [*baselines.fit_baselines(train, split), *predictors]
+    measures = MEASURES | {"rebalanced_auc": _rebalanced_auc(train)}
+    judged = [*baselines.fit_baselines(train, split), *predictors]
+    by_person = [_by_person(predictor, split, measures) for predictor in judged]
+    names = [predictor.name for predictor in judged]
+    reference = by_person[names.index(baselines.MeanColor.name)]["mse"]
+    truth = statistics.mean_by_person(perception.colorfulness(split.rgb), split.identities)
+    return [
+        _evaluated(name, values, reference, truth)
+        for name, values in zip(names, by_person, strict=True)
     ]
-    reference = dict(found)[baselines.MeanColor.name]["mse"]
-    return [_row(name, values, reference, truth) for name, values in found]
 
 
-def _rebalanced_auc(train: Split) -> Callable[[Compared], np.ndarray]:
+def _rebalanced_auc(train: Split) -> Measure:
     weights = classes.weights(train.lab)
-    return lambda it: metrics.rebalanced_auc(it.pred, it.true, weights)
+
+    def rebalanced_auc(faces: Compared) -> np.ndarray:
+        return metrics.rebalanced_auc(faces.pred, faces.true, weights)
+
+    return rebalanced_auc
 
 
-def _row(
-    name: str, values: dict[str, np.ndarray], reference: np.ndarray, truth: np.ndarray
-) -> dict[str, Any]:
-    """A predictor's figures, of what was measured of each person; `reference` is the mean color's MSE, `truth` the true colorfulness."""
-    figures = {
-        what: (values[what].mean(), *statistics.bootstrap(values[what]))
-        if np.isfinite(values[what]).all()
-        else (None, None, None)
-        for what in values
-        if what != "colorfulness"
-    }
-    figures["skill"] = (
-        metrics.skill(values["mse"], reference),
-        *statistics.skill_with_interval(values["mse"], reference),
-    )
-    vivid = perception.colorfulness_ratio(values["colorfulness"], truth)
-    figures["colorfulness"] = (
-        vivid,
-        *statistics.ratio_with_interval(values["colorfulness"], truth),
-    )
+def _by_person(
+    predictor: Predictor, split: Split, measures: dict[str, Measure]
+) -> dict[str, np.ndarray]:
+    """Measure a predictor, and average the pictures of each person: (people,) for each name."""
+    by_picture = _measure(predictor, split, measures)
     return {
-        "name": name,
-        "errors": values["mse"].tolist(),
-        **{what: None if value is None else float(value) for what, (value, *_) in figures.items()},
-        "intervals": {what: ends for what, (_, *ends) in figures.items()},
+        name: statistics.mean_by_person(values, split.identities)
+        for name, values in by_picture.items()
     }
+
+
+def _evaluated(
+    name: str, values: dict[str, np.ndarray], reference: np.ndarray, truth: np.ndarray
+) -> Evaluated:
+    """Turn what was measured of each person into means with intervals.
+
+    Args:
+        name: the predictor's name.
+        values: (people,) for each measure.
+        reference: (people,), the mean color's MSE.
+        truth: (people,), the colorfulness of the true pictures.
+    """
+    estimates = {
+        what: _mean(of_people) for what, of_people in values.items() if what != "colorfulness"
+    }
+    estimates["skill"] = metrics.skill_with_interval(values["mse"], reference)
+    colorful = values["colorfulness"]
+    estimates["colorfulness"] = Estimate(
+        perception.colorfulness_ratio(colorful, truth), *statistics.ratio_interval(colorful, truth)
+    )
+    return Evaluated(name, values["mse"], estimates)
+
+
+def _mean(values: np.ndarray) -> Estimate:
+    if not np.isfinite(values).all():
+        return Estimate(None)
+    return statistics.mean_with_interval(values)
 
 
 def references(train: Split, judged: Split) -> dict[str, float]:
-    """What every curve is held against: the MSE on `judged` of mean color, mean color given L and one true color, by name.
+    """Compute the errors that every curve is compared with. Lessons 2, 3 and 4.
 
-    (Grey is left out: so far above the others, it would press the curves flat. It is in every table.)
+    Grey is left out: it is so far above the others that it would press the curves flat. It is in
+    every table.
+
+    Args:
+        train: training faces, on which the baselines are fitted.
+        judged: faces to measure on.
+
+    Returns:
+        The MSE of mean color, of mean color given L and of one true color, by name.
+
+    Example:
+        >>> references(train, val)["mean color"]  # doctest: +SKIP
     """
     shown = [
         predictor

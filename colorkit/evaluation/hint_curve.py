@@ -1,17 +1,25 @@
-"""What color hints are worth: PSNR against their number, of a model that takes them and of Levin's optimization on the same hints."""
+"""Measure what color hints are worth: PSNR against their number.
+
+A model that takes color hints is compared with Levin's optimization on the same hints.
+"""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from .. import color
+from ..arrays import Ab, HintPlanes, LCode
 from ..data.splits import Split
-from . import baselines, comparison, statistics
+from . import baselines
+from .comparison import Predictor, measure
+from .statistics import Estimate, mean_by_person, mean_with_interval
 
 COUNTS = (0, 1, 3, 10, 30, 100)
-# PSNR in dB by hints; Zhang et al. 2017, on 1,000 pictures of ImageNet, by the authors' file psnrs_siggraph.npy: of other pictures than
-# faces, so that only its shape compares
+
+# PSNR in dB by number of color hints, from the file psnrs_siggraph.npy of Zhang et al. 2017. It is
+# the mean over 1,000 pictures of ImageNet. They are not faces, so only its shape compares.
 PUBLISHED_PSNR = {
     0: 24.43,
     1: 25.37,
@@ -29,74 +37,97 @@ class TakesHints(Protocol):
 
     name: str
 
-    def predict(self, L: np.ndarray, hints: np.ndarray) -> np.ndarray:
-        """L code, uint8 (N, 112, 112, 1), and hint planes, float32 (N, 112, 112, 3), to a*, b*, float32 (N, 112, 112, 2), CIELAB units."""
+    def predict(self, L: LCode, hints: HintPlanes) -> Ab:
+        """Predict a*, b* of faces from the code of their L and from color hints."""
         ...
 
 
 class Hinted(baselines.Oracle):
-    """A model that is given hints of the truth: for each face the same ones as `baselines.Levin` spreads.
+    """A model that gets color hints of the truth.
+
+    For each face they are the hints that `baselines.Levin` spreads.
 
     Args:
-        name: for tables.
-        run: of a model that takes hints.
-        judged: the split about which it will be asked.
-        count: hints for each face, 0 or more.
-        seed: of where they are.
+        name: name in tables.
+        run: run of a model that takes color hints.
+        judged: split whose faces it will be asked for.
+        count: color hints for each face, 0 or more.
+        seed: seed of their places.
     """
 
     def __init__(self, name: str, run: TakesHints, judged: Split, count: int, seed: int = 0):
         super().__init__(judged)
-        self.name, self.run, self.count, self.seed = name, run, count, seed
+        self.name = name
+        self.run = run
+        self.count = count
+        self.seed = seed
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """uint8 (N, 112, 112, 1), faces of the judged split, to a*, b*, float32 (N, 112, 112, 2), CIELAB units.
+    def predict(self, L: LCode) -> Ab:
+        """Predict a*, b* of faces of the judged split.
 
         Raises:
             ValueError: a face is not in that split.
-            KitError: the run's model takes no hints, or isn't trained yet.
+            KitError: the run's model takes no color hints, or isn't trained yet.
         """
-        told = [
-            baselines.oracle_hints(face, ab, self.count, self.seed)
-            for face, ab in zip(L, self.truth(L), strict=True)
-        ]
-        return self.run.predict(L, np.stack([color.hint_planes(each) for each in told]))
+        planes = []
+        for face, ab in zip(L, self.truth(L), strict=True):
+            hints = baselines.oracle_hints(face, ab, self.count, self.seed)
+            planes.append(color.hint_planes(hints))
+        return self.run.predict(L, np.stack(planes))
+
+
+@dataclass(frozen=True)
+class HintPoint:
+    """What a number of color hints is worth.
+
+    Attributes:
+        count: number of color hints.
+        model: the model's PSNR, dB.
+        levin: the PSNR of Levin's optimization, dB; None without a hint, because it needs one.
+        ahead: how much higher the model's is, person by person, dB; None without a hint.
+    """
+
+    count: int
+    model: Estimate
+    levin: Estimate | None
+    ahead: Estimate | None
 
 
 def measure_hint_curve(
     run: TakesHints, judged: Split, counts: Sequence[int] = COUNTS, seed: int = 0
-) -> list[dict[str, Any]]:
-    """PSNR of the pictures against the number of hints.
+) -> list[HintPoint]:
+    """Measure the PSNR of the pictures against the number of color hints. Lesson 7.3.
 
     Args:
-        run: of a model that takes hints.
-        judged: the faces.
-        counts: of hints, in ascending order; 0 is for none.
-        seed: of where the hints are.
+        run: run of a model that takes color hints.
+        judged: faces to measure on.
+        counts: numbers of color hints, in ascending order; 0 is for none.
+        seed: seed of their places.
 
     Returns:
-        Of each count: "count"; "model" and "levin", PSNR in dB; and "ahead", how much the model's is higher, person by person. Each is a
-        list of the mean over people and the two ends of its 95 % interval. Levin's optimization needs a hint: without one, "levin" and
-        "ahead" are None.
+        One result for each count.
+
+    Example:
+        >>> curve = measure_hint_curve(run, test.take(50))  # doctest: +SKIP
+        >>> curve[1].ahead.value  # doctest: +SKIP
     """
-
-    def psnr(predictor: comparison.Predictor) -> np.ndarray:
-        values = comparison.measure(predictor, judged, {"psnr": comparison.MEASURES["psnr"]})[
-            "psnr"
-        ]
-        return comparison.mean_by_person(values, judged.identities)
-
-    rows = []
-    for count in counts:
-        model = psnr(Hinted(run.name, run, judged, count, seed))
-        levin = psnr(baselines.Levin(judged, count, seed)) if count else None
-        ahead = None if levin is None else model - levin
-        rows.append(
-            {"count": count, "model": _mean(model), "levin": _mean(levin), "ahead": _mean(ahead)}
-        )
-    return rows
+    return [_measure_count(run, judged, count, seed) for count in counts]
 
 
-def _mean(values: np.ndarray | None) -> list[float] | None:
-    """A mean and its interval."""
-    return None if values is None else [float(values.mean()), *statistics.bootstrap(values)]
+def _measure_count(run: TakesHints, judged: Split, count: int, seed: int) -> HintPoint:
+    model = _psnr(Hinted(run.name, run, judged, count, seed), judged)
+    if count == 0:
+        return HintPoint(count, mean_with_interval(model), levin=None, ahead=None)
+    levin = _psnr(baselines.Levin(judged, count, seed), judged)
+    return HintPoint(
+        count,
+        mean_with_interval(model),
+        mean_with_interval(levin),
+        mean_with_interval(model - levin),
+    )
+
+
+def _psnr(predictor: Predictor, judged: Split) -> np.ndarray:
+    """Measure the PSNR of each person's pictures, (people,)."""
+    by_picture = measure(predictor, judged, ("psnr",))["psnr"]
+    return mean_by_person(by_picture, judged.identities)

@@ -1,154 +1,220 @@
-"""How well predicted a*, b* match the truth, in CIELAB units (`perception` compares the pictures). The functions work per image on NumPy
-arrays; `keras_metrics` gives two of the same numbers during training, as means over a pass.
+"""Measure how well predicted a*, b* match the truth, in CIELAB units.
+
+The functions work per image on NumPy arrays. `keras_metrics` gives two of the same numbers during
+training, as means over a pass. `perception` compares the pictures.
 """
+
+from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from ..arrays import Ab, PerFace
 from ..color import classes
 from ..models import losses
+from . import statistics
+from .statistics import Estimate
 
 FARTHEST = 150  # the last threshold of `auc`
 THRESHOLD = 10.0  # about 4 % of the 8-bit range of a* and b*; report, section 3.2
 RULES = ("per-channel", "both", "euclidean")
+"""Rules of `threshold_accuracy`. Lesson 5.2."""
 
 
-def mse(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Mean squared error over pixels and both channels, per image.
-
-    Args:
-        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
-
-    Returns:
-        float32 (N,), ab units squared. (The sum over the two channels would be twice as much.)
-
-    Raises:
-        ValueError: shapes differ.
-    """
-    _same_shape(pred, true)
-    return ((pred - true) ** 2).reshape(len(pred), -1).mean(1, dtype=np.float64).astype(np.float32)
-
-
-def threshold_accuracy(pred: np.ndarray, true: np.ndarray, rule: str = "per-channel") -> np.ndarray:
-    """Share of color within 10 CIELAB units of the truth, per image.
+def mse(pred: Ab, true: Ab) -> PerFace:
+    """Compute the mean squared error over pixels and both channels, per image. Lessons 4.7 and 5.5.
 
     Args:
-        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
-        rule: "per-channel" counts a* and b* by themselves (the report's rule), "both" wants both within,
-            "euclidean" their distance (Zhang et al. 2016). For an error of (8, 8): 1, 1 and 0.
+        pred, true: predicted and true a*, b*.
 
     Returns:
-        float32 (N,), 0 to 1.
+        One value an image, ab units squared. (The sum over the two channels would be twice that.)
 
     Raises:
-        ValueError: shapes differ, or the rule is unknown (the message lists the rules).
+        ValueError: the shapes differ.
+
+    Example:
+        >>> mse(np.zeros((1, 2, 2, 2)), np.full((1, 2, 2, 2), 3.0)).tolist()
+        [9.0]
     """
-    _same_shape(pred, true)
+    _check_shapes(pred, true)
+    squares = ((pred - true) ** 2).reshape(len(pred), -1)  # (N, H * W * 2)
+    return squares.mean(1, dtype=np.float64).astype(np.float32)
+
+
+def threshold_accuracy(pred: Ab, true: Ab, rule: str = "per-channel") -> PerFace:
+    """Compute the share of color within 10 units of the truth, per image. Lessons 2.5 and 5.2.
+
+    Args:
+        pred, true: predicted and true a*, b*.
+        rule: "per-channel" counts a* and b* separately (the report's rule), "both" requires both to
+            be within 10, "euclidean" uses their distance (Zhang et al. 2016). An error of (8, 8)
+            gives 1, 1 and 0.
+
+    Returns:
+        One value an image, 0 to 1.
+
+    Raises:
+        ValueError: the shapes differ, or the rule is unknown (the message lists the rules).
+
+    Example:
+        >>> threshold_accuracy(np.zeros((1, 2, 2, 2)), np.full((1, 2, 2, 2), 8.0)).tolist()
+        [1.0]
+    """
+    _check_shapes(pred, true)
     within = _within(np.abs(pred - true), rule, np)
     return within.reshape(len(within), -1).mean(1, dtype=np.float32)
 
 
-def auc(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Zhang's raw accuracy (Zhang et al. 2016): the share of pixels within t of the truth, the mean over t = 0, 1, ... 150; per image.
+def auc(pred: Ab, true: Ab) -> PerFace:
+    """Compute Zhang's raw accuracy (Zhang et al. 2016), per image. Lesson 5.2.
+
+    It is the share of pixels within t of the truth, averaged over t = 0, 1, ... 150.
 
     Args:
-        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units. What is within t is their distance in the a*, b* plane.
+        pred, true: predicted and true a*, b*. What counts is their distance in the a*, b* plane.
 
     Returns:
-        float32 (N,), 0 to 1: the area under the curve of share over threshold. An error of d everywhere gives (151 - ceil(d)) / 151.
+        One value an image, 0 to 1: the area under the curve of share over threshold. An error of d
+        everywhere gives (151 - ceil(d)) / 151.
 
     Raises:
-        ValueError: shapes differ.
+        ValueError: the shapes differ.
+
+    Example:
+        >>> round(auc(np.zeros((1, 2, 2, 2)), np.full((1, 2, 2, 2), 8.0)).item(), 4)
+        0.9205
     """
-    _same_shape(pred, true)
+    _check_shapes(pred, true)
     distance = np.sqrt(((pred - true) ** 2).sum(axis=-1))  # (N, H, W)
-    reached = np.clip(
-        FARTHEST + 1 - np.ceil(distance), 0, None
-    )  # thresholds, of 151, at which a pixel counts
-    return (reached.reshape(len(reached), -1).mean(1, dtype=np.float64) / (FARTHEST + 1)).astype(
-        np.float32
-    )
+    # the number of thresholds, of 151, at which each pixel counts
+    reached = np.clip(FARTHEST + 1 - np.ceil(distance), 0, None)  # (N, H, W)
+    means = reached.reshape(len(reached), -1).mean(1, dtype=np.float64)
+    return (means / (FARTHEST + 1)).astype(np.float32)
 
 
-def rebalanced_auc(pred: np.ndarray, true: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Zhang's AuC with rare colors counting more: as `auc`, but each pixel weighs what its true color's class does; per image.
+def rebalanced_auc(pred: Ab, true: Ab, weights: np.ndarray) -> PerFace:
+    """Compute Zhang's AuC with rare colors counting more, per image.
+
+    It is `auc` with each pixel weighted by the class of its true color. (The paper's table has
+    lambda = 0, which would give a color that no training face shows a weight without limit.
+    `classes` has 0.5, like the paper's loss.)
 
     Args:
-        pred, true: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+        pred, true: predicted and true a*, b*.
         weights: float32 (729,), fitted on the training faces (classes.weights).
 
     Returns:
-        float32 (N,), 0 to 1. An error of d everywhere gives (151 - ceil(d)) / 151 here too. (The paper's table has lambda = 0,
-        by which a color that no training face shows would weigh without limit; `classes` has 0.5, as the paper's loss.)
+        One value an image, 0 to 1. An error of d everywhere gives (151 - ceil(d)) / 151 here, too.
 
     Raises:
-        ValueError: shapes differ.
+        ValueError: the shapes differ.
+
+    Example:
+        >>> pred, true = np.zeros((1, 2, 2, 2)), np.full((1, 2, 2, 2), 8.0)
+        >>> round(rebalanced_auc(pred, true, np.ones(729)).item(), 4)
+        0.9205
     """
-    _same_shape(pred, true)
+    _check_shapes(pred, true)
     averages = []
     for one, other in zip(pred, true, strict=True):
         pixels = auc(one.reshape(-1, 1, 1, 2), other.reshape(-1, 1, 1, 2))  # each as an image
-        averages.append(np.average(pixels, weights=weights[classes.numbers(other).ravel()]))
+        own_weights = weights[classes.numbers(other).ravel()]  # (H * W,)
+        averages.append(np.average(pixels, weights=own_weights))
     return np.array(averages, np.float32)
 
 
-def chroma(ab: np.ndarray) -> np.ndarray:
-    """How vivid the colors of each image are: the mean distance of its pixels from grey.
+def chroma(ab: Ab) -> PerFace:
+    """Compute how vivid the colors of each image are. Lessons 6.1, 6.5 and 6.6.
 
     Args:
-        ab: a*, b* planes, float32 (N, H, W, 2), CIELAB units.
+        ab: a*, b*.
 
     Returns:
-        float32 (N,), CIELAB units; 0 is grey, and the most vivid color of sRGB, a blue, has 133.8.
+        Mean distance of the pixels from grey, CIELAB units: 0 is grey. The most vivid color of
+        sRGB, a blue, has 133.8.
+
+    Example:
+        >>> chroma(np.array([3.0, -4.0]).reshape(1, 1, 1, 2)).tolist()
+        [5.0]
     """
-    return (
-        np.hypot(ab[..., 0], ab[..., 1])
-        .reshape(len(ab), -1)
-        .mean(1, dtype=np.float64)
-        .astype(np.float32)
-    )
+    distance = np.hypot(ab[..., 0], ab[..., 1])  # (N, H, W)
+    return distance.reshape(len(ab), -1).mean(1, dtype=np.float64).astype(np.float32)
 
 
 def skill(errors: np.ndarray, reference: np.ndarray) -> float:
-    """What a predictor is better by than another, as a share of the other's error: 1 is perfect, 0 no better, below 0 worse.
+    """Compute which share of another predictor's error a predictor avoids. Lesson 5.1.
 
     Args:
-        errors, reference: (N,), mean squared errors of the same faces, the predictor's and (mean color's, mostly) the other's.
+        errors, reference: (N,), mean squared errors of the same faces: the predictor's, and the
+            other's (mostly mean color's).
 
     Returns:
-        1 - mean(errors) / mean(reference). (Not the mean of each face's own skill, in which a face of little color counts without limit.)
+        1 - mean(errors) / mean(reference): 1 is perfect, 0 is no better, below 0 is worse. (The
+        mean of each face's own skill would be another number, in which a face of little color
+        counts without limit.)
+
+    Example:
+        >>> skill([1.0, 3.0], [2.0, 6.0])
+        0.5
     """
     return float(1 - np.mean(errors, dtype=np.float64) / np.mean(reference, dtype=np.float64))
 
 
-def _same_shape(pred: np.ndarray, true: np.ndarray) -> None:
+def skill_with_interval(errors: np.ndarray, reference: np.ndarray) -> Estimate:
+    """Compute a skill and its 95 % interval; each resample takes a face's error and reference.
+
+    Args:
+        errors, reference: (N,), mean squared errors of the same faces, as in `skill`.
+
+    Example:
+        >>> skill_with_interval([1.0, 2.0], [2.0, 4.0])
+        Estimate(value=0.5, low=0.5, high=0.5)
+    """
+    low, high = statistics.ratio_interval(errors, reference)
+    return Estimate(skill(errors, reference), 1 - high, 1 - low)
+
+
+def _check_shapes(pred: Ab, true: Ab) -> None:
     if pred.shape != true.shape or pred.ndim != 4:
         raise ValueError(
             f"pred {pred.shape} and true {true.shape} must have one shape (N, H, W, 2)"
         )
 
 
-def _within(error, rule: str, xp):
-    """Which errors count as close. `error`: absolute, (..., 2); `xp`: numpy or keras.ops, which share these names."""
+def _within(error: Any, rule: str, xp: ModuleType) -> Any:
+    """Decide which errors count as close.
+
+    Args:
+        error: absolute errors, (..., 2), an array or a tensor.
+        rule: one of RULES.
+        xp: numpy or keras.ops, which share the names used here.
+
+    Returns:
+        bool (..., 2) by the rule "per-channel", else (...).
+    """
     if rule == "per-channel":
-        return error <= THRESHOLD  # (..., 2)
+        return error <= THRESHOLD
     if rule == "both":
-        return xp.max(error, axis=-1) <= THRESHOLD  # (...)
+        return xp.max(error, axis=-1) <= THRESHOLD
     if rule == "euclidean":
-        return xp.sum(error**2, axis=-1) <= THRESHOLD**2  # (...)
+        return xp.sum(error**2, axis=-1) <= THRESHOLD**2
     raise ValueError(f"unknown rule {rule!r}; one of {', '.join(RULES)}")
 
 
-def _accuracy(code, pred):
-    within = _within(ops.abs(pred - losses.decode_ab(code)), "per-channel", ops)
+def _accuracy(code: Any, pred: Any) -> Any:
+    """Compute the per-channel threshold accuracy of each image, on tensors."""
+    within = _within(ops.abs(pred - losses.decode_ab(code)), "per-channel", ops)  # (N, H, W, 2)
     return ops.mean(ops.cast(within, "float32"), axis=(1, 2, 3))
 
 
 def keras_metrics() -> list[keras.metrics.Metric]:
-    """Fresh Keras metrics `mse` and `accuracy` (per-channel rule): means over the images of a pass, as in the functions above.
+    """Return fresh Keras metrics `mse` and `accuracy` (per-channel rule).
 
-    Their truth is storage code, as batches give it.
+    They give means over the images of a pass, by the rules of the functions above. Their truth is
+    storage code, as batches give it.
     """
     return [
         keras.metrics.MeanMetricWrapper(losses.l2, name="mse"),

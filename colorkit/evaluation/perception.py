@@ -1,6 +1,7 @@
-"""Colorized pictures as they are seen, compared with the true ones: PSNR, SSIM, CIEDE2000, colorfulness; per image.
+"""Compare colorized pictures with the true ones as people see them, per image.
 
-Pictures are sRGB, so colors outside its gamut are clipped already. The errors in a*, b* by themselves are in `metrics`.
+Here are PSNR, SSIM, CIEDE2000 and colorfulness. Pictures are sRGB, so colors outside its gamut are
+clipped already. `metrics` measures the errors in a*, b* themselves.
 """
 
 from collections.abc import Callable
@@ -10,129 +11,173 @@ from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 
 from .. import color
+from ..arrays import Rgb8
 
 PEAK = 255  # of 8 bits
+SSIM_OPTIONS = {
+    "gaussian_weights": True,
+    "sigma": 1.5,
+    "use_sample_covariance": False,
+    "data_range": PEAK,
+    "channel_axis": -1,
+}
 
 
-def psnr(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratio: the full range of values beside the root mean squared error of R, G and B, in decibels; per image.
+def psnr(pred: Rgb8, true: Rgb8) -> np.ndarray:
+    """Compute the peak signal-to-noise ratio, per image. Lessons 6.2 and 7.3.
+
+    It holds the full range of values against the root mean squared error of R, G and B.
 
     Args:
-        pred, true: uint8 (N, H, W, 3), sRGB.
+        pred, true: predicted and true pictures.
 
     Returns:
-        float64 (N,), dB; more is better, and equal pictures have inf. A table's value is the mean over images; the pooled squared error of
-        all images would give a lower one.
+        float64 (N,), dB: more is better, and equal pictures have inf. A table shows the mean over
+        images. (The pooled squared error of all images would give a lower value.)
 
     Raises:
-        ValueError: not uint8, or shapes differ.
+        ValueError: not uint8, or the shapes differ.
+
+    Example:
+        >>> dark, light = np.zeros((1, 4, 4, 3), np.uint8), np.full((1, 4, 4, 3), 255, np.uint8)
+        >>> psnr(dark, light).tolist()
+        [0.0]
     """
 
-    def of(one: np.ndarray, other: np.ndarray) -> float:
+    def decibels(one: Rgb8, other: Rgb8) -> float:
+        squared_error = np.mean((one.astype(np.float64) - other) ** 2)
         with np.errstate(divide="ignore"):
-            return 10 * np.log10(PEAK**2 / np.mean((one.astype(np.float64) - other) ** 2))
+            return 10 * np.log10(PEAK**2 / squared_error)
 
-    return _per_image(of, pred, true)
+    return _per_image(decibels, pred, true)
 
 
-def ssim(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Structural similarity (Wang et al. 2004): how well means, contrasts and patterns agree in windows of 11 x 11 pixels; per image.
+def ssim(pred: Rgb8, true: Rgb8) -> np.ndarray:
+    """Compute the structural similarity (Wang et al. 2004), per image.
+
+    It says how well means, contrasts and patterns agree in windows of 11 x 11 pixels. As in the
+    paper, windows are Gaussian with sigma 1.5, and covariances are those of a population.
 
     Args:
-        pred, true: uint8 (N, H, W, 3), sRGB, 11 pixels a side or more.
+        pred, true: predicted and true pictures, 11 pixels a side or more.
 
     Returns:
-        float64 (N,), -1 to 1, which is for equal pictures: the mean over windows and over R, G and B. As in the paper: Gaussian windows,
-        sigma 1.5, population covariances. A colorizer is given L, where most of the structure is, so all have high values.
+        float64 (N,), the mean over windows and over R, G and B: -1 to 1, and 1 for equal pictures.
+        A colorizer is given L, which holds most of the structure, so all have high values.
 
     Raises:
-        ValueError: not uint8, shapes differ, or too small.
+        ValueError: not uint8, the shapes differ, or the pictures are too small.
+
+    Example:
+        >>> picture = np.arange(12 * 12 * 3, dtype=np.uint8).reshape(1, 12, 12, 3)
+        >>> ssim(picture, picture).tolist()
+        [1.0]
     """
-    options = {
-        "gaussian_weights": True,
-        "sigma": 1.5,
-        "use_sample_covariance": False,
-        "data_range": PEAK,
-        "channel_axis": -1,
-    }
-    return _per_image(lambda one, other: structural_similarity(one, other, **options), pred, true)
+    return _per_image(_ssim, pred, true)
+
+
+def _ssim(one: Rgb8, other: Rgb8) -> float:
+    return structural_similarity(one, other, **SSIM_OPTIONS)
 
 
 def delta_e(lab: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """How different two colors look, by CIEDE2000 with kL = kC = kH = 1 (CIE 142-2001; Sharma et al. 2005).
+    """Compute how different two colors look, by CIEDE2000 (CIE 142-2001; Sharma et al. 2005).
+
+    kL, kC and kH are 1. (CIELAB's own distance overrates differences between vivid colors.)
 
     Args:
         lab, other: CIELAB, float (..., 3).
 
     Returns:
-        (...), 0 or more; about 1 can just be told apart. (CIELAB's own distance overrates differences between vivid colors.)
+        (...), 0 or more; people can just see a difference of about 1.
+
+    Example:
+        >>> round(delta_e(np.array([50, 2.5, 0]), np.array([73, 25, -18])).item(), 4)
+        27.1492
     """
     return deltaE_ciede2000(lab, other)
 
 
-def ciede2000(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """How different the colors of two pictures look: the mean of `delta_e` over pixels; per image.
+def ciede2000(pred: Rgb8, true: Rgb8) -> np.ndarray:
+    """Compute how different the colors of two pictures look, per image.
 
     Args:
-        pred, true: uint8 (N, H, W, 3), sRGB.
+        pred, true: predicted and true pictures.
 
     Returns:
-        float64 (N,), 0 or more; less is better.
+        float64 (N,), the mean of `delta_e` over pixels: 0 or more; less is better.
 
     Raises:
-        ValueError: not uint8, or shapes differ.
+        ValueError: not uint8, or the shapes differ.
+
+    Example:
+        >>> grey = np.full((1, 4, 4, 3), 90, np.uint8)
+        >>> ciede2000(grey, grey).tolist()
+        [0.0]
     """
-    return _per_image(
-        lambda one, other: delta_e(color.rgb_to_lab(one), color.rgb_to_lab(other)).mean(
-            dtype=np.float64
-        ),
-        pred,
-        true,
-    )
+    return _per_image(_ciede2000, pred, true)
 
 
-def colorfulness(rgb: np.ndarray) -> np.ndarray:
-    """How colorful a picture looks (Hasler and Suesstrunk 2003): spread and mean of its opponent colors; per image.
+def _ciede2000(one: Rgb8, other: Rgb8) -> float:
+    differences = delta_e(color.rgb_to_lab(one), color.rgb_to_lab(other))  # (H, W)
+    return differences.mean(dtype=np.float64)
+
+
+def colorfulness(rgb: Rgb8) -> np.ndarray:
+    """Compute how colorful a picture looks (Hasler and Suesstrunk 2003), per image.
+
+    It is made of the spread and the mean of the opponent colors. As in the paper, red-green and
+    yellow-blue keep their signs. (A widespread recipe drops them.)
 
     Args:
-        rgb: uint8 (N, H, W, 3), sRGB.
+        rgb: pictures.
 
     Returns:
-        float64 (N,): 0 is grey, uniform noise has 138.26. As in the paper, red-green and yellow-blue keep their signs. (A widespread recipe
-        drops them; it gives the same noise 113.)
+        float64 (N,): 0 is grey, uniform noise has 138.26 (113 by the other recipe).
 
     Raises:
         ValueError: not uint8, or another shape.
+
+    Example:
+        >>> colorfulness(np.full((1, 4, 4, 3), 90, np.uint8)).tolist()
+        [0.0]
     """
+    return _per_image(_colorfulness, rgb)
 
-    def of(picture: np.ndarray) -> float:
-        red, green, blue = picture.reshape(-1, 3).T.astype(np.float64)
-        opponent = np.stack([red - green, (red + green) / 2 - blue])
-        return np.hypot(*opponent.std(axis=1)) + 0.3 * np.hypot(*opponent.mean(axis=1))
 
-    return _per_image(of, rgb)
+def _colorfulness(picture: Rgb8) -> float:
+    red, green, blue = picture.reshape(-1, 3).T.astype(np.float64)
+    opponent = np.stack([red - green, (red + green) / 2 - blue])  # (2, H * W)
+    spread = np.hypot(*opponent.std(axis=1))
+    strength = np.hypot(*opponent.mean(axis=1))
+    return spread + 0.3 * strength
 
 
 def colorfulness_ratio(values: np.ndarray, truth: np.ndarray) -> float:
-    """Colorfulness as a share of the truth's: below 1 is duller, above 1 gaudier.
+    """Compute colorfulness as a share of the truth's: below 1 is duller, above 1 gaudier.
 
     Args:
         values, truth: (N,), `colorfulness` of the predicted and of the true pictures.
 
     Returns:
-        mean(values) / mean(truth). (Not the mean of each face's own ratio, in which a nearly grey face counts without limit.)
+        mean(values) / mean(truth). (The mean of each face's own ratio would be another number, in
+        which a nearly grey face counts without limit.)
+
+    Example:
+        >>> colorfulness_ratio([10.0, 10.0], [30.0, 10.0])
+        0.5
     """
     return float(np.mean(values) / np.mean(truth))
 
 
-def _per_image(measure: Callable[..., float], *sets: np.ndarray) -> np.ndarray:
-    """Measure image by image: all of them at once as floats, with all that the formulas keep of them, would take gigabytes."""
-    first = sets[0]
-    if (
-        any(pictures.dtype != np.uint8 or pictures.shape != first.shape for pictures in sets)
-        or first.ndim != 4
-        or first.shape[-1] != 3
-    ):
+def _per_image(measure: Callable[..., float], *sets: Rgb8) -> np.ndarray:
+    """Measure image by image.
+
+    All images at once, as floats, with everything that the formulas keep, would take gigabytes.
+    """
+    shape = sets[0].shape
+    alike = all(pictures.dtype == np.uint8 and pictures.shape == shape for pictures in sets)
+    if not alike or len(shape) != 4 or shape[-1] != 3:
         said = " and ".join(f"{pictures.dtype} {pictures.shape}" for pictures in sets)
-        raise ValueError(f"wanted pictures, uint8 (N, H, W, 3), all of one shape; got {said}")
+        raise ValueError(f"expected pictures, uint8 (N, H, W, 3), all of one shape; got {said}")
     return np.array([measure(*images) for images in zip(*sets, strict=True)], np.float64)

@@ -1,21 +1,21 @@
-"""How the errors of models that learned from clean faces grow when they are shown old photographs, and what old plates do to faces."""
+"""Measure how errors grow on old photographs, and what old plates do to faces."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..data import damage, tones
 from ..data.old_photos import STRENGTHS, Damage, age
 from ..data.splits import Split
-from . import baselines, metrics, statistics
-from .baselines import OneTrueColor
-from .comparison import MEASURES, Predictor, mean_by_person, measure
+from . import baselines, metrics
+from .comparison import Predictor, measure
+from .statistics import Estimate, mean_by_person, mean_with_interval
 
-MSE = {"mse": MEASURES["mse"]}
-STEPS: dict[
-    str, tuple
-] = {  # what is tried of each kind of damage, nothing else being damaged; the units are in old_photos.STRENGTHS
+Strength = float | str  # a number in the unit of old_photos.STRENGTHS, or the name of a plate
+
+# what is tried of each kind of damage, the other kinds being absent
+STEPS: dict[str, tuple[Strength, ...]] = {
     "plate": tuple(damage.PLATES),
     "shift": (0, 4, 8, 16),
     "zoom": (0, 0.1, 0.2, 0.4),
@@ -27,77 +27,136 @@ STEPS: dict[
 }
 
 
+@dataclass(frozen=True)
+class DamagePoint:
+    """A predictor's errors at one strength of one kind of damage.
+
+    Attributes:
+        strength: strength of the damage.
+        mse: mean squared error, ab units squared.
+        skill: skill against the mean color on the same photographs.
+        worse: mean change of a person's MSE from the clean picture, ab units squared.
+    """
+
+    strength: Strength
+    mse: Estimate
+    skill: Estimate
+    worse: Estimate
+
+
+@dataclass(frozen=True)
+class DamageCurve:
+    """One predictor's errors over the strengths of one kind of damage."""
+
+    name: str
+    points: list[DamagePoint]
+
+
+@dataclass(frozen=True)
+class ErrorGrowth:
+    """All predictors' errors over the strengths of one kind of damage.
+
+    Attributes:
+        damage: field of Damage.
+        unit: unit of the strengths.
+        predictors: a curve for each predictor, baselines first.
+    """
+
+    damage: str
+    unit: str
+    predictors: list[DamageCurve]
+
+
 def error_growth(
-    predictors: Iterable[Predictor], train: Split, split: Split, steps: dict[str, tuple] = STEPS
-) -> list[dict[str, Any]]:
-    """Measure the baselines (fitted on clean `train`), the yardstick of one true color, and the predictors on old photographs of `split`.
+    predictors: Iterable[Predictor],
+    train: Split,
+    split: Split,
+    steps: dict[str, tuple[Strength, ...]] = STEPS,
+) -> list[ErrorGrowth]:
+    """Measure predictors on old photographs of a split, beside the baselines. Lesson 7.6.
 
     Args:
-        predictors: runs, by name.
-        train, split: clean faces.
-        steps: of each field of Damage, what is tried.
+        predictors: runs, each with a name of its own.
+        train: clean training faces, on which the baselines are fitted.
+        split: clean faces to damage and measure on.
+        steps: strengths to try for each field of Damage.
 
     Returns:
-        What json.dumps takes. For each kind of damage: damage, unit, and predictors, of each name and points. A point has strength, and,
-        each as a list of the value and the two ends of its 95 % interval, mse; skill, against the mean color on the same photographs; and
-        worse, the mean change of a person's MSE from the clean picture.
+        One result for each kind of damage.
+
+    Example:
+        >>> growth = error_growth([run], train, test, {"fade": (0, 0.5)})  # doctest: +SKIP
+        >>> growth[0].predictors[-1].points[1].worse.value  # doctest: +SKIP
     """
-    fitted, predictors = [baseline.fit(train) for baseline in baselines.BASELINES], list(predictors)
-
-    def errors(how: Damage) -> dict[str, np.ndarray]:
-        photos = age(split, how)
-        judged = [*fitted, OneTrueColor(photos), *predictors]
-        return {
-            each.name: mean_by_person(measure(each, photos, MSE)["mse"], split.identities)
-            for each in judged
-        }
-
-    found = {
-        how: errors(how)
-        for how in {
-            Damage(),
-            *(Damage(**{kind: step}) for kind, tried in steps.items() for step in tried),
-        }
-    }
-    return [
-        {
-            "damage": kind,
-            "unit": STRENGTHS[kind].unit if kind in STRENGTHS else "sensitivity",
-            "predictors": [
-                {
-                    "name": name,
-                    "points": [
-                        _point(name, step, found[Damage(**{kind: step})], found[Damage()])
-                        for step in tried
-                    ],
-                }
-                for name in found[Damage()]
-            ],
-        }
-        for kind, tried in steps.items()
-    ]
+    fitted = [baseline.fit(train) for baseline in baselines.BASELINES]
+    predictors = list(predictors)
+    tried = {Damage()}
+    for kind, strengths in steps.items():
+        tried |= {Damage(**{kind: strength}) for strength in strengths}
+    errors = {how: _errors(how, fitted, predictors, split) for how in tried}
+    return [_growth(kind, strengths, errors) for kind, strengths in steps.items()]
 
 
-def _point(
-    name: str, step: float | str, errors: dict[str, np.ndarray], clean: dict[str, np.ndarray]
-) -> dict[str, Any]:
-    own, reference = errors[name], errors[baselines.MeanColor.name]
-    return {
-        "strength": step,
-        "mse": _mean(own),
-        "skill": [metrics.skill(own, reference), *statistics.skill_with_interval(own, reference)],
-        "worse": _mean(own - clean[name]),
-    }
+Errors = dict[str, np.ndarray]  # by the predictor's name: (people,), MSE
 
 
-def _mean(values: np.ndarray) -> list[float]:
-    return [float(values.mean()), *statistics.bootstrap(values)]
+def _errors(
+    how: Damage, fitted: list[Predictor], predictors: list[Predictor], split: Split
+) -> Errors:
+    """Measure everybody on photographs with one damage; the oracle follows the baselines."""
+    photos = age(split, how)
+    errors = {}
+    for predictor in [*fitted, baselines.OneTrueColor(photos), *predictors]:
+        by_picture = measure(predictor, photos, ("mse",))["mse"]
+        errors[predictor.name] = mean_by_person(by_picture, split.identities)
+    return errors
 
 
-def errors_on_plates(
-    split: Split, labels: np.ndarray, order: Iterable[str]
-) -> list[dict[str, Any]]:
-    """How much lighter or darker skin and lips are on a plate than in L, by group.
+def _growth(
+    kind: str, strengths: tuple[Strength, ...], errors: dict[Damage, Errors]
+) -> ErrorGrowth:
+    clean = errors[Damage()]
+    curves = []
+    for name in clean:
+        points = [
+            _point(name, strength, errors[Damage(**{kind: strength})], clean)
+            for strength in strengths
+        ]
+        curves.append(DamageCurve(name, points))
+    unit = STRENGTHS[kind].unit if kind in STRENGTHS else "sensitivity"
+    return ErrorGrowth(kind, unit, curves)
+
+
+def _point(name: str, strength: Strength, errors: Errors, clean: Errors) -> DamagePoint:
+    own = errors[name]
+    return DamagePoint(
+        strength=strength,
+        mse=mean_with_interval(own),
+        skill=metrics.skill_with_interval(own, errors[baselines.MeanColor.name]),
+        worse=mean_with_interval(own - clean[name]),
+    )
+
+
+@dataclass(frozen=True)
+class PlateChange:
+    """How much lighter one plate shows one group of people than L does.
+
+    Attributes:
+        plate: name of the plate.
+        group: name of the group.
+        people: number of people in it.
+        skin, lips: mean change of L, below 0 for darker.
+    """
+
+    plate: str
+    group: str
+    people: int
+    skin: Estimate
+    lips: Estimate
+
+
+def errors_on_plates(split: Split, labels: np.ndarray, order: Iterable[str]) -> list[PlateChange]:
+    """Measure how much lighter skin and lips are on a plate than in L, by group. Lesson 7.5.
 
     Args:
         split: faces.
@@ -105,23 +164,31 @@ def errors_on_plates(
         order: the groups; those without faces are left out.
 
     Returns:
-        A row for each plate and group: plate, group, people, and of skin and lips the mean change of L, below 0 for darker, with the two
-        ends of its 95 % interval.
+        One result for each plate and group.
+
+    Example:
+        >>> rows = errors_on_plates(test, np.full(len(test), "all"), ["all"])  # doctest: +SKIP
+        >>> rows[1].lips.value  # doctest: +SKIP
     """
+    order = list(order)
     rows = []
     for plate in damage.PLATES:
         photos = age(split, Damage(plate=plate))
-        shown = np.concatenate([photos.L, split.lab[..., 1:]], axis=-1)
-        changes = {
-            name: (of(shown) - of(split.lab))[:, 0]
-            for name, of in (("skin", tones.skin), ("lips", tones.lips))
-        }
+        shown = np.concatenate([photos.L, split.lab[..., 1:]], axis=-1)  # (N, H, W, 3)
+        skin = (tones.skin(shown) - tones.skin(split.lab))[:, 0]  # (N,), of L
+        lips = (tones.lips(shown) - tones.lips(split.lab))[:, 0]
         for group in order:
-            if (own := labels == group).any():
-                who = split.identities[own]
-                means = {
-                    name: _mean(mean_by_person(change[own], who))
-                    for name, change in changes.items()
-                }
-                rows.append({"plate": plate, "group": group, "people": len(set(who))} | means)
+            own = labels == group
+            if not own.any():
+                continue
+            identities = split.identities[own]
+            rows.append(
+                PlateChange(
+                    plate=plate,
+                    group=group,
+                    people=len(set(identities)),
+                    skin=mean_with_interval(mean_by_person(skin[own], identities)),
+                    lips=mean_with_interval(mean_by_person(lips[own], identities)),
+                )
+            )
     return rows

@@ -1,108 +1,147 @@
-"""Tables in Markdown: of an evaluation, and of the audit."""
+"""Write the results of an evaluation and of the audit as tables in Markdown."""
 
 import itertools
-import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
+from ..evaluation import audit, baselines, statistics
+from ..evaluation.audit import AuditReport, FiveLights, PredictorAudit
+from ..evaluation.comparison import Evaluated
+from ..evaluation.groups import GroupRow, Spread
+from ..evaluation.statistics import Estimate, Sources
 
-from ..evaluation import baselines, statistics
+AUDIT_HEAD = (
+    "{people} people, {pictures} pictures. *Apparent* tone is the color of the skin's pixels: "
+    "skin, light and camera at once. It says what a picture shows, and nothing about a person. "
+    "Skill is measured against the mean color of a group's own training faces. Intervals are of "
+    "95 %. *By chance* is what 95 % of 1,000 random groupings of these people stay below. *Cannot "
+    "tell* does not mean equal."
+)
+LIGHTS_HEAD = (
+    "{people} people of the ten drawn tones, each in one pose and five lights. No model was "
+    "trained on them. Where the variance comes from (last column: standard deviation, in the unit "
+    "of what is measured):"
+)
+LIGHTS_SAID = (
+    "- Most of ITA's variance is from {of_ita}, most of hue's from {of_hue}. ITA and drawn tone "
+    "correlate by r = {correlation:.2f}.\n"
+    "- Among people of one drawn tone, {light:.0%} of ITA's variance is from light.\n"
+    "- Of {people} people, {steady} are in one ITA group in all five lights. The median person's "
+    "ITA spans {span:.0f} degrees.\n"
+    "- These pictures were exposed with the albedo known (`renderer/develop.py`), as no camera "
+    "can: expect a larger part from light in photographs."
+)
 
 
-def audit_page(report: dict[str, Any]) -> str:
-    """A `report` as a page of Markdown: for each way of grouping a heading, a table, and what may be said."""
+def audit_page(report: AuditReport) -> str:
+    """Write an audit as a page of Markdown, with a heading for each way of grouping."""
     page = [
         "## Audit by apparent skin tone",
-        f"{report['people']} people, {report['pictures']} pictures. *Apparent* tone is the color of the skin's pixels: skin, light and "
-        "camera at once. It says what a picture shows, and nothing about a person. Skill is measured against the mean color of a group's "
-        "own training faces. Intervals are of 95 %. *By chance* is what 95 % of 1,000 random groupings of these people stay below. "
-        "*Cannot tell* does not mean equal.",
+        AUDIT_HEAD.format(people=report.people, pictures=report.pictures),
     ]
-    for grouping in report["groupings"]:
-        page += [f"### {grouping['name']}", *audit_tables(grouping["predictors"])]
-    if not report["drawn"]:
+    for grouping in report.groupings:
+        page += [f"### {grouping.name}", *audit_tables(grouping.predictors)]
+    if not report.drawn:
         page += [
             "### Drawn tone",
-            "Not known: these are not the kit's own faces, of which alone it is written down.",
+            "Not known: it is recorded for the kit's own faces only, and these are others.",
         ]
-    return "\n\n".join([*page, "### One face, five lights", *_lights(report["lights"])]) + "\n"
+    page += ["### One face, five lights", *_lights(report.lights)]
+    return "\n\n".join(page) + "\n"
 
 
-def audit_tables(predictors: list[dict[str, Any]]) -> list[str]:
-    """Of the predictors of a grouping of `report`: one table, and a list of what may be said of each, in Markdown."""
+def audit_tables(predictors: list[PredictorAudit]) -> list[str]:
+    """Write one grouping's measurements in Markdown: a table, and a list of verdicts."""
     table = [
         "| predictor | group | people | MSE | interval | skill | interval | delta E | interval |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     said = []
     for each in predictors:
-        for row in each["rows"]:
-            cells = " | ".join(
-                _cells(row[quantity], quantity) for quantity in ("mse", "skill", "delta_e")
-            )
-            table.append(f"| {each['name']} | {row['group']} | {row['people']} | {cells} |")
-        said += [
-            f"- {each['name']}, {word}: {groups_verdict(each['spread'][word.lower()], word.lower())}"
-            for word in ("MSE", "skill")
-        ]
+        table += [f"| {each.name} | {_group_cells(row)} |" for row in each.rows]
+        for word in ("MSE", "skill"):
+            quantity = word.lower()
+            verdict = groups_verdict(each.spread[quantity], quantity)
+            said.append(f"- {each.name}, {word}: {verdict}")
     return ["\n".join(table), "\n".join(said)]
 
 
-def _cells(value: list[float | None] | None, quantity: str) -> str:
-    """A value and its interval, or why there is none."""
-    if value is None:
+def _group_cells(row: GroupRow) -> str:
+    cells = [
+        row.group,
+        str(row.people),
+        _estimate_cells(row.mse, "mse"),
+        _estimate_cells(row.skill, "skill"),
+        _estimate_cells(row.delta_e, "delta_e"),
+    ]
+    return " | ".join(cells)
+
+
+def _estimate_cells(estimate: Estimate | None, quantity: str) -> str:
+    """Write the two cells of a value and its interval, or why there is none."""
+    if estimate is None:
         return "no training faces |"
-    middle, *ends = (end if end is None else _shown(end, quantity) for end in value)
-    return f"{middle} | {'too few' if ends[0] is None else ' to '.join(ends)}"
+    value = _shown(estimate.value, quantity)
+    if estimate.low is None:
+        return f"{value} | too few"
+    low, high = _shown(estimate.low, quantity), _shown(estimate.high, quantity)
+    return f"{value} | {low} to {high}"
 
 
 def _shown(value: float, quantity: str) -> str:
-    return (
-        f"{round(value, 2) + 0:+.0%}" if quantity == "skill" else f"{value:.1f}"
-    )  # + 0: or there would be a -0%
+    return f"{value:+z.0%}" if quantity == "skill" else f"{value:.1f}"
 
 
-def groups_verdict(spread: dict[str, Any] | None, quantity: str) -> str:
-    """What may be said of "equal for all", in words.
+def groups_verdict(spread: Spread | None, quantity: str) -> str:
+    """Say in words whether groups are served equally. Lesson 5.8.
 
     Args:
-        spread: as audit.spread_over_groups gives it.
-        quantity: "mse" or "skill", of which it is.
+        spread: result of evaluation.spread_over_groups.
+        quantity: "mse" or "skill", the quantity that it is of.
+
+    Example:
+        >>> groups_verdict(None, "mse")
+        'nothing to compare: fewer than two groups have enough faces'
     """
     if spread is None:
         return "nothing to compare: fewer than two groups have enough faces"
-    (low, least), (high, most) = spread["lowest"], spread["highest"]
-    apart, chance = (
-        f"{100 * spread[key]:.0f} points" if quantity == "skill" else _shown(spread[key], quantity)
-        for key in ("difference", "by_chance")
-    )
-    said = "not equal" if spread["unequal"] else "cannot tell"
-    ends = f"{_shown(least, quantity)} ({low}) to {_shown(most, quantity)} ({high})"
-    return f"{said}: {ends}, {apart} apart; by chance up to {chance} (p = {spread['p']:.3f})"
+    said = "not equal" if spread.unequal else "cannot tell"
+    low = f"{_shown(spread.lowest.value, quantity)} ({spread.lowest.group})"
+    high = f"{_shown(spread.highest.value, quantity)} ({spread.highest.group})"
+    apart = _apart(spread.difference, quantity)
+    chance = _apart(spread.by_chance, quantity)
+    return f"{said}: {low} to {high}, {apart} apart; by chance up to {chance} (p = {spread.p:.3f})"
 
 
-def _lights(lights: dict[str, Any]) -> list[str]:
+def _apart(difference: float, quantity: str) -> str:
+    if quantity == "skill":
+        return f"{100 * difference:.0f} points"
+    return _shown(difference, quantity)
+
+
+def _lights(lights: FiveLights) -> list[str]:
     table = [
         "| measured | from tone | from the person | from light | light moves it by |",
         "|---|---:|---:|---:|---:|",
     ]
-    for part in lights["parts"]:
-        shares = " | ".join(f"{part['share'][source]:.0%}" for source in statistics.SOURCES)
-        table.append(f"| {part['name']} | {shares} | {part['sd']['light']:.1f} |")
-    ita, hue = (part["share"] for part in lights["parts"][:2])
-    return [
-        f"{lights['people']} people of the ten drawn tones, on none of whom anything was trained: each in one pose and five lights. Where "
-        "the variance comes from (last column: standard deviation, in the unit of what is measured):",
-        "\n".join(table),
-        f"- Most of ITA's variance is from {max(ita, key=ita.get)}, most of hue's from {max(hue, key=hue.get)}. ITA and drawn tone "
-        f"correlate by r = {lights['correlation']:.2f}.\n"
-        f"- Among people of one drawn tone, {ita['light'] / (ita['light'] + ita['person']):.0%} of ITA's variance is from light.\n"
-        f"- Of {lights['people']} people, {lights['groups_a_person'][0]} are in one ITA group in all five lights. The median person's "
-        f"ITA spans {lights['span']:.0f} degrees.\n"
-        "- These pictures were exposed with the albedo known (`renderer/develop.py`), as no camera can: expect a larger part "
-        "from light in photographs.",
-        *audit_tables(lights["predictors"]),
-    ]
+    for name, part in lights.parts.items():
+        table.append(f"| {name} | {_share_cells(part.share)} | {part.sd.light:.1f} |")
+    ita = lights.parts[audit.ITA].share
+    hue = lights.parts[audit.HUE].share
+    said = LIGHTS_SAID.format(
+        of_ita=ita.largest,
+        of_hue=hue.largest,
+        correlation=lights.correlation,
+        light=ita.light / (ita.light + ita.person),
+        people=lights.people,
+        steady=lights.groups_a_person[0],
+        span=lights.span,
+    )
+    head = LIGHTS_HEAD.format(people=lights.people)
+    return [head, "\n".join(table), said, *audit_tables(lights.predictors)]
+
+
+def _share_cells(share: Sources) -> str:
+    return f"{share.tone:.0%} | {share.person:.0%} | {share.light:.0%}"
 
 
 class Column(NamedTuple):
@@ -112,16 +151,15 @@ class Column(NamedTuple):
     form: str
 
 
-TABLES: tuple[
-    dict[str, Column], ...
-] = (  # what was drawn beside the truth, and how near color is in numbers
+# how near the pictures look, and then how near color is in numbers
+TABLES: tuple[dict[str, Column], ...] = (
     {
         "mse": Column("MSE", ".1f"),
-        "skill": Column("skill", "+.0%"),
+        "skill": Column("skill", "+z.0%"),
         "delta_e": Column("delta E", ".1f"),
         "colorfulness": Column("colorfulness", ".0%"),
         "psnr": Column("PSNR, dB", ".1f"),
-        "ssim": Column("SSIM", ".3f"),
+        "ssim": Column("SSIM", "z.3f"),
     },
     {
         "per-channel": Column("within 10, per channel", ".1%"),
@@ -133,52 +171,56 @@ TABLES: tuple[
 )
 
 
-def evaluation_tables(rows: list[dict[str, Any]]) -> str:
-    """The rows of `evaluate` as two Markdown tables, each figure with its 95 % interval.
+def evaluation_tables(rows: list[Evaluated]) -> str:
+    """Write the results of `evaluate` as two Markdown tables. Lessons 1.5 and 5.1.
+
+    Each number has its 95 % interval beside it.
 
     Raises:
-        ValueError: a baseline is missing. Without it a figure says nothing.
+        ValueError: a baseline is missing; without it a number says nothing.
+
+    Example:
+        >>> print(evaluation_tables(evaluation.evaluate([run], train, test)))  # doctest: +SKIP
     """
-    missing = {baseline.name for baseline in baselines.BASELINES} - {row["name"] for row in rows}
+    missing = {baseline.name for baseline in baselines.BASELINES} - {row.name for row in rows}
     if missing:
         raise ValueError(f"a table must show the baselines; missing: {', '.join(sorted(missing))}")
     return "\n\n".join("\n".join(_table(rows, columns)) for columns in TABLES)
 
 
-def _table(rows: list[dict[str, Any]], columns: dict[str, Column]) -> list[str]:
+def _table(rows: list[Evaluated], columns: dict[str, Column]) -> list[str]:
     lines = [
         f"| predictor | {' | '.join(column.title for column in columns.values())} |",
         "|---|" + "---:|" * len(columns),
     ]
     for row in rows:
-        cells = (
-            _cell(row[what], row["intervals"][what], column.form)
-            for what, column in columns.items()
-        )
-        lines.append(f"| {row['name']} | {' | '.join(cells)} |")
+        cells = [_cell(row.metrics[name], column.form) for name, column in columns.items()]
+        lines.append(f"| {row.name} | {' | '.join(cells)} |")
     return lines
 
 
-def _cell(value: float | None, ends: list[float | None], form: str) -> str:
-    """A figure and its interval: `54.4 (47.4 to 62.5)`."""
-    if value is None:
+def _cell(estimate: Estimate, form: str) -> str:
+    """Write a number and its interval: `54.4 (47.4 to 62.5)`."""
+    if estimate.value is None:
         return "infinite"
-    middle, low, high = (
-        format(0.0 if math.isclose(each, 0, abs_tol=5e-4) else each, form)
-        for each in (value, *ends)
-    )  # or -0 %
-    return f"{middle} ({low} to {high})"
+    value, low, high = (format(each, form) for each in estimate)
+    return f"{value} ({low} to {high})"
 
 
-def difference_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """What may be said of each row's MSE against the next worse one's, person by person: a line each, the best first."""
-    ordered = sorted(rows, key=lambda row: row["mse"])
+def difference_lines(rows: list[Evaluated]) -> list[str]:
+    """Compare each result's MSE with the next worse one's, person by person. Lesson 5.7.
+
+    Returns:
+        A line for each pair, the best first.
+
+    Example:
+        >>> difference_lines(rows)[0]  # doctest: +SKIP
+    """
+    ordered = sorted(rows, key=lambda row: row.mse)
     lines = []
     for better, worse in itertools.pairwise(ordered):
-        change = np.subtract(better["errors"], worse["errors"])
-        low, high = statistics.bootstrap(change)
-        said = statistics.compare_errors(better["errors"], worse["errors"])
-        lines.append(
-            f"{better['name']} against {worse['name']}: {change.mean():.1f} ({low:.1f} to {high:.1f}), {said}"
-        )
+        change, low, high = statistics.mean_with_interval(better.errors - worse.errors)
+        said = statistics.compare_errors(better.errors, worse.errors)
+        names = f"{better.name} against {worse.name}"
+        lines.append(f"{names}: {change:.1f} ({low:.1f} to {high:.1f}), {said}")
     return lines

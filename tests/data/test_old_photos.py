@@ -128,7 +128,7 @@ def test_the_truth_of_a_moved_face_is_not_where_it_was(val):
 
 
 def test_the_baselines_and_the_yardstick_know_old_photographs(train, worn):
-    assert [row["name"] for row in comparison.evaluate([], train, worn)][-1] == OneTrueColor.name
+    assert [row.name for row in comparison.evaluate([], train, worn)][-1] == OneTrueColor.name
     pred = OneTrueColor(worn).predict(worn.L)
     assert pred[:, 0, 0] == pytest.approx(worn.ab.mean((1, 2)), abs=1e-3)
     with pytest.raises(ValueError, match="face 0 is not in the split"):

@@ -8,16 +8,16 @@ from colorkit.data.splits import Split
 from colorkit.evaluation import baselines, metrics
 
 
-def error(color: np.ndarray, split) -> float:
+def measure_error(color: np.ndarray, split) -> float:
     return metrics.mse(baselines.MeanColor(color).predict(split.L), split.ab).mean(dtype=np.float64)
 
 
 def test_mean_color_beats_every_color_near_it(train):
     fitted = baselines.MeanColor.fit(train)
-    best = error(fitted.color, train)
+    best = measure_error(fitted.color, train)
     for change in ((0.5, 0), (-0.5, 0), (0, 0.5), (0, -0.5)):
         # exactly: the MSE of a constant grows by the mean of the squared change
-        assert error(fitted.color + np.float32(change), train) == pytest.approx(
+        assert measure_error(fitted.color + np.float32(change), train) == pytest.approx(
             best + 0.125, abs=0.01
         )
 
@@ -43,7 +43,7 @@ def test_grey_is_no_color(train, val):
     assert not pred.any()
 
 
-def with_color(L: np.ndarray, ab: np.ndarray) -> Split:
+def make_faces(L: np.ndarray, ab: np.ndarray) -> Split:
     """Faces of which L code and whole a*, b* are given, (N, H, W) and (N, H, W, 2)."""
     return Split(
         np.concatenate([L[..., None], ab + 128], axis=-1).astype(np.uint8),
@@ -51,7 +51,7 @@ def with_color(L: np.ndarray, ab: np.ndarray) -> Split:
     )
 
 
-def raw_means(split) -> tuple[np.ndarray, np.ndarray]:
+def compute_raw_means(split) -> tuple[np.ndarray, np.ndarray]:
     """The plain mean color of each code of L and how many pixels have it; nan where none has."""
     L, ab = split.lab[..., 0].ravel(), split.ab.reshape(-1, 2).astype(np.float64)
     means = [
@@ -61,7 +61,7 @@ def raw_means(split) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_mean_color_given_L_is_a_mean_weighted_by_nearness(train):
-    means, counts = raw_means(train)
+    means, counts = compute_raw_means(train)
     sums = np.nan_to_num(means) * counts[:, None]
     fitted = baselines.MeanColorGivenL.fit(train).colors
     assert (fitted.shape, fitted.dtype) == ((256, 2), np.float32)
@@ -81,28 +81,31 @@ def test_mean_color_given_L_counts_all_faces_once(monkeypatch, train):
 
 
 def test_mean_color_given_L_keeps_what_all_pixels_of_a_code_say():
-    """Where codes are equally frequent and color is a straight line over L, the neighbours' part cancels."""
+    """The neighbors' part cancels.
+
+    It does so where codes are equally frequent and color is a straight line over L.
+    """
     L = np.tile(np.arange(256), (2, 1, 1))
     ab = np.stack([L - 128, 127 - L], axis=-1)
-    fitted = baselines.MeanColorGivenL.fit(with_color(L, ab)).colors
+    fitted = baselines.MeanColorGivenL.fit(make_faces(L, ab)).colors
     assert fitted[40:216] == pytest.approx(ab[0, 0, 40:216], abs=0.01)
 
 
 def test_a_code_that_is_never_seen_takes_the_color_of_the_nearest():
     L = np.array([[[50] * 8, [100] * 8]])
     ab = np.array([[[(10, 20)] * 8, [(-30, 40)] * 8]])
-    fitted = baselines.MeanColorGivenL.fit(with_color(L, ab)).colors
+    fitted = baselines.MeanColorGivenL.fit(make_faces(L, ab)).colors
     assert fitted[[0, 50, 60]] == pytest.approx(np.tile((10, 20), (3, 1)), abs=0.1)
     assert fitted[[90, 100, 255]] == pytest.approx(np.tile((-30, 40), (3, 1)), abs=0.1)
     assert fitted[75] == pytest.approx([-10, 30])
     assert np.isfinite(fitted).all()
 
 
-def test_a_seldom_code_listens_to_its_frequent_neighbours():
+def test_a_rare_code_borrows_from_its_frequent_neighbors():
     L = np.full((1, 100, 100), 100)
     ab = np.broadcast_to((10, 20), (1, 100, 100, 2)).copy()
     L[0, 0, 0], ab[0, 0, 0] = 101, (-100, -100)
-    fitted = baselines.MeanColorGivenL.fit(with_color(L, ab)).colors
+    fitted = baselines.MeanColorGivenL.fit(make_faces(L, ab)).colors
     assert fitted[[100, 101]] == pytest.approx(np.tile((10, 20), (2, 1)), abs=0.1)
 
 
@@ -114,9 +117,12 @@ def test_mean_color_given_L_paints_by_each_pixels_code(val):
     assert np.array_equal(pred[..., 1], 2.0 * val.lab[..., 0] + 1)
 
 
-def test_borrowing_from_neighbours_costs_nothing(train, val):
-    """On faces that were not counted the error is no greater than that of the plain means, and both are below mean color's."""
-    means, _ = raw_means(train)
+def test_borrowing_from_neighbors_costs_nothing(train, val):
+    """On faces that were not counted, the error is no greater than that of the plain means.
+
+    Both are below mean color's.
+    """
+    means, _ = compute_raw_means(train)
     plain = baselines.MeanColorGivenL(np.where(np.isnan(means), mean_ab(train.lab), means))
     fitted = [plain, baselines.MeanColorGivenL.fit(train), baselines.MeanColor.fit(train)]
     by_means, borrowed, one_color = (
@@ -161,7 +167,10 @@ def test_what_every_table_shows(train, val):
 
 
 def test_classes_given_L_by_hand():
-    """Of two faces: at L = 10 grey and red, three to one; at L = 200 blue, which is too far away to lend anything."""
+    """Two faces are grey and red at L = 10, three to one.
+
+    At L = 200 they are blue, which is too far away to lend anything.
+    """
     face = np.full((2, 2, 2, 3), 128, np.uint8)
     face[..., 0] = 10
     face[0, 0, 0, 1] = 128 + 40

@@ -1,4 +1,7 @@
-"""The booth: fair trials, the same everywhere; every answer is kept, and who comes again goes on."""
+"""The booth: trials are fair and the same everywhere, and every answer is kept.
+
+A voter who returns continues.
+"""
 
 import itertools
 from collections import Counter
@@ -212,7 +215,7 @@ def test_an_answer_that_can_t_be_kept_is_not_given(enter, tmp_path):
 
 @pytest.mark.parametrize("name", ["", " ", "=1+1", "rule: mine", "a\nb", "x" * 61, "../a"])
 def test_names_that_none_can_have(enter, name):
-    with pytest.raises(KitError, match="is no voter's name"):
+    with pytest.raises(KitError, match="is not a voter's name"):
         enter(name)
 
 
@@ -227,7 +230,7 @@ def test_a_rule_votes_for_the_more_colorful(enter):
     grey = [vote for vote in own.votes if vote.model == "grey"]
     assert len(grey) == 6
     assert all(vote.right for vote in grey)  # whatever has color has more than grey
-    assert votes.results(own.votes)[0]["said"] == votes.TOLD
+    assert votes.results(own.votes)[0].said == votes.TOLD
 
 
 def test_a_rule_goes_on_too_and_adds_nothing_when_all_is_answered(enter):

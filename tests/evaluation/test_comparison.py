@@ -7,7 +7,7 @@ import pytest
 from colorkit import plots
 from colorkit.color import mean_ab
 from colorkit.data import splits
-from colorkit.evaluation import comparison, metrics
+from colorkit.evaluation import comparison, metrics, statistics
 
 
 class Truth:
@@ -29,7 +29,7 @@ def rows(train, val):
 
 
 FIRST = ["grey", "mean color", "mean color given L", "one true color per image"]
-FIGURES = {
+METRICS = {
     "mse",
     "skill",
     *metrics.RULES,
@@ -42,77 +42,81 @@ FIGURES = {
 }
 
 
-def row(rows, name: str) -> dict:
-    return next(row for row in rows if row["name"] == name)
+def find_row(rows, name: str) -> comparison.Evaluated:
+    return next(row for row in rows if row.name == name)
+
+
+def value(rows, name: str, metric: str) -> float | None:
+    return find_row(rows, name).metrics[metric].value
 
 
 def test_baselines_come_first(rows):
-    assert [row["name"] for row in rows] == [*FIRST, "perfect", "near"]
+    assert [row.name for row in rows] == [*FIRST, "perfect", "near"]
 
 
 def test_baselines_come_even_without_a_predictor(train, val):
-    assert [row["name"] for row in comparison.evaluate([], train, val)] == FIRST
+    assert [row.name for row in comparison.evaluate([], train, val)] == FIRST
 
 
 def test_a_table_without_a_baseline_is_refused(rows):
     for name in FIRST[:3]:
         with pytest.raises(ValueError, match=f"missing: {name}"):
-            plots.evaluation_tables([row for row in rows if row["name"] != name])
+            plots.evaluation_tables([row for row in rows if row.name != name])
 
 
 def test_skill_is_measured_against_mean_color(rows):
-    mean_color = row(rows, "mean color")
-    assert (mean_color["skill"], row(rows, "perfect")["skill"]) == (0, 1)
-    assert row(rows, "near")["skill"] == pytest.approx(1 - 64 / mean_color["mse"])
-    assert row(rows, "grey")["skill"] == pytest.approx(
-        1 - row(rows, "grey")["mse"] / mean_color["mse"]
+    mean_color = find_row(rows, "mean color")
+    assert (value(rows, "mean color", "skill"), value(rows, "perfect", "skill")) == (0, 1)
+    assert value(rows, "near", "skill") == pytest.approx(1 - 64 / mean_color.mse)
+    assert value(rows, "grey", "skill") == pytest.approx(
+        1 - value(rows, "grey", "mse") / mean_color.mse
     )
-    assert row(rows, "grey")["skill"] < 0
+    assert value(rows, "grey", "skill") < 0
 
 
 def test_mean_color_is_fitted_on_train_not_on_what_is_judged(train, val, rows):
     color = train.ab.mean((0, 1, 2), dtype=np.float64)
     expected = np.mean((val.ab - color) ** 2)
-    assert rows[1]["mse"] == pytest.approx(expected, rel=1e-4)
-    assert rows[1]["mse"] != pytest.approx(
-        np.mean((val.ab - val.ab.mean((0, 1, 2))) ** 2), rel=1e-4
-    )
+    assert rows[1].mse == pytest.approx(expected, rel=1e-4)
+    assert rows[1].mse != pytest.approx(np.mean((val.ab - val.ab.mean((0, 1, 2))) ** 2), rel=1e-4)
 
 
 def test_the_oracle_knows_the_faces_that_are_judged(val, rows):
     expected = np.mean((val.ab - val.ab.mean((1, 2), keepdims=True)) ** 2)
-    assert row(rows, FIRST[-1])["mse"] == pytest.approx(expected, rel=1e-4)
+    assert value(rows, FIRST[-1], "mse") == pytest.approx(expected, rel=1e-4)
 
 
 def test_figures_of_known_errors(val, rows):
-    near, perfect = row(rows, "near"), row(rows, "perfect")
+    near = {name: found.value for name, found in find_row(rows, "near").metrics.items()}
+    perfect = {name: found.value for name, found in find_row(rows, "perfect").metrics.items()}
     assert [near[rule] for rule in metrics.RULES] == [1, 1, 0]
     assert near["mse"] == pytest.approx(64)
-    assert [near["auc"], near["rebalanced_auc"]] == pytest.approx(
-        [(151 - 12) / 151] * 2
-    )  # the distance is 11.3
+    share = (151 - 12) / 151  # the distance is 11.3
+    assert (near["auc"], near["rebalanced_auc"]) == pytest.approx((share, share))
     assert [perfect[what] for what in ("mse", "delta_e", "ssim", "colorfulness")] == pytest.approx(
         [0, 0, 1, 1]
     )
-    assert row(rows, "grey")["colorfulness"] == pytest.approx(0, abs=0.02)
+    assert value(rows, "grey", "colorfulness") == pytest.approx(0, abs=0.02)
     assert near["delta_e"] > 3
     assert near["psnr"] < 40
 
 
 def test_every_figure_has_an_interval_around_it(rows):
     for each in rows:
-        assert set(each["intervals"]) == FIGURES
-        for what, (low, high) in each["intervals"].items():
-            assert low is None or low - 1e-9 <= each[what] <= high + 1e-9, (each["name"], what)
-    low, high = row(rows, "mean color")["intervals"]["mse"]
-    assert low < row(rows, "mean color")["mse"] < high
-    assert row(rows, "near")["intervals"]["mse"] == pytest.approx((64, 64))
+        assert set(each.metrics) == METRICS
+        for what, (found, low, high) in each.metrics.items():
+            assert low is None or low - 1e-9 <= found <= high + 1e-9, (each.name, what)
+    found, low, high = find_row(rows, "mean color").metrics["mse"]
+    assert low < found < high
+    assert find_row(rows, "near").metrics["mse"] == pytest.approx((64, 64, 64))
 
 
 def test_what_is_infinite_is_none_and_so_can_be_written_as_json(rows):
-    perfect = row(rows, "perfect")
+    assert find_row(rows, "perfect").metrics["psnr"] == (None, None, None)
+    written = [row.to_json() for row in rows]
+    perfect = next(row for row in written if row["name"] == "perfect")
     assert (perfect["psnr"], perfect["intervals"]["psnr"]) == (None, [None, None])
-    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+    assert json.loads(json.dumps(written, allow_nan=False)) == written
     assert "| infinite |" in plots.evaluation_tables(rows)
 
 
@@ -122,10 +126,11 @@ def test_the_tables(rows):
     assert {line.count("|") for line in first} == {8}
     assert {line.count("|") for line in second} == {7}
     assert first[-1].startswith(
-        f"| near | 64.0 (64.0 to 64.0) | {row(rows, 'near')['skill']:+.0%} ("
+        f"| near | 64.0 (64.0 to 64.0) | {value(rows, 'near', 'skill'):+.0%} ("
     )
+    everything = "100.0% (100.0% to 100.0%)"
     assert second[-1].startswith(
-        "| near | 100.0% (100.0% to 100.0%) | 100.0% (100.0% to 100.0%) | 0.0% (0.0% to 0.0%) | 92.1% ("
+        f"| near | {everything} | {everything} | 0.0% (0.0% to 0.0%) | 92.1% ("
     )
     assert "| +0% (+0% to +0%) |" in first[3]
 
@@ -135,12 +140,14 @@ def test_several_pictures_of_a_person_count_as_one(train, val):
     twice = splits.Split(
         np.concatenate([val.lab, val.lab]), np.concatenate([val.identities, val.identities])
     )
-    once, both = (comparison.evaluate([], train, faces) for faces in (val, twice))
+    once, both = (
+        [row.to_json() for row in comparison.evaluate([], train, faces)] for faces in (val, twice)
+    )
     assert json.dumps(once) == json.dumps(both)
 
 
 def test_means_of_people_are_in_order_of_first_appearance():
-    assert comparison.mean_by_person(
+    assert statistics.mean_by_person(
         np.array([4, 1, 6, 3]), np.array(["b", "a", "b", "c"])
     ).tolist() == [5, 1, 3]
 
@@ -154,14 +161,13 @@ def test_chunks_do_not_matter(val, monkeypatch):
 
 def test_each_is_compared_with_the_next_worse_one(rows):
     """Face by face: `near` is off by 64 on every face, mean color by very different amounts."""
-    ordered = sorted(rows, key=lambda row: row["mse"])
+    ordered = sorted(rows, key=lambda row: row.mse)
     lines = plots.difference_lines(rows)
     assert len(lines) == len(rows) - 1
     for line, (better, worse) in zip(lines, itertools.pairwise(ordered), strict=True):
-        assert line.startswith(
-            f"{better['name']} against {worse['name']}: {better['mse'] - worse['mse']:.1f} ("
-        )
-    assert plots.difference_lines([row(rows, "near"), row(rows, "perfect")]) == [
+        names = f"{better.name} against {worse.name}"
+        assert line.startswith(f"{names}: {better.mse - worse.mse:.1f} (")
+    assert plots.difference_lines([find_row(rows, "near"), find_row(rows, "perfect")]) == [
         "perfect against near: -64.0 (-64.0 to -64.0), lower"
     ]
     assert plots.difference_lines([rows[1], rows[1]])[0].endswith("0.0 (0.0 to 0.0), cannot tell")

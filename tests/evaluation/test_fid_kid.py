@@ -10,7 +10,7 @@ from colorkit.errors import KitError
 from colorkit.evaluation import fid_kid
 
 
-def sample(rows: int, mean, covariance, seed: int = 0) -> np.ndarray:
+def make_sample(rows: int, mean, covariance, seed: int = 0) -> np.ndarray:
     """Rows whose mean and covariance are exactly these."""
     raw = np.random.default_rng(seed).normal(size=(rows, len(mean)))
     raw -= raw.mean(0)
@@ -20,19 +20,22 @@ def sample(rows: int, mean, covariance, seed: int = 0) -> np.ndarray:
 
 def test_fid_of_known_gaussians():
     """With diagonal covariances: squared distances of the means and of the standard deviations."""
-    one = sample(40, [0, 0, 5], np.diag([1.0, 4, 9]), seed=1)
-    other = sample(70, [3, 4, 5], np.diag([4.0, 1, 9]), seed=2)
+    one = make_sample(40, [0, 0, 5], np.diag([1.0, 4, 9]), seed=1)
+    other = make_sample(70, [3, 4, 5], np.diag([4.0, 1, 9]), seed=2)
     assert fid_kid.fid(one, other) == pytest.approx(25 + 1 + 1 + 0)
 
 
 def test_fid_of_covariances_with_other_axes():
     c1, c2 = np.array([[2.0, 1.2], [1.2, 1]]), np.array([[1.0, -0.5], [-0.5, 3]])
-    one, other = sample(30, [1, 2], c1, seed=1), sample(31, [0, 0], c2, seed=2)
+    one, other = make_sample(30, [1, 2], c1, seed=1), make_sample(31, [0, 0], c2, seed=2)
     assert fid_kid.fid(one, other) == pytest.approx(5 + np.trace(c1 + c2 - 2 * sqrtm(c1 @ c2).real))
 
 
 def test_fid_of_fewer_rows_than_columns():
-    """The matrices are singular then; the reference takes the roots of symmetric ones, which exist."""
+    """The matrices are singular then.
+
+    The reference takes the roots of symmetric ones, which exist.
+    """
     one, other = np.random.default_rng(0).normal(size=(2, 6, 15))
     values, vectors = np.linalg.eigh(np.cov(one, rowvar=False))
     root = vectors @ np.diag(np.sqrt(values.clip(0))) @ vectors.T
@@ -77,8 +80,10 @@ def test_kid_pair_by_pair():
 
 @pytest.mark.parametrize("shift", [0, 0.5])
 def test_kid_is_unbiased(shift):
-    """Of numbers the kernel is (x y + 1)^3, so KID expects 3, 3 and 1 times the squared differences of the first three moments. A biased
-    one of eight rows would be far above: a row's kernel with itself is 28 on average.
+    """For numbers the kernel is (x y + 1)^3.
+
+    So KID's expectation is 3, 3 and 1 times the squared differences of the first three moments. A
+    biased one of eight rows would be far above: a row's kernel with itself is 28 on average.
     """
     draws = np.random.default_rng(0)
     values = np.array(
@@ -113,8 +118,12 @@ def fresh():
 
 @pytest.fixture
 def asked(monkeypatch) -> list[dict]:
-    """What keras.applications.InceptionV3 is asked for; its stand-in's features are some of the pixels that it is given."""
-    calls, signature = [], inspect.signature(keras.applications.InceptionV3)
+    """Record what keras.applications.InceptionV3 is asked for.
+
+    The features of its stand-in are some of the pixels that it gets.
+    """
+    calls = []
+    signature = inspect.signature(keras.applications.InceptionV3)
 
     def small(*args, **options):
         calls.append(signature.bind(*args, **options).arguments)
@@ -161,7 +170,8 @@ def test_the_real_network_gives_2048_features(monkeypatch):
     [
         (
             Exception(
-                "URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"
+                "URL fetch failure on https://example.org/weights.h5: "
+                "None -- [Errno 111] Connection refused"
             ),
             "[Errno 111] Connection refused",
         ),
@@ -182,7 +192,8 @@ def test_weights_that_cant_be_fetched_are_one_line(monkeypatch, error, reason):
     with pytest.raises(KitError) as caught:
         fid_kid.inception_features(np.zeros((1, 112, 112, 3), np.uint8))
     assert str(caught.value) == (
-        f"InceptionV3's ImageNet weights could not be fetched ({reason}): FID and KID need them, and so the internet"
+        f"InceptionV3's ImageNet weights could not be fetched ({reason}): FID and KID need them, "
+        "and so the internet"
     )
 
 

@@ -1,4 +1,7 @@
-"""What hints are worth: a model is given the hints that Levin's optimization spreads, and both are measured as evaluations measure."""
+"""Measure what color hints are worth.
+
+A model gets the hints that Levin's optimization spreads, and both are measured as usual.
+"""
 
 import numpy as np
 import pytest
@@ -49,24 +52,23 @@ def test_the_curve_is_psnr_by_person(val, spread):
     """Two people, one with three pictures: each counts as one."""
     judged = Split(val.lab, np.array(["one", "one", "one", "two"]))
     rows = hint_curve.measure_hint_curve(Copier(), judged, (0, 2), seed=1)
-    assert [row["count"] for row in rows] == [0, 2]
-    assert (rows[0]["levin"], rows[0]["ahead"]) == (None, None)
+    assert [row.count for row in rows] == [0, 2]
+    assert (rows[0].levin, rows[0].ahead) == (None, None)
     for row in rows:
-        pred = hint_curve.Hinted("", Copier(), judged, row["count"], 1).predict(judged.L)
+        pred = hint_curve.Hinted("", Copier(), judged, row.count, 1).predict(judged.L)
         values = perception.psnr(color.compose(judged.L, pred), judged.rgb)
         people = [values[:3].mean(), values[3]]
-        assert row["model"][0] == pytest.approx(np.mean(people))
-        assert [min(people), max(people)] == pytest.approx(
-            row["model"][1:]
-        )  # of two, either may be drawn twice
-    assert rows[1]["levin"] == rows[1]["model"]
-    assert rows[1]["ahead"] == [0, 0, 0]
+        assert row.model.value == pytest.approx(np.mean(people))
+        # of two people, either may be drawn twice
+        assert (row.model.low, row.model.high) == pytest.approx((min(people), max(people)))
+    assert rows[1].levin == rows[1].model
+    assert rows[1].ahead == (0, 0, 0)
 
 
 def test_ahead_is_the_difference_person_by_person(val, monkeypatch):
     monkeypatch.setattr(baselines, "levin", lambda L, told: np.zeros(told.ab.shape, np.float32))
     (row,) = hint_curve.measure_hint_curve(Copier(), val, (40,))
-    mean, low, high = row["ahead"]
-    assert mean == pytest.approx(row["model"][0] - row["levin"][0])
+    mean, low, high = row.ahead
+    assert mean == pytest.approx(row.model.value - row.levin.value)
     assert low < mean < high
     assert mean > 0  # hints in their places are nearer to the truth than grey

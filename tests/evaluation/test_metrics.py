@@ -5,18 +5,18 @@ from colorkit.color import classes
 from colorkit.evaluation import metrics
 
 
-def constant(a: float, b: float) -> np.ndarray:
+def make_constant(a: float, b: float) -> np.ndarray:
     """Two images with one color everywhere, float32 (2, 6, 5, 2)."""
     return np.broadcast_to(np.array([a, b], np.float32), (2, 6, 5, 2)).copy()
 
 
-def noise(count: int, seed: int) -> np.ndarray:
+def make_noise(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 12, (count, 9, 9, 2)).astype(np.float32)
 
 
 @pytest.mark.parametrize(("rule", "share"), [("per-channel", 1), ("both", 1), ("euclidean", 0)])
 def test_an_error_of_8_and_8_tells_the_rules_apart(rule, share):
-    assert metrics.threshold_accuracy(constant(8, 8), constant(0, 0), rule).tolist() == [
+    assert metrics.threshold_accuracy(make_constant(8, 8), make_constant(0, 0), rule).tolist() == [
         share,
         share,
     ]
@@ -25,12 +25,17 @@ def test_an_error_of_8_and_8_tells_the_rules_apart(rule, share):
 @pytest.mark.parametrize("rule", metrics.RULES)
 def test_an_error_of_6_and_7_is_within_by_every_rule(rule):
     """Its length is 9.2, though the sum of its parts is 13."""
-    assert metrics.threshold_accuracy(constant(6, -7), constant(0, 0), rule).tolist() == [1, 1]
+    assert metrics.threshold_accuracy(make_constant(6, -7), make_constant(0, 0), rule).tolist() == [
+        1,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(("rule", "share"), [("per-channel", 0.5), ("both", 0), ("euclidean", 0)])
 def test_an_error_of_8_and_minus_12(rule, share):
-    assert metrics.threshold_accuracy(constant(8, -12), constant(0, 0), rule).tolist() == [
+    assert metrics.threshold_accuracy(
+        make_constant(8, -12), make_constant(0, 0), rule
+    ).tolist() == [
         share,
         share,
     ]
@@ -38,16 +43,20 @@ def test_an_error_of_8_and_minus_12(rule, share):
 
 @pytest.mark.parametrize("rule", metrics.RULES)
 def test_exactly_10_is_within_and_a_little_more_is_not(rule):
-    assert metrics.threshold_accuracy(constant(0, -10), constant(0, 0), rule).tolist() == [1, 1]
+    assert metrics.threshold_accuracy(
+        make_constant(0, -10), make_constant(0, 0), rule
+    ).tolist() == [1, 1]
     outside = 0.5 if rule == "per-channel" else 0
-    assert metrics.threshold_accuracy(constant(0, 10.01), constant(0, 0), rule).tolist() == [
+    assert metrics.threshold_accuracy(
+        make_constant(0, 10.01), make_constant(0, 0), rule
+    ).tolist() == [
         outside,
         outside,
     ]
 
 
 def test_the_report_s_rule_is_the_default():
-    pred, true = noise(3, 1), noise(3, 2)
+    pred, true = make_noise(3, 1), make_noise(3, 2)
     assert np.array_equal(
         metrics.threshold_accuracy(pred, true),
         metrics.threshold_accuracy(pred, true, "per-channel"),
@@ -58,7 +67,7 @@ def test_the_report_s_rule_is_the_default():
 
 
 def test_mse_is_the_mean_over_pixels_and_channels_for_each_image():
-    true, pred = constant(0, 0), constant(3, 4)
+    true, pred = make_constant(0, 0), make_constant(3, 4)
     pred[1] *= 2
     assert metrics.mse(pred, true).tolist() == [
         12.5,
@@ -68,13 +77,13 @@ def test_mse_is_the_mean_over_pixels_and_channels_for_each_image():
 
 
 def test_mse_of_unequal_pixels():
-    true, pred = constant(0, 0), constant(0, 0)
+    true, pred = make_constant(0, 0), make_constant(0, 0)
     pred[0, 2, 3, 1] = 6
     assert metrics.mse(pred, true).tolist() == pytest.approx([36 / 60, 0])
 
 
 def test_keras_metrics_agree_over_uneven_batches():
-    pred, true = noise(7, 3), noise(7, 4).round()
+    pred, true = make_noise(7, 3), make_noise(7, 4).round()
     code = (true + 128).astype(np.uint8)  # as batches give it
     mse, accuracy = metrics.keras_metrics()
     assert (mse.name, accuracy.name) == ("mse", "accuracy")
@@ -87,12 +96,12 @@ def test_keras_metrics_agree_over_uneven_batches():
     )
 
 
-def to_weigh(pred, true):
+def weigh_equally(pred, true):
     return metrics.rebalanced_auc(pred, true, np.ones(729, np.float32))
 
 
 @pytest.mark.parametrize(
-    "measure", [metrics.mse, metrics.threshold_accuracy, metrics.auc, to_weigh]
+    "measure", [metrics.mse, metrics.threshold_accuracy, metrics.auc, weigh_equally]
 )
 @pytest.mark.parametrize(
     ("pred", "true"),
@@ -105,7 +114,7 @@ def test_shapes_must_agree(measure, pred, true):
 
 def test_an_unknown_rule_lists_the_rules():
     with pytest.raises(ValueError, match="unknown rule 'l2'; one of per-channel, both, euclidean"):
-        metrics.threshold_accuracy(constant(0, 0), constant(0, 0), "l2")
+        metrics.threshold_accuracy(make_constant(0, 0), make_constant(0, 0), "l2")
 
 
 @pytest.mark.parametrize("distance", [0, 0.4, 1, 10, 10.5, 149.2, 150, 151, 300])
@@ -142,7 +151,10 @@ def test_rebalanced_auc_of_a_constant_error(train, val, distance):
 
 
 def test_rebalanced_auc_counts_rare_colors_more():
-    """Three pixels in a hundred are red, seen rightly; all others are grey, and off by 51, at 100 of 151 thresholds."""
+    """Three pixels in a hundred are red, and predicted right.
+
+    All others are grey, and off by 51, so they count at 100 of 151 thresholds.
+    """
     true = np.zeros((2, 10, 10, 2), np.float32)
     true[0, 0, :3] = (60, 40)
     pred = true + np.array([0, -51], np.float32)
@@ -157,7 +169,7 @@ def test_rebalanced_auc_counts_rare_colors_more():
 
 
 def test_chroma_is_the_mean_distance_from_grey_of_each_image():
-    ab = np.concatenate([constant(3, -4)[:1], constant(0, 0)[:1]])
+    ab = np.concatenate([make_constant(3, -4)[:1], make_constant(0, 0)[:1]])
     ab[1, :3] = (-6, 8)  # half of it
     assert metrics.chroma(ab).tolist() == [5, 5]
     assert metrics.chroma(ab).dtype == np.float32

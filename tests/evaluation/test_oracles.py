@@ -29,7 +29,7 @@ class TestOracles:
         for number, L in ((0, train.L), (1, np.stack([val.L[0], train.L[0]]))):
             with pytest.raises(
                 ValueError,
-                match=f"^{oracle.name}: face {number} is not in the split that it knows; make it from the split",
+                match=f"^{oracle.name}: face {number} is not in the split that it knows; make it ",
             ):
                 oracle.predict(L)
 
@@ -49,7 +49,10 @@ def test_one_true_color_is_the_mean_of_each_face(val):
 
 
 def test_no_other_color_of_its_own_is_better_for_a_face(val):
-    """The MSE of a constant grows by the mean of the squared change; so mean color is worse by its distance from the face's own."""
+    """The MSE of a constant grows by the mean of the squared change.
+
+    So mean color is worse by its distance from the face's own color.
+    """
     pred, one = (
         baselines.OneTrueColor(val).predict(val.L),
         baselines.MeanColor.fit(val).predict(val.L),
@@ -59,7 +62,7 @@ def test_no_other_color_of_its_own_is_better_for_a_face(val):
 
 
 def test_levin_spreads_hints_of_the_truth_over_each_face(monkeypatch, val):
-    """What reaches `levin`: the face itself, and a square in the mean of the true color under it."""
+    """`levin` gets the face itself, and a square in the mean of the true color under it."""
     seen = []
     monkeypatch.setattr(baselines, "levin", lambda L, told: seen.append((L, told)) or told.ab)
     pred = baselines.Levin(val, 1).predict(val.L)

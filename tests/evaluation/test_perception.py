@@ -6,11 +6,11 @@ from colorkit import color
 from colorkit.evaluation import perception
 
 
-def noise(count: int, seed: int, size: int = 16) -> np.ndarray:
+def make_noise(count: int, seed: int, size: int = 16) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, size, size, 3), np.uint8)
 
 
-def plain(rgb: tuple[int, int, int], size: int = 16) -> np.ndarray:
+def make_plain(rgb: tuple[int, int, int], size: int = 16) -> np.ndarray:
     """One picture of one color."""
     return np.broadcast_to(np.array(rgb, np.uint8), (1, size, size, 3)).copy()
 
@@ -18,13 +18,13 @@ def plain(rgb: tuple[int, int, int], size: int = 16) -> np.ndarray:
 @pytest.mark.parametrize(("difference", "expected"), [(1, 48.1308), (10, 28.1308), (255, 0)])
 def test_psnr_of_a_constant_difference(difference, expected):
     """20 log10(255 / d), whichever of the two is darker: bytes must not wrap round."""
-    dark, light = plain((0, 0, 0)), plain((difference,) * 3)
+    dark, light = make_plain((0, 0, 0)), make_plain((difference,) * 3)
     assert perception.psnr(dark, light) == pytest.approx(expected, abs=1e-4)
     assert perception.psnr(light, dark) == pytest.approx(expected, abs=1e-4)
 
 
 def test_psnr_is_measured_per_image():
-    pred, true = noise(3, 0), noise(3, 1)
+    pred, true = make_noise(3, 0), make_noise(3, 1)
     pred[0] = true[0] ^ 1
     expected = [
         peak_signal_noise_ratio(other, one, data_range=255)
@@ -36,10 +36,10 @@ def test_psnr_is_measured_per_image():
 
 
 def test_psnr_of_equal_pictures_is_infinite():
-    assert perception.psnr(noise(1, 0), noise(1, 0)).tolist() == [np.inf]
+    assert perception.psnr(make_noise(1, 0), make_noise(1, 0)).tolist() == [np.inf]
 
 
-def plain_ssim(one: np.ndarray, other: np.ndarray) -> float:
+def compute_ssim(one: np.ndarray, other: np.ndarray) -> float:
     """Wang et al. 2004, window by window: one channel."""
     taps = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
     kernel = np.outer(taps, taps) / taps.sum() ** 2
@@ -63,11 +63,11 @@ def plain_ssim(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def test_ssim_is_that_of_the_paper():
-    """Another window, another range of values or a window across the channels would each give other numbers."""
-    true = noise(2, 0)
-    pred = np.clip(true * 0.7 + noise(2, 1) * 0.2 + 20, 0, 255).astype(np.uint8)
+    """Other windows, another range of values or windows across the channels would not pass."""
+    true = make_noise(2, 0)
+    pred = np.clip(true * 0.7 + make_noise(2, 1) * 0.2 + 20, 0, 255).astype(np.uint8)
     expected = [
-        np.mean([plain_ssim(one[..., k], other[..., k]) for k in range(3)])
+        np.mean([compute_ssim(one[..., k], other[..., k]) for k in range(3)])
         for one, other in zip(pred, true, strict=True)
     ]
     assert perception.ssim(pred, true) == pytest.approx(expected, abs=1e-9)
@@ -77,22 +77,23 @@ def test_ssim_is_that_of_the_paper():
 def test_ssim_of_pictures_without_structure():
     """Only the means are left: (2 x y + C1) / (x^2 + y^2 + C1)."""
     c1 = 2.55**2
-    assert perception.ssim(plain((100,) * 3), plain((50,) * 3)) == pytest.approx(
+    assert perception.ssim(make_plain((100,) * 3), make_plain((50,) * 3)) == pytest.approx(
         (2 * 5000 + c1) / (12500 + c1)
     )
-    assert perception.ssim(noise(1, 0), noise(1, 0)).tolist() == [1]
+    assert perception.ssim(make_noise(1, 0), make_noise(1, 0)).tolist() == [1]
 
 
 def test_ssim_of_a_negative_is_negative():
-    assert perception.ssim(noise(1, 0), 255 - noise(1, 0))[0] < -0.5
+    assert perception.ssim(make_noise(1, 0), 255 - make_noise(1, 0))[0] < -0.5
 
 
 def test_ssim_needs_eleven_pixels():
     with pytest.raises(ValueError, match="win_size exceeds image extent"):
-        perception.ssim(plain((0, 0, 0), 10), plain((0, 0, 0), 10))
+        perception.ssim(make_plain((0, 0, 0), 10), make_plain((0, 0, 0), 10))
 
 
-# Sharma, Wu and Dalal 2005, "The CIEDE2000 color-difference formula", table 1: L, a, b of two colors and their difference
+# Sharma, Wu and Dalal 2005, "The CIEDE2000 color-difference formula", table 1:
+# L, a, b of two colors and their difference
 SHARMA = """
 50.0000   2.6772 -79.7751  50.0000   0.0000 -82.7485   2.0425
 50.0000   3.1571 -77.2803  50.0000   0.0000 -82.7485   2.8615
@@ -138,7 +139,7 @@ def test_delta_e_of_the_34_published_pairs():
 
 
 def test_ciede2000_is_the_mean_over_pixels_of_each_image():
-    true = np.concatenate([plain((200, 120, 90))] * 2)
+    true = np.concatenate([make_plain((200, 120, 90))] * 2)
     pred = true.copy()
     pred[1, :, :4] = (120, 120, 120)  # a quarter of it
     lab = color.rgb_to_lab(np.array([(200, 120, 90), (120, 120, 120)], np.uint8))
@@ -153,12 +154,15 @@ def test_ciede2000_is_the_mean_over_pixels_of_each_image():
 )
 def test_colorfulness_of_one_color(rgb, expected):
     """Nothing is spread, so only the means count."""
-    assert perception.colorfulness(plain(rgb)) == pytest.approx(expected)
+    assert perception.colorfulness(make_plain(rgb)) == pytest.approx(expected)
 
 
 def test_colorfulness_keeps_the_signs():
-    """Uniform noise, a variance of (256^2 - 1) / 12 in each channel: sqrt(3.5 of them) = 138.26. Without signs it would be 113."""
-    pictures = noise(4, 0, size=256)
+    """Uniform noise has a variance of (256^2 - 1) / 12 in each channel.
+
+    So its colorfulness is sqrt(3.5 of them) = 138.26. Without signs it would be 113.
+    """
+    pictures = make_noise(4, 0, size=256)
     red, green, blue = np.moveaxis(pictures.astype(float), -1, 0)
     unsigned = np.abs(np.stack([red - green, (red + green) / 2 - blue]))
     common = np.hypot(*unsigned.std(axis=(2, 3))) + 0.3 * np.hypot(*unsigned.mean(axis=(2, 3)))
@@ -174,17 +178,20 @@ def test_the_ratio_is_that_of_the_means():
 
 @pytest.mark.parametrize("measure", [perception.psnr, perception.ssim, perception.ciede2000])
 @pytest.mark.parametrize(
-    "true", [noise(2, 0)[:1], noise(2, 0).astype(np.float32), noise(2, 0)[..., :2]]
+    "true", [make_noise(2, 0)[:1], make_noise(2, 0).astype(np.float32), make_noise(2, 0)[..., :2]]
 )
 def test_other_pictures_are_refused(measure, true):
     with pytest.raises(
         ValueError,
-        match=r"wanted pictures, uint8 \(N, H, W, 3\), all of one shape; got uint8 \(2, 16, 16, 3\) and",
+        match=r"expected pictures, uint8 \(N, H, W, 3\), all of one shape; "
+        r"got uint8 \(2, 16, 16, 3\) and",
     ):
-        measure(noise(2, 0), true)
+        measure(make_noise(2, 0), true)
 
 
-@pytest.mark.parametrize("rgb", [noise(1, 0)[0], noise(1, 0) / 255, noise(1, 0)[..., :1]])
+@pytest.mark.parametrize(
+    "rgb", [make_noise(1, 0)[0], make_noise(1, 0) / 255, make_noise(1, 0)[..., :1]]
+)
 def test_colorfulness_is_that_of_pictures(rgb):
-    with pytest.raises(ValueError, match="wanted pictures"):
+    with pytest.raises(ValueError, match="expected pictures"):
         perception.colorfulness(rgb)

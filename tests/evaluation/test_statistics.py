@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from colorkit.evaluation import statistics
+from colorkit.evaluation import metrics, statistics
 
 STREAM = np.random.default_rng(0)
 
@@ -36,7 +36,10 @@ def test_the_seed_decides_the_draws():
 
 
 def test_the_same_faces_are_compared():
-    """A difference of 1 is lost among faces that differ by tens, unless each is compared with itself."""
+    """A difference of 1 is lost among faces that differ by tens.
+
+    It is found where each face is compared with itself.
+    """
     faces = STREAM.normal(60, 30, 200)
     one, other = faces + STREAM.normal(0, 2, 200), faces + 1 + STREAM.normal(0, 2, 200)
     assert (
@@ -55,21 +58,24 @@ def test_chance_is_called_chance():
 def test_the_interval_of_a_skill_against_a_constant_is_that_of_the_mean():
     errors = STREAM.normal(60, 20, 80)
     low, high = statistics.bootstrap(errors)
-    assert statistics.skill_with_interval(errors, np.full(80, 75.0)) == pytest.approx(
-        (1 - high / 75, 1 - low / 75)
-    )
+    found = metrics.skill_with_interval(errors, np.full(80, 75.0))
+    assert found == pytest.approx((1 - errors.mean() / 75, 1 - high / 75, 1 - low / 75))
 
 
 def test_a_skill_s_error_and_reference_are_drawn_together():
-    """A hard face is hard for both: drawn apart, they would leave a skill in doubt that is the same on every face."""
+    """A hard face is hard for both.
+
+    Drawn apart, they would leave a skill in doubt that is the same on every face.
+    """
     reference = STREAM.uniform(20, 200, 50)
-    assert statistics.skill_with_interval(0.8 * reference, reference) == pytest.approx((0.2, 0.2))
+    found = metrics.skill_with_interval(0.8 * reference, reference)
+    assert found == pytest.approx((0.2, 0.2, 0.2))
 
 
 def test_the_interval_of_a_ratio():
     values = STREAM.normal(60, 20, 80)
     low, high = statistics.bootstrap(values)
-    assert statistics.ratio_with_interval(values, np.full(80, 75.0)) == pytest.approx(
+    assert statistics.ratio_interval(values, np.full(80, 75.0)) == pytest.approx(
         (low / 75, high / 75)
     )
 
@@ -78,7 +84,10 @@ def test_the_interval_of_a_ratio():
     ("hits", "count"), [(3, 20), (10, 20), (77, 240), (0, 7), (7, 7), (0, 1), (1, 1)]
 )
 def test_the_interval_of_a_share_is_wilson_s(hits, count):
-    """Wilson's formula, written out: the shares p for which the share that was seen is 1.96 standard errors of p away."""
+    """Wilson's formula, written out.
+
+    At its ends p, the share that was seen is 1.96 standard errors of p away.
+    """
     z, share = 1.959963984540054, hits / count
     center = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))

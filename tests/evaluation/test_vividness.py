@@ -1,4 +1,4 @@
-"""How vivid a colorizer is said to be, and that what is chosen gives the vividness that was wanted."""
+"""Measure how vivid a colorizer is; what is chosen gives the target colorfulness."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""Votes: what is in their file stays there, what is not a vote is refused, and a share says no more than its interval allows."""
+"""Votes: the file keeps what is in it, and refuses what is not a vote.
+
+A share says no more than its interval allows.
+"""
 
 import subprocess
 import sys
@@ -16,8 +19,8 @@ VOTE = votes.Vote(
 )
 
 
-def some(model: str, fooled: int, count: int) -> list[votes.Vote]:
-    """So many votes on a model, of which some took its picture for true."""
+def make_votes(model: str, fooled: int, count: int) -> list[votes.Vote]:
+    """Return votes on a model, of which some took its picture for true."""
     return [
         replace(VOTE, model=model, trial=place + 1, answer="right" if place < fooled else "left")
         for place in range(count)
@@ -77,7 +80,8 @@ import itertools, pathlib, sys
 from colorkit.evaluation import votes
 
 for trial in itertools.count(1):
-    votes.record(pathlib.Path(sys.argv[1]), votes.Vote("Anna", "ab", trial, "CNN", "1", "left", "left", 1.0, "0", "ab"))
+    vote = votes.Vote("Anna", "ab", trial, "CNN", "1", "left", "left", 1.0, "0", "ab")
+    votes.record(pathlib.Path(sys.argv[1]), vote)
     print(trial, flush=True)
 """
 
@@ -104,7 +108,8 @@ def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(
         KitError,
-        match=r"votes.csv can't be written \(.*\): make room and answer again; all earlier votes are kept$",
+        match=r"votes.csv can't be written \(.*\): make room and answer again; "
+        r"all earlier votes are kept$",
     ):
         votes.record(tmp_path / "home" / "votes.csv", VOTE)
     with pytest.raises(KitError, match=r"can't be read \(.*directory.*\): try again"):
@@ -118,20 +123,20 @@ def test_a_drive_that_is_gone_is_no_drive_without_votes():
 
 LINE = votes.to_csv([VOTE]).decode().splitlines()[1]
 FOREIGN = {
-    "empty": (b"", "is no votes file"),
-    "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is no votes file"),
-    "page": (b"<!DOCTYPE html>\n<html>", "is no votes file of this kit (its columns are others)"),
+    "empty": (b"", "is not a votes file"),
+    "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is not a votes file"),
+    "page": (b"<!DOCTYPE html>\n<html>", "is not a votes file of this kit (its columns differ)"),
     "other table": (
         b"file,lesson,correct\na.ipynb,1,4\n",
-        "is no votes file of this kit (its columns are others)",
+        "is not a votes file of this kit (its columns differ)",
     ),
     "semicolons": (
         votes.to_csv([VOTE]).replace(b",", b";"),
-        "is no votes file of this kit (its columns are others)",
+        "is not a votes file of this kit (its columns differ)",
     ),
-    "open quote": (votes.to_csv([VOTE]) + b'"', "is no votes file (unexpected end of data)"),
-    "huge": (b"\n" * (votes.LARGEST + 1), "is no votes file (more than 10 MB)"),
-    "endless field": (b"x" * 200_000, "is no votes file (field larger than field limit"),
+    "open quote": (votes.to_csv([VOTE]) + b'"', "is not a votes file (unexpected end of data)"),
+    "huge": (b"\n" * (votes.LARGEST + 1), "is not a votes file (more than 10 MB)"),
+    "endless field": (b"x" * 200_000, "is not a votes file (field larger than field limit"),
 }
 
 
@@ -148,14 +153,20 @@ def test_a_foreign_file_is_refused_in_a_line_and_left_as_it_is(case, tmp_path):
 
 
 BROKEN = {
-    "cut": ("Anna-Lena,0123", "it has 2 fields and not 11"),
-    "longer": (f"{LINE},more", "it has 12 fields and not 11"),
-    "blank": ("", "it has 0 fields and not 11"),
+    "cut": ("Anna-Lena,0123", "expected 11 fields, got 2"),
+    "longer": (f"{LINE},more", "expected 11 fields, got 12"),
+    "blank": ("", "expected 11 fields, got 0"),
     "no number": (LINE.replace(",1,", ",one,"), "invalid literal for int()"),
-    "trial 0": (LINE.replace(",1,", ",0,"), "voter, trial or seconds can't be"),
-    "not a number of seconds": (LINE.replace("2.5", "nan"), "voter, trial or seconds can't be"),
-    "before it was shown": (LINE.replace("2.5", "-1"), "voter, trial or seconds can't be"),
-    "formula for a name": (LINE.replace("Anna-Lena", "=1+1"), "voter, trial or seconds can't be"),
+    "trial 0": (LINE.replace(",1,", ",0,"), "voter, trial or seconds is not possible"),
+    "not a number of seconds": (
+        LINE.replace("2.5", "nan"),
+        "voter, trial or seconds is not possible",
+    ),
+    "before it was shown": (LINE.replace("2.5", "-1"), "voter, trial or seconds is not possible"),
+    "formula for a name": (
+        LINE.replace("Anna-Lena", "=1+1"),
+        "voter, trial or seconds is not possible",
+    ),
     "side": (
         LINE.replace(",left,left,", ",left,middle,"),
         "truth, answer and right contradict each other",
@@ -174,7 +185,7 @@ BROKEN = {
 def test_a_line_that_is_no_vote_is_named(case):
     line, message = BROKEN[case]
     content = votes.to_csv([VOTE, replace(VOTE, trial=2)]) + f"{line}\n".encode()
-    with pytest.raises(KitError, match=r"^votes\.csv: line 4 is no vote ") as bad:
+    with pytest.raises(KitError, match=r"^votes\.csv: line 4 is not a vote ") as bad:
         votes.parse(content, "votes.csv")
     assert message in str(bad.value)
     assert len(str(bad.value).splitlines()) == 1
@@ -190,19 +201,21 @@ def test_a_spreadsheet_s_mark_and_line_ends_do_no_harm():
 
 
 def test_results_count_how_often_each_model_was_taken_for_true():
-    rows = votes.results(some("GAN", 4, 10) + some("CNN", 0, 5) + some("oracle", 19, 20))
-    assert [(row["model"], row["votes"], row["fooled"], row["share"]) for row in rows] == [
+    rows = votes.results(
+        make_votes("GAN", 4, 10) + make_votes("CNN", 0, 5) + make_votes("oracle", 19, 20)
+    )
+    assert [(row.model, row.votes, row.fooled, row.share) for row in rows] == [
         ("CNN", 5, 0, 0),
         ("GAN", 10, 4, 0.4),
         ("oracle", 20, 19, 0.95),
     ]
-    assert [row["said"] for row in rows] == [
+    assert [row.said for row in rows] == [
         "told from the truth",
         "cannot tell from the truth",
         "taken for the truth more often than the truth",
     ]
-    assert [row["low"] < row["share"] < row["high"] for row in rows] == [False, True, True]
-    assert rows[0]["low"] == 0
+    assert [row.low < row.share < row.high for row in rows] == [False, True, True]
+    assert rows[0].low == 0
 
 
 @pytest.mark.parametrize(
@@ -220,14 +233,14 @@ def test_an_interval_that_holds_guessing_s_share_can_t_tell(low, high, said):
 
 def test_few_votes_say_little():
     """Even when each of them is right."""
-    assert [votes.results(some("CNN", 0, count))[0]["said"] for count in (3, 4)] == [
+    assert [votes.results(make_votes("CNN", 0, count))[0].said for count in (3, 4)] == [
         votes.CANNOT_TELL,
         votes.TOLD,
     ]
 
 
 def test_the_table_says_the_numbers_and_no_label_breaks_it():
-    lines = votes.votes_table(votes.results(some("a|b", 4, 10))).splitlines()
+    lines = votes.votes_table(votes.results(make_votes("a|b", 4, 10))).splitlines()
     assert lines[1] == "| --- | ---: | ---: | ---: | ---: | --- |"
     assert lines[2] == r"| a\|b | 10 | 4 | 40% | 17% to 69% | cannot tell from the truth |"
     assert votes.votes_table([]).splitlines() == lines[:2]

@@ -35,9 +35,9 @@ def test_faces_are_sorted_by_what_the_runs_make_of_them_together(people, shown):
     judged.lab[:, 0, 0, 0] = [int(name[1:]) for name in names * 2]
     errors = np.array([float(name[1:]) for name in names])
     rows = [
-        {"name": "a", "errors": errors},
-        {"name": "b", "errors": errors * 3},
-        {"name": "grey", "errors": -errors * 9},
+        comparison.Evaluated("a", errors, {}),
+        comparison.Evaluated("b", errors * 3, {}),
+        comparison.Evaluated("grey", -errors * 9, {}),
     ]
     faces = page.sorted_faces(rows, [Painted("a", (0, 0)), Painted("b", (0, 0))], judged)
     assert faces.lab[:, 0, 0, 0].tolist() == shown

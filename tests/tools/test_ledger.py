@@ -1,4 +1,7 @@
-"""The ledger: when a difference is more than chance, what a claim's rule makes of runs that are made up, and one real run, tiny."""
+"""The ledger: when a difference is more than chance, and what each claim's rule decides.
+
+Most runs are made up; one is real, and tiny.
+"""
 
 import json
 
@@ -59,8 +62,8 @@ def test_faces_must_agree_too():
 # rules
 
 
-def made_up(name: str, seed: int, **changes) -> dict:
-    """A run's figures as `measures.measure` gives them; `mse` and the others can be moved."""
+def make_run(name: str, seed: int, **changes) -> dict:
+    """Make up a run's numbers, as `measures.measure` gives them; some can be shifted."""
     stream = np.random.default_rng([seed, 7])
     faces = np.random.default_rng(1).gamma(2, 30, FACES)
     epochs = conditions.CONDITIONS[name].epochs(DEMO)
@@ -94,7 +97,7 @@ class Faces:
 
 @pytest.fixture
 def ledger(tmp_path, monkeypatch):
-    """Makes results of figures that are moved by condition."""
+    """Return a function that makes results whose numbers are shifted by condition."""
 
     def make(
         changes: dict[str, dict], only: tuple[str, ...] = tuple(conditions.CONDITIONS)
@@ -103,7 +106,7 @@ def ledger(tmp_path, monkeypatch):
             for seed in conditions.SEEDS:
                 path = results.file_of(tmp_path, "demo", name, seed)
                 path.parent.mkdir(exist_ok=True)
-                path.write_bytes(measures.compact(made_up(name, seed, **changes.get(name, {}))))
+                path.write_bytes(measures.compact(make_run(name, seed, **changes.get(name, {}))))
         found = results.Results(tmp_path, "demo", Faces(), Faces())
         shown = np.arange(FACES) % 2 == 0
         vars(found).update(
@@ -119,7 +122,7 @@ def ledger(tmp_path, monkeypatch):
 
 
 NOTHING, FEW = {}, "cnn, few, no normalization"
-RULES = {  # number of the claim, from 1: figures by which it holds, and by which it doesn't
+RULES = {  # number of the claim, from 1: shifts by which it holds, and by which it doesn't
     1: ({"cnn, conv": {"mse": 3}}, {"cnn, conv": {"mse": -3}}),
     2: ({FEW: {"gap": 20}}, {"cnn, few": {"gap": 20}}),
     3: ({"resnet, few": {"gap": 20}}, {"cnn, few": {"gap": 20}}),
@@ -253,7 +256,7 @@ def test_every_run_of_a_size_sees_as_many_faces(size):
 
 @pytest.mark.slow
 def test_the_page_is_what_the_committed_runs_say(all_data):
-    """Of the class size, and of demo size if there: the test faces are made anew from the kit's own."""
+    """It says so for both sizes; the test faces are prepared again from the kit's own."""
     faces = [splits.load_split(all_data, name) for name in ("train", "test")]
     there = {
         size: results.Results(KIT / "benchmarks" / "ledger", size, *faces)
@@ -284,7 +287,7 @@ def tiny(data, home, monkeypatch, capfd):
 def test_a_run_gives_all_that_the_rules_ask_for(tiny, val, tmp_path):
     assert training.train_one("tiny", "cnn", 0, tiny, tmp_path, 1, float("inf")).startswith("MSE ")
     found = json.loads(results.file_of(tmp_path, "tiny", "cnn", 0).read_bytes())
-    assert made_up("cnn", 0).keys() <= found.keys()
+    assert make_run("cnn", 0).keys() <= found.keys()
     assert (found["size"], found["condition"], found["seed"], found["processes"]) == (
         "tiny",
         "cnn",

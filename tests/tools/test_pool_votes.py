@@ -1,4 +1,7 @@
-"""Pooling a class's votes: each counts once, one broken file stops nothing, and what a class says rests on how many it are."""
+"""Pool a class's votes: each counts once, and one broken file stops nothing.
+
+What a class says rests on how many people it has.
+"""
 
 import csv
 import io
@@ -22,8 +25,8 @@ VOTE = votes.Vote(
     "Anna", "0123456789ab", 1, "CNN", "0012", "left", "left", 2.5, "0.1.0", "fedcba987654"
 )
 TABLE = [
-    "| model | voters | votes | its picture taken for true | share | 95 % interval (Wilson) | 95 % interval over voters "
-    "| what these votes say |",
+    "| model | voters | votes | its picture taken for true | share | 95 % interval (Wilson) "
+    "| 95 % interval over voters | what these votes say |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
 ]
 
@@ -37,8 +40,8 @@ def tool():
         yield pool_votes
 
 
-def ballot(voter: str, fooled: int = 0, count: int = 4, **other) -> list[votes.Vote]:
-    """A voter's answers, of which the first so many take the model's picture for true."""
+def make_ballot(voter: str, fooled: int = 0, count: int = 4, **other) -> list[votes.Vote]:
+    """Make a voter's answers, of which the first `fooled` take the model's picture for true."""
     return [
         replace(
             VOTE,
@@ -51,13 +54,13 @@ def ballot(voter: str, fooled: int = 0, count: int = 4, **other) -> list[votes.V
     ]
 
 
-def class_of(*ballots: list[votes.Vote]) -> dict[str, bytes]:
-    """A folder's members, one a voter."""
+def make_class(*ballots: list[votes.Vote]) -> dict[str, bytes]:
+    """Make a folder's members, one a voter."""
     return {f"{number}/votes.csv": votes.to_csv(own) for number, own in enumerate(ballots)}
 
 
 def run(tool, capsys, *argv) -> tuple[int, list[str], list[str]]:
-    """Status, and the lines on standard output and on standard error."""
+    """Run the tool; return its status, and the lines of standard output and standard error."""
     status = tool.main([str(word) for word in argv])
     said = capsys.readouterr()
     return status, said.out.splitlines(), said.err.splitlines()
@@ -66,7 +69,10 @@ def run(tool, capsys, *argv) -> tuple[int, list[str], list[str]]:
 def test_a_class_in_a_folder_is_one_table(tool, capsys, tmp_path):
     write_folder(
         tmp_path / "in",
-        class_of(ballot("Anna", 1), ballot("Ben", 2) + ballot("Ben", 4, ballot="ab", model="GAN")),
+        make_class(
+            make_ballot("Anna", 1),
+            make_ballot("Ben", 2) + make_ballot("Ben", 4, ballot="ab", model="GAN"),
+        ),
     )
     assert run(tool, capsys, tmp_path / "in") == (
         0,
@@ -74,15 +80,17 @@ def test_a_class_in_a_folder_is_one_table(tool, capsys, tmp_path):
             "voters: 2, votes: 12, kit: 0.1.0, data: fedcba987654",
             "",
             *TABLE,
-            "| CNN | 2 | 8 | 3 | 38% | 14% to 69% | fewer than 5 voters | cannot tell from the truth |",
-            "| GAN | 1 | 4 | 4 | 100% | 51% to 100% | fewer than 5 voters | taken for the truth more often than the truth |",
+            "| CNN | 2 | 8 | 3 | 38% | 14% to 69% | fewer than 5 voters "
+            "| cannot tell from the truth |",
+            "| GAN | 1 | 4 | 4 | 100% | 51% to 100% | fewer than 5 voters "
+            "| taken for the truth more often than the truth |",
         ],
         [],
     )
 
 
 def test_folders_zips_and_files_give_the_same(tool, capsys, tmp_path):
-    members = class_of(ballot("Anna", 1), ballot("Ben", 3))
+    members = make_class(make_ballot("Anna", 1), make_ballot("Ben", 3))
     write_folder(
         tmp_path / "in",
         members | {"notes.txt": b"x", ".trash/votes.csv": b"x", "0/._votes.csv": b"x"},
@@ -101,7 +109,8 @@ def test_folders_zips_and_files_give_the_same(tool, capsys, tmp_path):
 
 def test_files_for_programs_have_the_same_numbers(tool, capsys, tmp_path):
     write_folder(
-        tmp_path / "in", class_of(*(ballot(f"voter {number}", number % 3) for number in range(6)))
+        tmp_path / "in",
+        make_class(*(make_ballot(f"voter {number}", number % 3) for number in range(6))),
     )
     status, _, said = run(
         tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv", "--json", tmp_path / "p.json"
@@ -118,41 +127,39 @@ def test_files_for_programs_have_the_same_numbers(tool, capsys, tmp_path):
 def test_from_five_voters_on_there_is_an_interval_over_voters(tool):
     """Half of them always fooled, half never: the votes are many, the people few."""
     five = [
-        vote for number in range(5) for vote in ballot(f"voter {number}", 20 * (number > 1), 20)
+        vote
+        for number in range(5)
+        for vote in make_ballot(f"voter {number}", 20 * (number > 1), 20)
     ]
     (row,) = tool.pool(five)
-    assert (row["low"], row["high"]) == statistics.wilson(60, 100)
-    assert (row["voters_low"], row["voters_high"]) == statistics.bootstrap(
-        np.array([0, 0, 1, 1, 1])
-    )
-    assert row["low"] > 0.5 > row["voters_low"]
-    assert row["said"] == votes.CANNOT_TELL  # although Wilson's, by itself, would say more
+    assert (row.tally.low, row.tally.high) == statistics.wilson(60, 100)
+    assert (row.voters_low, row.voters_high) == statistics.bootstrap(np.array([0, 0, 1, 1, 1]))
+    assert row.tally.low > 0.5 > row.voters_low
+    assert row.tally.said == votes.CANNOT_TELL  # although Wilson's, by itself, would say more
     (row,) = tool.pool(five[20:])
-    assert (row["voters"], row["voters_low"], row["voters_high"], row["said"]) == (
-        4,
-        None,
-        None,
-        votes.ABOVE,
-    )
+    assert (row.voters, row.voters_low, row.voters_high) == (4, None, None)
+    assert row.tally.said == votes.ABOVE
 
 
 def test_voters_that_agree_leave_wilson_s_doubt(tool):
-    (row,) = tool.pool([vote for number in range(5) for vote in ballot(f"voter {number}", 1, 3)])
-    assert row["voters_low"] == row["voters_high"] == pytest.approx(1 / 3)
-    assert (row["high"] > 0.5, row["said"]) == (True, votes.CANNOT_TELL)
+    (row,) = tool.pool(
+        [vote for number in range(5) for vote in make_ballot(f"voter {number}", 1, 3)]
+    )
+    assert row.voters_low == row.voters_high == pytest.approx(1 / 3)
+    assert (row.tally.high > 0.5, row.tally.said) == (True, votes.CANNOT_TELL)
 
 
 def test_a_vote_counts_once(tool, capsys, tmp_path):
     """A file that came twice, and one that came again with more in it."""
-    own = ballot("Anna", 1)
-    write_folder(tmp_path / "in", class_of(own[:2], own, own, ballot("Ben")))
+    own = make_ballot("Anna", 1)
+    write_folder(tmp_path / "in", make_class(own[:2], own, own, make_ballot("Ben")))
     status, out, said = run(tool, capsys, tmp_path / "in")
     assert (status, out[0]) == (0, "voters: 2, votes: 8, kit: 0.1.0, data: fedcba987654")
     assert said == ["pool_votes: 6 votes are on trials that had one already, and don't count again"]
 
 
 def test_two_people_of_one_name_are_named(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(ballot("Anna", 1), ballot("Anna", 2)))
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna", 1), make_ballot("Anna", 2)))
     status, out, (twice, namesakes) = run(tool, capsys, tmp_path / "in")
     assert (status, out[0][:20], out[-1][:21]) == (
         0,
@@ -160,14 +167,16 @@ def test_two_people_of_one_name_are_named(tool, capsys, tmp_path):
         "| CNN | 1 | 4 | 1 | 2",
     )  # the first file's
     assert twice.startswith("pool_votes: 4 votes are on trials that had one already")
+    first, second = (f"{tmp_path}/in/{number}/votes.csv" for number in (0, 1))
     assert namesakes.startswith(
-        f"pool_votes: 'Anna' has other votes in {tmp_path}/in/0/votes.csv than in {tmp_path}/in/1/votes.csv: if they"
+        f"pool_votes: 'Anna' has other votes in {first} than in {second}: if they"
     )
 
 
 def test_a_rule_never_counts_with_people(tool, capsys, tmp_path):
     write_folder(
-        tmp_path / "in", class_of(ballot("Anna") + ballot("rule: the more colorful is true", 4))
+        tmp_path / "in",
+        make_class(make_ballot("Anna") + make_ballot("rule: the more colorful is true", 4)),
     )
     status, out, said = run(tool, capsys, tmp_path / "in")
     assert (status, out[0], out[-1][:19]) == (
@@ -181,18 +190,17 @@ def test_a_rule_never_counts_with_people(tool, capsys, tmp_path):
 @pytest.mark.parametrize("other", [{"kit": "0.2.0"}, {"data": "abc"}])
 def test_classes_don_t_mix(tool, capsys, tmp_path, other):
     write_folder(
-        tmp_path / "in", class_of(ballot("Anna", 4, **other), ballot("Ben"), ballot("Cem"))
+        tmp_path / "in",
+        make_class(make_ballot("Anna", 4, **other), make_ballot("Ben"), make_ballot("Cem")),
     )
     status, out, (said,) = run(tool, capsys, tmp_path / "in")
     assert (status, out[0]) == (0, "voters: 2, votes: 8, kit: 0.1.0, data: fedcba987654")
     theirs = "kit {kit}, data {data}".format(**{"kit": "0.1.0", "data": "fedcba987654"} | other)
-    assert (
-        said
-        == f"pool_votes: {tmp_path}/in/0/votes.csv: 4 votes with {theirs}, are left out: most voters had others"
-    )
+    left_out = f"{tmp_path}/in/0/votes.csv: 4 votes with {theirs}, are left out"
+    assert said == f"pool_votes: {left_out}: most voters had others"
 
 
-def locked(path) -> None:
+def lock(path) -> None:
     """Make a zip say that its first member is encrypted."""
     data = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
@@ -201,7 +209,7 @@ def locked(path) -> None:
 
 
 def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp_path):
-    whole = votes.to_csv(ballot("Anna"))
+    whole = votes.to_csv(make_ballot("Anna"))
     write_folder(
         tmp_path / "in",
         {"a.csv": whole, "b.csv": whole[:-20], "c.csv": b"file,lesson\n", "d.CSV": b"\xff\xfe"},
@@ -211,15 +219,15 @@ def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp
         write_zip(tmp_path / f"{name}.zip", {"0/votes.csv": whole * 50})
     truncate(tmp_path / "cut.zip")
     flip_byte(tmp_path / "damaged.zip", 2000)
-    locked(tmp_path / "locked.zip")
+    lock(tmp_path / "locked.zip")
     (tmp_path / "page.zip").write_bytes(b"<!DOCTYPE html>")
     zips = [tmp_path / f"{name}.zip" for name in ("cut", "damaged", "locked", "page")]
     status, out, said = run(tool, capsys, tmp_path / "in", *zips, tmp_path / "missing.csv")
     assert (status, out[0]) == (0, "voters: 1, votes: 4, kit: 0.1.0, data: fedcba987654")
     expected = [
-        "in/b.csv: line 5 is no vote (it has ",
-        "in/c.csv is no votes file of this kit (its columns are others)",
-        "in/d.CSV is no votes file ('utf-8' codec",
+        "in/b.csv: line 5 is not a vote (expected 11 fields, got ",
+        "in/c.csv is not a votes file of this kit (its columns differ)",
+        "in/d.CSV is not a votes file ('utf-8' codec",
         "in/e.csv can't be read ([Errno 2]",
         "cut.zip can't be read (File is not a zip file)",
         "damaged.zip: 0/votes.csv can't be read (Bad CRC-32",
@@ -241,19 +249,19 @@ def test_a_small_zip_of_a_huge_file_fills_no_memory(tool, tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert given == {}
-    assert note.startswith(f"{tmp_path}/bomb.zip: votes.csv is no votes file (more than 10 MB)")
+    assert note.startswith(f"{tmp_path}/bomb.zip: votes.csv is not a votes file (more than 10 MB)")
     assert peak < 5 * votes.LARGEST
 
 
 def test_without_votes_there_is_no_table(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(ballot("rule: larger")))
+    write_folder(tmp_path / "in", make_class(make_ballot("rule: larger")))
     status, out, said = run(tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv")
     assert (status, out, (tmp_path / "p.csv").exists()) == (1, [], False)
     assert said[-1].startswith("pool_votes: no vote of a person is left: ")
 
 
 def test_labels_are_no_commands(tool, capsys, tmp_path):
-    write_folder(tmp_path / "in", class_of(ballot("Anna", model="=1+1|2")))
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna", model="=1+1|2")))
     status, out, _ = run(tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv")
     assert (status, out[-1][:12]) == (0, r"| '=1+1\|2 |")
     assert (tmp_path / "p.csv").read_text().splitlines()[1].startswith("'=1+1|2,1,4,")
@@ -261,7 +269,7 @@ def test_labels_are_no_commands(tool, capsys, tmp_path):
 
 def test_as_a_command(tmp_path):
     """Of a table that can't be written a line says so."""
-    write_folder(tmp_path / "in", class_of(ballot("Anna")))
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna")))
     done = subprocess.run(
         [*COMMAND, str(tmp_path / "in")], capture_output=True, text=True, check=True
     )

@@ -1,1 +1,1 @@
-"""The ledger: what the report claims, and what the kit measures. `python -m tools.ledger --help`."""
+"""Compare what the report claims with what the kit measures. `python -m tools.ledger --help`."""

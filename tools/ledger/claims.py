@@ -1,4 +1,4 @@
-"""The report's claims, each with the conditions that test it and the rule that decides."""
+"""List the report's claims, each with the conditions that test it and the rule that decides."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,8 +14,8 @@ class Claim(NamedTuple):
     Attributes:
         said: the claim, in our words.
         section: where the report makes it.
-        conditions: that are trained to test it.
-        judge: what they show.
+        conditions: names of the conditions that are trained to test it.
+        judge: rule that decides from the results.
         open: what the experiment leaves open.
     """
 
@@ -32,7 +32,8 @@ CLAIMS = (
         "3.3",
         ("cnn", "cnn, conv", "cnn, relu"),
         judges.last_layer,
-        "The report's layers are not ours; the ReLU on its last convolution is a guess at what was wrong.",
+        "The report's layers are not ours; the ReLU on its last convolution is a guess at what was "
+        "wrong.",
     ),
     Claim(
         "Batch normalization combats overfitting",

@@ -1,4 +1,7 @@
-"""What is trained for the ledger, at two sizes. Within a size every run sees as many faces in all: no difference is one of budget."""
+"""Define what is trained for the ledger, at two sizes.
+
+Within a size every run sees the same number of faces in all, so no difference is one of budget.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,12 +12,14 @@ NAIVE = 0.1 / 128**2  # what a lambda of 0.1 on a*/128, b*/128 is in CIELAB unit
 
 
 class Size(NamedTuple):
-    """How much is trained, always on the first so many training faces.
+    """How much is trained, always on the first training faces.
 
     Attributes:
-        profile: whose batch size is used, and whether ResNet-50's encoder learns.
+        profile: profile that gives the batch size, and whether ResNet-50's encoder is trained.
         seen: faces that a run sees in all; on fewer faces it trains for more epochs.
-        main, few, most: faces of the usual run, of one that can learn them by heart, and of the largest in the row of claim 16.
+        main: faces of the usual run.
+        few: faces of a run that can learn them by heart.
+        most: faces of the largest run for claim 16.
     """
 
     profile: str
@@ -31,7 +36,14 @@ SIZES = {
 
 
 class Condition(NamedTuple):
-    """A model, which of a size's numbers of faces it trains on, the share of them, and the settings that are changed."""
+    """What one model is trained on, and with which settings.
+
+    Attributes:
+        model: name of the model.
+        faces: the size's field that says how many faces, "main", "few" or "most".
+        share: share of these faces.
+        settings: settings that are changed.
+    """
 
     model: str
     faces: str = "main"
@@ -39,11 +51,11 @@ class Condition(NamedTuple):
     settings: Mapping[str, Any] = MappingProxyType({})  # a NamedTuple's default is shared
 
     def images(self, size: Size) -> int:
-        """How many training faces."""
+        """Return the number of training faces."""
         return round(getattr(size, self.faces) * self.share)
 
     def epochs(self, size: Size) -> int:
-        """How many passes over them."""
+        """Return the number of passes over them."""
         return size.seen // self.images(size)
 
 

@@ -1,4 +1,7 @@
-"""One run, trained and measured on the test split: the small JSON that the ledger's verdicts rest on."""
+"""Train one run and measure it on the test split.
+
+The result is the small JSON that the ledger's verdicts rest on.
+"""
 
 import csv
 import io
@@ -18,11 +21,15 @@ from .conditions import Condition, Size
 HAIR = np.s_[3:15, 44:68]  # of an aligned crop: the top of the head
 NO_HAIR = {"bald", "receding", "buzz"}
 COVERED = {"beanie", "cap", "headscarf", "band"}
-BLOCK, FACES = 14, 40  # predictions are kept as means of 14x14 pixels, of so many faces
+BLOCK = 14  # predictions are kept as means of 14x14 pixels
+FACES = 40  # of this many faces
 
 
 def train(condition: Condition, size: Size, seed: int, home: Path, folder: Path) -> runs.Run:
-    """Train a condition in a folder of its own, or go on where it was interrupted. ResNet-50's encoder starts untrained."""
+    """Train a condition in a folder of its own, or continue after an interruption.
+
+    ResNet-50's encoder starts untrained.
+    """
     profile = profiles.get(size.profile)
     untrained = {} if condition.model == "cnn" else {"weights": "none"}
     options = {
@@ -43,7 +50,7 @@ def train(condition: Condition, size: Size, seed: int, home: Path, folder: Path)
 
 
 def measure(run: runs.Run, test: data.Split) -> dict[str, Any]:
-    """What a run says of the test faces, face by face."""
+    """Measure a run on the test faces, face by face."""
     pred, true = run.predict(test.L), test.ab
     lab = np.concatenate([color.from_storage(test.lab)[..., :1], pred], axis=-1)
     pictures = color.compose(test.L, pred)
@@ -63,29 +70,39 @@ def measure(run: runs.Run, test: data.Split) -> dict[str, Any]:
     }
 
 
-def compact(figures: dict[str, Any]) -> bytes:
-    """JSON with one line a quantity: small, and yet readable."""
-    lines = [
-        f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}"
-        for name, value in figures.items()
-    ]
+def compact(measured: dict[str, Any]) -> bytes:
+    """Write JSON with one line a quantity: small, and yet readable."""
+    lines = []
+    for name, value in measured.items():
+        values = json.dumps(value, separators=(",", ":"))
+        lines.append(f"{json.dumps(name)}: {values}")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def blocks(ab: np.ndarray) -> np.ndarray:
-    """Mean color of each block: float32 (N, 112, 112, 2) to (N, 8, 8, 2)."""
+    """Compute the mean color of each block: float32 (N, 112, 112, 2) to (N, 8, 8, 2)."""
     faces, size, _, channels = ab.shape
-    return ab.reshape(faces, size // BLOCK, BLOCK, size // BLOCK, BLOCK, channels).mean(axis=(2, 4))
+    count = size // BLOCK
+    return ab.reshape(faces, count, BLOCK, count, BLOCK, channels).mean(axis=(2, 4))
 
 
 def hair_from_skin(lab: np.ndarray) -> np.ndarray:
-    """How far the color of the top of the head is from that of the skin: float32 (N, 112, 112, 3), CIELAB, to (N,), units of a*, b*."""
-    hair = np.median(lab[:, HAIR[0], HAIR[1], 1:].reshape(len(lab), -1, 2), axis=1)
-    return np.hypot(*(hair - data.tones.skin(color.to_storage(lab))[:, 1:]).T)
+    """Compute how far the color of the top of the head is from that of the skin.
+
+    Args:
+        lab: float32 (N, 112, 112, 3), CIELAB.
+
+    Returns:
+        (N,), units of a*, b*.
+    """
+    pixels = lab[:, HAIR[0], HAIR[1], 1:].reshape(len(lab), -1, 2)  # (N, 12 * 24, 2)
+    hair = np.median(pixels, axis=1)  # (N, 2)
+    skin = data.tones.skin(color.to_storage(lab))[:, 1:]  # (N, 2)
+    return np.hypot(*(hair - skin).T)
 
 
 def drawn(identities: np.ndarray) -> list[dict[str, str]]:
-    """What was drawn for each of the kit's own faces: its row of ground_truth.csv, of its first picture."""
+    """Return each of the kit's own faces' row of ground_truth.csv, of its first picture."""
     with zipfile.ZipFile(data.fetch("faces", accept=data.ask)) as source:
         rows = csv.DictReader(io.TextIOWrapper(source.open(data.tones.TABLE)))
         first = {row["identity"]: row for row in rows if row["image"] == "0"}
@@ -93,17 +110,15 @@ def drawn(identities: np.ndarray) -> list[dict[str, str]]:
 
 
 def shows_hair(row: dict[str, str]) -> bool:
-    """Whether the top of the head shows hair."""
+    """Tell whether the top of the head shows hair."""
     return row["hair_style"] not in NO_HAIR and row["accessory"] not in COVERED
 
 
 def _device() -> str:
-    """What trained; only JAX says which GPU."""
-    return (
-        machine.jax_devices()[0].device_kind
-        if keras.backend.backend() == "jax"
-        else machine.find_accelerators()[0]
-    )
+    """Name the device that trained; only JAX says which GPU."""
+    if keras.backend.backend() == "jax":
+        return machine.jax_devices()[0].device_kind
+    return machine.find_accelerators()[0]
 
 
 def _rounded(values: np.ndarray, digits: int) -> list:

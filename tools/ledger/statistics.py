@@ -1,4 +1,7 @@
-"""When a difference is more than chance: chance of the faces that were measured, and chance of the training."""
+"""Decide when a difference is more than chance.
+
+There is the chance of which faces were measured, and the chance of the training.
+"""
 
 from typing import NamedTuple
 
@@ -9,12 +12,14 @@ from colorkit import evaluation
 
 
 class Difference(NamedTuple):
-    """One condition against another.
+    """The difference of two conditions.
 
     Attributes:
-        mean: over seeds and faces, of the first less the second.
-        faces: the ends of its 95 % interval, were other faces measured (bootstrap over faces; the runs stay).
-        seeds: the same, were other seeds trained (Student's t over the seeds; the faces stay). None where only one seed is there.
+        mean: mean over seeds and faces of the first minus the second.
+        faces: ends of its 95 % interval if other faces had been measured (bootstrap over faces; the
+            runs stay).
+        seeds: ends of its 95 % interval if other seeds had been trained (Student's t over the
+            seeds; the faces stay). None where there is only one seed.
     """
 
     mean: float
@@ -23,24 +28,31 @@ class Difference(NamedTuple):
 
     @property
     def said(self) -> str:
-        """What may be said: "lower" or "higher" where no interval holds 0; else, and for a single seed, "cannot tell"."""
+        """What may be said: "lower" or "higher" where no interval holds 0, else "cannot tell".
+
+        A single seed can't tell.
+        """
         if self.seeds is None:
             return "cannot tell"
         ends = [*self.seeds, *(self.faces or ())]
-        return "lower" if max(ends) < 0 else "higher" if min(ends) > 0 else "cannot tell"
+        if max(ends) < 0:
+            return "lower"
+        if min(ends) > 0:
+            return "higher"
+        return "cannot tell"
 
     def __str__(self) -> str:
         parts = [f"{name} {low:+.2f} to {high:+.2f}" for name, (low, high) in self._named()]
         return f"{self.mean:+.2f} ({'; '.join(parts)})"
 
     def _named(self) -> list[tuple[str, tuple[float, float]]]:
-        return [
-            (name, ends) for name, ends in (("faces", self.faces), ("seeds", self.seeds)) if ends
-        ]
+        """Return the intervals that there are, with their names."""
+        both = (("faces", self.faces), ("seeds", self.seeds))
+        return [(name, ends) for name, ends in both if ends]
 
 
 def over_seeds(values: list[float] | np.ndarray) -> tuple[float, float] | None:
-    """The 95 % interval of the mean of a value that each seed gave, by Student's t; None for a single seed."""
+    """Compute the 95 % interval of a mean over seeds, by Student's t; None for a single seed."""
     values = np.asarray(values, np.float64)
     if len(values) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Train and measure what has no figures yet."""
+"""Train and measure what has not been measured yet."""
 
 import multiprocessing
 import time
@@ -11,29 +11,41 @@ from . import measures
 from .conditions import CONDITIONS, SEEDS, SIZES
 from .results import file_of
 
-RUNS_A_PROCESS = (
-    4  # TensorFlow never gives all memory of a run back: after 23 of them a process held 10 GB
-)
+# TensorFlow never gives back all memory of a run: after 23 of them a process held 10 GB
+RUNS_A_PROCESS = 4
 
 
 def train_one(
     size: str, name: str, seed: int, home: Path, folder: Path, processes: int, end: float
 ) -> str:
-    """Train and measure a condition with a seed, if the time to begin (time.time()) has not ended; what to say of it."""
+    """Train and measure a condition with a seed, and report it in a line.
+
+    Args:
+        size: key of conditions.SIZES.
+        name: key of conditions.CONDITIONS.
+        seed: seed of the training.
+        home: home folder.
+        folder: folder of the JSON files.
+        processes: runs at a time, for the record.
+        end: time after which no run begins (time.time()).
+    """
     if time.time() > end:
         return "left for another time"
     path = file_of(folder, size, name, seed)
-    run = measures.train(
-        CONDITIONS[name], SIZES[size], seed, home, home / "runs" / f"{size}-{path.stem}"
-    )
+    run_folder = home / "runs" / f"{size}-{path.stem}"
+    run = measures.train(CONDITIONS[name], SIZES[size], seed, home, run_folder)
     about = {"size": size, "condition": name, "seed": seed, "processes": processes}
-    figures = measures.measure(run, data.load_split(home / "data", "test"))
-    files.write_bytes(path, measures.compact(about | figures))
-    return f"MSE {sum(figures['mse']) / len(figures['mse']):.1f} after {sum(run.seconds):.0f} s"
+    measured = measures.measure(run, data.load_split(home / "data", "test"))
+    files.write_bytes(path, measures.compact(about | measured))
+    mse = sum(measured["mse"]) / len(measured["mse"])
+    return f"MSE {mse:.1f} after {sum(run.seconds):.0f} s"
 
 
 def train_missing(size: str, home: Path, folder: Path, processes: int, minutes: float) -> None:
-    """Train every condition with every seed that has no figures yet: all conditions with the first seed, then with the next."""
+    """Train every condition with every seed that has not been measured yet.
+
+    All conditions are trained with the first seed, then with the next.
+    """
     end = time.time() + 60 * minutes
     missing = [
         (name, seed)
