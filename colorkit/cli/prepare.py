@@ -21,7 +21,7 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
-    accept = "agree to the licence of a source that asks for it"
+    accept = "agree to the license of a source that asks for it"
     add("--accept-licence", action="store_true", help=accept)
     add("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
     pictures = "pictures of each identity (default 1)"
@@ -49,6 +49,6 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _accept(licence: str) -> bool:
-    """Print a licence, and accept it: --accept-licence says so."""
+    """Print a license, and accept it: --accept-licence says so."""
     print(licence)
     return True

@@ -137,11 +137,11 @@ BAD_GUIDES = {
     "an empty link": ("# A\n\n[](p.png)", "the link text '' doesn't say where it leads"),
     "a link of an address": (
         "# A\n\n<https://a.b/c>",
-        "an address stands in the text (https://a.b/c): make it a link that says what is there",
+        "the text contains an address (https://a.b/c): make it a link that says what is there",
     ),
     "a bare address": (
         "# A\n\n(see https://a.b/c).",
-        "an address stands in the text (https://a.b/c): make it a link",
+        "the text contains an address (https://a.b/c): make it a link",
     ),
     "one text, two places": (
         "# A\n\n[Page two](p.png), [page one](p.png), [page one](q.png)",

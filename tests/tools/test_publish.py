@@ -15,8 +15,9 @@ ADDRESS = re.compile(r"colab\.research\.google\.com/github/(\S+?)/blob/(\S+?)/no
 
 @pytest.fixture
 def copy(tmp_path):
-    """What publishing reads and writes, in a checkout of its own."""
-    for name in ("README.md", "tools/publish.py", *(f"notebooks/{lesson}" for lesson in LESSONS)):
+    """A checkout with what publishing reads and writes."""
+    tools = ("tools/publish.py", "tools/checkout.py")
+    for name in ("README.md", *tools, *(f"notebooks/{lesson}" for lesson in LESSONS)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(KIT / name, tmp_path / name)
     (tmp_path / "colorkit").symlink_to(KIT / "colorkit")
@@ -80,7 +81,7 @@ def test_published_back_nothing_has_changed(copy):
 )
 def test_what_is_no_name_is_refused(copy, arguments):
     before = read(copy)
-    assert "wanted OWNER/NAME" in publish(copy, *arguments, status=2)
+    assert "expected OWNER/NAME" in publish(copy, *arguments, status=2)
     assert read(copy) == before
 
 

@@ -158,9 +158,9 @@ def details(printed: list[str]) -> list[str]:
     [
         ("faces", "faces is already the name of other data"),
         ("digiface", "digiface is already the name of other data"),
-        ("my/splits", "no name"),
-        ("", "no name"),
-        ("--name", "no name"),
+        ("my/splits", "not a name"),
+        ("", "not a name"),
+        ("--name", "not a name"),
     ],
 )
 def test_a_name_that_can_not_be_is_refused(folder, target, name, reason):
