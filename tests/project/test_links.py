@@ -1,4 +1,4 @@
-"""Links lead somewhere. That those of the lessons and guides do is tested in test_accessibility.py."""
+"""The rule about links; test_accessibility.py applies it to the lessons and guides."""
 
 import pytest
 
