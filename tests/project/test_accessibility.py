@@ -127,7 +127,7 @@ BAD_GUIDES = {
         "# A\n\n![Two faces, one of them grey](p.png)",
         "ends without a period, at which a voice would pause",
     ),
-    "the neighbour's": (
+    "the neighbor's": (
         f"# A\n\n![{ALT}](p.png)\n\n![{ALT}](q.png)",
         f"line 5: the alt text '{ALT}' is that of the picture before",
     ),

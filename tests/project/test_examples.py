@@ -68,7 +68,7 @@ def test_what_must_have_an_example_has_one():
         module = importlib.import_module("colorkit" if name == "__init__" else f"colorkit.{name}")
         examples = [example for case in find_examples(module) for example in case.examples]
         if any(map(runs, examples)):
-            missing -= {wanted for wanted in missing if f"{name}.".startswith(f"{wanted}.")}
+            missing -= {each for each in missing if f"{name}.".startswith(f"{each}.")}
     assert missing == set()
 
 
