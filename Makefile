@@ -1,10 +1,10 @@
-# What the makers and users of the kit run; each target is a line or two of shell.
+# What the kit's makers and users run; each target is a line or two of shell.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 # The versions that a new environment gets; `make venv CONSTRAINTS=` takes the newest of today.
 CONSTRAINTS ?= .ci/constraints-newest.txt
-# What pytest's -m and -k choose of the tests: `make unit MARKS="weekly"`, `make browser ONLY=02_cnn`.
+# The tests that pytest's -m and -k choose: `make unit MARKS="weekly"`, `make browser ONLY=02_cnn`.
 MARKS ?= not browser and not torture and not weekly
 ONLY ?=
 WORKERS ?= 2
@@ -14,11 +14,13 @@ export COLORKIT_HOME ?= $(CURDIR)/out
 PYTEST = $(BIN)/python -m pytest --quiet --durations 8 -p tests.workers --numprocesses $(WORKERS)
 # The longest tests first, so that no worker is left with one at the end
 LESSONS_IN_BROWSER = tests/browser/test_lessons_in_browser.py
-BROWSER = $(LESSONS_IN_BROWSER) $(filter-out $(LESSONS_IN_BROWSER), $(wildcard tests/browser/test_*.py))
-# Home of lessons at the smoke profile, each worker's with its name at the end
+BROWSER = $(LESSONS_IN_BROWSER) \
+	$(filter-out $(LESSONS_IN_BROWSER), $(wildcard tests/browser/test_*.py))
+# Home folder of lessons at the smoke profile; each worker adds its name at the end
 SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
 # One worker runs all cells of a lesson, because they share a kernel.
-NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 600
+NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider \
+	--nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
 .PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
 
@@ -26,10 +28,12 @@ venv: $(VENV)/ready
 
 $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) -r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) \
+		-r requirements.txt -r requirements-dev.txt
 	touch $@
 
-lock: venv  ## make the versions of an environment those of new ones: make test lock VENV=.venv-today CONSTRAINTS=
+# As in `make test lock VENV=.venv-today CONSTRAINTS=`
+lock: venv  ## lock the versions of this environment for new ones
 	$(BIN)/python -m pip freeze --quiet > .ci/constraints-newest.txt.part
 	mv .ci/constraints-newest.txt.part .ci/constraints-newest.txt
 
@@ -53,7 +57,8 @@ lessons: venv  ## all lessons, cell by cell, under nbval
 	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
 	$(NBVAL) notebooks
 
-browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard; needs Chromium, keeps screenshots in out/screenshots
+# Needs Chromium; keeps screenshots in out/screenshots
+browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard
 	$(PYTEST) --dist load --maxschedchunk 1 -m browser -k "$(ONLY)" $(BROWSER)
 
 outputs: export COLORKIT_PROFILE = demo
@@ -62,7 +67,7 @@ outputs: venv  ## refresh the outputs that the committed notebooks keep
 	rm -rf "$(COLORKIT_HOME)"
 	$(BIN)/python tools/run_lessons.py --write
 
-bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on: JSON and tables in benchmarks/
+bench: venv .venv-torch/ready  ## the evidence for speed and memory: JSON and tables in benchmarks/
 	$(BIN)/python benchmarks/data.py
 	$(BIN)/python benchmarks/photos.py
 	$(BIN)/python benchmarks/training.py --torch .venv-torch/bin/python
@@ -71,19 +76,23 @@ bench: venv .venv-torch/ready  ## what the claims about speed and memory rest on
 
 solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(SMOKE)
-solved: venv  ## copies of the lessons with every exercise answered correctly; they are written to out/, where they can find the kit
+# The copies are written to out/, where they find the kit.
+solved: venv  ## copies of the lessons with every exercise answered correctly
 	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
 	$(BIN)/python tests/lessons/solve.py out
 	$(NBVAL) out/solved_*.ipynb
 
 ledger: export COLORKIT_HOME = $(CURDIR)/out/ledger
-ledger: venv  ## what the report claims against what its experiments show: trains what is missing, hours on a CPU, and writes docs/ledger.md
+# Trains what is missing, which takes hours on a CPU, and writes docs/ledger.md
+ledger: venv  ## the report's claims compared with what its experiments show
 	$(BIN)/python -m tools.ledger
 
-torture: venv  ## no kill at any instant loses work: more than a hundred, and a lost kernel in lessons 3 and 4
+# More than a hundred kills, and a lost kernel in lessons 3 and 4
+torture: venv  ## a kill at any instant loses no work
 	$(BIN)/python -m pytest -m torture --verbose --capture=no
 
-.venv-torch/ready: benchmarks/requirements.txt  # PyTorch, a yardstick, gets an environment of its own
+# PyTorch, a yardstick, gets an environment of its own.
+.venv-torch/ready: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-torch
 	.venv-torch/bin/python -m pip install --quiet -r $<
 	touch $@

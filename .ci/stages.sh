@@ -1,16 +1,19 @@
-# What .ci/run and .ci/weekly share: Colab's versions, Chromium, and timed stages; the times are printed at the end.
+# What .ci/run and .ci/weekly share: Colab's versions, Chromium, and timed stages. The times are
+# printed at the end.
 PINS=(VENV=.venv-colab CONSTRAINTS=.ci/constraints-colab.txt)
 
 times=()
 
-stage() {  # its name, and its command
+# Runs a stage, given its name and its command
+stage() {
   local began=$SECONDS
   echo "== $1"
   "${@:2}"
   times+=("$(printf '%5d s  %s' $((SECONDS - began)) "$1")")
 }
 
-browser() {  # make browser, with Chromium
+# Runs make browser, with Chromium
+browser() {
   command -v chromium > /dev/null || install_chromium
   make browser "$@"
 }
@@ -19,16 +22,26 @@ install_chromium() {
   local sudo
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
   $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium fonts-dejavu-core
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends \
+    chromium fonts-dejavu-core
 }
 
-run_stages() {  # the names of all, and of those to run, or none for all
+print_times() {
+  printf "%s\n" "" "seconds of each stage that passed:" "${times[@]}"
+  printf "%5d s  all\n" $SECONDS
+}
+
+# The names of all stages, and of those to run, or none for all
+run_stages() {
   local known=$1 name
   shift
   for name in "$@"; do
-    [[ " $known " == *" $name "* ]] || { echo "$0: no stage '$name', expected one of: $known" >&2; exit 2; }
+    if [[ " $known " != *" $name "* ]]; then
+      echo "$0: no stage '$name', expected one of: $known" >&2
+      exit 2
+    fi
   done
-  trap 'printf "%s\n" "" "seconds of each stage that passed:" "${times[@]}" "$(printf "%5d s  all" $SECONDS)"' EXIT
+  trap print_times EXIT
   for name in ${*:-$known}; do
     "$name"
   done

@@ -1,13 +1,19 @@
-"""How fast and how small data preparation is, against the report's way and against the ceiling that decoding sets.
+"""Measure how fast data preparation is, and how much memory it needs.
 
-    python benchmarks/data.py                # some eight minutes and 6 GB of disk in --folder; writes benchmarks/data.json and the table
+    python benchmarks/data.py
     python benchmarks/data.py --speed 300 --large 1000 --out /tmp/try.json
 
-Everything is measured side by side in one run, on pictures that the script makes itself: the kit's own faces, repeated and encoded as
-DigiFace-1M's are (PNG, RGBA). Each timing is a process of its own, the ways take turns, and the medians are compared.
+The first line takes about eight minutes and 6 GB of disk in --folder; it writes
+benchmarks/data.json and the table. The kit is compared with the report's way, and with decoding
+alone.
+
+All ways are measured in one run, on pictures that the script makes itself: the kit's own faces,
+repeated and encoded like those of DigiFace-1M (PNG, RGBA). Each timing is a process of its own, the
+ways take turns, and their medians are compared.
 """
 
 import argparse
+import importlib
 import itertools
 import json
 import os
@@ -21,12 +27,12 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from typing import Any
 
 import cv2
 import numpy as np
-from page import HERE, markdown, met, publish
+from here import HERE
+from page import Row, markdown, met, publish
 
 from colorkit.data import (
     IMAGE_BYTES,
@@ -44,14 +50,14 @@ from colorkit.data import (
 
 
 def write_faces(target: Path, count: int) -> None:
-    """A zip of `count` identities with one RGBA PNG each, in DigiFace-1M's layout."""
-    members = itertools.chain.from_iterable(
-        index_faces([fetch("faces", accept=ask)]).identities.values()
-    )
+    """Write a zip of `count` identities with one RGBA PNG each, in DigiFace-1M's layout."""
+    identities = index_faces([fetch("faces", accept=ask)]).identities
+    members = itertools.chain.from_iterable(identities.values())
     coded = []
     for _, face in read_faces(itertools.islice(members, min(count, 1500))):
-        rgba = np.dstack([face.rgb[..., ::-1], np.full(face.rgb.shape[:2], 255, np.uint8)])
-        coded.append(cv2.imencode(".png", rgba)[1].tobytes())
+        alpha = np.full(face.rgb.shape[:2], 255, np.uint8)
+        bgra = np.dstack([face.rgb[..., ::-1], alpha])  # OpenCV's order; (112, 112, 4)
+        coded.append(cv2.imencode(".png", bgra)[1].tobytes())
     with zipfile.ZipFile(target, "w") as archive:
         for identity, data in zip(range(count), itertools.cycle(coded), strict=False):
             archive.writestr(f"{100_000 + identity}/0.png", data)
@@ -61,12 +67,15 @@ def write_faces(target: Path, count: int) -> None:
 
 
 def kit(archive: Path, out: Path) -> None:
-    """`prepare`, as shipped."""
+    """Prepare the splits as the kit does."""
     build_splits([archive], out)
 
 
 def report(archive: Path, out: Path) -> None:
-    """The report's way: PIL, scikit-image one picture at a time, float64 arrays, pickled."""
+    """Prepare the splits as the report did.
+
+    PIL and scikit-image take one picture at a time; the arrays are float64 and are pickled.
+    """
     from PIL import Image
     from skimage.color import rgb2lab
 
@@ -74,45 +83,49 @@ def report(archive: Path, out: Path) -> None:
         images = [
             np.asarray(Image.open(source.open(name)).convert("RGB")) for name in source.namelist()
         ]
-    lab = np.array([rgb2lab(image) for image in images])
-    first, second = int(0.8 * len(lab)), int(0.9 * len(lab))
+    lab = np.array([rgb2lab(image) for image in images])  # (N, 112, 112, 3)
+    first = int(0.8 * len(lab))
+    second = int(0.9 * len(lab))
+    parts = {"train": lab[:first], "val": lab[first:second], "test": lab[second:]}
     out.mkdir(parents=True)
-    for name, part in (("train", lab[:first]), ("val", lab[first:second]), ("test", lab[second:])):
+    for name, part in parts.items():
         with open(out / f"{name}.pkl", "wb") as stream:
             pickle.dump(part, stream)
 
 
 def ceiling(archive: Path, out: Path) -> None:
-    """Decoding the same PNGs on all cores, and nothing else."""
+    """Decode the same PNGs on all cores, and do nothing else."""
     with zipfile.ZipFile(archive) as source:
         names = source.namelist()
     step = PICTURES_PER_TASK
     chunks = [(archive, names[start : start + step]) for start in range(0, len(names), step)]
-    assert sum(in_order(_only_decode, chunks, os.cpu_count())) == len(names)
+    assert sum(in_order(_decode, chunks, os.cpu_count())) == len(names)
 
 
-_archives: dict[Path, zipfile.ZipFile] = {}
+_archives: dict[Path, zipfile.ZipFile] = {}  # open in this process
 
 
-def _only_decode(chunk: tuple[Path, list[str]]) -> int:
-    archive, names = chunk
-    if archive not in _archives:
-        _archives[archive] = zipfile.ZipFile(archive)
+def _decode(chunk: tuple[Path, list[str]]) -> int:
+    """Decode pictures of a zip; return how many could be decoded."""
+    path, names = chunk
+    if path not in _archives:
+        _archives[path] = zipfile.ZipFile(path)
+    archive = _archives[path]
     pictures = [
-        cv2.imdecode(np.frombuffer(_archives[archive].read(name), np.uint8), cv2.IMREAD_UNCHANGED)
+        cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_UNCHANGED)
         for name in names
     ]
     return sum(picture is not None for picture in pictures)
 
 
 def load(_: Path, out: Path) -> None:
-    """Loading the train split, as training does."""
+    """Load the train split, as training does."""
     loaded = load_split(out, "train")
     assert len(loaded)
 
 
 def first_batch(_: Path, out: Path) -> None:
-    """From verified files to the first batch."""
+    """Go from verified files to the first batch."""
     from colorkit import training
 
     train = load_split(out, "train")
@@ -120,7 +133,7 @@ def first_batch(_: Path, out: Path) -> None:
 
 
 def touch(_: Path, out: Path) -> None:
-    """Filling as much new memory as the train split takes, and nothing else: what loading costs at the very least."""
+    """Fill as much new memory as the train split takes: loading can't be faster than this."""
     images = read_manifest(out)["splits"]["train"]["images"]
     np.empty(images * IMAGE_BYTES, np.uint8)[:] = 1
 
@@ -129,31 +142,38 @@ WAYS = {way.__name__: way for way in (kit, report, ceiling, load, first_batch, t
 
 
 def measure(way: str, archive: Path, out: Path) -> dict[str, float]:
-    """Run one way in a process of its own: seconds inside it, and bytes of peak memory (its own, and its largest child's)."""
+    """Run one way in a process of its own.
+
+    Returns:
+        `seconds` inside the way, and bytes of peak memory: the process's own (`peak`, and `before`
+        the way began), and its largest child's (`child`).
+    """
     command = [sys.executable, __file__, "--way", way, str(archive), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def run_way(way: str, archive: Path, out: Path) -> None:
-    """The inside of `measure`."""
+    """Run one way in this process, for `measure`, and print what it took."""
     cv2.setNumThreads(1)
     if way == "first_batch":
-        import keras  # noqa: F401, its import is no part of reading data
-
-    before, start = _peak(), time.perf_counter()
+        importlib.import_module("keras")  # its import is not part of reading data
+    before = _peak_memory()
+    start = time.perf_counter()
     WAYS[way](archive, out)
     seconds = time.perf_counter() - start
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peak": _peak(), "before": before, "child": child}))
+    taken = {"seconds": seconds, "peak": _peak_memory(), "before": before, "child": child}
+    print(json.dumps(taken))
 
 
-def _peak() -> int:
+def _peak_memory() -> int:
+    """Return the bytes of this process's peak memory so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def speed(folder: Path, count: int, rounds: int) -> dict:
-    """Faces a second of the three ways, in turns."""
+def speed(folder: Path, count: int, rounds: int) -> dict[str, Any]:
+    """Measure the faces a second of three ways, which take turns."""
     archive = folder / "speed.zip"
     write_faces(archive, count)
     seconds: dict[str, list[float]] = {way: [] for way in ("kit", "report", "ceiling")}
@@ -171,70 +191,80 @@ def speed(folder: Path, count: int, rounds: int) -> dict:
     }
 
 
-def size(folder: Path, count: int, rounds: int) -> dict:
-    """Peak memory of `prepare` and of loading, and seconds to the first batch (a median: untouched memory costs more), for many faces."""
-    archive, out = folder / "large.zip", folder / "large"
+def size(folder: Path, count: int, rounds: int) -> dict[str, Any]:
+    """Measure, for many faces, the peak memory and the seconds to the first batch.
+
+    The seconds are medians, because memory that is touched for the first time costs more.
+    """
+    archive = folder / "large.zip"
+    out = folder / "large"
     write_faces(archive, count)
-    made, loaded = measure("kit", archive, out), measure("load", archive, out)
-    turns = [
-        (measure("first_batch", archive, out)["seconds"], measure("touch", archive, out)["seconds"])
-        for _ in range(rounds)
-    ]
-    batch, touched = (statistics.median(taken) for taken in zip(*turns, strict=True))
+    made = measure("kit", archive, out)
+    loaded = measure("load", archive, out)
+    batches: list[float] = []
+    touches: list[float] = []
+    for _ in range(rounds):
+        batches.append(measure("first_batch", archive, out)["seconds"])
+        touches.append(measure("touch", archive, out)["seconds"])
     train_bytes = read_manifest(out)["splits"]["train"]["images"] * IMAGE_BYTES
-    all_bytes = count * IMAGE_BYTES
+    train_gb = train_bytes / 1e9
     workers = (os.cpu_count() or 1) if count >= WORTH else 0
+    prepare_peak = made["peak"] + workers * made["child"]
+    load_peak = loaded["peak"] - loaded["before"]
     return {
         "faces": count,
         "prepare_seconds": round(made["seconds"], 1),
-        "prepare_peak_gb": round((made["peak"] + workers * made["child"]) / 1e9, 2),
+        "prepare_peak_gb": round(prepare_peak / 1e9, 2),
         "prepare_workers": workers,
-        "train_gb": round(train_bytes / 1e9, 3),
+        "train_gb": round(train_gb, 3),
         "load_peak_gb": round(loaded["peak"] / 1e9, 3),
-        "load_peak_above_start_gb": round((loaded["peak"] - loaded["before"]) / 1e9, 3),
-        "load_peak_share": round((loaded["peak"] - loaded["before"]) / train_bytes, 3),
-        "first_batch_seconds_per_gb": round(batch / (train_bytes / 1e9), 2),
-        "touch_seconds_per_gb": round(touched / (train_bytes / 1e9), 2),
-        "report_float64_gb": round(all_bytes * 8 / 1e9, 1),
+        "load_peak_above_start_gb": round(load_peak / 1e9, 3),
+        "load_peak_share": round(load_peak / train_bytes, 3),
+        "first_batch_seconds_per_gb": round(statistics.median(batches) / train_gb, 2),
+        "touch_seconds_per_gb": round(statistics.median(touches) / train_gb, 2),
+        "report_float64_gb": round(count * IMAGE_BYTES * 8 / 1e9, 1),
     }
 
 
-def table(result: dict) -> str:
-    """The figures, the targets, and whether they were met, in Markdown."""
-    fast, big = result["speed"], result["size"]
+def rows_of_speed(fast: dict[str, Any]) -> list[Row]:
+    """Return the table's rows of the speed comparison."""
     rate = fast["faces_per_second"]
-    times, share, peak = fast["times_the_report"], fast["share_of_ceiling"], big["prepare_peak_gb"]
-    loading, batch = big["load_peak_share"], big["first_batch_seconds_per_gb"]
-    rows = [
+    times = fast["times_the_report"]
+    share = fast["share_of_ceiling"]
+    return [
         ("`prepare`, faces a second", f"{rate['kit']:,}", ""),
         ("the report's way, faces a second", f"{rate['report']:,}", ""),
         ("decoding alone on the same cores, faces a second", f"{rate['ceiling']:,}", ""),
         ("`prepare` against the report's way", f"{times} times", met(times >= 5, ">= 5")),
         ("`prepare` against decoding alone", f"{share}", met(share >= 0.6, ">= 0.6")),
-        (
-            f"peak memory of `prepare`, {big['faces']:,} faces, all processes",
-            f"{peak} GB",
-            met(peak <= 2, "<= 2 GB"),
-        ),
-        (
-            "the same faces as float64 (the report's way, by arithmetic)",
-            f"{big['report_float64_gb']} GB",
-            "",
-        ),
-        (
-            f"peak memory of loading train ({big['train_gb']} GB), above the start",
-            f"{loading} of it",
-            met(loading <= 1.15, "<= 1.15"),
-        ),
-        ("verified files to the first batch", f"{batch} s a GB", met(batch <= 3, "<= 3")),
-        (
-            "filling as much new memory, and nothing else",
-            f"{big['touch_seconds_per_gb']} s a GB",
-            "",
-        ),
     ]
+
+
+def rows_of_size(big: dict[str, Any]) -> list[Row]:
+    """Return the table's rows of memory and loading."""
+    peak = big["prepare_peak_gb"]
+    prepare = f"peak memory of `prepare`, {big['faces']:,} faces, all processes"
+    as_float64 = "the same faces as float64 (the report's way, by arithmetic)"
+    share = big["load_peak_share"]
+    loading = f"peak memory of loading train ({big['train_gb']} GB), above the start"
+    batch = big["first_batch_seconds_per_gb"]
+    touched = f"{big['touch_seconds_per_gb']} s a GB"
+    return [
+        (prepare, f"{peak} GB", met(peak <= 2, "<= 2 GB")),
+        (as_float64, f"{big['report_float64_gb']} GB", ""),
+        (loading, f"{share} of it", met(share <= 1.15, "<= 1.15")),
+        ("verified files to the first batch", f"{batch} s a GB", met(batch <= 3, "<= 3")),
+        ("filling as much new memory, and nothing else", touched, ""),
+    ]
+
+
+def table(result: dict[str, Any]) -> str:
+    """Write the values, the targets, and whether they were met, in Markdown."""
+    fast = result["speed"]
+    rows = rows_of_speed(fast) + rows_of_size(result["size"])
     rounds = f"medians of {fast['rounds']} rounds; speed with {fast['faces']:,} faces"
-    return markdown(rows, f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}.")
+    note = f"Seconds: {rounds}; {result['cores']} cores, Python {result['python']}."
+    return markdown(rows, note)
 
 
 def main() -> None:
@@ -242,15 +272,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--speed", type=int, default=6000, help="faces of the speed comparison")
-    parser.add_argument("--large", type=int, default=99_999, help="faces of the memory measurement")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="for the pictures (default: a temporary one)")
-    parser.add_argument("--out", type=Path, default=HERE / "data.json")
-    parser.add_argument("--way", nargs=3, help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--speed", type=int, default=6000, help="faces of the speed comparison")
+    add("--large", type=int, default=99_999, help="faces of the memory measurement")
+    add("--rounds", type=int, default=3)
+    add("--folder", type=Path, help="folder for the pictures (default: a temporary one)")
+    add("--out", type=Path, default=HERE / "data.json")
+    add("--way", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.way:
-        run_way(arguments.way[0], Path(arguments.way[1]), Path(arguments.way[2]))
+        way, archive, out = arguments.way
+        run_way(way, Path(archive), Path(out))
         return
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         result = {"cores": os.cpu_count(), "python": sys.version.split()[0]}

@@ -1,42 +1,51 @@
-"""What color hints are worth to the small U-Net: PSNR against their number, beside Levin's optimization on the same hints.
+"""Measure what color hints are worth to the small U-Net, beside Levin's optimization.
 
-    python benchmarks/hints.py                   # 2 CPU cores, 40 epochs of some 20 s; writes benchmarks/hints.json and the table
+    python benchmarks/hints.py
     python benchmarks/hints.py --epochs 1 --faces 4 --out /tmp/try.json
 
-The model trains on the kit's training faces, with the demo profile's settings. All that the table says was measured on the test split.
+The first line trains 40 epochs of about 20 s on 2 CPU cores; it writes benchmarks/hints.json and
+the table. Both methods get the same hints, and their PSNR is measured by the number of hints.
+
+The model trains on the kit's training faces, with the demo profile's settings. All numbers in the
+table were measured on the test split.
 """
 
 import argparse
 import os
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-from page import HERE, markdown, met, publish
+from here import HERE
+from page import Row, list_versions, markdown, met, publish
 
 from colorkit import evaluation, machine, profiles, runs, training
 from colorkit.data import digest, load_split, prepare_splits
 
 SETTINGS = {"hints": True, "lr_patience": 2}
-AHEAD = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0}  # dB above Levin's that are wanted, by hints
+AHEAD = {1: 2.0, 3: 2.0, 10: 2.0, 30: 0.0, 100: 0.0}  # targets, dB above Levin's, by hints
 
 
 def train(home: Path, data: Path, epochs: int, images: int | None) -> runs.Run:
-    """Train the U-Net with hints, or go on training it."""
-    config = training.configure(
-        "unet", profiles.get("demo"), digest(data), images=images, **SETTINGS
-    )
+    """Train the U-Net with color hints, or continue to train it."""
+    demo = profiles.get("demo")
+    config = training.configure("unet", demo, digest(data), images=images, **SETTINGS)
     run = runs.start(config, "demo", home)
     run.train(load_split(data, "train"), load_split(data, "val"), epochs)
     return run
 
 
-def measure(home: Path, epochs: int, faces: int | None) -> dict:
-    """Train, and draw the curve; of `faces` faces only, for a try."""
+def measure(home: Path, epochs: int, faces: int | None) -> dict[str, Any]:
+    """Train the model and measure the curve; on only a few faces, for a try.
+
+    Args:
+        home: folder for the splits and the run.
+        epochs: number of epochs.
+        faces: number of faces to train and measure on; None takes all.
+    """
     data = home / "data"
     prepare_splits(["faces"], data, lambda _: True)
     run = train(home, data, epochs, faces)
@@ -52,44 +61,44 @@ def measure(home: Path, epochs: int, faces: int | None) -> dict:
     }
 
 
-def rows(result: dict) -> list[tuple[str, str, str]]:
-    """What is in the table."""
-    found = []
-    for each in result["curve"]:
-        count, (psnr, *_) = each["count"], each["model"]
-        hints = f"{count} hint{'' if count == 1 else 's'}"
-        if each["levin"] is None:
-            found.append((f"PSNR with {hints}: U-Net", f"{psnr:.2f} dB", ""))
-            continue
-        ahead, low, high = each["ahead"]
-        figure = f"{psnr:.2f}, {each['levin'][0]:.2f} dB: {ahead:+.2f} ({low:+.2f} to {high:+.2f})"
-        wanted = AHEAD[count]
-        found.append(
-            (
-                f"PSNR with {hints}: U-Net, Levin",
-                figure,
-                met(ahead >= wanted, f">= {wanted:g} dB above" if wanted else "no lower"),
-            )
-        )
-    gained = {
-        each["count"]: each["model"][0] - result["curve"][0]["model"][0] for each in result["curve"]
-    }
+def rows(result: dict[str, Any]) -> list[Row]:
+    """Return the rows of the table."""
+    curve = result["curve"]
+    found = [_row_of_count(each) for each in curve]
+    without = curve[0]["model"][0]
+    gained = {each["count"]: each["model"][0] - without for each in curve}
     for count in (1, 10, 100):
         theirs = evaluation.PUBLISHED_PSNR[count] - evaluation.PUBLISHED_PSNR[0]
-        what = f"what {count} hint{'' if count == 1 else 's'} gain{'s' if count == 1 else ''}: U-Net; Zhang et al. 2017, on ImageNet"
+        gain = "gains" if count == 1 else "gain"
+        what = f"what {_count_hints(count)} {gain}: U-Net; Zhang et al. 2017, on ImageNet"
         found.append((what, f"{gained[count]:+.2f}; {theirs:+.2f} dB", ""))
     return found
 
 
-def table(result: dict) -> str:
-    """The figures, the targets, and whether they were met, in Markdown."""
-    trained = (
-        f"{result['epochs']} epochs, {result['seconds']:g} s on {result['cores']} cores, one seed"
-    )
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
-    return markdown(
-        rows(result), f"Mean PSNR of {result['faces']} test faces; {trained}; {versions}."
-    )
+def _row_of_count(each: dict[str, Any]) -> Row:
+    """Compare the two methods at one number of hints; without hints there is only the model."""
+    hints = _count_hints(each["count"])
+    psnr = each["model"][0]
+    if each["levin"] is None:
+        return f"PSNR with {hints}: U-Net", f"{psnr:.2f} dB", ""
+    ahead, low, high = each["ahead"]
+    value = f"{psnr:.2f}, {each['levin'][0]:.2f} dB: {ahead:+.2f} ({low:+.2f} to {high:+.2f})"
+    goal = AHEAD[each["count"]]
+    target = met(ahead >= goal, f">= {goal:g} dB above" if goal else "no lower")
+    return f"PSNR with {hints}: U-Net, Levin", value, target
+
+
+def _count_hints(count: int) -> str:
+    """Say a number of hints, as in "1 hint" or "3 hints"."""
+    return f"{count} hint{'' if count == 1 else 's'}"
+
+
+def table(result: dict[str, Any]) -> str:
+    """Write the values, the targets, and whether they were met, in Markdown."""
+    trained = f"{result['epochs']} epochs, {result['seconds']:g} s on {result['cores']} cores"
+    versions = list_versions(result["versions"])
+    note = f"Mean PSNR of {result['faces']} test faces; {trained}, one seed; {versions}."
+    return markdown(rows(result), note)
 
 
 def main() -> None:
@@ -97,14 +106,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--faces", type=int, help="train and measure on so many faces only")
-    parser.add_argument(
-        "--home",
-        type=Path,
-        help="where the run is kept, which then resumes (default: a temporary folder)",
-    )
-    parser.add_argument("--out", type=Path, default=HERE / "hints.json")
+    add = parser.add_argument
+    add("--epochs", type=int, default=40)
+    add("--faces", type=int, help="train and measure on only this many faces")
+    home = "where the run is kept, which then resumes (default: a temporary folder)"
+    add("--home", type=Path, help=home)
+    add("--out", type=Path, default=HERE / "hints.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = measure(arguments.home or Path(folder), arguments.epochs, arguments.faces)

@@ -1,11 +1,15 @@
-"""How fast photographs are colored, and in how much memory.
+"""Measure how fast photographs are colored, and in how much memory.
 
-    python benchmarks/photos.py                # some five minutes; writes benchmarks/photos.json and the table
+    python benchmarks/photos.py
     python benchmarks/photos.py --pictures 40 --megapixels 1 --rounds 1 --out /tmp/try.json
 
-Each timing is a process of its own, start-up included. `shipped` is the command as it is, with the weights that ship with the kit; `run`
-with the CNN of the demo profile, and so with Keras; `light` the same functions with a model that takes no time, which shows what a network
-costs. The ways take turns, and the medians count; CPU seconds, of all cores together, say what a machine with other work to do would hide.
+The first line takes about five minutes; it writes benchmarks/photos.json and the table.
+
+Each timing is a process of its own, start-up included. `shipped` is the command as it is, with the
+weights that ship with the kit. `run` uses the CNN of the demo profile, and so Keras. `light` calls
+the same functions with a model that takes no time, which shows what a network costs. The ways take
+turns, and the medians count. CPU seconds of all cores together show what a machine that is busy
+with other work would hide.
 """
 
 import argparse
@@ -17,13 +21,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import skimage.data
-from page import HERE, markdown, met, publish
+from here import HERE
+from page import Row, markdown, met, publish
 
 from colorkit import files, photos
 from colorkit.data import ask, fetch, index_faces, read_faces
@@ -38,18 +42,32 @@ WAYS = {
 }
 
 
+class Taken(NamedTuple):
+    """The time and memory of one process.
+
+    Attributes:
+        seconds: time on the clock.
+        cpu_seconds: CPU seconds of all its threads.
+        peak_gb: GB of its peak memory.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_gb: float
+
+
 def write_photo(path: Path, size: tuple[int, int]) -> None:
-    """A photograph of a size: scikit-image's astronaut, enlarged, as a camera's JPEG."""
-    large = cv2.resize(skimage.data.astronaut()[..., ::-1], size, interpolation=cv2.INTER_CUBIC)
+    """Write a photograph of a size: scikit-image's astronaut, enlarged, as a camera's JPEG."""
+    astronaut = skimage.data.astronaut()[..., ::-1]  # OpenCV's order of channels
+    large = cv2.resize(astronaut, size, interpolation=cv2.INTER_CUBIC)
     assert cv2.imwrite(str(path), large, [cv2.IMWRITE_JPEG_QUALITY, 90])
 
 
 def write_faces(folder: Path, count: int) -> None:
-    """So many of the kit's faces, repeated where they end, as PNG."""
+    """Write this many of the kit's faces as PNG, repeated if there are fewer."""
     folder.mkdir()
-    members = itertools.chain.from_iterable(
-        index_faces([fetch("faces", accept=ask)]).identities.values()
-    )
+    identities = index_faces([fetch("faces", accept=ask)]).identities
+    members = itertools.chain.from_iterable(identities.values())
     coded = [
         cv2.imencode(".png", face.rgb[..., ::-1])[1].tobytes()
         for _, face in read_faces(itertools.islice(members, min(count, 500)))
@@ -59,32 +77,28 @@ def write_faces(folder: Path, count: int) -> None:
 
 
 def train(home: Path) -> Path:
-    """A run of the demo profile's CNN; its speed doesn't depend on what it learned."""
+    """Train a run of the demo profile's CNN; its speed doesn't depend on what it learned."""
     settings = os.environ | {"COLORKIT_HOME": str(home)}
-    for command in (
-        ["prepare", "--limit", "40"],
-        ["train", "cnn", "--profile", "demo", "--images", "32", "--epochs", "1"],
-    ):
-        subprocess.run(
-            [sys.executable, "-m", "colorkit", *command],
-            cwd=files.KIT,
-            env=settings,
-            capture_output=True,
-            check=True,
-        )
+    prepare = ["prepare", "--limit", "40"]
+    fit = ["train", "cnn", "--profile", "demo", "--images", "32", "--epochs", "1"]
+    for arguments in (prepare, fit):
+        command = [sys.executable, "-m", "colorkit", *arguments]
+        subprocess.run(command, cwd=files.KIT, env=settings, capture_output=True, check=True)
     return next((home / "runs").iterdir())
 
 
 def light(source: Path, out: Path) -> None:
-    """`colorize` with a model that says the same of every pixel."""
-    for done in photos.colorize(
-        photos.find([source]), out, lambda L: np.full((*L.shape[:3], 2), (9, 12), np.float32)
-    ):
+    """Color photographs with a model that predicts the same color for every pixel."""
+
+    def predict(L: np.ndarray) -> np.ndarray:
+        return np.full((*L.shape[:3], 2), (9, 12), np.float32)
+
+    for done in photos.colorize(photos.find([source]), out, predict):
         assert not isinstance(done, KitError), done
 
 
-def measure(way: str, source: Path, run: Path, out: Path) -> tuple[float, float, float]:
-    """Color a photograph or a folder in a process of its own: seconds, CPU seconds of all its threads, and GB of its peak memory."""
+def measure(way: str, source: Path, run: Path, out: Path) -> Taken:
+    """Color a photograph or a folder in a process of its own."""
     command = {
         "shipped": ["-m", "colorkit", "colorize", source, "--out", out],
         "run": ["-m", "colorkit", "colorize", source, "--out", out, "--run", run],
@@ -99,11 +113,19 @@ def measure(way: str, source: Path, run: Path, out: Path) -> tuple[float, float,
     )
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, f"{way} failed"
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e9
+    seconds = time.perf_counter() - start
+    return Taken(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e9)
 
 
-def bench(folder: Path, pictures: int, megapixels: int, rounds: int) -> dict:
-    """All timings and sizes."""
+def bench(folder: Path, pictures: int, megapixels: int, rounds: int) -> dict[str, Any]:
+    """Measure every way on every source.
+
+    Args:
+        folder: folder for the pictures and the run.
+        pictures: number of faces in the album.
+        megapixels: size of the huge picture.
+        rounds: number of times that each way is measured.
+    """
     side = int((megapixels * 1e6) ** 0.5)
     sources = {
         "photo": folder / "photo.jpg",
@@ -113,58 +135,70 @@ def bench(folder: Path, pictures: int, megapixels: int, rounds: int) -> dict:
     write_photo(sources["photo"], SIDES)
     write_faces(sources["album"], pictures)
     write_photo(sources["huge"], (side, side))
-    run, numbers = train(folder / "home"), itertools.count()
-    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {
+    run = train(folder / "home")
+    numbers = itertools.count()
+    found: dict[tuple[str, str], list[Taken]] = {
         pair: [] for pair in itertools.product(WAYS, sources)
     }
     for _ in range(rounds):
         for (way, what), taken in found.items():
-            taken.append(measure(way, sources[what], run, folder / f"out{next(numbers)}"))
-    result: dict = {"pictures": pictures, "megapixels": megapixels, "rounds": rounds}
+            out = folder / f"out{next(numbers)}"
+            taken.append(measure(way, sources[what], run, out))
+    result: dict[str, Any] = {"pictures": pictures, "megapixels": megapixels, "rounds": rounds}
     for (way, what), taken in found.items():
-        seconds, cpu, peak = (statistics.median(values) for values in zip(*taken, strict=True))
-        result.setdefault(way, {})[what] = {
-            "seconds": round(seconds, 2),
-            "cpu_seconds": round(cpu, 2),
-            "peak_gb": round(peak, 2),
-        }
+        result.setdefault(way, {})[what] = _medians(taken)
     return result
 
 
-def _seconds(taken: dict) -> str:
+def _medians(taken: list[Taken]) -> dict[str, float]:
+    """Return the median of each measurement, rounded."""
+    return {
+        name: round(statistics.median(getattr(each, name) for each in taken), 2)
+        for name in Taken._fields
+    }
+
+
+def _seconds(taken: dict[str, float]) -> str:
+    """Say how many seconds a process took."""
     return f"{taken['seconds']} s (CPU {taken['cpu_seconds']} s)"
 
 
-def table(result: dict) -> str:
-    """The figures, the targets, and whether they were met, in Markdown."""
-    rows = []
+def rows_of_way(name: str, way: dict[str, Any], pictures: int, megapixels: int) -> list[Row]:
+    """Return the table's rows of one way.
+
+    Args:
+        name: name of the way in the table.
+        way: medians of each source.
+        pictures: number of faces in the album.
+        megapixels: size of the huge picture.
+    """
+    one = way["photo"]
+    album = way["album"]
+    huge = way["huge"]
+    rate = pictures / album["seconds"]
+    steady = pictures / (album["seconds"] - one["seconds"])
+    photo = f"{name}: one photograph of 2 megapixels, start-up included"
+    faces = f"{name}: {pictures:,} faces of 112 x 112, start-up included"
+    return [
+        (photo, _seconds(one), met(one["seconds"] <= 3, "<= 3 s")),
+        (faces, f"{rate:.0f} a second, {_seconds(album)}", met(rate >= 50, ">= 50")),
+        (f"{name}: the same, less the time of one photograph", f"{steady:.0f} a second", ""),
+        (f"{name}: peak memory of these faces", f"{album['peak_gb']} GB", ""),
+        (
+            f"{name}: one picture of {megapixels} megapixels",
+            f"{_seconds(huge)}, {huge['peak_gb']} GB",
+            "",
+        ),
+    ]
+
+
+def table(result: dict[str, Any]) -> str:
+    """Write the values, the targets, and whether they were met, in Markdown."""
+    rows: list[Row] = []
     for way, name in WAYS.items():
-        one, album, huge = (result[way][what] for what in ("photo", "album", "huge"))
-        rate = result["pictures"] / album["seconds"]
-        steady = result["pictures"] / (album["seconds"] - one["seconds"])
-        rows += [
-            (
-                f"{name}: one photograph of 2 megapixels, start-up included",
-                _seconds(one),
-                met(one["seconds"] <= 3, "<= 3 s"),
-            ),
-            (
-                f"{name}: {result['pictures']:,} faces of 112 x 112, start-up included",
-                f"{rate:.0f} a second, {_seconds(album)}",
-                met(rate >= 50, ">= 50"),
-            ),
-            (f"{name}: the same, less the time of one photograph", f"{steady:.0f} a second", ""),
-            (f"{name}: peak memory of these faces", f"{album['peak_gb']} GB", ""),
-            (
-                f"{name}: one picture of {result['megapixels']} megapixels",
-                f"{_seconds(huge)}, {huge['peak_gb']} GB",
-                "",
-            ),
-        ]
-    return markdown(
-        rows,
-        f"Medians of {result['rounds']} rounds; {result['cores']} cores, Python {result['python']}.",
-    )
+        rows += rows_of_way(name, result[way], result["pictures"], result["megapixels"])
+    machine = f"{result['cores']} cores, Python {result['python']}"
+    return markdown(rows, f"Medians of {result['rounds']} rounds; {machine}.")
 
 
 def main() -> None:
@@ -172,11 +206,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--pictures", type=int, default=600, help="faces in the folder")
-    parser.add_argument("--megapixels", type=int, default=48, help="of the huge picture")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=HERE / "photos.json")
-    parser.add_argument("--light", nargs=2, type=Path, help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--pictures", type=int, default=600, help="faces in the folder")
+    add("--megapixels", type=int, default=48, help="size of the huge picture")
+    add("--rounds", type=int, default=3)
+    add("--out", type=Path, default=HERE / "photos.json")
+    add("--light", nargs=2, type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.light:
         light(*arguments.light)

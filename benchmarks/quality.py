@@ -1,35 +1,43 @@
-"""How well the U-Net colors, and how soon, against the report's three models: all trained for equal time, one after the other.
+"""Measure how well the U-Net colors, and how soon, against the report's three models.
 
-    python benchmarks/quality.py --grid docs/grid.png  # 2 CPU cores, some 25 minutes; also writes benchmarks/quality.json and the table
+    python benchmarks/quality.py --grid docs/grid.png
     python benchmarks/quality.py --seconds 10 --out /tmp/try.json
 
-Every model trains with the demo profile's settings until its epochs, validation included, have taken --seconds. Temperatures and the scale
-of the L2 model are chosen on the validation split; what the table says of error and color was measured on the test split.
+The first line takes about 25 minutes on 2 CPU cores; it writes the picture,
+benchmarks/quality.json and the table.
+
+All models train for equal time, one after the other, with the demo profile's settings, until their
+epochs, validation included, have taken --seconds. The temperatures and the scale of the L2 model
+are chosen on the validation split. Errors and colors in the table were measured on the test split.
 """
 
 import argparse
 import contextlib
 import os
-import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
+from here import HERE
 from matplotlib.figure import Figure
-from page import HERE, markdown, met, publish
+from page import Row, list_versions, markdown, met, publish
 
 from colorkit import evaluation, machine, models, plots, profiles, runs, training
 from colorkit.data import SPLIT_NAMES, Split, digest, load_split, prepare_splits
 
 REPORT = ("cnn", "resnet", "gan")
-TRAINED = {  # the demo profile's settings, but for these; the U-Net's learning rate is halved after each epoch without a new best
-    "unet, 800 faces": ("unet", {"lr_patience": 1, "images": 800}),  # the CNN's own
+# The demo profile's settings, with these changes. The U-Net's learning rate is halved after each
+# epoch without a new best; 800 faces are what the CNN gets.
+TRAINED = {
+    "unet, 800 faces": ("unet", {"lr_patience": 1, "images": 800}),
     "unet": ("unet", {"lr_patience": 1}),
     "unet classes": ("unet", {"lr_patience": 1, "head": "classes"}),
-    **{name: (name, {}) for name in REPORT},
+    "cnn": ("cnn", {}),
+    "resnet": ("resnet", {}),
+    "gan": ("gan", {}),
 }
 EPOCHS = 10_000  # more than there is time for
 FACES = 6  # in the picture
@@ -41,12 +49,12 @@ class EnoughError(Exception):
 
 
 def train(name: str, home: Path, data: Path, seconds: float) -> runs.Run:
-    """Train until the epochs have taken so long; each one is stored before the clock is looked at."""
+    """Train until the epochs have taken this long; each epoch is stored before the clock counts."""
     model, settings = TRAINED[name]
     config = training.configure(model, profiles.get("demo"), digest(data), **settings)
     run = runs.start(config, "demo", home)
 
-    def watch(_: list[dict]) -> None:
+    def watch(_: list[dict[str, Any]]) -> None:
         if sum(run.seconds) >= seconds:
             raise EnoughError
 
@@ -56,41 +64,46 @@ def train(name: str, home: Path, data: Path, seconds: float) -> runs.Run:
 
 
 def clock(run: runs.Run) -> list[tuple[float, float]]:
-    """After each epoch: the seconds trained, and the best validation MSE so far."""
+    """Return, for each epoch, the seconds trained and the best validation MSE so far."""
     best = np.minimum.accumulate([record["val_mse"] for record in run.history])
     return list(zip(np.cumsum(run.seconds).tolist(), best.tolist(), strict=True))
 
 
 def first_below(run: runs.Run, error: float) -> float | None:
-    """After how many seconds a run's validation MSE was first no higher; None if it never was."""
+    """Return after how many seconds a run's validation MSE was first no higher; None if never."""
     return next((seconds for seconds, best in clock(run) if best <= error), None)
 
 
 def vivid_ones(
     trained: dict[str, runs.Run], val: Split
 ) -> dict[str, tuple[evaluation.Predictor, float]]:
-    """The colorizers that have something to be chosen, and what was chosen on the validation split."""
-    regress, by_class, gan = (trained[name] for name in ("unet", "unet classes", "gan"))
-    vivid = evaluation.vividness.temperature(by_class.model, val)
-    as_gan = evaluation.vividness.temperature(
-        by_class.model, val, evaluation.vividness.ratio(gan.predict(val.L), val)
-    )
+    """Choose what can be chosen on the validation split.
+
+    Returns:
+        Predictors by name, each with its temperature or its scale.
+    """
+    vividness = evaluation.vividness
+    regress = trained["unet"]
+    by_class = trained["unet classes"]
+    vivid = vividness.temperature(by_class.model, val)
     at_vivid = models.AtTemperature("vivid", by_class.model, vivid)
-    scale = evaluation.vividness.factor(
-        regress.predict(val.L), val, evaluation.vividness.ratio(at_vivid.predict(val.L), val)
-    )
+
+    gan_ratio = vividness.ratio(trained["gan"].predict(val.L), val)
+    as_gan = vividness.temperature(by_class.model, val, gan_ratio)
+    at_gan = models.AtTemperature("as the GAN", by_class.model, as_gan)
+
+    vivid_ratio = vividness.ratio(at_vivid.predict(val.L), val)
+    scale = vividness.factor(regress.predict(val.L), val, vivid_ratio)
+    scaled = evaluation.Scaled("scaled", regress, scale)
     return {
         "unet classes, vivid": (at_vivid, vivid),
-        "unet classes, as the GAN": (
-            models.AtTemperature("as the GAN", by_class.model, as_gan),
-            as_gan,
-        ),
-        "unet, scaled": (evaluation.Scaled("scaled", regress, scale), scale),
+        "unet classes, as the GAN": (at_gan, as_gan),
+        "unet, scaled": (scaled, scale),
     }
 
 
 def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: Split) -> Figure:
-    """The first test faces, as the report's models and the vivid one color them."""
+    """Draw the first test faces, as the report's models and the vivid one color them."""
     labels = {
         "CNN": trained["cnn"],
         "ResNet-50": trained["resnet"],
@@ -101,27 +114,38 @@ def picture(trained: dict[str, runs.Run], vivid: evaluation.Predictor, test: Spl
 
 
 def judge(predictor: evaluation.Predictor, test: Split) -> dict[str, float]:
-    """What is said of a predictor, with as many digits as say something."""
-    return {
-        name: round(value, DIGITS[name])
-        for name, value in evaluation.vividness.judge(predictor, test).items()
-    }
+    """Measure a predictor; keep only digits that mean something."""
+    measured = evaluation.vividness.judge(predictor, test)
+    return {name: round(value, DIGITS[name]) for name, value in measured.items()}
 
 
 def soon(run: runs.Run, rival: runs.Run) -> dict[str, float | None]:
-    """When a run reached the best validation MSE of another."""
-    error = clock(rival)[-1][1]
+    """Measure when a run reached the best validation MSE of another."""
+    seconds, error = clock(rival)[-1]
     reached = first_below(run, error)
     return {
         "mse": round(error, 2),
-        "rival_seconds": round(clock(rival)[-1][0], 1),
+        "rival_seconds": round(seconds, 1),
         "rival_best_at": round(first_below(rival, error), 1),
         "seconds": None if reached is None else round(reached, 1),
     }
 
 
-def measure(home: Path, seconds: float, grid: Path | None) -> dict:
-    """Train all, and compare; on demand, write the picture."""
+def validation(run: runs.Run) -> list[list[float]]:
+    """Return, for each epoch, the seconds trained and its validation MSE."""
+    seconds = np.cumsum(run.seconds).tolist()
+    errors = [record["val_mse"] for record in run.history]
+    return [[round(s, 1), round(mse, 2)] for s, mse in zip(seconds, errors, strict=True)]
+
+
+def measure(home: Path, seconds: float, grid: Path | None) -> dict[str, Any]:
+    """Train all models and compare them.
+
+    Args:
+        home: folder for the splits and the runs.
+        seconds: time that each model trains.
+        grid: file of the picture; None writes none.
+    """
     data = home / "data"
     prepare_splits(["faces"], data, lambda _: True)
     trained = {name: train(name, home, data, seconds) for name in TRAINED}
@@ -129,9 +153,11 @@ def measure(home: Path, seconds: float, grid: Path | None) -> dict:
     vivid = vivid_ones(trained, val)
     if grid:
         plots.save(picture(trained, vivid["unet classes, vivid"][0], test), grid)
-    fixed = {
-        baseline.name: baseline.fit(train_split) for baseline in evaluation.BASELINES
-    } | trained
+    fitted = {baseline.name: baseline.fit(train_split) for baseline in evaluation.BASELINES}
+    judged = {name: judge(predictor, test) for name, predictor in (fitted | trained).items()}
+    for name, (predictor, chosen) in vivid.items():
+        judged[name] = judge(predictor, test) | {"chosen": round(chosen, 3)}
+    first = trained["unet, 800 faces"]
     return {
         "cores": os.cpu_count(),
         "budget": seconds,
@@ -140,92 +166,71 @@ def measure(home: Path, seconds: float, grid: Path | None) -> dict:
         "seconds": {name: round(sum(run.seconds), 1) for name, run in trained.items()},
         "epochs": {name: run.epochs_done for name, run in trained.items()},
         "images": {name: run.config.images for name, run in trained.items()},
-        "validation": {
-            name: [
-                [round(a, 1), round(record["val_mse"], 2)]
-                for (a, _), record in zip(clock(run), run.history, strict=True)
-            ]
-            for name, run in trained.items()
-        },
-        "soon": {name: soon(trained["unet, 800 faces"], trained[name]) for name in REPORT},
-        "test": {name: judge(predictor, test) for name, predictor in fixed.items()}
-        | {
-            name: judge(predictor, test) | {"chosen": round(chosen, 3)}
-            for name, (predictor, chosen) in vivid.items()
-        },
+        "validation": {name: validation(run) for name, run in trained.items()},
+        "soon": {name: soon(first, trained[name]) for name in REPORT},
+        "test": judged,
     }
 
 
-def rows(result: dict) -> list[tuple[str, str, str]]:
-    """What is in the table."""
-    found, test = [], result["test"]
-    for name in ("cnn", "resnet"):
-        it = result["soon"][name]
-        what = f"seconds until the U-Net (800 faces) has the best validation MSE of the {name} ({it['mse']}, trained {it['rival_seconds']} s)"
-        good = it["seconds"] is not None and it["seconds"] <= it["rival_seconds"] / 10
-        found.append(
-            (
-                what,
-                "never" if it["seconds"] is None else f"{it['seconds']}",
-                met(good, "<= 1/10 of its time"),
-            )
-        )
+def rows(result: dict[str, Any]) -> list[Row]:
+    """Return the rows of the table."""
+    test = result["test"]
+    found = [row_of_time(name, result["soon"][name]) for name in ("cnn", "resnet")]
     for name in REPORT:
-        good = test["unet"]["mse"] < test[name]["mse"]
-        found.append(
-            (
-                f"test MSE after equal time: U-Net, {name}",
-                f"{test['unet']['mse']}, {test[name]['mse']}",
-                met(good, "U-Net lower"),
-            )
-        )
-    vivid, scaled, given_L = (
-        test["unet classes, vivid"],
-        test["unet, scaled"],
-        test[evaluation.MeanColorGivenL.name],
-    )
+        ours = test["unet"]["mse"]
+        theirs = test[name]["mse"]
+        what = f"test MSE after equal time: U-Net, {name}"
+        found.append((what, f"{ours}, {theirs}", met(ours < theirs, "U-Net lower")))
+    return found + rows_of_vivid(test)
+
+
+def row_of_time(name: str, soon: dict[str, float | None]) -> Row:
+    """Return the table's row of when the U-Net is as good as one of the report's models."""
+    rival = f"the best validation MSE of the {name} ({soon['mse']}"
+    what = f"seconds until the U-Net (800 faces) has {rival}, trained {soon['rival_seconds']} s)"
+    seconds = soon["seconds"]
+    good = seconds is not None and seconds <= soon["rival_seconds"] / 10
+    value = "never" if seconds is None else f"{seconds}"
+    return what, value, met(good, "<= 1/10 of its time")
+
+
+def rows_of_vivid(test: dict[str, Any]) -> list[Row]:
+    """Return the table's rows of the vivid model."""
+    vivid = test["unet classes, vivid"]
+    scaled = test["unet, scaled"]
+    given_L = test[evaluation.MeanColorGivenL.name]
+    alike = test["unet classes, as the GAN"]
+    gan = test["gan"]
+
     ratio = vivid["colorfulness"]
-    found.append(
-        (
-            f"vivid, T = {vivid['chosen']}: colorfulness as a share of the truth's",
-            f"{ratio}",
-            met(0.9 <= ratio <= 1.1, "0.9 to 1.1"),
-        )
-    )
-    found.append(
-        (
-            "vivid: test MSE; mean color given L",
-            f"{vivid['mse']}; {given_L['mse']}",
-            met(vivid["mse"] <= given_L["mse"], "no higher"),
-        )
-    )
+    what = f"vivid, T = {vivid['chosen']}: colorfulness as a share of the truth's"
+    found = [(what, f"{ratio}", met(0.9 <= ratio <= 1.1, "0.9 to 1.1"))]
+
+    what = "vivid: test MSE; mean color given L"
+    target = met(vivid["mse"] <= given_L["mse"], "no higher")
+    found.append((what, f"{vivid['mse']}; {given_L['mse']}", target))
+
     for measure, title in (("mse", "test MSE"), ("fid", "FID"), ("kid", "KID")):
         what = f"vivid: {title}; L2 scaled {scaled['chosen']} times"
-        found.append(
-            (
-                what,
-                f"{vivid[measure]}; {scaled[measure]}",
-                met(vivid[measure] < scaled[measure], "lower"),
-            )
-        )
-    alike, gan = test["unet classes, as the GAN"], test["gan"]
-    what = f"as colorful as the GAN ({alike['colorfulness']}; {gan['colorfulness']}), T = {alike['chosen']}: test MSE; the GAN's"
-    found.append((what, f"{alike['mse']}; {gan['mse']}", met(alike["mse"] < gan["mse"], "lower")))
+        target = met(vivid[measure] < scaled[measure], "lower")
+        found.append((what, f"{vivid[measure]}; {scaled[measure]}", target))
+
+    ratios = f"{alike['colorfulness']}; {gan['colorfulness']}"
+    what = f"as colorful as the GAN ({ratios}), T = {alike['chosen']}: test MSE; the GAN's"
+    target = met(alike["mse"] < gan["mse"], "lower")
+    found.append((what, f"{alike['mse']}; {gan['mse']}", target))
     return found
 
 
-def table(result: dict) -> str:
-    """The figures, the targets, and whether they were met, in Markdown."""
-    images = {name: count or "all" for name, count in result["images"].items()}
-    runs_of = ", ".join(
-        f"{name} {result['epochs'][name]} epochs of {images[name]} faces"
-        for name in result["epochs"]
-    )
-    note = f"{result['budget']:g} s each on {result['cores']} cores ({runs_of}); one seed; "
-    return markdown(
-        rows(result),
-        note + ", ".join(f"{name} {version}" for name, version in result["versions"].items()) + ".",
-    )
+def table(result: dict[str, Any]) -> str:
+    """Write the values, the targets, and whether they were met, in Markdown."""
+    trained = []
+    for name, epochs in result["epochs"].items():
+        faces = result["images"][name] or "all"
+        trained.append(f"{name} {epochs} epochs of {faces} faces")
+    budget = f"{result['budget']:g} s each on {result['cores']} cores ({', '.join(trained)})"
+    note = f"{budget}; one seed; {list_versions(result['versions'])}."
+    return markdown(rows(result), note)
 
 
 def main() -> None:
@@ -233,19 +238,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=180, help="how long each model trains")
-    parser.add_argument(
-        "--home",
-        type=Path,
-        help="where the runs are kept, which then resume (default: a temporary folder)",
-    )
-    parser.add_argument(
-        "--grid",
-        type=Path,
-        metavar="FILE",
-        help="write a picture: truth, grey, the report's models, the vivid one",
-    )
-    parser.add_argument("--out", type=Path, default=HERE / "quality.json")
+    add = parser.add_argument
+    add("--seconds", type=float, default=180, help="how long each model trains")
+    home = "where the runs are kept, which then resume (default: a temporary folder)"
+    add("--home", type=Path, help=home)
+    grid = "write a picture: truth, grey, the report's models, the vivid one"
+    add("--grid", type=Path, metavar="FILE", help=grid)
+    add("--out", type=Path, default=HERE / "quality.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = measure(arguments.home or Path(folder), arguments.seconds, arguments.grid)

@@ -1,4 +1,7 @@
-"""The kit's CNN and ResNet-50 model in PyTorch, layer for layer, as someone at home there would write them: a yardstick for speed only."""
+"""The kit's CNN and ResNet-50 model in PyTorch, layer for layer: a yardstick for speed only.
+
+They are written as someone who knows PyTorch would write them.
+"""
 
 import itertools
 
@@ -7,7 +10,7 @@ from torch import nn
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch normalization, ReLU."""
+    """Build a convolution, batch normalization and ReLU."""
     layers = [
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -17,9 +20,9 @@ def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Seq
 
 
 class Decoder(nn.Module):
-    """Transposed convolutions, then the per-pixel dense head."""
+    """The decoder: transposed convolutions, then the per-pixel dense head."""
 
-    def __init__(self, inputs: int, filters: tuple[int, ...], crops: bool):
+    def __init__(self, inputs: int, filters: tuple[int, ...], crops: bool) -> None:
         super().__init__()
         channels = (inputs, *filters)
         self.ups = nn.ModuleList(
@@ -40,8 +43,8 @@ class Decoder(nn.Module):
         ]
         self.head = nn.Sequential(*head)
 
-    def forward(self, x):
-        """Features (B, C, h, w) to a*, b* (B, 2, 112, 112)."""
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute a*, b* (B, 2, 112, 112) from features (B, C, h, w)."""
         for number, up in enumerate(self.ups):
             x = up(x)
             if self.crops and number == 0:
@@ -52,26 +55,28 @@ class Decoder(nn.Module):
 class CNN(nn.Module):
     """The kit's `build_cnn()`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        stages, inputs = [], 1
+        stages = []
+        inputs = 1
         for filters in (16, 64, 128):
             stages += [_conv(inputs, filters, stride=2), _conv(filters, filters)]
             inputs = filters
-        self.encoder, self.decoder = nn.Sequential(*stages), Decoder(128, (64, 32, 16), crops=False)
+        self.encoder = nn.Sequential(*stages)
+        self.decoder = Decoder(128, (64, 32, 16), crops=False)
 
-    def forward(self, L):
-        """L code (B, 1, 112, 112) to a*, b* (B, 2, 112, 112)."""
+    def forward(self, L: torch.Tensor) -> torch.Tensor:
+        """Compute a*, b* (B, 2, 112, 112) from the code of L (B, 1, 112, 112)."""
         return self.decoder(self.encoder(L / 127.5 - 1))
 
 
 class Block(nn.Module):
-    """A bottleneck block with its stride in the first convolution, as keras.applications has it."""
+    """A bottleneck block with its stride in the first convolution, as in keras.applications."""
 
-    def __init__(self, inputs: int, filters: int, stride: int, shortcut: bool):
+    def __init__(self, inputs: int, filters: int, stride: int, shortcut: bool) -> None:
         super().__init__()
 
-        def conv(a, b, kernel=1, stride=1):
+        def conv(a: int, b: int, kernel: int = 1, stride: int = 1) -> nn.Sequential:
             return nn.Sequential(nn.Conv2d(a, b, kernel, stride, kernel // 2), nn.BatchNorm2d(b))
 
         relu = nn.ReLU(inplace=True)
@@ -84,15 +89,15 @@ class Block(nn.Module):
         )
         self.shortcut = conv(inputs, 4 * filters, 1, stride) if shortcut else nn.Identity()
 
-    def forward(self, x):
-        """(B, C, h, w) to (B, 4 * filters, h / stride, w / stride)."""
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Compute (B, 4 * filters, h / stride, w / stride) from (B, C, h, w)."""
         return torch.relu(self.body(x) + self.shortcut(x))
 
 
 class ResNet(nn.Module):
     """The kit's `build_resnet()`, all of it trained."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         layers = [
             nn.Conv2d(3, 64, 7, 2, 3),
@@ -102,22 +107,23 @@ class ResNet(nn.Module):
         ]
         inputs = 64
         for filters, blocks, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
-            for number in range(blocks):
-                layers.append(
-                    Block(inputs, filters, stride if number == 0 else 1, shortcut=number == 0)
-                )
-                inputs = 4 * filters
-        self.encoder, self.mix = nn.Sequential(*layers), _conv(2048, 256, 1)
+            layers.append(Block(inputs, filters, stride, shortcut=True))
+            inputs = 4 * filters
+            for _ in range(blocks - 1):
+                layers.append(Block(inputs, filters, 1, shortcut=False))
+        self.encoder = nn.Sequential(*layers)
+        self.mix = _conv(2048, 256, 1)
         self.decoder = Decoder(256, (128, 64, 64, 32, 16), crops=True)
 
-    def forward(self, L):
-        """L code (B, 1, 112, 112) to a*, b* (B, 2, 112, 112)."""
-        return self.decoder(self.mix(self.encoder(L.expand(-1, 3, -1, -1) - 115.0)))
+    def forward(self, L: torch.Tensor) -> torch.Tensor:
+        """Compute a*, b* (B, 2, 112, 112) from the code of L (B, 1, 112, 112)."""
+        grey = L.expand(-1, 3, -1, -1) - 115.0  # (B, 3, 112, 112)
+        return self.decoder(self.mix(self.encoder(grey)))
 
 
 NETS = {"cnn": CNN, "resnet": ResNet}
 
 
-def trainable(model: nn.Module) -> int:
-    """How many numbers are trained: must be what Keras' model has."""
+def count_trainable(model: nn.Module) -> int:
+    """Count the parameters; there must be as many as in the Keras model."""
     return sum(parameter.numel() for parameter in model.parameters())

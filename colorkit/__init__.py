@@ -1,6 +1,7 @@
-"""colorkit: the helper package of a course in which students colorize faces with deep learning.
+"""Help students colorize faces with deep learning: the package behind a course of notebooks.
 
-Importing this package imports nothing heavy; the lessons import the folders they need: `from colorkit import color, data, models`.
+Importing this package imports nothing heavy. The lessons import the folders they need, as in
+`from colorkit import color, data, models`.
 """
 
 __version__ = "0.1.0"

@@ -1,9 +1,10 @@
-"""`python -m colorkit`."""
+"""Run the command line as `python -m colorkit`."""
 
 import os
 import sys
 
-# before NumPy comes: its threads would wait for each other, and where other work has a core that takes ten times as long
+# NumPy reads this when it is imported. Its threads would wait for each other; where other work
+# keeps a core busy, that takes ten times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from .cli import main

@@ -1,24 +1,9 @@
-"""What every test shares: a quiet CPU backend, an isolated environment, and one small set of splits."""
-
-# ruff: noqa: E402, some things must be settled before Keras is imported
+"""Share with every test a quiet CPU backend, an isolated environment, and small splits."""
 
 import functools
-import os
-import sys
-import warnings
 from pathlib import Path
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # before anything imports keras
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("MPLBACKEND", "Agg")
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-# Matplotlib 3.10.0 (Colab's) calls names of pyparsing that a newer pyparsing has deprecated: nothing the kit can mend
-PYPARSING = r"'\w+' (deprecated|argument is deprecated)"
-with warnings.catch_warnings():
-    warnings.filterwarnings("ignore", PYPARSING, DeprecationWarning)
-    import matplotlib.pyplot  # noqa: F401, Keras imports it too
-
+import before_keras
 import keras
 import pytest
 from helpers import FACES, small_encoder, small_unet
@@ -28,20 +13,23 @@ from colorkit.data import prepare, splits, tones
 from colorkit.training import trainers
 
 
-def pytest_configure(config):
-    config.addinivalue_line(
-        "filterwarnings", rf"ignore:{PYPARSING}:DeprecationWarning:matplotlib\..*"
-    )
-    # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__; the values are right
-    config.addinivalue_line(
-        "filterwarnings",
-        r"ignore:__array__ implementation doesn't accept a copy:DeprecationWarning:keras\.src\.backend",
-    )
+def pytest_configure(config: pytest.Config) -> None:
+    """Ignore two warnings of libraries."""
+    pyparsing = rf"ignore:{before_keras.PYPARSING}:DeprecationWarning:matplotlib\..*"
+    config.addinivalue_line("filterwarnings", pyparsing)
+    # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__. The
+    # values are right.
+    message = "__array__ implementation doesn't accept a copy"
+    copy = rf"ignore:{message}:DeprecationWarning:keras\.src\.backend"
+    config.addinivalue_line("filterwarnings", copy)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch) -> Path:
-    """An empty home folder, and none of the variables by which a user steers the kit: a test never touches the checkout's out/."""
+    """An empty home folder, so that a test never touches the checkout's out/.
+
+    The variables by which a user steers the kit are unset.
+    """
     for name in ("COLAB_RELEASE_TAG", "COLORKIT_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "home"
@@ -67,7 +55,7 @@ def all_data(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def full_home(home, all_data) -> Path:
-    """A home folder whose splits are of all of the kit's own faces."""
+    """A home folder whose splits have all of the kit's own faces."""
     home.mkdir()
     (home / "data").symlink_to(all_data)
     return home
@@ -93,17 +81,18 @@ def val(data) -> splits.Split:
 
 @pytest.fixture
 def host():
-    """A web server of this machine with one file."""
+    """A web server on this machine with one file."""
     with Host() as running:
         yield running
 
 
 @pytest.fixture
 def small_resnet(monkeypatch) -> None:
+    """Replace ResNet-50 by a small encoder."""
     monkeypatch.setattr(keras.applications, "ResNet50", small_encoder)
 
 
 @pytest.fixture
 def small_generator(monkeypatch) -> None:
-    """Of a GAN whose generator is the U-Net."""
+    """Make the U-Net small where it is the generator of a GAN."""
     monkeypatch.setattr(trainers, "UNetConfig", small_unet)

@@ -1,4 +1,7 @@
-"""The minutes in a lesson's table of facts: reading and doing are counted in its cells, compute is measured by run_lessons.py."""
+"""Work out the minutes in a lesson's table of facts.
+
+Reading and doing are counted in the lesson's cells; run_lessons.py measures compute.
+"""
 
 import math
 import os
@@ -6,15 +9,16 @@ import re
 
 import nbformat
 
-WORDS = 200  # read in a minute
-EXERCISE, PREDICTION, PANEL = 5, 1, 4  # minutes to do one
-CODE = re.compile(
-    r"```.*?```|\]\(.*?\)|\|[\s:|-]*\|", re.DOTALL
-)  # of prose: what isn't read as words
+WORDS = 200  # words read in a minute
+EXERCISE = 5  # minutes
+PREDICTION = 1  # minutes
+PANEL = 4  # minutes
+# The parts of prose that aren't read as words: code, addresses, the rules of tables.
+CODE = re.compile(r"```.*?```|\]\(.*?\)|\|[\s:|-]*\|", re.DOTALL)
 
 
 def reading(notebook: nbformat.NotebookNode) -> int:
-    """Minutes to read the prose once, at least 1."""
+    """Count the minutes it takes to read the prose once, at least 1."""
     prose = " ".join(
         CODE.sub(" ", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"
     )
@@ -22,21 +26,16 @@ def reading(notebook: nbformat.NotebookNode) -> int:
 
 
 def doing(notebook: nbformat.NotebookNode) -> int:
-    """Minutes to do what a lesson asks for: its exercises, its predictions, its panel."""
+    """Count the minutes for what a lesson asks for: exercises, predictions, its panel."""
     text = "\n".join(cell.source for cell in notebook.cells)
-    exercises, predictions = (
-        len(re.findall(r"^### Exercise ", text, re.MULTILINE)),
-        text.count("**Predict.**"),
-    )
-    return (
-        EXERCISE * exercises
-        + PREDICTION * predictions
-        + PANEL * ("**A question for the panel.**" in text)
-    )
+    exercises = len(re.findall(r"^### Exercise ", text, re.MULTILINE))
+    predictions = text.count("**Predict.**")
+    panels = 1 if "**A question for the panel.**" in text else 0
+    return EXERCISE * exercises + PREDICTION * predictions + PANEL * panels
 
 
 def span(seconds: float) -> str:
-    """A time in words: seconds up to one minute and a half, then minutes."""
+    """Say a time in words: in seconds below a minute and a half, then in minutes."""
     return f"{math.ceil(seconds)} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
@@ -44,28 +43,29 @@ def state(notebook: nbformat.NotebookNode, seconds: float) -> None:
     """Put the minutes into a lesson's table of facts, in its first cell.
 
     Args:
-        seconds: what running it took on this machine.
+        notebook: lesson, changed in place.
+        seconds: time that running it took on this machine.
     """
+    facts = {"Reading": reading(notebook), "Doing": doing(notebook)}
     first = notebook.cells[0]
-    for fact, value in (
-        ("Reading", f"{reading(notebook)} minutes |"),
-        ("Doing", f"{doing(notebook)} minutes |"),
-    ):
-        first.source = _replaced(rf"(\| {fact} \| ).*", rf"\g<1>{value}", first.source)
+    for fact, minutes in facts.items():
+        line = rf"\g<1>{minutes} minutes |"
+        first.source = _replace(rf"(\| {fact} \| ).*", line, first.source)
     cores = f"{span(seconds)} on {os.cpu_count()} CPU cores"
-    first.source = _replaced(r"(\| Compute \| ).*? CPU cores", rf"\g<1>{cores}", first.source)
+    first.source = _replace(r"(\| Compute \| ).*? CPU cores", rf"\g<1>{cores}", first.source)
 
 
 def in_syllabus(readme: str, lesson: str, seconds: float) -> str:
-    """The README, with a lesson's compute time in its row of the table."""
-    return _replaced(
+    """Return the README with a lesson's compute time in its row of the table."""
+    return _replace(
         rf"(\(notebooks/{lesson}\.ipynb\) \|[^|]*\| )[\d.]+ (s|min)( \|)",
         rf"\g<1>{span(seconds)}\g<3>",
         readme,
     )
 
 
-def _replaced(pattern: str, by: str, text: str) -> str:
+def _replace(pattern: str, by: str, text: str) -> str:
+    """Replace the one place that looks like a pattern; ValueError unless there is exactly one."""
     text, count = re.subn(pattern, by, text)
     if count != 1:
         raise ValueError(f"{count} places look like {pattern!r}, there should be 1")

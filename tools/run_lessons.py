@@ -1,10 +1,11 @@
-"""Run the lessons from top to bottom in kernels of their own; keep the executed notebooks and HTML pages.
+"""Run the lessons from top to bottom, each in its own kernel; keep the notebooks and HTML pages.
 
     python tools/run_lessons.py --out out/lessons          # all lessons, for reading
-    python tools/run_lessons.py --write                    # refresh the outputs in notebooks/ (what the makers of the kit commit)
     python tools/run_lessons.py --out out/lessons 02_cnn   # one lesson
+    python tools/run_lessons.py --write                    # refresh the outputs in notebooks/
 
-`make run` and `make outputs` call it with the right profile and home folder.
+The makers of the kit commit what the last line writes. `make run` and `make outputs` call this
+script with the right profile and home folder.
 """
 
 import argparse
@@ -12,38 +13,38 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
+import minutes
 import nbclient
 import nbformat
+from checkout import KIT
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 from tqdm import tqdm
 
-KIT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(KIT))
-import minutes  # noqa: E402  (beside this file)
-
-from colorkit import files  # noqa: E402  (the checkout need not be installed)
+from colorkit import files
 
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-STARTUP = re.compile(
-    r"WARNING: All log messages before absl|[IWE]\d{4} "
-)  # what TensorFlow prints when it is imported
-KERNEL_LOG = 2000  # characters of a dead kernel's last words
+# What TensorFlow prints when it is imported.
+STARTUP = re.compile(r"WARNING: All log messages before absl|[IWE]\d{4} ")
+KERNEL_LOG = 2000  # characters of a dead kernel's log that are shown
 CELL_TIMEOUT = 1800  # seconds; a training cell of the class profile takes minutes
 
 
 def execute(path: Path, title: str) -> nbformat.NotebookNode:
-    """Run one lesson; a bar over its cells on a terminal, nothing in between elsewhere. A dead kernel's last words are shown."""
+    """Run one lesson; on a terminal, show a bar over its cells.
+
+    If the kernel dies, the end of its log is printed.
+
+    Args:
+        path: notebook of the lesson.
+        title: title of the bar.
+    """
     notebook = nbformat.read(path, as_version=4)
-    bar = tqdm(
-        total=sum(cell.cell_type == "code" for cell in notebook.cells),
-        desc=title,
-        unit="cell",
-        leave=False,
-        disable=None,
-    )
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    bar = tqdm(total=cells, desc=title, unit="cell", leave=False, disable=None)
     client = nbclient.NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -63,43 +64,52 @@ def execute(path: Path, title: str) -> nbformat.NotebookNode:
 
 
 def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop what differs from run to run and says nothing: time stamps, widget states, the kernel's version, bars that are done."""
+    """Drop what differs from run to run and tells a reader nothing.
+
+    That is time stamps, widget states, the kernel's version, and bars that are done.
+    """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            said = _joined([output for output in cell.outputs if _says_something(output)])
-            cell.outputs = [output for output in map(_quiet, said) if _says_something(output)]
+            outputs = _join(filter(_says_something, cell.outputs))
+            cell.outputs = list(filter(_says_something, map(_quiet, outputs)))
     return notebook
 
 
 def _says_something(output: nbformat.NotebookNode) -> bool:
-    """Whether it is neither an empty stream nor an empty page (of a bar that was taken away)."""
-    return output.get("text", True) != "" and output.get("data", {}).get("text/html", True) != ""
+    """Tell whether an output is neither an empty stream nor an empty page (of a removed bar)."""
+    page = output.get("data", {}).get("text/html", True)
+    return output.get("text", True) != "" and page != ""
 
 
-def _joined(outputs: list) -> list:
-    """Join neighbouring pieces of one stream: where a stream is cut is chance."""
-    joined: list = []
+def _join(outputs: Iterable[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Join neighboring pieces of one stream: chance decides where a stream is cut."""
+    joined: list[nbformat.NotebookNode] = []
     for output in outputs:
-        if (
-            joined
-            and output.output_type == "stream" == joined[-1].output_type
-            and output.name == joined[-1].name
-        ):
+        if joined and _continues(joined[-1], output):
             joined[-1].text += output.text
         else:
             joined.append(output)
     return joined
 
 
+def _continues(first: nbformat.NotebookNode, second: nbformat.NotebookNode) -> bool:
+    """Tell whether two outputs are pieces of the same stream."""
+    if first.output_type != "stream" or second.output_type != "stream":
+        return False
+    return first.name == second.name
+
+
 def _quiet(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Take TensorFlow's start-up messages out of stderr; a warning of anything else stays, and a test finds it."""
+    """Remove TensorFlow's start-up messages from stderr.
+
+    Any other warning stays, and a test finds it.
+    """
     if output.output_type == "stream" and output.name == "stderr":
-        output.text = "".join(
-            line for line in output.text.splitlines(keepends=True) if not STARTUP.match(line)
-        )
+        lines = output.text.splitlines(keepends=True)
+        output.text = "".join(line for line in lines if not STARTUP.match(line))
     return output
 
 
@@ -108,23 +118,43 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     files.write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
 
 
-def main() -> int:
+def keep_outputs(path: Path, notebook: nbformat.NotebookNode, seconds: float) -> None:
+    """Store a lesson's outputs and minutes in notebooks/, and its compute time in the README."""
+    minutes.state(notebook, seconds)
+    write(notebook, path)
+    readme = KIT / "README.md"
+    text = minutes.in_syllabus(readme.read_text(), path.stem, seconds)
+    files.write_bytes(readme, text.encode())
+
+
+def write_for_reading(notebook: nbformat.NotebookNode, name: str, out: Path) -> None:
+    """Write an executed lesson and its HTML page into a folder."""
+    write(notebook, out / f"{name}.ipynb")
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    files.write_bytes(out / f"{name}.html", page.encode())
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Parse the command line; stop if a lesson is unknown or nothing is to be kept."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("lessons", nargs="*", help="names, as in 02_cnn (default: all)")
-    parser.add_argument("--out", type=Path, help="folder for executed notebooks and HTML pages")
-    parser.add_argument(
-        "--write", action="store_true", help="store the outputs in notebooks/ itself"
-    )
+    add = parser.add_argument
+    add("lessons", nargs="*", help="names, as in 02_cnn (default: all)")
+    add("--out", type=Path, help="folder for executed notebooks and HTML pages")
+    add("--write", action="store_true", help="store the outputs in notebooks/ itself")
     arguments = parser.parse_args()
     unknown = set(arguments.lessons) - {path.stem for path in LESSONS}
-    if unknown or not (arguments.out or arguments.write):
-        parser.error(
-            f"no lesson {', '.join(sorted(unknown))}"
-            if unknown
-            else "say --out FOLDER, --write, or both"
-        )
+    if unknown:
+        parser.error(f"no lesson {', '.join(sorted(unknown))}")
+    if not (arguments.out or arguments.write):
+        parser.error("say --out FOLDER, --write, or both")
+    return arguments
+
+
+def main() -> int:
+    """Run the lessons that the command line names; return the exit status."""
+    arguments = parse_arguments()
     chosen = [path for path in LESSONS if not arguments.lessons or path.stem in arguments.lessons]
     for number, path in enumerate(chosen, 1):
         title = f"lesson {number} of {len(chosen)}: {path.stem}"
@@ -138,16 +168,9 @@ def main() -> int:
         seconds = time.perf_counter() - began
         print(f"{title}: {seconds:.0f} s", flush=True)
         if arguments.write:
-            minutes.state(notebook, seconds)
-            write(notebook, path)
-            readme = KIT / "README.md"
-            files.write_bytes(
-                readme, minutes.in_syllabus(readme.read_text(), path.stem, seconds).encode()
-            )
+            keep_outputs(path, notebook, seconds)
         if arguments.out:
-            write(notebook, arguments.out / path.name)
-            page, _ = HTMLExporter().from_notebook_node(notebook)
-            files.write_bytes(arguments.out / f"{path.stem}.html", page.encode())
+            write_for_reading(notebook, path.stem, arguments.out)
     return 0
 
 

@@ -1,9 +1,9 @@
-"""Write finished splits into data_manifest.json, so that students fetch them from your Google Drive.
+"""Write finished splits into data_manifest.json: students fetch them from your Google Drive.
 
     python tools/share_splits.py out/data --name shared
-    python tools/share_splits.py out/data --name shared   # again, after the ids are filled in: says what is still missing
 
-Ids that are filled in stay as long as their files are the same.
+Run it again after you have filled in the ids: it says what is still missing. An id stays as long as
+its file is the same.
 """
 
 import argparse
@@ -11,142 +11,152 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
-KIT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(KIT))
-from colorkit import data, files  # noqa: E402
-from colorkit.data import SPLITS_MANIFEST  # noqa: E402
-from colorkit.errors import KitError  # noqa: E402
+import checkout
+
+from colorkit import data, files
+from colorkit.data import SPLITS_MANIFEST
+from colorkit.errors import KitError
 
 LICENCE = "as its source"
 
+Entries = dict[str, dict[str, Any]]  # the manifest's JSON: an entry for each file, by its name
 
-def share(folder: Path, name: str, target: Path, licence: str | None = None) -> dict[str, dict]:
-    """Verify splits and write an entry for each of their files, and a group of them, into a manifest.
+
+def share(folder: Path, name: str, target: Path, licence: str | None = None) -> Entries:
+    """Verify splits, and write an entry for each of their files, and their group, into a manifest.
 
     Args:
-        folder: of the splits.
-        name: what students will call them.
-        target: the manifest, read and written.
-        licence: of the splits, which students are then asked to accept; None leaves what an earlier call wrote, else "as its source".
+        folder: folder of the splits.
+        name: name that students will use for them.
+        target: manifest, read and written.
+        licence: license of the splits, which students are then asked to accept. None keeps what an
+            earlier call wrote, else it is "as its source".
 
     Returns:
-        The group's entries, their own manifest last, so that its presence in a student's folder says that all files came.
+        The group's entries. The splits' own manifest comes last, so that its presence in a
+        student's folder says that all files have arrived.
 
     Raises:
-        KitError: the splits are damaged, the manifest can't be read, or the name belongs to something else.
+        KitError: the splits are damaged, the manifest can't be read, or the name belongs to
+            something else.
     """
-    known, groups = data.entries(target), data.groups(target)
+    known = data.entries(target)
+    groups = data.groups(target)
     if not re.fullmatch(r"[A-Za-z0-9][\w-]*", name):
-        raise KitError(f"{name!r} is no name: letters, digits, - and _ only")
+        raise KitError(f"{name!r} is not a name: use letters, digits, - and _ only")
     if name in groups and groups[name]["kind"] != "splits":
         raise KitError(
             f"{name} is already the name of other data in {target}: choose another --name"
         )
     data.verify_splits(folder)
-    parts = [
-        part for split in data.read_manifest(folder)["splits"].values() for part in split["files"]
-    ]
-    parts.append(
-        {
-            "name": SPLITS_MANIFEST,
-            "sha256": files.sha256(folder / SPLITS_MANIFEST),
-            "bytes": (folder / SPLITS_MANIFEST).stat().st_size,
-        }
-    )
-    old = [known[file] for file in groups.get(name, {"files": []})["files"] if file in known]
-    identifiers = {entry["sha256"]: entry.get("gdown_id", "") for entry in old}
+    names = groups[name]["files"] if name in groups else []
+    old = [known[file] for file in names if file in known]
     licence = licence or next((entry["licence"] for entry in old), LICENCE)
+    identifiers = {entry["sha256"]: entry.get("gdown_id", "") for entry in old}
     entries = {}
-    for part in parts:
-        file, digest = Path(part["name"]).name, part["sha256"]
-        entry = {
-            "path": file,
-            "sha256": digest,
-            "bytes": part["bytes"],
-            "licence": licence,
-            "gdown_id": identifiers.get(digest, ""),
-        }
-        entry |= (
-            {} if licence == LICENCE else {"ask": True}
-        )  # students see a licence that is stated, and accept it, before they fetch
-        entries[f"{name}/{file}"] = entry
+    for part in list_files(folder):
+        file = Path(part["name"]).name
+        entries[f"{name}/{file}"] = make_entry(part, licence, identifiers)
+    write_entries(target, name, entries)
+    return entries
+
+
+def list_files(folder: Path) -> list[dict[str, Any]]:
+    """List the files of splits with name, SHA-256 and bytes each; their manifest comes last."""
+    splits = data.read_manifest(folder)["splits"].values()
+    parts = [part for split in splits for part in split["files"]]
+    path = folder / SPLITS_MANIFEST
+    own = {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
+    return [*parts, own]
+
+
+def make_entry(part: dict[str, Any], licence: str, identifiers: dict[str, str]) -> dict[str, Any]:
+    """Make a file's entry in the manifest.
+
+    Args:
+        part: name, SHA-256 and bytes of the file.
+        licence: license of the splits.
+        identifiers: known ids on Google Drive by SHA-256.
+    """
+    entry = {
+        "path": Path(part["name"]).name,
+        "sha256": part["sha256"],
+        "bytes": part["bytes"],
+        "licence": licence,
+        "gdown_id": identifiers.get(part["sha256"], ""),
+    }
+    if licence != LICENCE:
+        entry["ask"] = True  # students see the license and accept it before they fetch the file
+    return entry
+
+
+def write_entries(target: Path, name: str, entries: Entries) -> None:
+    """Put entries and their group into a manifest, in place of those of an earlier call."""
     content = json.loads(target.read_bytes())
     others = {
         key: entry for key, entry in content["files"].items() if not key.startswith(f"{name}/")
     }
+    group = {"kind": "splits", "files": list(entries)}
     content["files"] = others | entries
-    content["groups"] = content.get("groups", {}) | {
-        name: {"kind": "splits", "files": list(entries)}
-    }
+    content["groups"] = content.get("groups", {}) | {name: group}
     files.write_json(target, content)
-    return entries
 
 
-def next_steps(folder: Path, name: str, target: Path, entries: dict[str, dict]) -> list[str]:
-    """What is left to do, in lines."""
-    size = sum(entry["bytes"] for entry in entries.values())
-    lines = [f"{len(entries)} files of '{name}', {size / 1e6:,.1f} MB, stand in {target}.", ""]
-    missing = [key for key, entry in entries.items() if not entry["gdown_id"]]
+def list_steps(folder: Path, name: str, target: Path, entries: Entries) -> list[list[str]]:
+    """List the steps that are left to do, each followed by its details."""
     steps = []
+    missing = [key for key, entry in entries.items() if not entry["gdown_id"]]
     if missing:
-        steps += [
-            [
-                "Upload these files to your Google Drive:",
-                *(str(folder / entries[key]["path"]) for key in missing),
-            ]
+        paths = [str(folder / entries[key]["path"]) for key in missing]
+        paste = f"Paste it as gdown_id of its entry in {target}:"
+        steps = [
+            ["Upload these files to your Google Drive:", *paths],
+            ["Share each of them: Share, General access, 'Anyone with the link'."],
+            [f"Copy each link. Its id is the part between /d/ and /view. {paste}", *missing],
+            ["Run this again: it says whether an id is still missing."],
         ]
-        steps += [["Share each of them: Share, General access, 'Anyone with the link'."]]
-        steps += [
-            [
-                f"Copy each link. Its id is what stands between /d/ and /view. Paste it as gdown_id of its entry in {target}:",
-                *missing,
-            ]
-        ]
-        steps += [["Run this again: it says whether an id is still missing."]]
+    kit = f"the kit with this manifest as its {data.DATA_MANIFEST.name}"
     students = [f"python -m colorkit prepare --source {name}", f'or SOURCE = "{name}" in lesson 01']
-    steps += [
-        [
-            f"Give students the kit with this manifest as its {data.DATA_MANIFEST.name}, and the name:",
-            *students,
-        ]
-    ]
-    for number, (step, *details) in enumerate(steps, 1):
-        lines += [f"{number}. {step}", *(f"     {detail}" for detail in details)]
-    source = "Splits made from DigiFace-1M are under its licence, R-UDA (state it with --licence)"
-    lines += [
-        "",
-        f"{source}: pass them on only with attribution and to people bound by the same terms.",
-    ]
-    return lines
+    steps.append([f"Give students {kit}, and the name:", *students])
+    return steps
+
+
+def next_steps(folder: Path, name: str, target: Path, entries: Entries) -> list[str]:
+    """Say what is left to do, in lines."""
+    size = sum(entry["bytes"] for entry in entries.values())
+    lines = [f"{len(entries)} files of '{name}', {size / 1e6:,.1f} MB, are in {target}.", ""]
+    for number, (step, *details) in enumerate(list_steps(folder, name, target, entries), 1):
+        lines.append(f"{number}. {step}")
+        lines += [f"     {detail}" for detail in details]
+    source = (
+        "Splits made from DigiFace-1M are under its license, R-UDA (state it with --licence): "
+        "pass them on only with attribution and to people bound by the same terms."
+    )
+    return [*lines, "", source]
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Share the splits that the command line names; return the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "folder", type=Path, help="the splits, as `python -m colorkit prepare` made them"
-    )
-    parser.add_argument(
-        "--name", default="shared", help="what students will call them (default: shared)"
-    )
-    parser.add_argument(
-        "--manifest",
-        type=Path,
-        default=data.DATA_MANIFEST,
-        help="default: the kit's data_manifest.json",
-    )
-    parser.add_argument(
-        "--licence", help=f"of the splits, in short: students must accept it (default: {LICENCE})"
-    )
+    add = parser.add_argument
+    add("folder", type=Path, help="the splits, as `python -m colorkit prepare` made them")
+    add("--name", default="shared", help="name that students will use (default: shared)")
+    manifest = "default: the kit's data_manifest.json"
+    add("--manifest", type=Path, default=data.DATA_MANIFEST, help=manifest)
+    licence = f"the splits' license, in short: students must accept it (default: {LICENCE})"
+    add("--licence", help=licence)
     arguments = parser.parse_args(argv)
+    folder, name, target = arguments.folder, arguments.name, arguments.manifest
     try:
-        entries = share(arguments.folder, arguments.name, arguments.manifest, arguments.licence)
+        entries = share(folder, name, target, arguments.licence)
     except (KitError, OSError) as bad:
         print(f"share_splits: {bad}", file=sys.stderr)
         return 1
-    print("\n".join(next_steps(arguments.folder, arguments.name, arguments.manifest, entries)))
+    print("\n".join(next_steps(folder, name, target, entries)))
     return 0
 
 

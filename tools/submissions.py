@@ -1,4 +1,7 @@
-"""One submitted notebook in a process of its own: where it runs, what it may see, when it is stopped, and that nothing of it is left."""
+"""Run one submitted notebook in its own process, and leave nothing of it behind.
+
+This module decides where a notebook runs, what it may see, and when it is stopped.
+"""
 
 import contextlib
 import json
@@ -15,25 +18,16 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+from checkout import KIT
 
-KIT = Path(__file__).resolve().parent.parent
-PARTS = (
-    "colorkit",
-    "data",
-    "data_manifest.json",
-    "requirements.txt",
-)  # of the kit, that lessons use
-KEPT = (
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "LD_LIBRARY_PATH",
-    "KERAS_BACKEND",
-)  # of the teacher's environment; all else may hold keys and addresses
+# The parts of the kit that lessons use.
+PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")
+# The variables of the teacher's environment that a notebook sees; others may hold keys.
+KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")
 NOWHERE = "http://127.0.0.1:9"  # a port at which nothing listens
 MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook may hold
 POLL = 0.1  # seconds between two looks at it
-PATIENCE = 10  # seconds for what is killed to go
+PATIENCE = 10  # seconds until a killed process must be gone
 NUMBER = re.compile(r"\d+\.\d+")  # of an exercise
 MISSING = "missing"
 CORRECT = "correct"
@@ -44,10 +38,12 @@ class Report:
     """What is known of a notebook.
 
     Attributes:
-        lesson: its number; several, with spaces between, if it has exercises of several; empty when it has none.
+        lesson: number of its lesson; several numbers with spaces between them, if it has exercises
+            of several lessons; empty when it has none.
         outcomes: "correct", "not yet", "not attempted" or "missing", by number of the exercise.
-        cell, cells: the code cell that was begun last, from 1, and how many there are.
-        failed: how many cells raised an exception.
+        cell: number of the code cell that was begun last, from 1.
+        cells: number of its code cells.
+        failed: number of cells that raised an exception.
         problem: what the teacher should know; empty when all went well.
         done: whether it ran to its end.
     """
@@ -62,21 +58,21 @@ class Report:
 
     @property
     def correct(self) -> int:
-        """How many exercises are correct."""
+        """Count the exercises that are correct."""
         return sum(outcome == CORRECT for outcome in self.outcomes.values())
 
     def write(self, descriptor: int) -> None:
-        """Append it to a file as a line."""
+        """Append the report to an open file as one line of JSON."""
         os.write(descriptor, (json.dumps(asdict(self)) + "\n").encode())
 
 
 def grade(path: Path, limit: float, stop: threading.Event) -> Report:
-    """Run a notebook; what it prints is never looked at.
+    """Run a notebook and report on it; what it prints is never looked at.
 
     Args:
-        path: of the notebook.
+        path: notebook.
         limit: seconds that it may take in all.
-        stop: when set, it is stopped at once.
+        stop: event that stops it at once when set.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="graded-", ignore_cleanup_errors=True) as name:
@@ -88,7 +84,7 @@ def grade(path: Path, limit: float, stop: threading.Event) -> Report:
 
 
 def _furnish(folder: Path, notebook: Path) -> None:
-    """Lay copies of a notebook and of the kit into its folder: what it deletes or overwrites is never the teacher's."""
+    """Copy a notebook and the kit into its folder: it can't delete or overwrite the teacher's."""
     if not notebook.is_file():  # a pipe would be read forever
         raise FileNotFoundError("there is no file behind this name")
     shutil.copyfile(notebook, folder / "notebook.ipynb")
@@ -101,7 +97,10 @@ def _furnish(folder: Path, notebook: Path) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The variables that a notebook sees: the folder is its home, no GPU is occupied, no web address answers, and pip refuses."""
+    """Return the variables that a notebook sees.
+
+    The folder is its home, it occupies no GPU, no web address answers, and pip refuses to run.
+    """
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {
         "HOME": str(folder),
@@ -110,20 +109,19 @@ def _environment(folder: Path) -> dict[str, str]:
         "COLORKIT_PROFILE": "smoke",
         "MPLBACKEND": "Agg",
         "CUDA_VISIBLE_DEVICES": "-1",
-        "http_proxy": NOWHERE,  # or every notebook of lesson 3 would fetch ResNet-50's weights anew
+        # Otherwise every notebook of lesson 3 would fetch ResNet-50's weights.
+        "http_proxy": NOWHERE,
         "https_proxy": NOWHERE,
-        "PIP_PYTHON": str(
-            folder / "none"
-        ),  # an interpreter that is not there: `!pip install` would change the teacher's packages
+        # An interpreter that doesn't exist: `!pip install` would change the teacher's packages.
+        "PIP_PYTHON": str(folder / "none"),
     }
 
 
 def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
+    """Start a notebook's process, wait for it, end all that is left, and read its report."""
     command = [sys.executable, str(KIT / "tools" / "run_submission.py"), "notebook.ipynb"]
-    with (
-        tempfile.TemporaryFile() as record,
-        tempfile.TemporaryFile() as log,
-    ):  # files: a pipe would stay open in what it leaves behind
+    # Files and not pipes: a pipe would stay open in any process that is left behind.
+    with tempfile.TemporaryFile() as record, tempfile.TemporaryFile() as log:
         process = psutil.Popen(
             command,
             cwd=folder,
@@ -131,30 +129,27 @@ def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
             stdin=subprocess.DEVNULL,
             stdout=record,
             stderr=log,
-            start_new_session=True,  # a notebook that kills its group kills nothing of the teacher's
+            start_new_session=True,  # a notebook that kills its group kills only itself
         )
         try:
             why = _watch(process, limit, stop)
         finally:
             left = _end(process, folder)
-        report = _last(record)
-        why = why or _unfinished(report, process.returncode, log)
+        report = _read_last(record)
+        why = why or _describe_end(report, process.returncode, log)
     if why:
-        where = (
-            f"in code cell {report.cell} of {report.cells}"
-            if report.cell
-            else "before its first cell"
-        )
+        where = "before its first cell"
+        if report.cell:
+            where = f"in code cell {report.cell} of {report.cells}"
         report.problem = "; ".join(filter(None, [f"{why} {where}", report.problem]))
     if left:
-        report.problem += (
-            f"; processes that can't be ended: {', '.join(str(one.pid) for one in left)}"
-        )
+        numbers = ", ".join(str(one.pid) for one in left)
+        report.problem += f"; processes that can't be ended: {numbers}"
     return report
 
 
 def _watch(process: psutil.Popen, limit: float, stop: threading.Event) -> str:
-    """Wait for a process; why it has to be stopped, empty when it ended by itself."""
+    """Wait for a process; return why it must be stopped, or "" when it ended by itself."""
     end = time.monotonic() + limit
     while process.poll() is None:
         if stop.wait(POLL):
@@ -168,14 +163,18 @@ def _watch(process: psutil.Popen, limit: float, stop: threading.Event) -> str:
 
 
 def _end(process: psutil.Popen, folder: Path) -> list[psutil.Process]:
-    """Kill a process and all that it started, whatever session they moved to; return what would not go."""
+    """Kill a process and all that it started, whatever session they moved to.
+
+    Returns:
+        The processes that would not go.
+    """
     family = []
     with contextlib.suppress(psutil.NoSuchProcess):
         family = process.children(recursive=True)
         process.kill()
     process.wait()
     end = time.monotonic() + PATIENCE
-    while left := [one for one in {*family, *_of(folder)} if _lives(one)]:
+    while left := [one for one in {*family, *_find_processes(folder)} if _lives(one)]:
         if time.monotonic() > end:
             break
         for one in left:
@@ -185,8 +184,11 @@ def _end(process: psutil.Popen, folder: Path) -> list[psutil.Process]:
     return left
 
 
-def _of(folder: Path) -> list[psutil.Process]:
-    """The processes that stand in a folder or have it in their environment: children whose parents are gone."""
+def _find_processes(folder: Path) -> list[psutil.Process]:
+    """Find the processes that run in a folder or have it in their environment.
+
+    These are children whose parents are gone.
+    """
     found = []
     for one in psutil.process_iter(["cwd", "environ"]):
         places = [one.info["cwd"] or "", *(one.info["environ"] or {}).values()]
@@ -196,36 +198,42 @@ def _of(folder: Path) -> list[psutil.Process]:
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Whether it still does something; a zombie only waits for its parent."""
+    """Tell whether a process still does something; a zombie only waits for its parent."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _last(record: IO[bytes]) -> Report:
-    """What the process wrote last, in a whole line."""
+def _read_last(record: IO[bytes]) -> Report:
+    """Read the last whole line that a notebook's process wrote.
+
+    Raises:
+        ValueError: the notebook wrote there too, and would spoil the table of the whole class.
+    """
     record.seek(0)
     lines = record.read().splitlines(keepends=True)
     whole = [line for line in lines if line.endswith(b"\n")]
     values = json.loads(whole[-1]) if whole else {}
     report = Report(**values)
-    typed = all(type(value) is type(getattr(Report(), name)) for name, value in values.items())
-    if not typed or not all(
-        NUMBER.fullmatch(number) and type(outcome) is str
-        for number, outcome in report.outcomes.items()
-    ):
-        raise ValueError(
-            "its record was tampered with"
-        )  # or the table of the whole class would fail
+    types_fit = all(type(value) is type(getattr(Report(), name)) for name, value in values.items())
+    if not types_fit or not all(map(_is_outcome, report.outcomes.items())):
+        raise ValueError("its record was tampered with")
     return report
 
 
-def _unfinished(report: Report, status: int, log: IO[bytes]) -> str:
-    """How a process ended that did not come to its end; empty for one that did."""
+def _is_outcome(pair: tuple[object, object]) -> bool:
+    """Tell whether a pair is the number of an exercise and its outcome."""
+    number, outcome = pair
+    return bool(NUMBER.fullmatch(number)) and type(outcome) is str
+
+
+def _describe_end(report: Report, status: int, log: IO[bytes]) -> str:
+    """Describe how a process ended that did not come to its end; "" for one that did."""
     if report.done:
         return ""
     log.seek(0)
     words = log.read().decode(errors="replace").splitlines()
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
     said = f": {words[-1]}" if words and not report.cell else ""
-    return f"its process ended ({f'signal {-status}' if status < 0 else f'exit status {status}'}{said})"
+    return f"its process ended ({how}{said})"

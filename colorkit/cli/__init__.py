@@ -1,6 +1,7 @@
-"""The command line: `python -m colorkit prepare | train | show | evaluate | colorize | check-data`, one module a command.
+"""The command line: `python -m colorkit prepare | train | show | evaluate | colorize | check-data`.
 
-A command's module adds its options when the command line starts, and imports what needs Keras only when it runs.
+Each command is one module. It adds its options when the command line starts, and imports what
+needs Keras only when it runs.
 """
 
 from .command_line import build_parser, main

@@ -1,12 +1,12 @@
-"""`check-data`: verify the splits."""
+"""The command `check-data`: verify the splits."""
 
 import argparse
 
 from .. import data
-from .options import add_command, add_data_option, data_folder
+from .options import Commands, add_command, add_data_option, data_folder
 
 
-def add_to(commands) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Verify every file of the splits against its manifest."
     parser = add_command(commands, "check-data", run, summary, "check-data --data out/data")

@@ -1,6 +1,6 @@
-"""Parse the arguments, run the command, turn a failure into one line.
+"""Parse the arguments, run the command, and turn a failure into one line.
 
-Exit status 0 done, 1 failed with one clear line on stderr, 2 usage.
+Exit status: 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         arguments.run_command(arguments)
-    except (KitError, OSError) as bad:  # OSError: a full disk, a folder that may not be written
+    except (KitError, OSError) as bad:  # OSError: a full disk, a read-only folder
         if arguments.debug:
             raise
         print(f"colorkit: {bad}", file=sys.stderr)

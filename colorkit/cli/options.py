@@ -1,25 +1,30 @@
-"""What several commands share: how a command is added, the folder of the splits, counts."""
+"""Share what several commands need: adding a command, the folder of the splits, counts."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from ..machine import home_folder
 
-Command = Callable[[argparse.Namespace], None]
+Command: TypeAlias = Callable[[argparse.Namespace], None]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_command(
-    commands, name: str, run: Command, summary: str, example: str
+    commands: Commands, name: str, run: Command, summary: str, example: str
 ) -> argparse.ArgumentParser:
     """Add a command to the command line.
 
     Args:
-        commands: the subparsers of `command_line.build_parser`.
-        name: what the user types.
-        run: what the command does with its parsed arguments.
+        commands: subparsers of `command_line.build_parser`.
+        name: word that the user types.
+        run: function that runs the command, given its parsed arguments.
         summary: one line for --help.
-        example: an example of its arguments, for --help.
+        example: example of the command and its arguments, for --help.
+
+    Returns:
+        The command's own parser, for its options.
     """
     parser = commands.add_parser(
         name,
@@ -47,7 +52,7 @@ def positive(text: str) -> int:
     """Parse a whole number of 1 or more.
 
     Raises:
-        ArgumentTypeError: it is smaller.
+        ArgumentTypeError: the number is smaller.
     """
     value = int(text)
     if value < 1:

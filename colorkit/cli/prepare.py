@@ -1,16 +1,19 @@
-"""`prepare`: make the splits."""
+"""The command `prepare`: make the splits."""
 
 import argparse
 from pathlib import Path
 
 from .. import data
 from ..machine import home_folder
-from .options import add_command, positive
+from .options import Commands, add_command, positive
 
-SOURCES = "where the faces are: zips, folders, or names in data_manifest.json such as digiface (default: the kit's own)"
+SOURCES = (
+    "where the faces are: zips, folders, or names in data_manifest.json such as digiface "
+    "(default: the kit's own)"
+)
 
 
-def add_to(commands) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Make the train, val and test splits from faces."
     parser = add_command(
@@ -18,21 +21,13 @@ def add_to(commands) -> None:
     )
     add = parser.add_argument
     add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
-    add(
-        "--accept-licence",
-        action="store_true",
-        help="agree to the licence of a source that asks for it",
-    )
+    accept = "agree to the license of a source that asks for it"
+    add("--accept-licence", action="store_true", help=accept)
     add("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
-    add(
-        "--per-identity",
-        type=positive,
-        default=1,
-        metavar="K",
-        help="pictures of each identity (default 1)",
-    )
+    pictures = "pictures of each identity (default 1)"
+    add("--per-identity", type=positive, default=1, metavar="K", help=pictures)
     add("--seed", type=int, default=0)
-    add("--limit", type=positive, metavar="N", help="use N identities only")
+    add("--limit", type=positive, metavar="N", help="use only N identities")
     too_many = "stop when more pictures than this are unusable (default 0.01)"
     add("--max-bad", type=float, default=0.01, metavar="SHARE", help=too_many)
     processes = "processes that decode; the splits don't depend on it (default: all cores)"
@@ -54,6 +49,6 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _accept(licence: str) -> bool:
-    """Accept a licence on the command line; it is printed all the same."""
+    """Print a license, and accept it: --accept-licence says so."""
     print(licence)
     return True

@@ -1,13 +1,13 @@
-"""`show`: print what a run is."""
+"""The command `show`: print what a run is."""
 
 import argparse
 from pathlib import Path
 
 from ..machine import choose_backend
-from .options import add_command
+from .options import Commands, add_command
 
 
-def add_to(commands) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Show a run: config, epochs done, best metrics, digest of the weights."
     parser = add_command(commands, "show", run, summary, "show out/runs/cnn-demo-0123abcd")

@@ -1,14 +1,14 @@
-"""`train`: start a run, or resume it."""
+"""The command `train`: start a run, or resume it."""
 
 import argparse
 from pathlib import Path
 
 from .. import data, profiles
 from ..machine import choose_backend, default_profile, home_folder
-from .options import add_command, add_data_option, data_folder, positive
+from .options import Commands, add_command, add_data_option, data_folder, positive
 
 
-def add_to(commands) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Train a model; run again to resume."
     example = "train cnn --profile demo --epochs 5 --set dropout=0.2"
@@ -19,14 +19,14 @@ def add_to(commands) -> None:
     add("--run", type=Path, help=folder)
     add_data_option(parser)
     add("--profile", choices=tuple(profiles.PROFILES), help="default: by the device")
-    epochs = "in all, earlier sessions included (default: the profile's)"
+    epochs = "epochs in all, earlier sessions included (default: the profile's)"
     add("--epochs", type=positive, metavar="N", help=epochs)
     add("--images", type=positive, metavar="N", help="train on N faces only")
     add("--batch-size", type=positive, metavar="N")
     add("--seed", type=int, default=0)
-    settings = "any field of the model's config"
+    settings = "set any field of the model's config"
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help=settings)
-    fresh = "start over; the run that is there is kept in aside/ beside it"
+    fresh = "start over; the existing run is kept in aside/ beside it"
     add("--fresh", action="store_true", help=fresh)
 
 

@@ -36,7 +36,7 @@ def train(*more: str) -> int:
 
 
 def fails(capsys, *argv: str) -> str:
-    """A command must fail with status 1 and one line on stderr; return it."""
+    """Check that a command fails with status 1 and one line on stderr; return the line."""
     capsys.readouterr()
     assert cli.main(list(argv)) == 1
     error = capsys.readouterr().err
@@ -184,7 +184,7 @@ def test_run_data_seed_and_images_are_passed_on(prepared, tmp_path, data):
 
 @pytest.mark.slow
 @pytest.mark.newest
-def test_fresh_begins_anew_and_keeps_what_was_there(prepared, capsys):
+def test_fresh_starts_over_and_keeps_what_was_there(prepared, capsys):
     assert train("--epochs", "1", "--fresh") == 0
     assert "aside" not in capsys.readouterr().out  # there was nothing
     (run,) = find(prepared)
@@ -208,7 +208,7 @@ def trained(prepared) -> str:
 
 @pytest.fixture
 def album(tmp_path) -> Path:
-    """A folder with two pictures, the astronaut grey and in color, and something that is none."""
+    """A folder with the astronaut in grey and in color, and a file that is not a picture."""
     folder = tmp_path / "album"
     folder.mkdir()
     astronaut = skimage.data.astronaut()[:200, 100:400]
@@ -294,7 +294,7 @@ def test_colorize_fails_in_one_line(prepared, album, tmp_path, capsys):
 
 
 def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):
-    """As after Ctrl-C: what is done is named, what is missing is made, and all is well."""
+    """As after Ctrl-C: finished pictures are named, missing ones are made, and the status is 0."""
     command = ["colorize", str(album), "--out", str(tmp_path / "out")]
     assert cli.main(command) == 0
     (tmp_path / "out" / "grey.png").unlink()
@@ -303,10 +303,8 @@ def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):
     assert cli.main(command) == 0
     printed, error = capsys.readouterr()
     there, made = printed.splitlines()
-    assert (
-        there
-        == f"{album / 'color.jpg'}: {tmp_path / 'out' / 'color.png'} is there already and stays as it is"
-    )
+    colored = tmp_path / "out" / "color.png"
+    assert there == f"{album / 'color.jpg'}: {colored} is there already and stays as it is"
     assert made.startswith(f"{album / 'grey.png'} -> ")
     assert error == ""
     assert (tmp_path / "out" / "color.png").stat() == before
@@ -315,7 +313,8 @@ def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):
 WITHOUT_KERAS = """
 import sys
 from colorkit import cli
-print(cli.main(sys.argv[1:]), sorted({"keras", "tensorflow", "jax", "scipy", "skimage", "matplotlib"} & set(sys.modules)))
+heavy = {"keras", "tensorflow", "jax", "scipy", "skimage", "matplotlib"}
+print(cli.main(sys.argv[1:]), sorted(heavy & set(sys.modules)))
 """
 
 
@@ -365,13 +364,13 @@ def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
     told, plain = (image_files.read(tmp_path / name / "grey.png").rgb for name in ("told", "plain"))
     assert np.abs(told.astype(int) - expected.rgb).max() <= 1
     green = color.rgb_to_lab(told)[90:110, 50:70, 1] - color.rgb_to_lab(plain)[90:110, 50:70, 1]
-    assert green.mean() < -10  # towards green by as much
+    assert green.mean() < -10  # toward green
 
 
 @pytest.mark.slow
 @pytest.mark.newest
 def test_hints_of_a_run_and_of_a_box(prepared, album, hinted, tmp_path, capsys):
-    """A run whose model takes none says so; the file's own lines and the box are heeded before anything is predicted."""
+    """A model that takes no hints says so; a bad line of the file stops it before it predicts."""
     picture, out = str(album / "grey.png"), str(tmp_path / "out")
     settings = ["--images", "8", "--batch-size", "4", "--set", "filters=8,16"]
     for name, more in (("deaf", []), ("told", ["hints=true"])):
@@ -541,10 +540,8 @@ def test_the_status_leaves_the_process(tmp_path):
     command = [sys.executable, "-m", "colorkit", "check-data", "--data", str(tmp_path)]
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert (
-        done.stderr
-        == f"colorkit: no splits in {tmp_path}: make them with `python -m colorkit prepare --out {tmp_path}`\n"
-    )
+    make = f"python -m colorkit prepare --out {tmp_path}"
+    assert done.stderr == f"colorkit: no splits in {tmp_path}: make them with `{make}`\n"
 
 
 # licences

@@ -1,4 +1,4 @@
-"""The lessons and guides keep the rules of `tools/accessibility`, and each rule finds what breaks it."""
+"""Lessons and guides keep the rules of `tools/accessibility`; each rule finds what breaks it."""
 
 import inspect
 import runpy
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.newest
 PAGES = pages.standard()
 ALT = "Two faces, one of them grey."
 GLOSSARY = "https://github.com/OWNER/REPOSITORY/blob/main/docs/glossary.md"
+BADGE = "https://colab.research.google.com/github/a/b/blob/main/picture.png"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(KIT).as_posix())
@@ -45,8 +46,8 @@ def guide(tmp_path, text: str) -> pages.Page:
     return pages.read(path, tmp_path)
 
 
-def figure(alt: str | None):
-    """A cell's output: a picture."""
+def figure(alt: str | None) -> nbformat.NotebookNode:
+    """Make a cell's output: a picture."""
     return new_output(
         "display_data",
         data={"image/png": "QUJD"},
@@ -55,7 +56,7 @@ def figure(alt: str | None):
 
 
 def lesson(tmp_path, *cells) -> pages.Page:
-    """A notebook of Markdown texts and of (source, outputs)."""
+    """Read a notebook of Markdown texts and of (source, outputs)."""
     made = [
         new_markdown_cell(cell)
         if isinstance(cell, str)
@@ -71,7 +72,8 @@ def lesson(tmp_path, *cells) -> pages.Page:
 
 GOOD = f"""# A page
 
-A convolutional neural network (CNN), or two CNNs, and [a picture](picture.png), with `CODE` and OTHER.md.
+A convolutional neural network (CNN), or two CNNs, and [a picture](picture.png).
+It has `CODE` and OTHER.md.
 
 ![{ALT}](picture.png)
 
@@ -89,7 +91,7 @@ x = 1
 
 ### And below
 
-[![Open the page](picture.png)](README.md#below) [![Open in Colab](picture.png)](https://colab.research.google.com/github/a/b/blob/main/picture.png)
+[![Open the page](picture.png)](README.md#below) [![Open in Colab](picture.png)]({BADGE})
 """
 
 
@@ -125,7 +127,7 @@ BAD_GUIDES = {
         "# A\n\n![Two faces, one of them grey](p.png)",
         "ends without a period, at which a voice would pause",
     ),
-    "the neighbour's": (
+    "the neighbor's": (
         f"# A\n\n![{ALT}](p.png)\n\n![{ALT}](q.png)",
         f"line 5: the alt text '{ALT}' is that of the picture before",
     ),
@@ -137,11 +139,11 @@ BAD_GUIDES = {
     "an empty link": ("# A\n\n[](p.png)", "the link text '' doesn't say where it leads"),
     "a link of an address": (
         "# A\n\n<https://a.b/c>",
-        "an address stands in the text (https://a.b/c): make it a link that says what is there",
+        "the text contains an address (https://a.b/c): make it a link that says what is there",
     ),
     "a bare address": (
         "# A\n\n(see https://a.b/c).",
-        "an address stands in the text (https://a.b/c): make it a link",
+        "the text contains an address (https://a.b/c): make it a link",
     ),
     "one text, two places": (
         "# A\n\n[Page two](p.png), [page one](p.png), [page one](q.png)",
@@ -157,7 +159,8 @@ BAD_GUIDES = {
     ),
     "an unknown acronym": (
         "# A\n\nThe QXZs.",
-        "README.md, line 3: QXZs is not in docs/glossary.md: add an entry there, or use another word",
+        "README.md, line 3: QXZs is not in docs/glossary.md: "
+        "add an entry there, or use another word",
     ),
     "one in mixed letters": (
         "# A\n\nPyTorch, Colab and QuX.",
@@ -174,7 +177,8 @@ BAD_GUIDES = {
     ),
     "not spelled out": (
         "# A\n\nA CNN.",
-        'CNN is used for the first time and not spelled out, as in "convolutional neural network (CNN)"',
+        "CNN is used for the first time and not spelled out, "
+        'as in "convolutional neural network (CNN)"',
     ),
     "spelled out too late": (
         "# A\n\nTwo GANs.\n\nA generative adversarial network.",
@@ -282,8 +286,8 @@ def test_a_good_lesson_has_no_problem(tmp_path):
     assert list(rules.numbers(more)) == []
 
 
-def numbered(made: Figure) -> bool:
-    """Whether a figure's own words have a number."""
+def has_number(made: Figure) -> bool:
+    """Tell whether a figure's own words have a number."""
     made.draw_without_rendering()
     return any(
         any(map(str.isdigit, text.get_text())) for text in made.findobj(Text) if text.get_visible()
@@ -291,7 +295,7 @@ def numbered(made: Figure) -> bool:
 
 
 def test_figures_that_carry_no_number_are_known(val):
-    """What the rule `numbers` goes by: of all the functions that make figures, which make one without a number."""
+    """The rule `numbers` relies on this: which functions make figures without a number."""
     epochs = [{"epoch": 1, "mse": 2.0, "val_mse": 3.0, "accuracy": 0.5, "val_accuracy": 0.5}]
     made = {
         "face_grid": plots.face_grid(val.rgb),
@@ -309,7 +313,7 @@ def test_figures_that_carry_no_number_are_known(val):
         if inspect.signature(function).return_annotation is Figure
     }
     assert set(made) == makers
-    assert {name for name, one in made.items() if not numbered(one)} == rules.BARE
+    assert {name for name, one in made.items() if not has_number(one)} == rules.BARE
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The parts of CI agree: locked versions with requirements, workflows with the stages of the scripts."""
+"""The parts of CI agree: locked versions with requirements, workflows with the scripts' stages."""
 
 import re
 import subprocess
@@ -17,8 +17,8 @@ REQUIREMENTS = [
 ]
 
 
-def pinned(name: str) -> dict[str, str]:
-    """The version of each package that a lock names."""
+def read_lock(name: str) -> dict[str, str]:
+    """Return the version of each package that a lock names."""
     lines = [
         line for line in LOCKS[name].read_text().splitlines() if line and not line.startswith("#")
     ]
@@ -30,7 +30,7 @@ def pinned(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_locked_versions_meet_the_requirements(name):
-    versions = pinned(name)
+    versions = read_lock(name)
     for requirement in REQUIREMENTS:
         version = versions.get(canonicalize_name(requirement.name))
         assert version is None or requirement.specifier.contains(version), (
@@ -39,9 +39,8 @@ def test_locked_versions_meet_the_requirements(name):
 
 
 def test_the_newest_lock_names_every_requirement():
-    assert {canonicalize_name(requirement.name) for requirement in REQUIREMENTS} <= pinned(
-        "newest"
-    ).keys()
+    names = {canonicalize_name(requirement.name) for requirement in REQUIREMENTS}
+    assert names <= read_lock("newest").keys()
 
 
 @pytest.mark.parametrize(

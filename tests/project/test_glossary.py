@@ -25,7 +25,9 @@ def read(tmp_path):
 
 def test_an_entry(read):
     (one, two) = read(
-        "# G\n\nIntro `x`.\n\n## A\n\n- **a\\*, b\\*** (two axes): One: `m.x`; see\n  [here](y.md).\n\n## B\n\n- **b**: Two.\n"
+        "# G\n\nIntro `x`.\n\n"
+        "## A\n\n- **a\\*, b\\*** (two axes): One: `m.x`; see\n  [here](y.md).\n\n"
+        "## B\n\n- **b**: Two.\n"
     )
     assert one == glossary.Entry(
         "A", "a*, b*", "two axes", "One: m.x; see here.", ["m.x"], ["y.md"]
@@ -43,14 +45,14 @@ def test_another_form_is_refused(read, item):
 
 
 def test_alphabetical():
-    """By letters and digits alone, each under its letter."""
+    """Sorted by letters and digits alone, each under its letter."""
     keys = [re.sub(r"[^a-z0-9]", "", entry.term.lower()) for entry in ENTRIES]
     assert keys == sorted(set(keys))
     assert [key[0].upper() for key in keys] == [entry.letter for entry in ENTRIES]
 
 
 def exists(name: str) -> bool:
-    """Whether `module.name` or `module.Class.field` is in the kit."""
+    """Tell whether `module.name` or `module.Class.field` is in the kit."""
     folder, *path = name.split(".")
     place = importlib.import_module(f"colorkit.{folder}")
     for part in path:
@@ -80,8 +82,8 @@ def test_a_name_that_is_not(name):
     assert not exists(name)
 
 
-def written(path) -> str:
-    """All words on a page, code included, but no outputs."""
+def read_words(path) -> str:
+    """Return all words on a page, code included, but no outputs."""
     return (
         "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         if path.suffix == ".ipynb"
@@ -93,7 +95,7 @@ def written(path) -> str:
 def test_an_entry_is_short_and_names_a_page_that_uses_the_word(entry):
     assert 1 <= len(re.findall(r"[.?](?= |$)", re.sub(r"\(.*?\)", "", entry.text))) <= 2
     assert len(entry.links) == 1
-    said = written((glossary.GLOSSARY.parent / entry.links[0]).resolve()).lower()
+    said = read_words((glossary.GLOSSARY.parent / entry.links[0]).resolve()).lower()
     stem = re.escape(entry.term.lower().removesuffix("ing"))
     assert re.search(
         rf"(?<![a-z]){stem}(s|e|ed|ing)?(?![a-z])",

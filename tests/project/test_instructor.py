@@ -1,9 +1,13 @@
-"""The teacher's guide says what the lessons and the kit say: sections, minutes, messages; its answers are in test_instructor_answers.py."""
+"""The teacher's guide says what the lessons and the kit say: sections, minutes, messages.
+
+Its answers are tested in test_instructor_answers.py.
+"""
 
 import ast
 import re
 from pathlib import Path
 
+import minutes
 import nbformat
 import pytest
 from guide import (
@@ -34,7 +38,7 @@ LESSONS_OF = dict.fromkeys(SCHEDULES, COURSE) | {MORE: EXTENSIONS}
 
 
 def sessions(schedule: str) -> list[tuple[int, list[list[str]]]]:
-    """Of each session its stated minutes and its rows: minutes, section, what is done in class."""
+    """Return the stated minutes of each session, and its rows: minutes, section, what is done."""
     found = re.findall(
         r"^[\w ]+: (\d+) minutes\n\n((?:\|.*\n)+)",
         part(page("README"), f"### {schedule}"),
@@ -44,12 +48,12 @@ def sessions(schedule: str) -> list[tuple[int, list[list[str]]]]:
 
 
 def scheduled(schedule: str) -> list[list[str]]:
-    """The rows that are sections."""
+    """Return the rows that are sections."""
     return [row for _, table in sessions(schedule) for row in table if NUMBERED.match(row[1])]
 
 
 def left_out(schedule: str) -> set[str]:
-    """The sections that a schedule leaves out."""
+    """Return the sections that a schedule leaves out."""
     lines = re.findall(r"^- (\d\.\d .+)$", part(page("README"), f"### {schedule}"), re.MULTILINE)
     found = {name for name in sections() for line in lines if line.startswith(name)}
     assert len(found) == len(lines)
@@ -57,11 +61,12 @@ def left_out(schedule: str) -> set[str]:
 
 
 def choices() -> list[list[str]]:
-    """The table of exercises: number and title, and for each schedule "class" or "home"."""
+    """Return the table of exercises: number and title, and "class" or "home" for each schedule."""
     return rows(part(page("README"), "## Schedules").split("### ")[0])
 
 
 def in_class(schedule: str) -> set[str]:
+    """Return the numbers of the exercises that a schedule has in class."""
     column = 1 + SCHEDULES.index(schedule)
     assert {row[column] for row in choices()} == {"class", "home"}
     return {row[0].partition(" ")[0] for row in choices() if row[column] == "class"}
@@ -108,16 +113,13 @@ def test_exercises_of_an_extension_are_done_in_their_section():
         assert set(re.findall(r"\d\.\d", what)) <= here, name
 
 
-@pytest.fixture
-def minutes(monkeypatch):
-    monkeypatch.syspath_prepend(str(KIT / "tools"))
-    import minutes
+def count_minutes(name: str, what: str) -> float:
+    """Count the minutes that a section takes by the rules of the lessons' tables.
 
-    return minutes
-
-
-def needed(minutes, name: str, what: str) -> float:
-    """Minutes that a section takes by the rules of the lessons' tables, with the exercises and the panel that a schedule names."""
+    Args:
+        name: name of the section.
+        what: what a schedule has in class: exercises, the panel.
+    """
     prose = sections()[name].prose
     words = len(re.findall(r"\w[\w'.*]*", minutes.CODE.sub(" ", prose)))
     doing = minutes.EXERCISE * len(re.findall(r"\d\.\d", what)) + minutes.PANEL * ("panel" in what)
@@ -125,18 +127,18 @@ def needed(minutes, name: str, what: str) -> float:
 
 
 def compute(path: Path) -> float:
-    """Minutes, from the lesson's table of facts."""
+    """Return the minutes of compute, from the lesson's table of facts."""
     number, unit = re.search(r"\| Compute \| ([\d.]+) (s|min) on", lesson(path)[""].prose).groups()
     return float(number) / (60 if unit == "s" else 1)
 
 
 @pytest.mark.parametrize("schedule", LESSONS_OF)
-def test_the_minutes_suffice(minutes, schedule):
+def test_the_minutes_suffice(schedule):
     for given, name, what in scheduled(schedule):
-        assert int(given) >= needed(minutes, name, what), (name, needed(minutes, name, what))
+        assert int(given) >= count_minutes(name, what), (name, count_minutes(name, what))
     for path in LESSONS_OF[schedule]:
         table = [row for row in scheduled(schedule) if row[1] in lesson(path)]
-        least = sum(needed(minutes, name, what) for _, name, what in table) + compute(path)
+        least = sum(count_minutes(name, what) for _, name, what in table) + compute(path)
         assert sum(int(row[0]) for row in table) >= least, (path.stem, least)
 
 
@@ -146,25 +148,25 @@ def test_panels_are_where_the_schedule_says(schedule):
         assert "**A question for the panel.**" in sections()[name].prose
 
 
-def test_the_sum_of_all_lessons(minutes):
+def test_the_sum_of_all_lessons():
     notebooks = [nbformat.read(path, as_version=4) for path in COURSE]
-    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks) + sum(
-        map(compute, COURSE)
-    )
+    everything = sum(minutes.reading(each) + minutes.doing(each) for each in notebooks)
+    everything += sum(map(compute, COURSE))
     text = " ".join(page("README").split())
     assert int(re.search(r"takes about (\d+) minutes", text)[1]) == pytest.approx(everything, abs=5)
-    assert (
-        f"{minutes.WORDS} words a minute, {minutes.PREDICTION} minute a prediction, {minutes.EXERCISE} an exercise"
-        in text
-    )
-    assert f"an exercise, {minutes.PANEL} a panel." in text
+    prediction = f"{minutes.PREDICTION} minute a prediction"
+    rates = f"{prediction}, {minutes.EXERCISE} an exercise, {minutes.PANEL} a panel."
+    assert f"{minutes.WORDS} words a minute, {rates}" in text
     assert (
         f"({minutes.EXERCISE * len(exercises(COURSE))} minutes) do not fit into three hours" in text
     )
 
 
-def names(code: list[str], context: type) -> set[str]:
-    """The names that cells set (ast.Store) or need (ast.Load); imports and definitions set them too."""
+def find_names(code: list[str], context: type) -> set[str]:
+    """Find the names that cells set (ast.Store) or need (ast.Load).
+
+    Imports and definitions set names too.
+    """
     found = set()
     for node in (node for source in code for node in ast.walk(ast.parse(source))):
         if isinstance(node, ast.Name) and isinstance(node.ctx, context):
@@ -176,36 +178,31 @@ def names(code: list[str], context: type) -> set[str]:
     return found
 
 
-def missed(cut: set[str]) -> set[tuple[str, str]]:
-    """Sections that need a name which only sections that were cut set, and that name."""
+def find_missed(cut: set[str]) -> set[tuple[str, str]]:
+    """Find sections that need a name that only cut sections set; return each with the name."""
     found = set()
     for path in LESSONS:
         kept = {name: section.code for name, section in lesson(path).items() if name not in cut}
-        gone = [
-            source
-            for name, section in lesson(path).items()
-            if name in cut
-            for source in section.code
-        ]
-        lost = names(gone, ast.Store) - names(
-            [source for code in kept.values() for source in code], ast.Store
-        )
-        found |= {
-            (name, lack) for name, code in kept.items() for lack in names(code, ast.Load) & lost
-        }
+        gone = []
+        for name, section in lesson(path).items():
+            if name in cut:
+                gone += section.code
+        still_there = [source for code in kept.values() for source in code]
+        lost = find_names(gone, ast.Store) - find_names(still_there, ast.Store)
+        for name, code in kept.items():
+            found |= {(name, lack) for lack in find_names(code, ast.Load) & lost}
     return found
 
 
 @pytest.mark.parametrize("schedule", LESSONS_OF)
 def test_nothing_later_needs_what_is_left_out(schedule):
-    assert missed(left_out(schedule)) == set()
+    assert find_missed(left_out(schedule)) == set()
 
 
 def test_the_rule_above_sees_what_is_needed():
     """The counter-check: the data of a lesson can't be left out."""
-    assert ("1.5 The first result to beat", "train") in missed(
-        {"1.3 Splits: train, validate, test"}
-    )
+    missed = find_missed({"1.3 Splits: train, validate, test"})
+    assert ("1.5 The first result to beat", "train") in missed
 
 
 def test_predictions_worth_a_discussion_exist():
@@ -218,8 +215,8 @@ def test_predictions_worth_a_discussion_exist():
 # what-goes-wrong.md: what the kit says, and what the lessons show
 
 
-def literals(folder: Path) -> list[str]:
-    """Every string in the kit's source; of an f-string what stands between its values."""
+def find_literals(folder: Path) -> list[str]:
+    """Find every string in the kit's source; of an f-string, the parts between its values."""
     trees = [ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py"))]
     return [
         node.value
@@ -230,8 +227,8 @@ def literals(folder: Path) -> list[str]:
 
 
 def test_messages_are_the_kits_word_for_word():
-    setup_cells = (KIT / "notebooks" / "01_data_prep.ipynb").read_text(encoding="utf-8")
-    known = [*literals(KIT / "colorkit"), setup_cells]
+    setup_cell = (KIT / "notebooks" / "01_data_prep.ipynb").read_text(encoding="utf-8")
+    known = [*find_literals(KIT / "colorkit"), setup_cell]
     quoted = re.findall(r"\*\*`([^`]+)`\*\*", page("what-goes-wrong"))
     assert len(quoted) > 15
     for message in quoted:
@@ -246,8 +243,8 @@ def test_a_slider_moves_by_code_too():
     assert line.endswith(f"= {panel.epochs}")
 
 
-def test_sentences_to_say_use_figures_of_their_sections():
-    """A figure stands in the prose or in the stored output of one of the sections where to look."""
+def test_sentences_to_say_use_numbers_of_their_sections():
+    """Each number is in the prose or the stored output of one of the sections to look at."""
     table = [
         row for row in rows(part(page("what-goes-wrong"), "## In the head")) if row[2][0].isdigit()
     ]
@@ -260,8 +257,9 @@ def test_sentences_to_say_use_figures_of_their_sections():
         ]
         assert len(places) == len(where.split(", ")), where
         text = "".join(section.prose + section.printed for section in places)
-        for figure in re.findall(r"\d[\d,.]*\d|\d", sentence):
-            assert re.search(rf"(?<![\d.,]){re.escape(figure)}(?!\d|[.,]\d)", text), (where, figure)
+        for number in re.findall(r"\d[\d,.]*\d|\d", sentence):
+            whole = rf"(?<![\d.,]){re.escape(number)}(?!\d|[.,]\d)"
+            assert re.search(whole, text), (where, number)
 
 
 # the other pages

@@ -1,4 +1,4 @@
-"""The teacher's guide answers every question of the lessons, and its figures are what the kit computes."""
+"""The teacher's guide answers every question of the lessons; the kit computes its numbers."""
 
 import csv
 import io
@@ -21,11 +21,11 @@ from colorkit.training import run_config, turns
 
 pytestmark = pytest.mark.newest
 
-# answers.md: every recall question, and figures that the kit can compute
+# answers.md: every recall question, and numbers that the kit can compute
 
 
 def questions(path: Path) -> list[str]:
-    """The recall questions of a lesson, each on one line."""
+    """Return the recall questions of a lesson, each on one line."""
     text = part(lesson(path)[""].prose, "## Recall")
     return [
         " ".join(question.split()) for question in re.split(r"^\d\. ", text, flags=re.MULTILINE)[1:]
@@ -33,7 +33,7 @@ def questions(path: Path) -> list[str]:
 
 
 def answered(number: str) -> dict[str, str]:
-    """The questions of a lesson in the guide, and what is answered."""
+    """Return the questions of a lesson in the guide, each with its answer."""
     text = part(page("answers"), f"## Lesson {number}").partition("### Stretch")[0]
     pieces = re.split(r"^\*\*\d\. (.+)\*\*$", text, flags=re.MULTILINE)[1:]
     return dict(zip(pieces[::2], map(str.strip, pieces[1::2]), strict=True))
@@ -93,7 +93,7 @@ def mean_color(data):
 
 
 def states(name: str, *words: str) -> bool:
-    """Whether a page has all of this, line breaks aside."""
+    """Tell whether a page has all of this, line breaks aside."""
     text = " ".join(page(name).split())
     assert [piece for piece in words if piece not in text] == []
     return True
@@ -114,27 +114,25 @@ def test_shapes_and_weights():
 
 
 def test_lambda_in_other_units():
-    """The direction counts: the term of the small units must be as large as that of the large ones."""
+    """The direction counts: the term in small units must be as large as the one in large units."""
     code, pred = np.full((1, 2, 2, 2), 140, np.uint8), np.zeros((1, 2, 2, 2), np.float32)
     in_units = float(np.asarray(losses.l2(code, pred))[0])
     scaled = float(((pred / 128 - 12 / 128) ** 2).mean())
     equal = 0.1 * in_units / scaled
-    assert states(
-        "answers",
-        f"**3. Compute the lambda that in units of a\\*/128 and b\\*/128 equals 0.1 in CIELAB units.** {equal:,.1f}.",
+    question = (
+        "Compute the lambda that in units of a\\*/128 and b\\*/128 equals 0.1 in CIELAB units."
     )
+    assert states("answers", f"**3. {question}** {equal:,.1f}.")
 
 
 def test_stages_of_the_borrowed_encoder():
     weights = resnet.weights_of_stages()
-    millions = [sum(part) / 1e6 for part in (weights[4:], weights, weights[:4])]
-    places = resnet.build_encoder(cut=4).output.shape[1]
-    assert states(
-        "answers",
-        "In the last stage: {:.1f} of {:.1f} million. If you cut after stage 4, {:.1f} million are left".format(
-            *millions
-        ),
+    last, all_of_them, first_four = (
+        f"{sum(part) / 1e6:.1f}" for part in (weights[4:], weights, weights[:4])
     )
+    places = resnet.build_encoder(cut=4).output.shape[1]
+    stage = f"In the last stage: {last} of {all_of_them} million."
+    assert states("answers", f"{stage} If you cut after stage 4, {first_four} million are left")
     assert states("answers", f"the decoder gets {places} x {places} places instead of 4 x 4")
 
 
@@ -143,7 +141,7 @@ def test_lambda_and_turns_on_the_panel(data, mean_color):
     assert states("answers", f"{np.log(2):.3f} / {error:.1f} = {np.log(2) / error:.3f}")
 
     def passes(schedule: str, d_every: int = 1) -> int:
-        """Of the judge, in the four epochs of the demo profile."""
+        """Count the judge's passes in the four epochs of the demo profile."""
         turns_taken = [
             turn for epoch in range(4) for turn in turns.of_epoch(schedule, epoch, d_every)
         ]
@@ -194,7 +192,7 @@ def test_the_euclidean_rule_is_never_more_generous():
     assert states("answers", "The Euclidean one.")
 
 
-def test_mean_colors_figures(data, mean_color):
+def test_mean_colors_numbers(data, mean_color):
     val, test = (
         100 * metrics.threshold_accuracy(mean_color.predict(data[name].L), data[name].ab).mean()
         for name in ("val", "test")
@@ -228,11 +226,9 @@ def test_mean_color_for_each_lightness(data, mean_color):
     )
     gain = ((mean_color.color - test.ab) ** 2).mean(-1) - ((pred - test.ab) ** 2).mean(-1)
     parts = [gain[(test.lab[..., 0] // 51).clip(max=4) == fifth].mean() for fifth in range(5)]
+    ends = f"{parts[0]:.0f} a pixel below L 20 and {parts[4]:.0f} above L 80"
     middle = f"{min(parts[1:4]):.0f} to {max(parts[1:4]):.0f}"
-    assert states(
-        "answers",
-        f"{parts[0]:.0f} a pixel below L 20 and {parts[4]:.0f} above L 80, compared with {middle} in between",
-    )
+    assert states("answers", f"{ends}, compared with {middle} in between")
 
 
 def test_grey_values_are_not_lightness():
@@ -254,8 +250,9 @@ def test_what_the_bootstrap_holds(data, mean_color):
         ]
         ends = [statistics.bootstrap(draw, seed) for seed, draw in enumerate(draws)]
         held.append(np.mean([low <= errors.mean() <= high for low, high in ends]))
-    words = "without replacement, the interval holds the mean of all 200 in {:.0f} %; drawn with replacement, in {:.0f} %"
-    assert states("answers", words.format(*(100 * np.array(held))))
+    without, with_ = (f"{100 * share:.0f} %" for share in held)
+    holds = f"without replacement, the interval holds the mean of all 200 in {without}"
+    assert states("answers", f"{holds}; drawn with replacement, in {with_}")
 
 
 @pytest.fixture(scope="module")
@@ -280,20 +277,16 @@ def test_the_mean_color_by_tone(data, mean_color, tones):
     assert states(
         "answers", f"its MSE is {least:.1f} for tone {low + 1} and {most:.1f} for tone {high + 1}"
     )
-    assert states(
-        "ethics",
-        f"is lowest for tone {low + 1} with {least:.1f}, and highest for tone {high + 1} with {most:.1f}",
-    )
+    lowest = f"is lowest for tone {low + 1} with {least:.1f}"
+    assert states("ethics", f"{lowest}, and highest for tone {high + 1} with {most:.1f}")
     people = np.bincount(tones["test"], minlength=11)[1:]
     ends = f"{min(errors['test']):.1f} to {max(errors['test']):.1f}"
     assert states(
         "answers",
         f"On the test faces, {ends}, with only {people.min()} to {people.max()} people each",
     )
-    assert states(
-        "ethics",
-        f"{people.min()} people of tone {people.argmin() + 1}, and {people.max()} of tone {people.argmax() + 1}",
-    )
+    fewest = f"{people.min()} people of tone {people.argmin() + 1}"
+    assert states("ethics", f"{fewest}, and {people.max()} of tone {people.argmax() + 1}")
     everyone = np.bincount(np.concatenate(list(tones.values())), minlength=11)[1:]
     assert set(everyone) == {200}
     assert states("ethics", "The kit drew 200 people of each of the ten tones")

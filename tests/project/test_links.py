@@ -1,4 +1,4 @@
-"""Links lead somewhere. That those of the lessons and guides do is tested in test_accessibility.py."""
+"""The rule about links; test_accessibility.py applies it to the lessons and guides."""
 
 import pytest
 
@@ -65,7 +65,7 @@ def test_a_good_link(problem, target):
         ("../data/a%20b.png#x", "names a place within a file that only a Markdown page has"),
         (
             "../../../issues/new?template=praise.md",
-            "asks for a form that .github/ISSUE_TEMPLATE hasn't",
+            "asks for a form that is not in .github/ISSUE_TEMPLATE",
         ),
         ("../../issues/new?template=bug.md", "leads to nothing in this repository"),
         (f"{OWN}/docs/lost.md", "leads to nothing in this repository"),

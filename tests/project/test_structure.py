@@ -1,4 +1,4 @@
-"""The rules of the house: folders whose imports point downwards, one door a folder, small modules."""
+"""The rules of the house: imports point downward, one door a folder, small modules."""
 
 import ast
 import importlib
@@ -12,9 +12,20 @@ import pytest
 from helpers import KIT
 
 HOUSE = KIT / "colorkit"
-# The only rule of imports: a folder imports what stands to its right. Folders on one step don't know each other.
-ORDER = "cli exercises > widgets runs > plots training > evaluation > photos models > data > machine color > profiles > arrays files errors"
-STEPS = [step.split() for step in ORDER.split(" > ")]
+# The only rule of imports: a folder imports what is below it. Folders on one line don't know each
+# other.
+ORDER = """
+cli exercises
+widgets runs
+plots training
+evaluation
+photos models
+data
+machine color
+profiles
+arrays files errors
+"""
+STEPS = [line.split() for line in ORDER.strip().splitlines()]
 FOLDERS = sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
 MODULES = sorted(
     path
@@ -24,45 +35,42 @@ MODULES = sorted(
 
 
 def name_of(path) -> str:
-    """A module as people say it: models.cnn."""
+    """Return the name of a module as people say it: models.cnn."""
     return ".".join(path.relative_to(HOUSE).with_suffix("").parts)
 
 
 def folder_of(path) -> str:
-    """The folder of a module; a module in the root is a folder of its own."""
+    """Return the folder of a module; a module in the root is a folder of its own."""
     return path.relative_to(HOUSE).with_suffix("").parts[0]
 
 
 def step_of(folder: str) -> int:
+    """Return the number of a folder's step, from the top."""
     (place,) = (place for place, step in enumerate(STEPS) if folder in step)
     return place
 
 
-def imported(path) -> set[str]:
-    """The folders from which a module imports, at its top or inside a function; its own isn't counted, nor is the package's version."""
-    found, up = set(), len(path.relative_to(HOUSE).parts)
+def find_imports(path) -> set[str]:
+    """Find the folders from which a module imports, at its top or inside a function.
+
+    Its own folder isn't counted, nor is the package's version.
+    """
+    up = len(path.relative_to(HOUSE).parts)
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == up:
-            found |= (
-                {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
-            )
-        elif (
-            isinstance(node, ast.ImportFrom)
-            and node.module
-            and node.module.split(".")[0] == "colorkit"
-        ):
-            found |= (
-                {node.module.split(".")[1]}
-                if "." in node.module
-                else {alias.name for alias in node.names}
-            )
+            found |= first_names(node, node.module or "")
+        elif isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("colorkit."):
+            found |= first_names(node, node.module.removeprefix("colorkit").removeprefix("."))
         elif isinstance(node, ast.Import):
-            found |= {
-                alias.name.split(".")[1]
-                for alias in node.names
-                if alias.name.startswith("colorkit.")
-            }
+            names = [alias.name for alias in node.names]
+            found |= {name.split(".")[1] for name in names if name.startswith("colorkit.")}
     return found - {"__version__", folder_of(path)}
+
+
+def first_names(node: ast.ImportFrom, module: str) -> set[str]:
+    """Return the folders that a `from module import names` takes from the package."""
+    return {module.split(".")[0]} if module else {alias.name for alias in node.names}
 
 
 def test_every_folder_has_its_place():
@@ -70,21 +78,23 @@ def test_every_folder_has_its_place():
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_point_downwards(path):
+def test_imports_point_downward(path):
     below = {folder for step in STEPS[step_of(folder_of(path)) + 1 :] for folder in step}
-    assert imported(path) <= below
+    assert find_imports(path) <= below
 
 
 def test_the_rule_above_sees_imports():
     """The counter-check: what is known to be imported is found, inside functions too."""
-    assert {"machine", "data", "runs", "plots", "files"} <= imported(HOUSE / "cli" / "evaluate.py")
-    assert {"data"} <= imported(HOUSE / "training" / "batches.py")
-    assert {"color", "data", "files"} <= imported(HOUSE / "exercises" / "data_prep.py")
+    evaluate = find_imports(HOUSE / "cli" / "evaluate.py")
+    assert {"machine", "data", "runs", "plots", "files"} <= evaluate
+    assert {"data"} <= find_imports(HOUSE / "training" / "batches.py")
+    exercises = find_imports(HOUSE / "exercises" / "data_prep.py")
+    assert {"color", "data", "files"} <= exercises
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_door_offers_exactly_what_it_lists(folder):
-    """`__all__` holds each public name of the folder's `__init__.py` once, and each of them can be had."""
+    """`__all__` holds each public name of the folder's `__init__.py` once; each can be imported."""
     door = importlib.import_module(f"colorkit.{folder}")
     assert len(set(door.__all__)) == len(door.__all__)
     assert all(hasattr(door, name) for name in door.__all__)
@@ -96,7 +106,7 @@ def test_a_door_offers_exactly_what_it_lists(folder):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_module_bears_the_name_of_what_its_door_offers(folder):
-    """Else the module would replace the function at the door as soon as somebody imports it."""
+    """Otherwise importing the module would replace the function at the door."""
     door = importlib.import_module(f"colorkit.{folder}")
     modules = {path.stem for path in (HOUSE / folder).glob("*.py")}
     assert all(
@@ -104,8 +114,8 @@ def test_no_module_bears_the_name_of_what_its_door_offers(folder):
     )
 
 
-def sources():
-    """Each lesson, tool and benchmark, and the renderer, with their Python code."""
+def find_sources():
+    """Find each lesson, tool and benchmark, and the renderer, with its Python code."""
     for path in sorted((KIT / "notebooks").glob("*.ipynb")):
         cells = [
             cell.source
@@ -121,11 +131,11 @@ def sources():
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    list(sources()),
+    list(find_sources()),
     ids=lambda value: value.name if hasattr(value, "name") else "",
 )
 def test_lessons_tools_and_benchmarks_import_folders_only(path, code):
-    """So that a module can be moved or cut without a lesson in anybody's Drive noticing it."""
+    """A module can then be moved or cut, and lessons in people's Drives still run."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             assert not [alias.name for alias in node.names if alias.name.startswith("colorkit.")]
@@ -141,7 +151,7 @@ def test_lessons_tools_and_benchmarks_import_folders_only(path, code):
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_module_is_long(path):
-    """Three screens: what a reader can keep in mind of one subject. A longer one has two."""
+    """A reader can keep about three screens in mind; a longer module has two subjects."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 

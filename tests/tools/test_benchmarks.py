@@ -1,4 +1,4 @@
-"""The benchmarks run, and their tables say by themselves which targets were missed."""
+"""The benchmarks run, and their tables say which targets were missed."""
 
 import importlib
 import json
@@ -19,6 +19,7 @@ MET = re.compile(r": (met|missed) \|")
 
 
 def run(tmp_path, *arguments: str) -> tuple[dict, str]:
+    """Run data.py; return its JSON and what it printed."""
     command = [
         sys.executable,
         KIT / "benchmarks" / "data.py",
@@ -40,14 +41,13 @@ def test_a_small_run_measures_every_way(tmp_path):
     assert min(result["speed"]["faces_per_second"].values()) > 0
     assert result["size"]["train_gb"] == round(32 * 112 * 112 * 3 / 1e9, 3)
     assert len(MET.findall(printed)) == 5
-    assert (
-        KIT / "benchmarks" / "README.md"
-    ).read_bytes() == readme  # only the full run writes there
+    after = (KIT / "benchmarks" / "README.md").read_bytes()
+    assert after == readme  # only the full run writes there
 
 
 @pytest.fixture
 def benchmarks(monkeypatch):
-    """Their folder, to import from."""
+    """Make the folder of the benchmarks one to import from."""
     monkeypatch.syspath_prepend(str(KIT / "benchmarks"))
 
 
@@ -70,7 +70,7 @@ def test_photographs_are_timed(tmp_path):
     result = json.loads((tmp_path / "photos.json").read_text())
     for way in ("shipped", "run", "light"):
         assert set(result[way]) == {"photo", "album", "huge"}
-        assert min(figure for figures in result[way].values() for figure in figures.values()) > 0
+        assert min(value for values in result[way].values() for value in values.values()) > 0
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_photographs_are_timed(tmp_path):
     [(3, 12, "met met"), (3.01, 12, "missed met"), (3, 12.01, "met missed")],
 )
 def test_the_table_of_photographs_says_what_was_missed(benchmarks, seconds, album, expected):
-    figures = {"photo": seconds, "album": album, "huge": 9}
+    taken = {"photo": seconds, "album": album, "huge": 9}
     way = {
-        what: {"seconds": value, "cpu_seconds": 1, "peak_gb": 1} for what, value in figures.items()
+        what: {"seconds": value, "cpu_seconds": 1, "peak_gb": 1} for what, value in taken.items()
     }
     result = {
         "shipped": way,
@@ -96,7 +96,7 @@ def test_the_table_of_photographs_says_what_was_missed(benchmarks, seconds, albu
 
 
 def test_every_way_of_training_takes_its_steps(benchmarks):
-    """Those of Keras. PyTorch, with which they are compared, is in the benchmark's own environment."""
+    """The ways of Keras; PyTorch is only in the benchmark's own environment."""
     trainees = importlib.import_module("trainees")
     ways, parameters = trainees.keras_ways("cnn")
     assert set(ways) == {"kit", "resident", "bfloat16", "plain", "threads", "arrays", "pipeline"}
@@ -117,13 +117,16 @@ def test_the_gpu_s_script_runs(tmp_path):
         text=True,
         check=True,
     )
-    figures = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
-    assert figures["minutes"] > 0
-    assert 0 < figures["share_of_peak"] < 1
+    measured = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
+    assert measured["minutes"] > 0
+    assert 0 < measured["share_of_peak"] < 1
 
 
 def test_operations_by_hand(benchmarks):
-    """Of a convolution at its output's places, a transposed one at its input's, a dense layer at each pixel."""
+    """A convolution acts at its output's places, a transposed one at its input's.
+
+    A dense layer acts at each pixel.
+    """
     layers = keras.layers
     steps = [
         layers.Conv2D(5, 3, strides=2, padding="same"),
@@ -132,11 +135,10 @@ def test_operations_by_hand(benchmarks):
     ]
     model = keras.Sequential([keras.Input((8, 8, 1)), *steps])
     by_hand = 4 * 4 * (3 * 3 * 1 * 5) + 4 * 4 * (3 * 3 * 5 * 7) + 8 * 8 * (7 * 2)
-    assert importlib.import_module("gpu").flops(model) == 6 * by_hand
-    assert (
-        importlib.import_module("gpu").flops(keras.Sequential([keras.Input((8, 8, 1)), model]))
-        == 6 * by_hand
-    )
+    gpu = importlib.import_module("gpu")
+    nested = keras.Sequential([keras.Input((8, 8, 1)), model])
+    assert gpu.flops(model) == 6 * by_hand
+    assert gpu.flops(nested) == 6 * by_hand
 
 
 FAST = {
@@ -210,10 +212,8 @@ SOON = {"mse": 58.0, "rival_seconds": 100.0, "rival_best_at": 90.0, "seconds": 1
 )
 def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
     quality = importlib.import_module("quality")
-    test, soon = (
-        {name: dict(values) for name, values in GOOD.items()},
-        {name: dict(SOON) for name in ("cnn", "resnet", "gan")},
-    )
+    test = {name: dict(values) for name, values in GOOD.items()}
+    soon = {name: dict(SOON) for name in ("cnn", "resnet", "gan")}
     for name, value in change.items():
         if name == "test":
             test[value[0]] |= value[1]
@@ -223,7 +223,7 @@ def test_the_table_of_quality_says_what_was_missed(benchmarks, row, change):
     assert found == [number != row for number in range(11)]
 
 
-def test_what_quality_reckons_with(benchmarks):
+def test_the_clock_of_quality(benchmarks):
     quality = importlib.import_module("quality")
     run = types.SimpleNamespace(
         history=[{"val_mse": mse} for mse in (60.0, 58.0, 59.0, 57.0)], seconds=[2.0, 1.0, 1.0, 1.0]

@@ -1,4 +1,4 @@
-"""Grading: whatever a submitted notebook does, it gets its row, the others get theirs, and nothing of it is left running."""
+"""Whatever a submitted notebook does, every notebook gets its row, and nothing is left running."""
 
 import csv
 import io
@@ -12,9 +12,11 @@ import termios
 import threading
 import time
 
+import grade as tool
 import nbformat
 import psutil
 import pytest
+import submissions
 from helpers import KIT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -38,16 +40,24 @@ def my_cut(identities, seed=0, limit=None):
 cut = check("1.3", my_cut)"""
 WRONG = 'my_to_linear = lambda srgb: srgb**2.2\nto_linear = check("1.1", my_to_linear)'
 
-CHILD = f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(3600)  # {MARK}"
+IGNORE = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+CHILD = f"{IGNORE}; time.sleep(3600)  # {MARK}"
 START = f"subprocess.Popen([sys.executable, '-c', {CHILD!r}]"
-FORGE = "for n in range(3, 99):\n    try: os.write(n, {!r})\n    except OSError: pass\nos._exit(0)"  # into every file that is open
+# Writes into every file that is open.
+FORGE = """
+for n in range(3, 99):
+    try: os.write(n, {!r})
+    except OSError: pass
+os._exit(0)"""
 BEGUN = "import time; time.sleep(1)  # the child has begun"
 ALL = ("correct", "correct", "not attempted", "missing")
 FIRST = ("correct", "missing", "missing", "missing")
-FLOODED = rf"^stopped (after {SOON} s|because it held more than .* GB) in code cell 3 of 5$"  # whichever comes first
+# Whichever limit comes first.
+FLOODED = rf"^stopped (after {SOON} s|because it held more than .* GB) in code cell 3 of 5$"
 STOPPED = rf"^stopped after {SOON} s in code cell 3 of 5$"
 
-# what cells do that stand between 1.1, answered rightly, and 1.2 and 1.3; the outcomes of 1.1 to 1.4; what the problem says
+# The cells between exercise 1.1, with a right answer, and 1.2 and 1.3; the outcomes of 1.1 to 1.4;
+# what the problem says.
 ENDLESS = {
     "endless": (["while True: pass"], FIRST, STOPPED),
     "flood": (["while True: print('x' * 100_000)"], FIRST, FLOODED),
@@ -152,24 +162,35 @@ CELLS = {
     ),
     "home": (
         [
-            "from pathlib import Path\nassert Path.home() == Path.cwd() and 'SECRET' not in os.environ"
+            "from pathlib import Path\n"
+            "assert Path.home() == Path.cwd() and 'SECRET' not in os.environ"
         ],
         ALL,
         "^$",
     ),
     "formula": (["raise ValueError('x;=1\\n2')"], ALL, "^code cell 3 raised ValueError: x;'=1$"),
 }
-# what may be tried for a wrong answer to pass
+# What students may try to make a wrong answer pass.
 TRICKS = {
     "nothing": "",
     "print": "print('1.1 correct')",
     "own check": "def check(number, function):\n    print(number, 'correct')\n    return function",
     "outcomes": "from colorkit.exercises import checking\nchecking._outcomes['1.1'] = 'correct'",
-    "shadow": "import types\nsys.modules['colorkit.exercises'] = types.SimpleNamespace(check=print)\nfrom colorkit.exercises import check",
-    "judge": "from colorkit.exercises import judging\njudging.judge = lambda *_: judging.Verdict('correct')",
+    "shadow": """
+import types
+sys.modules['colorkit.exercises'] = types.SimpleNamespace(check=print)
+from colorkit.exercises import check""",
+    "judge": """
+from colorkit.exercises import judging
+judging.judge = lambda *_: judging.Verdict('correct')""",
     "comparison": "from colorkit.exercises import judging\njudging.difference = lambda *_: None",
-    "reference": "from colorkit.exercises.data_prep import EXERCISES\nobject.__setattr__(EXERCISES[0], 'reference', lambda x: x**2.2)",
-    "files": "import pathlib\nfor path in pathlib.Path.cwd().rglob('judging.py'):\n    path.write_text('judge = None')",
+    "reference": """
+from colorkit.exercises.data_prep import EXERCISES
+object.__setattr__(EXERCISES[0], 'reference', lambda x: x**2.2)""",
+    "files": """
+import pathlib
+for path in pathlib.Path.cwd().rglob('judging.py'):
+    path.write_text('judge = None')""",
 }
 BROKEN = {
     "empty": (b"", "^not a notebook: ValueError: the file is empty$"),
@@ -183,16 +204,17 @@ BROKEN = {
 
 
 def write(path, *cells: str) -> None:
+    """Write a notebook with these code cells."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    notebook = new_notebook(cells=[new_markdown_cell("Mine."), *map(new_code_cell, cells)])
     with open(path, "w", encoding="utf-8") as stream:
-        nbformat.write(
-            new_notebook(cells=[new_markdown_cell("Mine."), *map(new_code_cell, cells)]), stream
-        )
+        nbformat.write(notebook, stream)
 
 
 def grade(
     folder, *options: str, status: int = 0, **environment: str
 ) -> subprocess.CompletedProcess:
+    """Grade a folder; check the exit status."""
     done = subprocess.run(
         [*COMMAND, str(folder), *options],
         capture_output=True,
@@ -204,15 +226,17 @@ def grade(
 
 
 def rows(text: str) -> dict[str, dict]:
+    """Read a table: a row for each file."""
     return {row["file"]: row for row in csv.DictReader(io.StringIO(text))}
 
 
 def outcomes(row: dict) -> tuple:
+    """Return the outcomes of the exercises of lesson 1."""
     return tuple(row[number] for number in ("1.1", "1.2", "1.3", "1.4"))
 
 
 def left_behind(place) -> list[psutil.Process]:
-    """What still runs of the grader, of its notebooks, and of what they started."""
+    """Find what still runs of the grader, of its notebooks, and of what they started."""
     found = []
     for one in psutil.process_iter(["cmdline", "environ", "status"]):
         words = [*(one.info["cmdline"] or []), *(one.info["environ"] or {}).values()]
@@ -225,7 +249,7 @@ def left_behind(place) -> list[psutil.Process]:
 
 @pytest.fixture(scope="module", autouse=True)
 def place(tmp_path_factory):
-    """The folder in which notebooks run here, and in no other run of these tests."""
+    """The folder in which notebooks run here, and in no other session of these tests."""
     folder = tmp_path_factory.mktemp("place")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder))
@@ -233,7 +257,7 @@ def place(tmp_path_factory):
 
 
 def graded(folder, cases: dict, limit: int = LIMIT) -> dict[str, dict]:
-    """Rows of notebooks with something between the exercises, by its name."""
+    """Grade notebooks with something between the exercises; return their rows by its name."""
     for name, (between, *_) in cases.items():
         write(folder / f"{name}.ipynb", IMPORTS, LINEAR, *between, STORAGE, STUB)
     out = folder / "class.csv"
@@ -243,31 +267,16 @@ def graded(folder, cases: dict, limit: int = LIMIT) -> dict[str, dict]:
     return {name.removesuffix(".ipynb"): row for name, row in rows(out.read_text()).items()}
 
 
-def agrees(row: dict, case: tuple) -> None:
+def check_row(row: dict, case: tuple) -> None:
+    """Check that a row has the outcomes and the problem of a case."""
     _, expected, problem = case
     assert re.search(problem, row["problem"]), row["problem"]
     if expected:
         assert outcomes(row) == expected
-        assert (row["lesson"], row["correct"], row["of"]) == (
-            "1",
-            str(expected.count("correct")),
-            "4",
-        )
+        correct = str(expected.count("correct"))
+        assert (row["lesson"], row["correct"], row["of"]) == ("1", correct, "4")
     else:
         assert (row["lesson"], row["correct"], row["of"]) == ("", "0", "0")
-
-
-@pytest.fixture
-def tool(monkeypatch):
-    monkeypatch.syspath_prepend(str(KIT / "tools"))
-    import grade
-
-    return grade
-
-
-@pytest.fixture
-def submissions(tool):
-    return sys.modules["submissions"]
 
 
 # notebooks that do what they like
@@ -289,7 +298,7 @@ def cells(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROCESSES | ENDLESS)
 def test_what_a_notebook_s_process_does(processes, name):
-    agrees(processes[0][name], (PROCESSES | ENDLESS)[name])
+    check_row(processes[0][name], (PROCESSES | ENDLESS)[name])
 
 
 @pytest.mark.newest
@@ -301,7 +310,7 @@ def test_no_process_is_left_behind(processes):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CELLS)
 def test_what_a_notebook_s_cells_do(cells, name):
-    agrees(cells[name], CELLS[name])
+    check_row(cells[name], CELLS[name])
 
 
 def test_what_is_left_behind_would_be_found(place):
@@ -328,7 +337,7 @@ def test_no_trick_of_a_line_makes_a_wrong_answer_pass(tmp_path):
 
 
 @pytest.mark.newest
-def test_memory_is_limited(submissions, monkeypatch, tmp_path):
+def test_memory_is_limited(monkeypatch, tmp_path):
     monkeypatch.setattr(submissions, "MEMORY", 400e6)
     write(tmp_path / "hog.ipynb", IMPORTS, LINEAR, "x = b'x' * 800_000_000\nwhile True: pass")
     report = submissions.grade(tmp_path / "hog.ipynb", LIMIT, threading.Event())
@@ -337,19 +346,15 @@ def test_memory_is_limited(submissions, monkeypatch, tmp_path):
 
 
 @pytest.mark.newest
-def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
-    submissions, monkeypatch, tmp_path
-):
+def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(monkeypatch, tmp_path):
     (tmp_path / "kit" / "tools").mkdir(parents=True)
     (tmp_path / "kit" / "tools" / "run_submission.py").write_text("import something_else")
     monkeypatch.setattr(submissions, "KIT", tmp_path / "kit")
     monkeypatch.setattr(submissions, "PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
     problem = submissions.grade(tmp_path / "a.ipynb", LIMIT, threading.Event()).problem
-    assert (
-        problem
-        == "its process ended (exit status 1: ModuleNotFoundError: No module named 'something_else') before its first cell"
-    )
+    reason = "ModuleNotFoundError: No module named 'something_else'"
+    assert problem == f"its process ended (exit status 1: {reason}) before its first cell"
 
 
 # files and the table
@@ -357,7 +362,7 @@ def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
 
 @pytest.mark.newest
 @pytest.mark.slow
-def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
+def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     for name, (content, _) in BROKEN.items():
         (tmp_path / f"{name}.ipynb").write_bytes(content)
     write(tmp_path / "no_exercise.ipynb", "x = 1")
@@ -376,21 +381,14 @@ def test_what_is_no_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     for name, problem in problems.items():
         row = found.pop(f"{name}.ipynb")
         assert re.search(problem, row["problem"]), row
-        assert (row["lesson"], *outcomes(row), row["correct"], row["of"]) == (
-            "",
-            "",
-            "",
-            "",
-            "",
-            "0",
-            "0",
-        )
+        assert (row["lesson"], *outcomes(row)) == ("",) * 5
+        assert (row["correct"], row["of"]) == ("0", "0")
     (row,) = found.values()
-    agrees(row, (None, FIRST, "^$"))
+    check_row(row, (None, FIRST, "^$"))
     assert row["file"] == "deeper/mia_02 (1).IPYNB"
 
 
-def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet(tool):
+def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet():
     names = ['a"b', "=1+1", "+1", "-1", "@x", " =1", "b;=2", "b,c", "é", "z\x1b[31m\n=", "\udcff"]
     reports = {f"{name}.ipynb": tool.Report(problem=name) for name in names}
     reports["n.ipynb"] = tool.Report(
@@ -428,20 +426,16 @@ def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet(tool):
     ]
 
 
-def test_a_line_moves_no_cursor(tool):
-    assert (
-        tool.line("a\x1b[1A\n.ipynb", tool.Report(problem="\r"), 1.2)
-        == "a\ufffd[1A\ufffd.ipynb: not graded (1 s); \ufffd"
-    )
+def test_a_line_moves_no_cursor():
+    line = tool.line("a\x1b[1A\n.ipynb", tool.Report(problem="\r"), 1.2)
+    assert line == "a\ufffd[1A\ufffd.ipynb: not graded (1 s); \ufffd"
 
 
-def test_hidden_files_are_no_submissions(tmp_path):
+def test_hidden_files_are_not_submissions(tmp_path):
     write(tmp_path / ".ipynb_checkpoints" / "mia-checkpoint.ipynb", IMPORTS)
     write(tmp_path / "._mia.ipynb", IMPORTS)
-    assert (
-        grade(tmp_path, status=1).stderr
-        == f"grade: no notebook in {tmp_path}: their names should end in .ipynb\n"
-    )
+    said = grade(tmp_path, status=1).stderr
+    assert said == f"grade: no notebook in {tmp_path}: their names should end in .ipynb\n"
 
 
 @pytest.mark.parametrize(
@@ -468,7 +462,7 @@ def test_what_can_t_be_done_is_said_in_a_line(
 
 
 def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(
-    tool, monkeypatch, tmp_path, capsys
+    monkeypatch, tmp_path, capsys
 ):
     (tmp_path / "a.ipynb").write_bytes(b"")
     monkeypatch.setattr(tool, "grade_all", None)
@@ -539,5 +533,5 @@ def test_a_lesson_solved_and_untouched(tmp_path):
     (tmp_path / "all" / "solved_01_data_prep.ipynb").rename(chosen / "mia.ipynb")
     (chosen / "zoe.ipynb").write_bytes((KIT / "notebooks" / "01_data_prep.ipynb").read_bytes())
     found = rows(grade(chosen).stdout)
-    agrees(found["mia.ipynb"], (None, ("correct",) * 4, "^$"))
-    agrees(found["zoe.ipynb"], (None, ("not attempted",) * 4, "^$"))
+    check_row(found["mia.ipynb"], (None, ("correct",) * 4, "^$"))
+    check_row(found["zoe.ipynb"], (None, ("not attempted",) * 4, "^$"))

@@ -1,3 +1,5 @@
+"""Publishing sets every badge, setup cell and link, or changes nothing."""
+
 import re
 import shutil
 import subprocess
@@ -15,8 +17,9 @@ ADDRESS = re.compile(r"colab\.research\.google\.com/github/(\S+?)/blob/(\S+?)/no
 
 @pytest.fixture
 def copy(tmp_path):
-    """What publishing reads and writes, in a checkout of its own."""
-    for name in ("README.md", "tools/publish.py", *(f"notebooks/{lesson}" for lesson in LESSONS)):
+    """A checkout with what publishing reads and writes."""
+    tools = ("tools/publish.py", "tools/checkout.py")
+    for name in ("README.md", *tools, *(f"notebooks/{lesson}" for lesson in LESSONS)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(KIT / name, tmp_path / name)
     (tmp_path / "colorkit").symlink_to(KIT / "colorkit")
@@ -25,18 +28,21 @@ def copy(tmp_path):
 
 
 def publish(copy, *arguments: str, status: int = 0) -> str:
+    """Run the tool; return what it printed, on stderr if it failed."""
     command = [sys.executable, str(copy / "tools" / "publish.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == status, done.stderr
     return done.stdout if status == 0 else done.stderr
 
 
-def setup(copy, lesson: str) -> str:
+def read_setup_cell(copy, lesson: str) -> str:
+    """Return the code of a lesson's setup cell."""
     cells = nbformat.read(copy / "notebooks" / lesson, as_version=4).cells
     return next(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def read(copy) -> dict[str, str]:
+    """Return the texts that publishing may change, by name."""
     return {
         name: (copy / name).read_text()
         for name in ("README.md", *(f"notebooks/{lesson}" for lesson in LESSONS))
@@ -56,7 +62,7 @@ def test_badges_and_setup_cells_lead_to_the_repository(copy):
             "(https://github.com/a-b/c.d_e/blob/v1.2/docs/glossary.md)"
             in (copy / "notebooks" / lesson).read_text()
         )
-        assert 'REPOSITORY, TAG = "a-b/c.d_e", "v1.2"' in setup(copy, lesson)
+        assert 'REPOSITORY, TAG = "a-b/c.d_e", "v1.2"' in read_setup_cell(copy, lesson)
 
 
 def test_published_back_nothing_has_changed(copy):
@@ -78,9 +84,9 @@ def test_published_back_nothing_has_changed(copy):
         ("a/b", "--ref", 'x"'),
     ],
 )
-def test_what_is_no_name_is_refused(copy, arguments):
+def test_what_is_not_a_name_is_refused(copy, arguments):
     before = read(copy)
-    assert "wanted OWNER/NAME" in publish(copy, *arguments, status=2)
+    assert "expected OWNER/NAME" in publish(copy, *arguments, status=2)
     assert read(copy) == before
 
 

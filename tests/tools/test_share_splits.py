@@ -1,3 +1,5 @@
+"""Sharing splits on Google Drive: the manifest, what the teacher reads, what students get."""
+
 import json
 import subprocess
 import sys
@@ -32,6 +34,7 @@ def target(tmp_path):
 
 
 def content(target) -> dict:
+    """Read a manifest."""
     return json.loads(target.read_text())
 
 
@@ -44,6 +47,7 @@ def fill_in(target, *names: str) -> None:
 
 
 def run(capsys, *argv) -> list[str]:
+    """Share splits; return the printed lines."""
     assert share_splits.main([str(argument) for argument in argv]) == 0
     return capsys.readouterr().out.splitlines()
 
@@ -150,6 +154,7 @@ def test_the_steps_name_what_is_missing(folder, target, capsys):
 
 
 def details(printed: list[str]) -> list[str]:
+    """Return the details of all printed steps."""
     return [line.strip() for line in printed if line.startswith("     ")]
 
 
@@ -158,9 +163,9 @@ def details(printed: list[str]) -> list[str]:
     [
         ("faces", "faces is already the name of other data"),
         ("digiface", "digiface is already the name of other data"),
-        ("my/splits", "no name"),
-        ("", "no name"),
-        ("--name", "no name"),
+        ("my/splits", "not a name"),
+        ("", "not a name"),
+        ("--name", "not a name"),
     ],
 )
 def test_a_name_that_can_not_be_is_refused(folder, target, name, reason):
@@ -193,7 +198,10 @@ def test_as_a_program(tmp_path):
 
 @pytest.fixture
 def on_drive(folder, target, monkeypatch):
-    """The splits, shared and uploaded: id -> bytes on Drive. The student's kit reads the teacher's manifest."""
+    """The bytes on Drive by id, after the splits were shared and uploaded.
+
+    The student's kit reads the teacher's manifest.
+    """
     share_splits.share(folder, "shared", target)
     fill_in(target, *NAMES)
     stored = {
@@ -228,10 +236,10 @@ def test_a_file_altered_on_drive_is_refused(on_drive, tmp_path, capsys):
     good = on_drive["id-of-shared/test.pkl"]
     on_drive["id-of-shared/test.pkl"] = good[:-1] + bytes([good[-1] ^ 1])
     out = tmp_path / "student"
-    with pytest.raises(
-        KitError,
-        match=r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest; open drive",
-    ):
+    message = (
+        r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest"
+    )
+    with pytest.raises(KitError, match=f"{message}; open drive"):
         splits.load_splits(out, "shared")
     (room,) = out.iterdir()
     assert sorted(path.name for path in room.iterdir()) == [

@@ -96,7 +96,7 @@ def test_a_run_of_another_kind_is_refused_and_nothing_is_written(data, kit, tmp_
     before = {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()}
     run = start(tiny_config("unet", splits.digest(data)), "smoke", tmp_path, tmp_path / "run")
     with pytest.raises(
-        KitError, match=f"{name} wants a run of the U-Net with {field}, which .*run is not"
+        KitError, match=f"{name} needs a run of the U-Net with {field}, which .*run is not"
     ):
         ship_weights.ship(name, run, data, kit)
     assert {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()} == before

@@ -125,7 +125,7 @@ def test_a_vote_that_can_t_be_kept_is_said_and_can_be_given_again(enter, fast):
     own = enter()
     own.booth.path.write_text("something else")
     own.buttons["left"].click()
-    assert "votes.csv is no votes file of this kit" in read_progress(own)
+    assert "votes.csv is not a votes file of this kit" in read_progress(own)
     assert "colorkit-picture" in read_page(own)
     own.booth.path.unlink()
     own.buttons["left"].click()

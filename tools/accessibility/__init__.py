@@ -1,1 +1,1 @@
-"""Finds what keeps a lesson or a guide from being read by everyone: `python -m tools.accessibility`."""
+"""Find what keeps people from reading a lesson or a guide: `python -m tools.accessibility`."""

@@ -1,4 +1,7 @@
-"""List every problem of every lesson and guide: python -m tools.accessibility. The exit status is 1 if there is one."""
+"""List every problem of every lesson and guide: `python -m tools.accessibility`.
+
+The exit status is 1 if there is a problem.
+"""
 
 import sys
 

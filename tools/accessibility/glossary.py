@@ -1,7 +1,9 @@
-"""The entries of docs/glossary.md, read from the page itself: it is the one list of the course's words and of what its acronyms stand for.
+"""Read the entries of docs/glossary.md.
 
-An entry is a list's item: **term** (what it stands for): one or two sentences, `names.in_the_code`, a link to where it comes up. Only what
-must be spelled out at its first use in a lesson has the parenthesis.
+The page itself is the only list of the course's words and of what its acronyms stand for. An entry
+is an item of a list: **term** (what it stands for): one or two sentences, `names.in_the_code`, a
+link to where it comes up. Only a term that must be spelled out at its first use in a lesson has the
+parenthesis.
 """
 
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import NamedTuple
 
 from markdown_it.tree import SyntaxTreeNode
 
-from .pages import KIT, MARKDOWN, words
+from ..checkout import KIT
+from .pages import MARKDOWN, words
 
 GLOSSARY = KIT / "docs" / "glossary.md"
 
@@ -18,12 +21,12 @@ class Entry(NamedTuple):
     """One word of the course.
 
     Attributes:
-        letter: the heading it stands under.
+        letter: heading that the entry is under.
         term: the word.
-        expansion: what it stands for, if it must be spelled out; empty otherwise.
-        text: what is said about it.
-        codes: the names in the code that it mentions.
-        links: the addresses of its links.
+        expansion: what the word stands for, if it must be spelled out; empty otherwise.
+        text: explanation.
+        codes: names in the code that the explanation mentions.
+        links: addresses of its links.
     """
 
     letter: str
@@ -38,9 +41,10 @@ def entries(path: Path = GLOSSARY) -> list[Entry]:
     """Read the entries in order.
 
     Raises:
-        ValueError: an item has another form than an entry's; the message shows it.
+        ValueError: an item doesn't have the form of an entry; the message shows it.
     """
-    found, letter = [], ""
+    found = []
+    letter = ""
     for node in SyntaxTreeNode(MARKDOWN.parse(path.read_text())).walk():
         if node.type == "heading":
             letter = words(node)
@@ -50,22 +54,17 @@ def entries(path: Path = GLOSSARY) -> list[Entry]:
 
 
 def _entry(item: SyntaxTreeNode, letter: str) -> Entry:
+    """Read one item of a list as an entry."""
     inline = item.children[0].children[0]
     first, *rest = [child for child in inline.children if child.type != "text" or child.content]
     term = words(first)
     head, colon, text = "".join(words(child, "code_inline") for child in rest).partition(": ")
     expansion = head.strip().removeprefix("(").removesuffix(")")
     if first.type != "strong" or not colon or head != (f" ({expansion})" if expansion else ""):
-        raise ValueError(
-            f"an entry begins **term**: or **term** (what it stands for):, not {words(inline, 'code_inline')[:60]!r}"
-        )
+        start = words(inline, "code_inline")[:60]
+        form = "an entry begins **term**: or **term** (what it stands for):"
+        raise ValueError(f"{form}, not {start!r}")
     below = list(inline.walk())
     codes = [node.content for node in below if node.type == "code_inline"]
-    return Entry(
-        letter,
-        term,
-        expansion,
-        text,
-        codes,
-        [node.attrs["href"] for node in below if node.type == "link"],
-    )
+    links = [node.attrs["href"] for node in below if node.type == "link"]
+    return Entry(letter, term, expansion, text, codes, links)

@@ -1,19 +1,22 @@
-"""A Markdown file or a notebook as a list of what its reader meets, in order: headings, paragraphs, pictures, links, tables, code.
+"""Read a Markdown file or a notebook as a list of what its reader meets, in order.
 
-Markdown is parsed as GitHub does it (markdown-it, CommonMark with tables), each Markdown cell of a notebook by itself, as Jupyter shows it.
+These are headings, paragraphs, pictures, links, tables and code. Markdown is parsed as on GitHub
+(markdown-it, CommonMark with tables). Each Markdown cell of a notebook is parsed by itself, as
+Jupyter shows it.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import nbformat
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-KIT = Path(__file__).resolve().parents[2]
+from ..checkout import KIT
+
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 STANDARD = (
     "README.md",
@@ -37,14 +40,20 @@ class Heading(NamedTuple):
 
 
 class Prose(NamedTuple):
-    """The words of a paragraph, a list's item or a whole table, without code and pictures."""
+    """The words of a paragraph, of a list's item or of a whole table, without code and pictures."""
 
     where: str
     text: str
 
 
 class Picture(NamedTuple):
-    """A picture, whose address is empty for a figure that a cell put out; of a linked one the alt text is the link's text."""
+    """A picture.
+
+    Attributes:
+        alt: alt text; that of a linked picture is the text of the link.
+        target: address; empty for a figure among a cell's outputs.
+        linked: whether the picture is a link.
+    """
 
     where: str
     alt: str
@@ -53,7 +62,7 @@ class Picture(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link; the alt texts of pictures in it belong to its text."""
+    """A link; its text includes the alt texts of pictures in it."""
 
     where: str
     text: str
@@ -68,14 +77,14 @@ class Table(NamedTuple):
 
 
 class Fence(NamedTuple):
-    """A fenced block of code, and the language that it names."""
+    """A fenced block of code, and the language that it names (empty if none)."""
 
     where: str
     language: str
 
 
 class Code(NamedTuple):
-    """A code cell: its source, what it printed, and the alt texts of the figures that it put out."""
+    """A code cell: its source, its printed output, and the alt texts of its figures."""
 
     where: str
     source: str
@@ -84,15 +93,16 @@ class Code(NamedTuple):
 
 
 Thing = Heading | Prose | Picture | Link | Table | Fence | Code
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on a page, in order.
+    """Everything on a page, in order.
 
     Attributes:
-        path: of its file.
-        kit: the checkout that it belongs to.
+        path: file of the page.
+        kit: checkout that the page belongs to.
         things: headings, paragraphs and so on, each knowing where it is.
     """
 
@@ -102,21 +112,21 @@ class Page:
 
     @property
     def name(self) -> str:
-        """Its path within the checkout."""
+        """Return the page's path within the checkout."""
         return self.path.relative_to(self.kit).as_posix()
 
     @property
     def is_lesson(self) -> bool:
-        """Whether it is a notebook."""
+        """Tell whether the page is a notebook."""
         return self.path.suffix == ".ipynb"
 
-    def all(self, kind: type) -> list:
-        """All things of one kind, in order."""
+    def all(self, kind: type[T]) -> list[T]:
+        """Return all things of one kind, in order."""
         return [thing for thing in self.things if isinstance(thing, kind)]
 
 
 def standard(kit: Path = KIT) -> list[Path]:
-    """The files of a checkout that people read: guides and lessons."""
+    """List the files of a checkout that people read: guides and lessons."""
     return [path for pattern in STANDARD for path in sorted(kit.glob(pattern))]
 
 
@@ -124,39 +134,35 @@ def read(path: Path, kit: Path = KIT) -> Page:
     """Read a Markdown file or a notebook; places are named relative to the checkout."""
     name = path.relative_to(kit).as_posix()
     if path.suffix == ".ipynb":
-        things = [
-            thing
-            for cell in nbformat.read(path, as_version=4).cells
-            for thing in _cell(cell, f"{name}, cell {cell.id}")
-        ]
+        things = []
+        for cell in nbformat.read(path, as_version=4).cells:
+            things += _read_cell(cell, f"{name}, cell {cell.id}")
     else:
-        things = list(_markdown(path.read_text(), lambda line: f"{name}, line {line}"))
+        things = list(_read_markdown(path.read_text(), lambda line: f"{name}, line {line}"))
     return Page(path, kit, things)
 
 
-def _cell(cell: nbformat.NotebookNode, where: str) -> Iterator[Thing]:
+def _read_cell(cell: nbformat.NotebookNode, where: str) -> Iterator[Thing]:
+    """Read the things in a notebook's cell."""
     if cell.cell_type == "markdown":
-        yield from _markdown(cell.source, lambda line: where)
+        yield from _read_markdown(cell.source, lambda line: where)
     elif cell.cell_type == "code":
-        kinds = [
-            (kind, output)
-            for output in cell.outputs
-            for kind in output.get("data", {})
-            if kind.startswith("image/")
-        ]
-        alts = [output.metadata.get(kind, {}).get("alt", "") for kind, output in kinds]
-        printed = "".join(
-            output.get("text", "") + output.get("data", {}).get("text/markdown", "")
-            for output in cell.outputs
-        )
+        alts = []
+        printed = ""
+        for output in cell.outputs:
+            data = output.get("data", {})
+            kinds = [kind for kind in data if kind.startswith("image/")]
+            alts += [output.metadata.get(kind, {}).get("alt", "") for kind in kinds]
+            printed += output.get("text", "") + data.get("text/markdown", "")
         yield Code(where, cell.source, printed, alts)
-        yield from (Picture(where, alt) for alt in alts)
+        for alt in alts:
+            yield Picture(where, alt)
 
 
-def _markdown(text: str, place: Callable[[int], str]) -> Iterator[Thing]:
-    """The things in a Markdown text; `place` names a line."""
+def _read_markdown(text: str, place: Callable[[int], str]) -> Iterator[Thing]:
+    """Read the things in a Markdown text; `place` names a line."""
     for node in SyntaxTreeNode(MARKDOWN.parse(text)).walk():
-        where = place(_line(node))
+        where = place(_find_line(node))
         match node.type:
             case "heading":
                 yield Heading(where, int(node.tag[1]), words(node, "code_inline"))
@@ -173,48 +179,53 @@ def _markdown(text: str, place: Callable[[int], str]) -> Iterator[Thing]:
             case "fence":
                 yield Fence(where, node.info.strip())
             case "html_block" | "html_inline":
-                yield from _html(node.content, where)
+                yield from _read_html(node.content, where)
 
 
-def _line(node: SyntaxTreeNode) -> int:
-    """Where a node starts; of what stands within a line, where its paragraph does."""
+def _find_line(node: SyntaxTreeNode) -> int:
+    """Find the line where a node starts; for a node within a line, where its paragraph starts."""
     while not node.is_root and not node.map:
         node = node.parent
     return 1 if node.is_root else node.map[0] + 1
 
 
 def _is_in_link(node: SyntaxTreeNode) -> bool:
+    """Tell whether a node is a link or part of one."""
     return not node.is_root and (node.type == "link" or _is_in_link(node.parent))
 
 
 def words(node: SyntaxTreeNode, *more: str) -> str:
-    """The text in a node: that of its code spans and the alt texts of its pictures only where they are asked for."""
+    """Return the text in a node.
+
+    Args:
+        node: node of the parsed page.
+        more: other types of node whose text counts: "code_inline", or "image" for alt texts.
+    """
     if node.type in ("text", *more):
         return node.content
     if node.type == "image":
         return ""
-    return (
-        " "
-        if node.type in ("softbreak", "hardbreak")
-        else "".join(words(child, *more) for child in node.children)
-    )
+    if node.type in ("softbreak", "hardbreak"):
+        return " "
+    return "".join(words(child, *more) for child in node.children)
 
 
 class _Images(HTMLParser):
-    """Collects the img elements of a piece of HTML."""
+    """A parser that collects the img elements of a piece of HTML."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.found: list[dict[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the attributes of an img element."""
         if tag == "img":
             self.found.append({name: value or "" for name, value in attrs})
 
 
-def _html(text: str, where: str) -> Iterator[Picture]:
+def _read_html(text: str, where: str) -> Iterator[Picture]:
+    """Read the pictures in a piece of HTML."""
     parser = _Images()
     parser.feed(text)
-    yield from (
-        Picture(where, image.get("alt", ""), image.get("src", "")) for image in parser.found
-    )
+    for image in parser.found:
+        yield Picture(where, image.get("alt", ""), image.get("src", ""))

@@ -1,6 +1,7 @@
-"""What keeps the lessons and guides readable for everyone, a screen reader included: rules over pages, each giving a line a problem.
+"""Rules that keep the lessons and guides readable for everyone, with a screen reader too.
 
-A rule can see that an alt text or a number is there, not that it is the right one: that takes a reader.
+Each rule takes a page and yields a line for each problem. A rule can see that an alt text or a
+number is there, but not that it is the right one: that takes a reader.
 """
 
 import ast
@@ -9,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from . import glossary, links
-from .pages import Code, Fence, Heading, Link, Page, Picture, Prose, Table
+from .pages import Code, Fence, Heading, Link, Page, Picture, Prose, Table, Thing
 
 SHORTEST_ALT = 20  # characters; less can't say what a picture shows
 EMPTY_ALT = re.compile(
     r"(an? |the )?(image|picture|photo|figure|graphic|plot|grid)s?( of\b|\W*\d*\W*$)", re.IGNORECASE
-)  # a reader is told as much
+)  # a screen reader says that anyway
 VAGUE = {
     "here",
     "click here",
@@ -30,18 +31,18 @@ VAGUE = {
     "details",
 }
 ADDRESS = re.compile(r"(https?://|www\.)[^\s)]*")
-FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b|\bREADME\b")  # a name, no acronym
-BARE = {
-    "face_grid"
-}  # functions of plots whose figures carry no number: what the eye finds in them needs one nearby
+FILE = re.compile(r"[\w./-]+\.[a-z]{2,5}\b|\bREADME\b")  # a name, not an acronym
+# The functions of plots whose figures carry no number: what the eye finds in them needs one nearby.
+BARE = {"face_grid"}
 
 
 def headings(page: Page) -> Iterator[str]:
-    """One heading of level 1, before everything else; below it no level is left out."""
+    """Require one heading of level 1, before everything else, and no missing level below it."""
     found = page.all(Heading)
     if not page.things or not isinstance(page.things[0], Heading) or page.things[0].level != 1:
         yield f"{page.name}: begins without a heading of level 1"
-    for heading in [heading for heading in found if heading.level == 1][1:]:
+    titles = [heading for heading in found if heading.level == 1]
+    for heading in titles[1:]:
         yield f"{heading.where}: {heading.text!r} is a second heading of level 1"
     for above, below in itertools.pairwise(found):
         if below.level > above.level + 1:
@@ -49,91 +50,115 @@ def headings(page: Page) -> Iterator[str]:
 
 
 def alt_texts(page: Page) -> Iterator[str]:
-    """Every picture says in words what it shows, as a sentence or two, and not what the picture before it said."""
+    """Require that every picture says in a sentence or two what it shows, each in its own words."""
     last = None
     for picture in page.all(Picture):
         alt = picture.alt.strip()
-        if not alt:
-            yield f"{picture.where}: a picture has no alt text"
-        elif EMPTY_ALT.match(alt):
-            yield f"{picture.where}: the alt text {alt!r} says that it is a picture, not what it shows"
-        elif len(alt) < SHORTEST_ALT and not picture.linked:  # a linked one's is the text of a link
-            yield f"{picture.where}: the alt text {alt!r} is too short to say what the picture shows"
-        elif not alt.endswith((".", "?")) and not picture.linked:
-            yield f"{picture.where}: the alt text {alt!r} ends without a period, at which a voice would pause"
+        problem = _find_alt_problem(alt, picture.linked)
+        if problem:
+            yield f"{picture.where}: {problem}"
         if last is not None and alt and last.alt.strip() == alt:
             yield f"{picture.where}: the alt text {alt!r} is that of the picture before"
         last = picture
 
 
+def _find_alt_problem(alt: str, linked: bool) -> str:
+    """Say what is wrong with an alt text, or "" if nothing is; that of a link may be short."""
+    if not alt:
+        return "a picture has no alt text"
+    if EMPTY_ALT.match(alt):
+        return f"the alt text {alt!r} says that it is a picture, not what it shows"
+    if len(alt) < SHORTEST_ALT and not linked:
+        return f"the alt text {alt!r} is too short to say what the picture shows"
+    if not alt.endswith((".", "?")) and not linked:
+        return f"the alt text {alt!r} ends without a period, at which a voice would pause"
+    return ""
+
+
 def stored_alt_texts(page: Page) -> Iterator[str]:
-    """A cell's alt text is the one that is stored with its figure."""
+    """Require that a cell's alt text is the one that is stored with its figure."""
     for code in page.all(Code):
-        for call in _calls(code, "show"):
-            for alt in [*call.args[1:], *(keyword.value for keyword in call.keywords)]:
+        for call in _find_calls(code, "show"):
+            keywords = [keyword.value for keyword in call.keywords]
+            for alt in [*call.args[1:], *keywords]:
                 if isinstance(alt, ast.Constant) and alt.value not in code.alts:
-                    yield f"{code.where}: the alt text {alt.value!r} isn't the one stored with the figure: refresh the outputs"
+                    stored = "isn't the one stored with the figure: refresh the outputs"
+                    yield f"{code.where}: the alt text {alt.value!r} {stored}"
 
 
 def link_texts(page: Page) -> Iterator[str]:
-    """A link says where it leads, read by itself; two with one text lead to one place."""
+    """Require that a link's text says where it leads, and that equal texts lead to one place."""
     places: dict[str, str] = {}
     for link in page.all(Link):
         text = " ".join(link.text.split())
         if text.lower().strip(".") in VAGUE | {""}:
             yield f"{link.where}: the link text {text!r} doesn't say where it leads ({link.target})"
         elif places.setdefault(text, link.target) != link.target:
-            yield f"{link.where}: two links say {text!r} and lead to {places[text]} and {link.target}"
+            two = f"two links say {text!r} and lead to {places[text]} and {link.target}"
+            yield f"{link.where}: {two}"
     for prose in page.all(Prose):
         if found := ADDRESS.search(prose.text):
-            yield f"{prose.where}: an address stands in the text ({found[0]}): make it a link that says what is there"
+            link = "make it a link that says what is there"
+            yield f"{prose.where}: the text contains an address ({found[0]}): {link}"
 
 
 def tables(page: Page) -> Iterator[str]:
-    """Every column has a heading."""
+    """Require that every column has a heading."""
     for table in page.all(Table):
         if not all(cell.strip() for cell in table.header):
-            yield f"{table.where}: a table's header has an empty cell ({' | '.join(table.header)}): name every column"
+            header = " | ".join(table.header)
+            yield f"{table.where}: a table's header has an empty cell ({header}): name every column"
 
 
 def fences(page: Page) -> Iterator[str]:
-    """A fenced block names its language. (Commands are indented blocks.)"""
+    """Require that a fenced block names its language. (Commands are indented blocks.)"""
     for fence in page.all(Fence):
         if not fence.language:
-            yield f"{fence.where}: a fenced block names no language: name it, or indent it if it holds commands"
+            name = "name it, or indent it if it holds commands"
+            yield f"{fence.where}: a fenced block names no language: {name}"
 
 
 def known_acronyms(page: Page) -> Iterator[str]:
-    """Every word in capitals has an entry in the glossary."""
-    known = {word for entry in glossary.entries() for word in _acronyms(entry.term)}
+    """Require that every word in capitals has an entry in the glossary."""
+    known = {word for entry in glossary.entries() for word in _find_acronyms(entry.term)}
     for thing in page.things:
-        said = (
-            thing.text
-            if isinstance(thing, Prose | Heading)
-            else thing.alt
-            if isinstance(thing, Picture)
-            else ""
-        )
-        for word in _acronyms(said):
+        for word in _find_acronyms(_words_of(thing)):
             if not {word, word.removesuffix("s")} & known:
                 known.add(word)  # one line is enough
-                yield f"{thing.where}: {word} is not in docs/glossary.md: add an entry there, or use another word"
+                missing = f"{word} is not in docs/glossary.md"
+                yield f"{thing.where}: {missing}: add an entry there, or use another word"
 
 
-def _acronyms(text: str) -> list[str]:
-    """The words of which capitals, two or more, are at least half (CNN, ReLU, AuC, but not PyTorch) or stand side by side (OpenCV)."""
+def _words_of(thing: Thing) -> str:
+    """Return the words of a thing in which an acronym would have to be known."""
+    if isinstance(thing, Prose | Heading):
+        return thing.text
+    if isinstance(thing, Picture):
+        return thing.alt
+    return ""
+
+
+def _find_acronyms(text: str) -> list[str]:
+    """Find the acronyms in a text.
+
+    Those are words with two capitals side by side (OpenCV), and words of which at least two
+    letters and at least half of them are capitals (CNN, ReLU, AuC, but not PyTorch).
+    """
     found = []
     for word in re.findall(r"[A-Za-z0-9]+", FILE.sub("", text)):
-        capitals, letters = sum(map(str.isupper, word)), sum(map(str.isalpha, word))
-        if re.search("[A-Z]{2}", word) or 2 <= capitals >= letters / 2:
+        capitals = sum(map(str.isupper, word))
+        letters = sum(map(str.isalpha, word))
+        mostly = capitals >= 2 and capitals >= letters / 2
+        if mostly or re.search("[A-Z]{2}", word):
             found.append(word)
     return found
 
 
 def first_uses(page: Page) -> Iterator[str]:
-    """What a reader may not know is spelled out where a lesson, or the README, first uses it: each stands alone.
+    """Require that lessons and the README spell out a term where they first use it.
 
-    That is in the same paragraph, item or table; under a heading, in the first of these.
+    That is in the same paragraph, item or table; for a term in a heading, in the first of these
+    below it. Every page counts alone: people open one without the others.
     """
     unseen = {entry.term: entry.expansion for entry in glossary.entries() if entry.expansion}
     if not page.is_lesson and page.name != "README.md":
@@ -143,22 +168,30 @@ def first_uses(page: Page) -> Iterator[str]:
         if isinstance(thing, Heading):
             above += f"{thing.text}\n"
         elif isinstance(thing, Prose):
-            text, above = above + thing.text, ""
-            for term in [
-                term for term in unseen if re.search(rf"(?<![\w-]){re.escape(term)}s?(?!\w)", text)
-            ]:
+            text = above + thing.text
+            above = ""
+            for term in [term for term in unseen if _is_in(term, text)]:
                 expansion = unseen.pop(term)
-                if _plain(expansion) not in _plain(text):
-                    yield f'{thing.where}: {term} is used for the first time and not spelled out, as in "{expansion} ({term})"'
+                if _simplify(expansion) not in _simplify(text):
+                    first = f"{term} is used for the first time and not spelled out"
+                    yield f'{thing.where}: {first}, as in "{expansion} ({term})"'
 
 
-def _plain(text: str) -> str:
-    """Words in lower case with one space between, without "and"."""
+def _is_in(term: str, text: str) -> bool:
+    """Tell whether a text uses a term, or its plural."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(term)}s?(?!\w)", text))
+
+
+def _simplify(text: str) -> str:
+    """Return the words in lower case with one space between them, without "and"."""
     return " ".join(word for word in re.findall(r"\w+", text.lower()) if word != "and")
 
 
 def numbers(page: Page) -> Iterator[str]:
-    """Every judgement by eye has its number: where a figure carries none, a cell of its section prints some."""
+    """Require a number for every judgment by eye.
+
+    Where a figure carries none, a cell of its section must print some.
+    """
     sections: list[list[Code]] = [[]]
     for thing in page.things:
         if isinstance(thing, Heading):
@@ -166,13 +199,14 @@ def numbers(page: Page) -> Iterator[str]:
         elif isinstance(thing, Code):
             sections[-1].append(thing)
     for section in sections:
-        bare = [code for code in section if any(_calls(code, name) for name in BARE)]
+        bare = [code for code in section if any(_find_calls(code, name) for name in BARE)]
         if bare and not any(re.search(r"\d", code.printed) for code in section):
-            yield f"{bare[0].where}: shows pictures without a number, and no cell of its section prints one"
+            silent = "shows pictures without a number, and no cell of its section prints one"
+            yield f"{bare[0].where}: {silent}"
 
 
-def _calls(code: Code, name: str) -> list[ast.Call]:
-    """The calls of `plots.<name>` in a cell."""
+def _find_calls(code: Code, name: str) -> list[ast.Call]:
+    """Find the calls of `plots.<name>` in a cell."""
     calls = [node for node in ast.walk(ast.parse(code.source)) if isinstance(node, ast.Call)]
     return [call for call in calls if ast.unparse(call.func) == f"plots.{name}"]
 
@@ -192,5 +226,5 @@ RULES: tuple[Callable[[Page], Iterator[str]], ...] = (
 
 
 def problems(page: Page) -> list[str]:
-    """A line for everything that breaks a rule."""
+    """Return a line for everything on a page that breaks a rule."""
     return [problem for rule in RULES for problem in rule(page)]
