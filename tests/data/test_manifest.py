@@ -208,7 +208,7 @@ def test_web_a_wrong_file_is_refused_and_removed(host, kit, body, reason):
 def test_web_an_interrupted_download_goes_on_in_the_next_call(host, kit):
     kit.write(d=make_entry(url=host.url))
     host.faults = [lambda answer: answer.cut(5000)] + [lambda answer: answer.cut(0)] * 4
-    expect_failure(kit.fetch, "5,000 bytes are kept: run again to go on")
+    expect_failure(kit.fetch, "5,000 bytes are kept: run again to continue")
     assert kit.here() == ["big/d.bin.download"]
     assert kit.fetch().read_bytes() == DATA
     assert host.sent[-1] == 5240

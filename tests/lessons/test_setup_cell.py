@@ -9,7 +9,7 @@ from colab import Machine, setup_cell
 
 ADDRESS, TAG = "someone/colorkit", "v1.0"
 CELL, UNPUBLISHED = setup_cell(ADDRESS, TAG), setup_cell()
-NEW = ", new on this Drive (what another Google account began is on that one's)"
+NEW = ", new on this Drive (work begun with another Google account is on that account's Drive)"
 REFUSED = r"Drive is not mounted \(Error: credential propagation was unsuccessful\): splits and runs stay on this machine and are lost .*\n"
 ON_JAX = {"KERAS_BACKEND": "jax"}  # starts faster, where the backend is of no interest
 WHERE = "print(environment.KIT)"
@@ -152,7 +152,7 @@ def test_untested_versions_are_told_in_one_line_and_it_goes_on(published):
     (printed,) = run(published, CELL, **ON_JAX)
     told, _, rest = printed.partition("\n")
     untested = "keras 4.0.0rc1 (tested: <4,>=3.8), numpy 1.26.4 (tested: <3,>=2.0)"
-    assert told == f"not tested: {untested}. The lessons go on; where one fails, look here first."
+    assert told == f"not tested: {untested}. The lessons still run; if one fails, look here first."
     assert re.fullmatch(
         f"Mounted .*\n{found(f'{published.content}/drive/MyDrive/colorkit{NEW}')}", rest
     )

@@ -1,3 +1,5 @@
+"""Training in 16 bits: what stays in 32, and how a run continues on another device."""
+
 import keras
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ FACES = Split(
 )
 
 
-def config(model: str = "cnn", **options):
+def make_config(model: str = "cnn", **options):
     small = {"encoder": (4,), "decoder": (4,), "dense": ()} if model == "cnn" else {"dense": ()}
     return tiny_config(model, learning_rate=3e-2, images=4, batch_size=4, **(small | options))
 
@@ -34,7 +36,7 @@ def train(trainer, wanted, epochs: int) -> list[float]:
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_it_learns_in_16_bits_and_answers_in_32(policy):
-    wanted = config(precision=policy)
+    wanted = make_config(precision=policy)
     trainer = trainers.build_trainer(wanted)
     assert trainer.predictor.get_layer("decoder1").compute_dtype == policy.removeprefix("mixed_")
     assert {weight.dtype for weight in trainer.predictor.weights} == {"float32"}
@@ -48,7 +50,7 @@ def test_it_learns_in_16_bits_and_answers_in_32(policy):
 @pytest.mark.parametrize("policy", MIXED)
 @pytest.mark.parametrize("head", ["dense", "conv", "tanh"])
 def test_what_touches_lab_is_float32(policy, head):
-    trainer = trainers.build_trainer(config("gan", precision=policy, head=head))
+    trainer = trainers.build_trainer(make_config("gan", precision=policy, head=head))
     lab = {"three_channels", "imagenet_means", "ab", "scale_ab", "scale_L", "logit", "decode"} | (
         {"ab_tanh"} if head == "tanh" else set()
     )
@@ -71,7 +73,7 @@ def test_what_touches_lab_is_float32(policy, head):
 @pytest.mark.usefixtures("small_resnet")
 def test_color_reaches_the_discriminator_in_full(train):
     """A model in a model is a layer too, and layers cast their inputs down: this one must not."""
-    trainer = trainers.build_trainer(config("gan", precision="mixed_bfloat16"))
+    trainer = trainers.build_trainer(make_config("gan", precision="mixed_bfloat16"))
     seen = keras.Model(
         trainer.discriminator.inputs, trainer.discriminator.get_layer("scale_ab").output
     )
@@ -85,27 +87,24 @@ def test_color_reaches_the_discriminator_in_full(train):
 
 
 def test_the_loss_scale_is_stored_and_put_back():
-    wanted = config(precision="mixed_float16")
+    wanted = make_config(precision="mixed_float16")
     trainer = trainers.build_trainer(wanted)
     trainer.optimizer.dynamic_scale.assign(1.0)
     train(trainer, wanted, 1)
-    trainer.optimizer.dynamic_scale.assign(
-        2.0**20
-    )  # far too much: the next step is left out, and the scale halved
+    # far too much: the next step is left out, and the scale halved
+    trainer.optimizer.dynamic_scale.assign(2.0**20)
     before = trainers.values(trainer)
     train(trainer, wanted, 1)
     assert float(trainer.optimizer.dynamic_scale) == 2.0**19
     assert int(trainer.optimizer.iterations) == 1
     assert trainer.predictor.optimizer is trainer.optimizer
     stored = trainers.values(trainer)
-    assert (
-        sum(
-            not np.array_equal(stored[name], before[name])
-            for name in stored
-            if name.startswith("optimizer")
-        )
-        == 2
-    )  # scale, counter
+    changed = [
+        name
+        for name in stored
+        if name.startswith("optimizer") and not np.array_equal(stored[name], before[name])
+    ]
+    assert len(changed) == 2  # scale, counter
     other = trainers.build_trainer(wanted)
     trainers.restore(other, stored)
     assert {name: value.tobytes() for name, value in trainers.values(other).items()} == {
@@ -118,7 +117,7 @@ def test_the_loss_scale_is_stored_and_put_back():
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
-    wanted = config()
+    wanted = make_config()
     monkeypatch.setattr(accelerators, "device_precision", lambda: policy)
     began = trainers.build_trainer(wanted)
     assert began.policy == policy
@@ -157,7 +156,7 @@ def test_choices(monkeypatch, wanted, started, here, chosen):
 
 
 def test_the_policy_holds_for_the_kit_s_models_only():
-    trainers.build_trainer(config(precision="mixed_bfloat16"))
+    trainers.build_trainer(make_config(precision="mixed_bfloat16"))
     assert keras.config.dtype_policy().name == "float32"
     with pytest.raises(ZeroDivisionError), precision.layers_in("mixed_float16"):
         raise ZeroDivisionError
