@@ -104,9 +104,9 @@ def play_colab(folder: Path, kept: Path, dialog: Path) -> None:
     """
     disk = Mount(folder, kept)
 
-    def ask(wanted: str) -> None:
+    def ask(place: str) -> None:
         answers = dialog.read_text()
-        dialog.write_text(f"{answers}{wanted}\n")
+        dialog.write_text(f"{answers}{place}\n")
         if "no\n" in answers:
             raise MessageError("Error: credential propagation was unsuccessful")
 

@@ -116,15 +116,15 @@ class Host:
         return Answer(206, self.data[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"})
 
 
-def drive(monkeypatch, behaviour: Callable[[str, Path], object]) -> None:
+def drive(monkeypatch, behavior: Callable[[str, Path], object]) -> None:
     """Replace gdown by a stand-in whose call is the one that 5.1 to 6.5 share.
 
     Args:
         monkeypatch: pytest's.
-        behaviour: what the call does, given the file's id and the path of the output.
+        behavior: what the call does, given the file's id and the path of the output.
     """
     module = types.ModuleType("gdown")
-    module.download = lambda *, id, output, quiet: behaviour(id, Path(output))
+    module.download = lambda *, id, output, quiet: behavior(id, Path(output))
     monkeypatch.setitem(sys.modules, "gdown", module)
 
 

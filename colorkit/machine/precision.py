@@ -24,24 +24,24 @@ class Policies(NamedTuple):
     layers: str
 
 
-def choose(wanted: str, started: str | None) -> Policies:
+def choose(asked: str, started: str | None) -> Policies:
     """Choose a run's policy, and that of its layers on this device.
 
     They differ where an "auto" run continues on another kind of device. Its layers then compute in
     float32, which every device can, but its optimizer stays as it was. One line says so.
 
     Args:
-        wanted: one of CHOICES; "auto" for what suits the device on which the run starts.
+        asked: one of CHOICES; "auto" for what suits the device on which the run starts.
         started: the policy in which the run was started; None for a new run.
     """
     here = accelerators.device_precision()
     if started:
         policy = started
-    elif wanted == "auto":
+    elif asked == "auto":
         policy = here
     else:
-        policy = wanted
-    if wanted != "auto" or policy in (here, "float32"):
+        policy = asked
+    if asked != "auto" or policy in (here, "float32"):
         return Policies(policy, policy)
     print(f"the run was started in {policy}; this device computes its layers in float32")
     return Policies(policy, "float32")

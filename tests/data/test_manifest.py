@@ -235,7 +235,7 @@ def test_drive_good(monkeypatch, kit):
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
+    ("behavior", "reason"),
     [
         (lambda *_: None, "gave no file"),
         (raises(RuntimeError("Cannot retrieve\nthe public link")), "Cannot retrieve; "),
@@ -244,9 +244,9 @@ def test_drive_good(monkeypatch, kit):
         (saves(DATA[:-1] + b"?"), "what came has another SHA-256 than the manifest; "),
     ],
 )
-def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, kit, behaviour, reason):
+def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, kit, behavior, reason):
     kit.write(d=make_entry(gdown_id="the-id"))
-    drive(monkeypatch, behaviour)
+    drive(monkeypatch, behavior)
     assert expect_failure(kit.fetch, reason).endswith(f"; {REMEDY}")
     assert kit.here() == []
 

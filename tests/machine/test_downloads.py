@@ -233,7 +233,7 @@ SHORT = (
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
+    ("behavior", "reason"),
     [
         (lambda *_: None, "^Google Drive gave no file; "),
         (lambda _, output: str(output), "^Google Drive gave no file; "),
@@ -256,8 +256,8 @@ SHORT = (
         (raises(RuntimeError("nothing follows:")), "^nothing follows:; "),
     ],
 )
-def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, target, behaviour, reason):
-    drive(monkeypatch, behaviour)
+def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, target, behavior, reason):
+    drive(monkeypatch, behavior)
     assert expect_failure(lambda: downloads.from_drive("the-id", target), reason).endswith(
         f"; {REMEDY}"
     )

@@ -74,7 +74,7 @@ def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
     assert "not mounted" not in capsys.readouterr().out
 
 
-def test_a_drive_on_which_nothing_was_begun_is_told(colab, capsys):
+def test_a_drive_without_any_work_on_it_is_reported(colab, capsys):
     """It may be another account's than last time."""
     home = environment.setup().home
     assert (

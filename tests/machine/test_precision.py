@@ -21,10 +21,10 @@ def make_config(model: str = "cnn", **options):
     return tiny_config(model, learning_rate=3e-2, images=4, batch_size=4, **(small | options))
 
 
-def train(trainer, wanted, epochs: int) -> list[float]:
+def train(trainer, config, epochs: int) -> list[float]:
     losses = []
     for epoch in range(epochs):
-        batches = trainers.batches(wanted, FACES, epoch)
+        batches = trainers.batches(config, FACES, epoch)
         results = [
             result
             for leg in trainer.plan(epoch, 1)
@@ -36,11 +36,11 @@ def train(trainer, wanted, epochs: int) -> list[float]:
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_it_learns_in_16_bits_and_answers_in_32(policy):
-    wanted = make_config(precision=policy)
-    trainer = trainers.build_trainer(wanted)
+    config = make_config(precision=policy)
+    trainer = trainers.build_trainer(config)
     assert trainer.predictor.get_layer("decoder1").compute_dtype == policy.removeprefix("mixed_")
     assert {weight.dtype for weight in trainer.predictor.weights} == {"float32"}
-    losses = train(trainer, wanted, 6)
+    losses = train(trainer, config, 6)
     assert np.isfinite(losses).all()
     assert losses[-1] < 0.99 * losses[0]
     assert trainer.predictor.predict(FACES.L, verbose=0).dtype == np.float32
@@ -87,14 +87,14 @@ def test_color_reaches_the_discriminator_in_full(train):
 
 
 def test_the_loss_scale_is_stored_and_put_back():
-    wanted = make_config(precision="mixed_float16")
-    trainer = trainers.build_trainer(wanted)
+    config = make_config(precision="mixed_float16")
+    trainer = trainers.build_trainer(config)
     trainer.optimizer.dynamic_scale.assign(1.0)
-    train(trainer, wanted, 1)
+    train(trainer, config, 1)
     # far too much: the next step is left out, and the scale halved
     trainer.optimizer.dynamic_scale.assign(2.0**20)
     before = trainers.values(trainer)
-    train(trainer, wanted, 1)
+    train(trainer, config, 1)
     assert float(trainer.optimizer.dynamic_scale) == 2.0**19
     assert int(trainer.optimizer.iterations) == 1
     assert trainer.predictor.optimizer is trainer.optimizer
@@ -105,7 +105,7 @@ def test_the_loss_scale_is_stored_and_put_back():
         if name.startswith("optimizer") and not np.array_equal(stored[name], before[name])
     ]
     assert len(changed) == 2  # scale, counter
-    other = trainers.build_trainer(wanted)
+    other = trainers.build_trainer(config)
     trainers.restore(other, stored)
     assert {name: value.tobytes() for name, value in trainers.values(other).items()} == {
         name: value.tobytes() for name, value in stored.items()
@@ -117,14 +117,14 @@ def test_the_loss_scale_is_stored_and_put_back():
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
-    wanted = make_config()
+    config = make_config()
     monkeypatch.setattr(accelerators, "device_precision", lambda: policy)
-    began = trainers.build_trainer(wanted)
+    began = trainers.build_trainer(config)
     assert began.policy == policy
-    train(began, wanted, 1)
+    train(began, config, 1)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(accelerators, "device_precision", lambda: "float32")
-    elsewhere = trainers.build_trainer(wanted, began.policy)
+    elsewhere = trainers.build_trainer(config, began.policy)
     assert (
         capsys.readouterr().out
         == f"the run was started in {policy}; this device computes its layers in float32\n"
@@ -133,13 +133,13 @@ def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
     assert {layer.compute_dtype for layer in elsewhere.predictor.layers} == {"float32"}
     trainers.restore(elsewhere, trainers.values(began))
     assert trainers.digest(elsewhere) == trainers.digest(began)
-    losses = train(elsewhere, wanted, 4)
+    losses = train(elsewhere, config, 4)
     assert losses[-1] < losses[0]
     trainers.restore(began, trainers.values(elsewhere))  # and back again
 
 
 @pytest.mark.parametrize(
-    ("wanted", "started", "here", "chosen"),
+    ("asked", "started", "here", "chosen"),
     [
         ("auto", None, "mixed_bfloat16", ("mixed_bfloat16", "mixed_bfloat16")),
         ("auto", None, "float32", ("float32", "float32")),
@@ -150,9 +150,9 @@ def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
         ("mixed_float16", "mixed_float16", "float32", ("mixed_float16", "mixed_float16")),
     ],
 )
-def test_choices(monkeypatch, wanted, started, here, chosen):
+def test_choices(monkeypatch, asked, started, here, chosen):
     monkeypatch.setattr(accelerators, "device_precision", lambda: here)
-    assert precision.choose(wanted, started) == chosen
+    assert precision.choose(asked, started) == chosen
 
 
 def test_the_policy_holds_for_the_kit_s_models_only():
