@@ -1,4 +1,7 @@
-"""Stand-ins for Google Drive's mount (a folder that is there while Drive is mounted, an empty one afterwards) and for google.colab."""
+"""Stand-ins for Google Drive's mount and for google.colab.
+
+The mount is a folder while Drive is mounted, and an empty folder afterwards.
+"""
 
 import os
 import sys
@@ -8,22 +11,25 @@ from pathlib import Path
 
 
 class Error(Exception):
-    """As google.colab.errors.Error."""
+    """Stands in for google.colab.errors.Error."""
 
 
 class MessageError(Error):
-    """As google.colab._message.MessageError: raised when the student closes the dialog."""
+    """Stands in for google.colab._message.MessageError: the student closed the dialog."""
 
 
 class Mount:
-    """A mount point and the Drive that can be mounted there. Its state lies on the disk, so that several processes see one Drive.
+    """A mount point and the Drive that can be mounted there.
+
+    Its state lies on the disk, so several processes see one Drive.
 
     Attributes:
         folder: the mount point.
     """
 
     def __init__(self, folder: Path, kept: Path):
-        self.folder, self._kept = folder, kept
+        self.folder = folder
+        self._kept = kept
         if not folder.exists():
             kept.joinpath("MyDrive").mkdir(parents=True, exist_ok=True)
 
@@ -32,17 +38,18 @@ class Mount:
         return not self._kept.exists()
 
     def ismount(self, path: str | Path) -> bool:
-        """As os.path.ismount."""
+        """Stand in for os.path.ismount."""
         return self.mounted and Path(path) == self.folder
 
     def mount(self) -> None:
         if not self.mounted:
             if self.folder.exists():
-                self.folder.rmdir()  # fails where something was written into the empty mount point, as drive.mount does
+                # like drive.mount, this fails if something was written into the empty mount point
+                self.folder.rmdir()
             self._kept.rename(self.folder)
 
     def unmount(self) -> None:
-        """As after a clean unmount, or a mount that was lost and cleaned up: the mount point is left, and nothing in it."""
+        """Leave an empty mount point, as after an unmount or a lost mount that was cleaned up."""
         self.folder.rename(self._kept)
         self.folder.mkdir()
 
@@ -57,14 +64,20 @@ class StandInDrive(Mount):
 
 
 def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.ModuleType]:
-    """Colab's own modules, for sys.modules; `ask` is the dialog in which a student allows or refuses the mount, each time."""
+    """Make Colab's own modules, for sys.modules.
+
+    Args:
+        disk: the Drive that can be mounted.
+        ask: the dialog in which a student allows or refuses the mount, each time.
+    """
 
     def mount(folder: str) -> None:
-        """As the real one: what is there already is told, not raised."""
+        """Mount like the real one, which doesn't raise if Drive seems to be mounted."""
         ask(folder)
         if (disk.folder / "My Drive").is_dir() or disk.mounted:
             print(
-                f"Drive already mounted at {folder}; to attempt to forcibly remount, call drive.mount(..., force_remount=True)."
+                f"Drive already mounted at {folder}; to attempt to forcibly remount, "
+                "call drive.mount(..., force_remount=True)."
             )
         elif disk.folder.exists() and list(disk.folder.iterdir()):
             raise ValueError("Mountpoint must not already contain files")
@@ -72,23 +85,28 @@ def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.M
             disk.mount()
             print(f"Mounted at {folder}")
 
-    names = (
-        "google.colab",
-        "google.colab.drive",
-        "google.colab.output",
-    )  # the last one is imported by JAX where it sees the first
-    module, drive, output = map(types.ModuleType, names)
-    module.drive, module.output, drive.mount = drive, output, mount
-    return dict(zip(names, (module, drive, output), strict=True))
+    drive = types.ModuleType("google.colab.drive")
+    drive.mount = mount
+    output = types.ModuleType("google.colab.output")  # JAX imports it where it sees google.colab
+    module = types.ModuleType("google.colab")
+    module.drive = drive
+    module.output = output
+    return {each.__name__: each for each in (module, drive, output)}
 
 
 def play_colab(folder: Path, kept: Path, dialog: Path) -> None:
-    """Make this process one of a Colab machine. The file `dialog` gets a line each time the dialog opens; "no" in it refuses."""
+    """Make this process one of a Colab machine.
+
+    Args:
+        folder: the mount point.
+        kept: where Drive's files are while it isn't mounted.
+        dialog: a file that gets a line each time the dialog opens; a line "no" in it refuses.
+    """
     disk = Mount(folder, kept)
 
-    def ask(wanted: str) -> None:
+    def ask(place: str) -> None:
         answers = dialog.read_text()
-        dialog.write_text(f"{answers}{wanted}\n")
+        dialog.write_text(f"{answers}{place}\n")
         if "no\n" in answers:
             raise MessageError("Error: credential propagation was unsuccessful")
 

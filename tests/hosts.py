@@ -1,4 +1,4 @@
-"""Stand-ins for where data comes from, which fail as the real ones do: a web server, gdown, and a disk that fills up."""
+"""Stand-ins that fail as the real ones do: a web server, gdown, and a disk that fills up."""
 
 import errno
 import http.server
@@ -17,7 +17,11 @@ PAGE = b"<!DOCTYPE html><title>Google Drive - Quota exceeded</title>"
 
 @dataclass
 class Answer:
-    """What the server sends: the body may be shorter than its announced length; a silent answer then leaves the connection open."""
+    """What the server sends.
+
+    The body may be shorter than its announced length. A silent answer then leaves the connection
+    open.
+    """
 
     status: int
     body: bytes = b""
@@ -29,11 +33,11 @@ class Answer:
             self.headers.setdefault("Content-Length", str(len(self.body)))
 
     def cut(self, count: int) -> "Answer":
-        """The same, of which only the first bytes come."""
+        """Return the same answer, of which only the first bytes arrive."""
         return Answer(self.status, self.body[:count], self.headers, self.silent)
 
     def stalled(self, count: int) -> "Answer":
-        """The same, but silence after the first bytes."""
+        """Return the same answer, with silence after the first bytes."""
         return Answer(self.status, self.body[:count], self.headers, True)
 
 
@@ -41,22 +45,24 @@ class Host:
     """A web server of this machine with one file.
 
     Attributes:
-        url: of the file; any other path of this host gives it too.
+        url: address of the file; any other path of this host gives it too.
         data: the file.
-        ranges: whether it honours Range.
-        faults: what becomes of the right answers to the next requests, one function each; then all is well.
-        asked: the Range that each request asked for, None where it asked for none.
-        sent: how many bytes of a body each answer had.
+        ranges: whether the server honors Range.
+        faults: functions that spoil the right answers to the next requests, one each.
+        asked: the Range that each request asked for; None where it asked for none.
+        sent: number of bytes in the body of each answer.
     """
 
     def __init__(self, data: bytes = DATA):
-        self.data, self.ranges = data, True
+        self.data = data
+        self.ranges = True
         self.faults: list[Callable[[Answer], Answer]] = []
         self.asked: list[str | None] = []
         self.sent: list[int] = []
 
     def __enter__(self) -> "Host":
-        host, released = self, threading.Event()
+        host = self
+        released = threading.Event()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -76,10 +82,8 @@ class Host:
             def log_message(self, *_):
                 pass
 
-        self._server, self._released = (
-            http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler),
-            released,
-        )
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._released = released
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/d.bin"
@@ -92,34 +96,40 @@ class Host:
         self._thread.join()
 
     def answer(self, range_: str | None) -> Answer:
-        """The right answer, then the next fault."""
-        start = int(re.fullmatch(r"bytes=(\d+)-", range_)[1]) if range_ and self.ranges else None
-        if start is None:
-            answer = Answer(200, self.data)
-        elif start < len(self.data):
-            answer = Answer(
-                206,
-                self.data[start:],
-                {"Content-Range": f"bytes {start}-{len(self.data) - 1}/{len(self.data)}"},
-            )
-        else:
-            answer = Answer(416, b"", {"Content-Range": f"bytes */{len(self.data)}"})
+        """Return the right answer, spoiled by the next fault."""
+        answer = self._right_answer(range_ if self.ranges else None)
         if self.faults:
-            answer = self.faults.pop(0)(answer)
+            spoil = self.faults.pop(0)
+            answer = spoil(answer)
         self.asked.append(range_)
         self.sent.append(len(answer.body))
         return answer
 
+    def _right_answer(self, range_: str | None) -> Answer:
+        """Return the file, or the range of it, as a server should."""
+        if range_ is None:
+            return Answer(200, self.data)
+        start = int(re.fullmatch(r"bytes=(\d+)-", range_)[1])
+        size = len(self.data)
+        if start >= size:
+            return Answer(416, b"", {"Content-Range": f"bytes */{size}"})
+        return Answer(206, self.data[start:], {"Content-Range": f"bytes {start}-{size - 1}/{size}"})
 
-def drive(monkeypatch, behaviour: Callable[[str, Path], object]) -> None:
-    """A stand-in for gdown with the call that 5.1 to 6.5 share; `behaviour(id, output)` is what it does."""
+
+def drive(monkeypatch, behavior: Callable[[str, Path], object]) -> None:
+    """Replace gdown by a stand-in whose call is the one that 5.1 to 6.5 share.
+
+    Args:
+        monkeypatch: pytest's.
+        behavior: what the call does, given the file's id and the path of the output.
+    """
     module = types.ModuleType("gdown")
-    module.download = lambda *, id, output, quiet: behaviour(id, Path(output))
+    module.download = lambda *, id, output, quiet: behavior(id, Path(output))
     monkeypatch.setitem(sys.modules, "gdown", module)
 
 
 def saves(data: bytes) -> Callable[[str, Path], str]:
-    """gdown saves this and is content."""
+    """Make a gdown that saves this and reports success."""
 
     def save(_, output):
         output.write_bytes(data)
@@ -129,7 +139,7 @@ def saves(data: bytes) -> Callable[[str, Path], str]:
 
 
 def raises(error: Exception, part: str = "d.binq3k9x1ab.part") -> Callable[[str, Path], None]:
-    """gdown fails midway; what came until then stays under a name of its own."""
+    """Make a gdown that fails midway and leaves a part under a name of its own."""
 
     def fail(_, output):
         output.with_name(part).write_bytes(DATA[:77])
@@ -139,7 +149,7 @@ def raises(error: Exception, part: str = "d.binq3k9x1ab.part") -> Callable[[str,
 
 
 def full_disk(room: int) -> Callable:
-    """An `open` for a disk on which only so many bytes more can be written."""
+    """Make an `open` for a disk that has room for this many more bytes."""
     left = [room]
 
     class File(io.FileIO):

@@ -1,4 +1,4 @@
-"""What the workers of test_decoding do; imported by processes that should start soon, so without Keras."""
+"""What the workers of test_decoding do; without Keras, so that their processes start quickly."""
 
 import os
 import time

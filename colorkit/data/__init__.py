@@ -1,4 +1,4 @@
-"""From faces to splits: archives of faces, the splits made from them, and how old photographs damage a picture."""
+"""Turn archives of faces into splits, and damage their pictures as time damages photographs."""
 
 from . import tones
 from .damage import PLATES, plate_lightness
@@ -7,17 +7,9 @@ from .faces import SIZE, Face, Index, Member, decode_face, index_faces, read_fac
 from .manifest import DATA_MANIFEST, ask, entries, fetch, groups
 from .old_photos import STRENGTHS, WORN, Damage, age, age_randomly
 from .pickles import load_pickle
-from .prepare import IMAGE_BYTES, SPLIT_NAMES, SPLITS_MANIFEST, build_splits
-from .splits import (
-    Split,
-    digest,
-    load_split,
-    load_splits,
-    local_copy,
-    prepare_splits,
-    read_manifest,
-    verify_splits,
-)
+from .prepare import IMAGE_BYTES, build_splits
+from .splits import Split, digest, load_split, load_splits, local_copy, prepare_splits
+from .splits_manifest import SPLIT_NAMES, SPLITS_MANIFEST, read_manifest, verify_splits
 
 __all__ = [
     "DATA_MANIFEST",

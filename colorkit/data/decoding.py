@@ -1,8 +1,10 @@
-"""Many faces at once: chunks of pictures decoded and converted by several processes, handed back in order.
+"""Decode many faces at once: several processes share the work, and pictures come back in order.
 
-What comes out does not depend on how many processes work, only how soon.
+The result does not depend on the number of processes; only the time does.
 """
 
+import contextlib
+import functools
 import multiprocessing
 import os
 import signal
@@ -17,30 +19,44 @@ import cv2
 import numpy as np
 
 from .. import color
+from ..arrays import LabCode
 from ..errors import KitError
 from . import faces
 
-PICTURES_PER_TASK = 32  # pictures a task: a result of 1.2 MB stays in memory that is warm already; fewer cost more in messages
-WORTH = 3000  # pictures below which starting processes (a second) takes longer than it saves
-Item, Result = TypeVar("Item"), TypeVar("Result")
+# Pictures a task. The result, 1.2 MB, fits into memory that is already in use; smaller tasks would
+# cost more in messages between processes.
+PICTURES_PER_TASK = 32
+# With fewer pictures, starting the processes (a second) takes longer than it saves.
+WORTH = 3000
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Chunk(NamedTuple):
-    """Decoded pictures: storage code uint8 (n, 112, 112, 3) of the good ones, who they show, why others are bad, transparent pixels."""
+    """A few decoded pictures.
 
-    lab: np.ndarray
+    Attributes:
+        lab: the good pictures, (n, 112, 112, 3).
+        identities: who each of them shows.
+        bad: a line for each picture that can't be used: which one, and why.
+        transparent: number of pixels that were not opaque.
+    """
+
+    lab: LabCode
     identities: list[str]
     bad: list[str]
     transparent: int
 
 
-def decode(members: list[faces.Member]) -> Chunk:
-    """Decode a chunk of pictures into the storage code of CIELAB."""
+def decode(reader: faces.Reader, members: list[faces.Member]) -> Chunk:
+    """Decode a chunk of pictures into stored CIELAB."""
     lab = np.empty((len(members), faces.SIZE, faces.SIZE, 3), np.uint8)
-    identities, bad, transparent = [], [], 0
+    identities: list[str] = []
+    bad: list[str] = []
+    transparent = 0
     for member in members:
         try:
-            face = _reader().face(member)
+            face = reader.face(member)
         except faces.BadFaceError as reason:
             bad.append(f"{member.source.name}:{member.name}: {reason}")
             continue
@@ -50,54 +66,76 @@ def decode(members: list[faces.Member]) -> Chunk:
     return Chunk(lab[: len(identities)], identities, bad, transparent)
 
 
+def decode_in_worker(members: list[faces.Member]) -> Chunk:
+    """Decode a chunk in a process that does nothing else; its zips stay open between chunks."""
+    return decode(_worker_reader(), members)
+
+
+@functools.cache
+def _worker_reader() -> faces.Reader:
+    """Return the reader of this worker process; its zips are closed when the process ends."""
+    return faces.Reader()
+
+
 def decoded(
     groups: dict[str, list[faces.Member]], processes: int | None = None
 ) -> Iterator[tuple[str, Chunk]]:
     """Decode groups of pictures in chunks, in order.
 
     Args:
-        groups: name -> pictures.
-        processes: how many work; None takes all cores for a large job and this process alone for a small one.
+        groups: the pictures of each group, by the group's name.
+        processes: number of processes; None takes all cores for a large job, and this process alone
+            for a small one.
 
     Yields:
         The group's name and a chunk of it.
     """
     if processes is None:
-        processes = (os.cpu_count() or 1) if sum(map(len, groups.values())) >= WORTH else 1
+        large = sum(map(len, groups.values())) >= WORTH
+        processes = (os.cpu_count() or 1) if large else 1
     tasks = [
         (name, members[start : start + PICTURES_PER_TASK])
         for name, members in groups.items()
         for start in range(0, len(members), PICTURES_PER_TASK)
     ]
-    yield from zip(
-        (name for name, _ in tasks),
-        in_order(decode, (members for _, members in tasks), processes),
-        strict=True,
-    )
+    names = [name for name, _ in tasks]
+    chunks = (members for _, members in tasks)
+    with faces.Reader() as reader:  # opens a zip only when it reads from it
+        here = functools.partial(decode, reader)
+        results = in_order(here if processes == 1 else decode_in_worker, chunks, processes)
+        with contextlib.closing(results):
+            yield from zip(names, results, strict=True)
 
 
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], processes: int
 ) -> Iterator[Result]:
-    """`map` over processes that keeps only a few results waiting, so that memory stays flat however slow the taker is.
+    """Apply a function by several processes; like `map`, but only a few results wait at a time.
+
+    So memory stays flat, however slowly the results are taken.
+
+    Args:
+        function: what the processes compute; for more than one it must be importable.
+        items: the function's arguments, one each.
+        processes: number of processes; 1 computes in this process.
+
+    Yields:
+        The results, in the order of the items.
 
     Raises:
         KitError: a process died.
     """
     if processes == 1:
-        try:
-            yield from map(function, items)
-        finally:
-            _close()
+        yield from map(function, items)
         return
     # "spawn": a fork of a process in which TensorFlow has threads can hang
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
         try:
             yield from ahead(pool, function, items, 4 * processes + 4)
         except BrokenProcessPool:
             raise KitError(
-                "a decoding process died, often for want of memory: use --processes 1"
+                "a decoding process died, often for lack of memory: use --processes 1"
             ) from None
         finally:
             pool.shutdown(cancel_futures=True)
@@ -106,30 +144,29 @@ def in_order(
 def ahead(
     pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], count: int
 ) -> Iterator[Result]:
-    """`map` by the workers of a pool, in order, of which no more than `count` results are under way or wait for their taker."""
-    items, waiting = iter(items), deque()
-    waiting.extend(pool.submit(function, item) for item in islice(items, count))
+    """Apply a function by the workers of a pool, a few items ahead of whoever takes the results.
+
+    Args:
+        pool: the workers.
+        function: what they compute.
+        items: the function's arguments, one each.
+        count: largest number of results that are being computed or waiting.
+
+    Yields:
+        The results, in the order of the items.
+    """
+    remaining = iter(items)
+    waiting = deque(pool.submit(function, item) for item in islice(remaining, count))
     while waiting:
         yield waiting.popleft().result()
-        waiting.extend(pool.submit(function, item) for item in islice(items, 1))
+        waiting.extend(pool.submit(function, item) for item in islice(remaining, 1))
 
 
-def _start() -> None:
-    """Each process has its core: OpenCV's own threads would only compete. Ctrl-C is the first process' matter, which then stops these."""
+def _start_worker() -> None:
+    """Prepare a worker process.
+
+    Each worker has a core to itself, so OpenCV's own threads would only compete. Ctrl-C is left to
+    the first process, which then stops the workers.
+    """
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-_open: list[faces.Reader] = []  # this process' reader: its zips stay open from chunk to chunk
-
-
-def _reader() -> faces.Reader:
-    if not _open:
-        _open.append(faces.Reader())
-    return _open[0]
-
-
-def _close() -> None:
-    """Close the reader when a job in this very process ends; that of a worker ends with it."""
-    while _open:
-        _open.pop().__exit__()

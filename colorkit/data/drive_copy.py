@@ -1,4 +1,7 @@
-"""Splits on Drive, copied once to this machine's disk: Drive is slow, drops out, and is read again every epoch otherwise."""
+"""Copy splits from Drive to this machine's disk, once.
+
+Drive is slow, drops out, and would be read again in every epoch.
+"""
 
 import errno
 import shutil
@@ -8,24 +11,28 @@ from tqdm import tqdm
 
 from .. import files
 from ..errors import KitError, first_line
+from .splits_manifest import FileEntry
 
-BLOCK = 8 << 20  # bytes copied at a time: what an interruption can cost
+BLOCK = 8 << 20  # bytes copied at a time, and the most that an interruption can cost
 
 
-def copy(source: Path, target: Path, entries: list[dict], last: str) -> Path:
-    """Copy files and verify each copy; what an earlier, interrupted call copied is not copied again.
+def copy(source: Path, target: Path, entries: list[FileEntry], last: str) -> Path:
+    """Copy files and verify each copy.
+
+    Whatever an earlier, interrupted call copied is not copied again.
 
     Args:
-        source: the folder on Drive.
-        target: the folder on the local disk; made if need be.
-        entries: name, bytes and sha256 of the files.
-        last: name of the manifest, copied when all files are there, so that its presence says that they are.
+        source: folder on Drive.
+        target: folder on the local disk; made if it does not exist.
+        entries: the files' entries in the manifest.
+        last: name of the manifest. It is copied when all files are there, so its presence says that
+            they are.
 
     Returns:
         `target`.
 
     Raises:
-        KitError: Drive stopped answering, the disk is full, or what arrived differs from its hash.
+        KitError: Drive stopped answering, the disk is full, or a copy differs from its hash.
     """
     if (target / last).exists():
         return target
@@ -34,7 +41,7 @@ def copy(source: Path, target: Path, entries: list[dict], last: str) -> Path:
         target.mkdir(parents=True, exist_ok=True)
         with tqdm(total=total, desc="from Drive", unit="B", unit_scale=True, disable=None) as bar:
             for entry in entries:
-                name = Path(entry["name"]).name  # never out of its folder
+                name = Path(entry["name"]).name  # never outside its folder
                 _copy_file(source / name, target / name, entry, bar)
         files.write_bytes(target / last, (source / last).read_bytes())
     except OSError as bad:
@@ -42,7 +49,8 @@ def copy(source: Path, target: Path, entries: list[dict], last: str) -> Path:
     return target
 
 
-def _copy_file(source: Path, target: Path, entry: dict, bar: tqdm) -> None:
+def _copy_file(source: Path, target: Path, entry: FileEntry, bar: tqdm) -> None:
+    """Copy one file, from where an earlier call stopped, and verify it."""
     if target.exists():
         bar.update(entry["bytes"])
         return
@@ -57,14 +65,22 @@ def _copy_file(source: Path, target: Path, entry: dict, bar: tqdm) -> None:
     if partial.stat().st_size != entry["bytes"] or files.sha256(partial) != entry["sha256"]:
         partial.unlink()
         raise KitError(
-            f"{source} did not arrive as its manifest says: run again; if that stays so, copy the splits to Drive anew"
+            f"{source} did not arrive as its manifest says: run again; "
+            "if that doesn't help, copy the splits to Drive again"
         )
     files.sync(partial)
     partial.replace(target)
 
 
 def _remedy(bad: OSError, source: Path, target: Path) -> str:
+    """Say what failed, the local disk or Drive, and what to do."""
     if bad.errno == errno.ENOSPC:
         free = shutil.disk_usage(target if target.exists() else target.anchor).free
-        return f"the disk of {target} is full ({free / 1e9:.1f} GB free): make room there and run again; what was copied is kept"
-    return f"{source} stopped answering ({first_line(bad)}): mount Drive again and run again; what was copied is kept"
+        return (
+            f"the disk of {target} is full ({free / 1e9:.1f} GB free): "
+            "make room there and run again; what was copied is kept"
+        )
+    return (
+        f"{source} stopped answering ({first_line(bad)}): "
+        "mount Drive again and run again; what was copied is kept"
+    )

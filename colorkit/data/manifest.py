@@ -1,10 +1,14 @@
-"""data_manifest.json: where each data file comes from, its SHA-256, bytes and licence; fetching and verifying them."""
+"""Fetch and verify the data files that data_manifest.json lists.
+
+The manifest says where each file comes from, and its SHA-256, size and licence.
+"""
 
 import json
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import NotRequired, TypedDict
 
 from tqdm import tqdm
 
@@ -14,22 +18,57 @@ from ..files import KIT
 from ..machine import downloads
 
 DATA_MANIFEST = KIT / "data_manifest.json"
-WEIGHTS = "weights"  # an entry's kind; those without one are faces
-SEEN = ".seen.json"  # beside a download without a published hash: the hash it had when it came
+WEIGHTS = "weights"  # an entry's kind; those without a kind are faces
+SEEN = ".seen.json"  # ends the name of a note beside a file without a published hash
+BLOCK = 1 << 20  # bytes read at a time while a zip is checked
 
 
-def _read(path: Path) -> dict:
+class DataFile(TypedDict):
+    """One file of the manifest.
+
+    A file whose publisher gives no checksum has no `sha256` and no `bytes`. `fetch` then checks the
+    zip's own checksums and notes the SHA-256 it saw. A file without `url` and `gdown_id` comes with
+    the kit. `ask` means that the licence asks for consent.
+    """
+
+    path: str
+    licence: str
+    sha256: NotRequired[str]
+    bytes: NotRequired[int]
+    kind: NotRequired[str]
+    url: NotRequired[str]
+    gdown_id: NotRequired[str]
+    ask: NotRequired[bool]
+    images: NotRequired[int]
+    identities: NotRequired[int]
+    citation: NotRequired[str]
+
+
+class Group(TypedDict):
+    """A source by name: its kind, "faces" or "splits", and the names of its entries."""
+
+    kind: str
+    files: list[str]
+
+
+class _Manifest(TypedDict):
+    """The content of data_manifest.json: files and groups by name."""
+
+    files: dict[str, DataFile]
+    groups: dict[str, Group]
+
+
+def _read(path: Path) -> _Manifest:
+    """Read a manifest; raise KitError where it is missing or isn't one."""
     try:
         content = json.loads(path.read_bytes())
         return {"files": dict(content["files"]), "groups": dict(content.get("groups", {}))}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as bad:
-        raise KitError(f"{path} can't be read ({bad}): get the kit anew") from None
+        raise KitError(f"{path} can't be read ({bad}): get the kit again") from None
 
 
-def entries(path: Path = DATA_MANIFEST) -> dict[str, dict]:
-    """All files: name -> dict of path, sha256, bytes, licence, and where they apply kind, url, gdown_id, ask, counts.
-
-    A file whose publisher gives no checksum has none here either; `fetch` then checks the zip's own and records the SHA-256 it saw.
+def entries(path: Path = DATA_MANIFEST) -> dict[str, DataFile]:
+    """Return all files of the manifest by name.
 
     Raises:
         KitError: the manifest is missing or isn't JSON.
@@ -37,14 +76,16 @@ def entries(path: Path = DATA_MANIFEST) -> dict[str, dict]:
     return _read(path)["files"]
 
 
-def groups(path: Path = DATA_MANIFEST) -> dict[str, dict]:
-    """What can be named as a source: name -> dict of kind ("faces" or "splits") and files (names of entries). Weights are no source.
+def groups(path: Path = DATA_MANIFEST) -> dict[str, Group]:
+    """Return everything that can be named as a source of faces or splits.
+
+    Each file of faces is a group too; weights are not a source.
 
     Raises:
         KitError: the manifest is missing or isn't JSON.
     """
     content = _read(path)
-    faces = {
+    faces: dict[str, Group] = {
         name: {"kind": "faces", "files": [name]}
         for name, entry in content["files"].items()
         if entry.get("kind") != WEIGHTS
@@ -52,31 +93,40 @@ def groups(path: Path = DATA_MANIFEST) -> dict[str, dict]:
     return faces | content["groups"]
 
 
-def verify(entry: dict, path: Path) -> None:
+def verify(entry: DataFile, path: Path) -> None:
     """Compare a file with its entry.
 
     Raises:
         KitError: missing, another size or another SHA-256.
     """
     if not path.exists():
-        raise KitError(f"{path} is missing: get the kit anew")
+        raise KitError(f"{path} is missing: get the kit again")
     if difference := _difference(entry, path):
-        raise KitError(
-            f"{path} {difference}: {'remove it and fetch it again' if _is_remote(entry) else 'get the kit anew'}"
-        )
+        remedy = "remove it and fetch it again" if _is_remote(entry) else "get the kit again"
+        raise KitError(f"{path} {difference}: {remedy}")
 
 
-def _difference(entry: dict, path: Path) -> str:
-    """How a file differs from its entry; empty when it is the file."""
-    if path.stat().st_size != entry["bytes"]:
-        return f"has {path.stat().st_size:,} bytes where {entry['bytes']:,} are right"
+def _difference(entry: DataFile, path: Path) -> str:
+    """Say how a file differs from its entry; return an empty string when it doesn't."""
+    size = path.stat().st_size
+    if size != entry["bytes"]:
+        return f"has {size:,} bytes instead of {entry['bytes']:,}"
     if files.sha256(path) != entry["sha256"]:
         return "has another SHA-256 than the manifest"
     return ""
 
 
 def ask(licence: str) -> bool:
-    """Show a licence and ask for consent; False where nobody is there to answer."""
+    """Show a licence and ask for consent. Lesson 1.1.
+
+    Returns:
+        Whether the answer is yes; False where nobody is there to answer.
+
+    Example:
+        >>> ask("CC0-1.0")  # doctest: +SKIP
+        CC0-1.0
+        Accept? [y/N]
+    """
     try:
         return input(f"{licence}\nAccept? [y/N] ").strip().lower() in ("y", "yes")
     except (EOFError, NotImplementedError):  # no terminal; a notebook that runs without its reader
@@ -90,13 +140,16 @@ def fetch_group(
     downloaded: Path = KIT / "out",
     manifest: Path = DATA_MANIFEST,
 ) -> list[Path]:
-    """Give the paths of all files of a group (or of the one file of that name); the licence is asked once.
+    """Return the paths of a group's verified files; download those that aren't there.
+
+    Each licence is asked for once, before any download.
 
     Args:
-        name: a group or an entry of the manifest.
-        accept: called with the licence in short when a file that must be downloaded asks for consent; False stops before any download.
-        shipped: where the paths of files that come with the kit start.
-        downloaded: where the paths of downloads start.
+        name: name of a group, or of one file.
+        accept: called with the licence of a file that must be downloaded and asks for consent;
+            False stops before any download.
+        shipped: folder to which the paths of files that come with the kit are relative.
+        downloaded: folder to which the paths of downloads are relative.
         manifest: the manifest to read.
 
     Raises:
@@ -104,7 +157,7 @@ def fetch_group(
     """
     known = groups(manifest)
     if name not in known:
-        raise KitError(f"{name} is not in {manifest.name}: one of {', '.join(known)}")
+        raise _unknown(name, manifest, known)
     return _fetch(known[name]["files"], accept, shipped, downloaded, manifest)
 
 
@@ -115,10 +168,16 @@ def fetch(
     downloaded: Path = KIT / "out",
     manifest: Path = DATA_MANIFEST,
 ) -> Path:
-    """Give the path of a verified data file, downloading it when it isn't there. Arguments as for `fetch_group`.
+    """Return the path of a verified file; download it if it isn't there. Lesson 1.1.
+
+    The arguments are those of `fetch_group`.
 
     Raises:
-        KitError: unknown name, licence declined, download failed, or what came isn't the file.
+        KitError: unknown name, licence declined, download failed, or what arrived isn't the file.
+
+    Example:
+        >>> fetch("faces", accept=ask)  # doctest: +SKIP
+        PosixPath('/content/colorkit/data/faces.zip')
     """
     return _fetch([name], accept, shipped, downloaded, manifest)[0]
 
@@ -126,40 +185,52 @@ def fetch(
 def _fetch(
     names: list[str], accept: Callable[[str], bool], shipped: Path, downloaded: Path, manifest: Path
 ) -> list[Path]:
-    """Ask for every consent first, then download what isn't there and verify all."""
-    known, accepted, paths = entries(manifest), set(), []
+    """Ask for every consent first; then download what isn't there and verify everything."""
+    known = entries(manifest)
+    accepted: set[str] = set()
+    paths: list[Path] = []
     for name in names:
         if name not in known:
-            raise KitError(f"{name} is not in {manifest.name}: one of {', '.join(known)}")
+            raise _unknown(name, manifest, known)
         entry = known[name]
-        paths.append((downloaded if _is_remote(entry) else shipped) / entry["path"])
-        if (
-            _is_remote(entry)
-            and not paths[-1].exists()
-            and entry.get("ask")
-            and entry["licence"] not in accepted
-        ):
-            if not accept(entry["licence"]):
-                raise KitError(
-                    f"{name} was not fetched: its licence was not accepted (answer y, or give --accept-licence)"
-                )
+        path = (downloaded if _is_remote(entry) else shipped) / entry["path"]
+        missing = _is_remote(entry) and not path.exists()
+        if missing and entry.get("ask") and entry["licence"] not in accepted:
+            _require_consent(name, entry["licence"], accept)
             accepted.add(entry["licence"])
+        paths.append(path)
     for name, path in zip(names, paths, strict=True):
-        if _is_remote(known[name]) and not path.exists():
-            _download(name, known[name], path)
-        if "sha256" in known[name]:
-            verify(known[name], path)
+        entry = known[name]
+        if _is_remote(entry) and not path.exists():
+            _download(name, entry, path)
+        if "sha256" in entry:
+            verify(entry, path)
         else:
             _verify_seen(path)
     return paths
 
 
-def _is_remote(entry: dict) -> bool:
+def _unknown(name: str, manifest: Path, known: dict[str, DataFile] | dict[str, Group]) -> KitError:
+    """Return the error about a name that the manifest doesn't have."""
+    return KitError(f"{name} is not in {manifest.name}: one of {', '.join(known)}")
+
+
+def _require_consent(name: str, licence: str, accept: Callable[[str], bool]) -> None:
+    """Ask for consent to a licence; raise KitError where it is declined."""
+    if not accept(licence):
+        raise KitError(
+            f"{name} was not fetched: its licence was not accepted "
+            "(answer y, or give --accept-licence)"
+        )
+
+
+def _is_remote(entry: DataFile) -> bool:
+    """Return whether a file must be downloaded; the others come with the kit."""
     return "url" in entry or "gdown_id" in entry
 
 
-def _download(name: str, entry: dict, path: Path) -> None:
-    """Download beside the target and verify there, so that a quota page or half a file never gets the file's name."""
+def _download(name: str, entry: DataFile, path: Path) -> None:
+    """Download beside the target and verify there: half a file never gets the file's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".download")
     try:
@@ -169,34 +240,42 @@ def _download(name: str, entry: dict, path: Path) -> None:
             downloads.from_drive(entry["gdown_id"], partial)
         else:
             raise KitError(
-                "its gdown_id in data_manifest.json is empty: whoever shares it fills in the id of its Drive link"
+                "its gdown_id in data_manifest.json is empty: "
+                "whoever shares it fills in the id of its Drive link"
             )
         _accept_download(entry, partial, path)
     except KitError as bad:
         raise KitError(f"{name} could not be fetched: {bad}") from None
 
 
-def _accept_download(entry: dict, partial: Path, path: Path) -> None:
-    """Give a download its name when it is what it should be; else remove it and say how to get the right one."""
+def _accept_download(entry: DataFile, partial: Path, path: Path) -> None:
+    """Give a download its name if it is the right file; else remove it and say what to do."""
     wrong = _difference(entry, partial) if "sha256" in entry else _zip_damage(partial)
     if wrong:
         partial.unlink()
-        raise KitError(
-            f"what came {wrong}; {'fetch it again' if 'url' in entry else downloads.OWN_COPY}"
-        )
+        remedy = "fetch it again" if "url" in entry else downloads.OWN_COPY
+        raise KitError(f"what came {wrong}; {remedy}")
     if "sha256" not in entry:
         seen = {"sha256": files.sha256(partial), "bytes": partial.stat().st_size}
-        files.write_json(path.with_name(path.name + SEEN), seen)
+        files.write_json(_note_beside(path), seen)
     partial.replace(path)
 
 
+def _note_beside(path: Path) -> Path:
+    """Return the path of the note that keeps a file's hash and size from when it arrived."""
+    return path.with_name(path.name + SEEN)
+
+
 def _zip_damage(path: Path) -> str:
-    """Read every member of a zip against its CRC, the only checksum there is; empty when all is well."""
+    """Say what is wrong with a zip; return an empty string when it is whole.
+
+    Every member is read against its CRC, the only checksum there is.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             for info in tqdm(archive.infolist(), desc="checking", disable=None):
                 with archive.open(info) as member:
-                    while member.read(1 << 20):
+                    while member.read(BLOCK):
                         pass
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as bad:
         return f"is not a whole zip ({first_line(bad)})"
@@ -204,13 +283,17 @@ def _zip_damage(path: Path) -> str:
 
 
 def _verify_seen(path: Path) -> None:
-    """A file without a published hash must be as long as when it came (its members carry CRCs, checked as they are read)."""
+    """Raise KitError where a file without a published hash has another size than when it arrived.
+
+    Its members carry CRCs, which are checked as they are read.
+    """
     try:
-        seen = json.loads(path.with_name(path.name + SEEN).read_bytes())
+        seen = json.loads(_note_beside(path).read_bytes())
         same = seen["bytes"] == path.stat().st_size
     except (OSError, ValueError, KeyError, TypeError):
         same = False
     if not same:
         raise KitError(
-            f"{path} is not the file that was once fetched and checked: remove it and fetch it again"
+            f"{path} is not the file that was once fetched and checked: "
+            "remove it and fetch it again"
         )

@@ -1,6 +1,6 @@
-"""Faces as an old photograph shows them: what a model gets to see is a damaged L, what it must say is the true color.
+"""Show faces as old photographs do: a model sees a damaged L and must predict the true color.
 
-Where a face is moved or resized its truth moves with it; nothing else changes the truth.
+Where a face is moved or resized, its truth moves with it. Nothing else changes the truth.
 """
 
 from collections.abc import Iterable
@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import color
+from ..arrays import LabCode, LCode
 from ..errors import KitError
 from . import damage
 from .splits import Split
 
 
 class Strength(NamedTuple):
-    """One kind of damage: the most that may be asked for, and its unit."""
+    """One kind of damage: the largest strength that may be asked for, and its unit."""
 
     most: float
     unit: str
@@ -35,20 +36,26 @@ STRENGTHS = {
 
 @dataclass(frozen=True)
 class Damage:
-    """How old a photograph is to look. Each strength is 0 for none; `damage` says exactly what each one does.
+    """How old a photograph looks. Lessons 7.6 and 7.7.
+
+    Each strength is 0 for no damage; the functions of `damage` say exactly what each one does.
 
     Attributes:
         plate: one of damage.PLATES.
-        shift: pixels.
+        shift: distance in pixels.
         zoom: a share, 0.2 for 1.2 times as large or as small.
-        defocus: radius, pixels.
-        vignette: the share of light lost in the corners.
-        grain: standard deviation at L = 50, units of L.
-        fade: the share of contrast lost.
-        marks: how many scratches and specks, a whole number.
+        defocus: radius in pixels.
+        vignette: share of light lost in the corners.
+        grain: standard deviation at L = 50, in units of L.
+        fade: share of contrast lost.
+        marks: number of scratches and specks.
 
     Raises:
-        KitError: no such plate, or a strength that is no number from 0 to its most.
+        KitError: the plate is unknown, or a strength is not a number from 0 to its largest.
+
+    Example:
+        >>> Damage(plate="orthochromatic", grain=5).grain
+        5
     """
 
     plate: str = "panchromatic"
@@ -65,112 +72,121 @@ class Damage:
             raise KitError(f"plate={self.plate!r} is unknown: one of {', '.join(damage.PLATES)}")
         for name, (most, unit) in STRENGTHS.items():
             value = getattr(self, name)
-            number = isinstance(value, int if name == "marks" else int | float) and not isinstance(
-                value, bool
-            )
-            if not number or not 0 <= value <= most:
-                raise KitError(
-                    f"{name}={value!r}: wanted {'a whole number' if name == 'marks' else 'a number'}, 0 to {most} ({unit})"
-                )
+            kinds = int if name == "marks" else int | float
+            is_number = isinstance(value, kinds) and not isinstance(value, bool)
+            if not is_number or not 0 <= value <= most:
+                number = "a whole number" if name == "marks" else "a number"
+                raise KitError(f"{name}={value!r}: expected {number}, 0 to {most} ({unit})")
 
 
-WORN = Damage(
-    shift=6, zoom=0.15, defocus=2.0, vignette=0.5, grain=8.0, fade=0.5, marks=12
-)  # up to which training goes
+# the strongest damage in training
+WORN = Damage(shift=6, zoom=0.15, defocus=2.0, vignette=0.5, grain=8.0, fade=0.5, marks=12)
 
 
 @dataclass(frozen=True)
 class OldPhotos(Split):
     """A split of which a model is shown something else than its L.
 
-    Wherever a split can be judged, this can: `lab`, `ab` and `rgb` are the truth, and so pictures are compared with the predicted color
-    on the true lightness. An error is one of color.
+    It can be judged wherever a split can be judged: `lab`, `ab` and `rgb` are the truth. Pictures
+    are therefore compared with the predicted color on the true lightness, and an error is an error
+    of color alone.
 
     Attributes:
-        shown: uint8 (N, 112, 112, 1), L as the photographs have it, as its storage code.
+        shown: what the model sees, (N, 112, 112, 1): the L of the photographs.
     """
 
-    shown: np.ndarray
+    shown: LCode
 
     @property
-    def L(self) -> np.ndarray:
-        """Model input: uint8 (N, 112, 112, 1), `shown`."""
+    def L(self) -> LCode:
+        """Return the model input, (N, 112, 112, 1): `shown`."""
         return self.shown
 
 
-def photograph(
-    lab: np.ndarray, how: Damage, stream: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Take an old photograph of one face: frame, plate, lens, grain, and then what time does to the print.
+class Photograph(NamedTuple):
+    """An old photograph of one face or of several, and the truth in the same frame.
 
-    What is drawn for one kind of damage does not depend on how strong the others are. (A blur and a plate both add up light, so that it
-    makes no difference which comes first.)
+    Attributes:
+        shown: what a model sees, (H, W, 1), or (N, H, W, 1) for several.
+        lab: the true colors, (H, W, 3), or (N, H, W, 3) for several.
+    """
+
+    shown: LCode
+    lab: LabCode
+
+
+def photograph(lab: LabCode, how: Damage, stream: np.random.Generator) -> Photograph:
+    """Take an old photograph of one face: frame, plate, lens, grain, then damage to the print.
+
+    The random numbers of one kind of damage do not depend on the strength of the others. (A blur
+    and a plate both add up light, so their order makes no difference.)
 
     Args:
-        lab: uint8 (H, W, 3), CIELAB as storage code.
+        lab: the face, (H, W, 3).
         how: the plate and the strengths.
-        stream: of random numbers.
-
-    Returns:
-        What is shown, uint8 (H, W, 1), L as storage code; and the face in the same frame, uint8 (H, W, 3), the truth.
+        stream: source of the random numbers.
     """
     lab = damage.reframe(lab, how.shift, how.zoom, stream)
-    L = damage.defocus(damage.plate_lightness(lab, how.plate), how.defocus)
-    L = damage.grain(damage.vignette(L, how.vignette), how.grain, stream)
-    L = damage.mark(
-        damage.fade(L, how.fade), how.marks, stream
-    )  # last: the more marks, the more is drawn
-    return np.round(np.clip(L, 0, 100) * color.L_SCALE).astype(np.uint8)[..., None], lab
+    L = damage.plate_lightness(lab, how.plate)  # (H, W)
+    L = damage.defocus(L, how.defocus)
+    L = damage.vignette(L, how.vignette)
+    L = damage.grain(L, how.grain, stream)
+    L = damage.fade(L, how.fade)
+    # marks come last: they alone take more random numbers the stronger they are
+    L = damage.mark(L, how.marks, stream)
+    shown = np.round(np.clip(L, 0, 100) * color.L_SCALE).astype(np.uint8)
+    return Photograph(shown[..., None], lab)
 
 
 def age(split: Split, how: Damage, seed: int = 0) -> OldPhotos:
-    """Take an old photograph of every face of a split.
+    """Take an old photograph of every face of a split. Lessons 7.6 and 7.7.
 
     Args:
         split: the faces.
         how: the plate and the strengths, the same for all.
-        seed: with the number of a face in the split it decides what is random.
+        seed: seed of everything random, together with a face's number in the split.
+
+    Example:
+        >>> age(val, Damage(grain=8)).L.shape  # doctest: +SKIP
+        (200, 112, 112, 1)
     """
-    shown, lab = _stack(
+    photographs = (
         photograph(lab, how, np.random.default_rng([seed, number]))
         for number, lab in enumerate(split.lab)
     )
+    shown, lab = _stack(photographs)
     return OldPhotos(lab, split.identities, shown)
 
 
-def age_randomly(
-    split: Split, rows: np.ndarray, most: Damage, seed: int, epoch: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Take a photograph of some faces, each in a way of its own and another in every epoch, to train on.
+def age_randomly(split: Split, rows: np.ndarray, most: Damage, seed: int, epoch: int) -> Photograph:
+    """Photograph some faces to train on, each with its own damage, and a new one in each epoch.
 
     Args:
         split: the faces.
-        rows: int (B,), their numbers in it.
-        most: each strength is drawn evenly from 0 up to this one's, and the plate from all three.
-        seed, epoch: with the number of a face they decide all that is random, whatever batch it is in.
-
-    Returns:
-        What is shown, uint8 (B, 112, 112, 1), and the truth, uint8 (B, 112, 112, 3), as storage code.
+        rows: int (B,), the faces' numbers in the split.
+        most: upper limits. Each strength is drawn evenly between 0 and its limit; the plate may be
+            any of the three.
+        seed, epoch: together with a face's number they decide everything random, whatever batch the
+            face is in.
     """
-    streams = [np.random.default_rng([seed, epoch, number]) for number in rows]
-    return _stack(
-        photograph(split.lab[number], _draw(most, stream), stream)
-        for number, stream in zip(rows, streams, strict=True)
-    )
+    photographs = []
+    for number in rows:
+        stream = np.random.default_rng([seed, epoch, number])
+        photographs.append(photograph(split.lab[number], _draw_damage(most, stream), stream))
+    return _stack(photographs)
 
 
-def _draw(most: Damage, stream: np.random.Generator) -> Damage:
+def _draw_damage(most: Damage, stream: np.random.Generator) -> Damage:
+    """Draw a plate, and each strength evenly between 0 and its limit."""
     strengths = {
         name: stream.uniform(0, getattr(most, name)) for name in STRENGTHS if name != "marks"
     }
-    return Damage(
-        str(stream.choice(list(damage.PLATES))),
-        marks=int(stream.integers(most.marks + 1)),
-        **strengths,
-    )
+    plate = str(stream.choice(list(damage.PLATES)))
+    marks = int(stream.integers(most.marks + 1))
+    return Damage(plate, marks=marks, **strengths)
 
 
-def _stack(taken: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """What `photograph` gives of several faces, each half in one array."""
-    shown, lab = zip(*taken, strict=True)
-    return np.stack(shown), np.stack(lab)
+def _stack(photographs: Iterable[Photograph]) -> Photograph:
+    """Stack the photographs of several faces into one pair of arrays."""
+    shown, lab = zip(*photographs, strict=True)
+    return Photograph(np.stack(shown), np.stack(lab))

@@ -1,7 +1,7 @@
-"""From faces to splits: pictures chosen, decoded, converted and written as train, val and test.
+"""Turn faces into splits: choose pictures, decode and convert them, and write train, val and test.
 
-A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`, or several such parts of at most 256 MB,
-beside a `manifest.json` with the SHA-256 and the size of every file.
+A split is a pickle of `dict(lab=uint8 (N, 112, 112, 3), identities=array (N,))`, or several such
+parts of at most 256 MB. `splits_manifest` describes the manifest beside them.
 """
 
 import contextlib
@@ -14,62 +14,112 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from .. import files
+from ..arrays import LabCode
 from ..errors import KitError
 from . import decoding, faces
+from .splits_manifest import FORMAT, SPLIT_NAMES, SPLITS_MANIFEST, SplitEntry, SplitsManifest
 
-SPLIT_NAMES = ("train", "val", "test")
 SHARES = (0.8, 0.1, 0.1)
 PART = re.compile(rf"({'|'.join(SPLIT_NAMES)})(-\d+)?\.pkl")  # the file of a split, or a part of it
-SPLITS_MANIFEST = "manifest.json"
-FORMAT = 1
 PART_BYTES = 256 * 10**6  # a part loads and travels well on a free Colab machine
 IMAGE_BYTES = faces.SIZE * faces.SIZE * 3
-UNFINISHED = ".unfinished-"  # how folders are named, beside the splits, in which new ones grow
-STALE = 3600  # seconds without a new file after which such a folder is that of a process that was killed
+# new splits grow in a folder of this name, beside the old ones
+UNFINISHED = ".unfinished-"
+# after this many seconds without a new file, the process that filled such a folder was killed
+STALE = 3600
 
 
 def cut(
     identities: Iterable[str], seed: int = 0, limit: int | None = None
 ) -> tuple[list[str], list[str], list[str]]:
-    """Split identities into 80 % to train, 10 % to validate, 10 % to test. Who is named more than once (by each picture) counts once.
+    """Split identities into 80 % for training, 10 % for validation and 10 % for test. Lesson 1.3.
 
-    They are ordered by the SHA-256 of (seed, identity): random, and yet the same on every machine and for every NumPy. The first `limit`
-    of that order are taken.
+    They are sorted by the SHA-256 of (seed, identity). That order is random, yet the same on every
+    machine and for every NumPy.
+
+    Args:
+        identities: names of the people. One that occurs several times (once per picture) is counted
+            once.
+        seed: another seed gives another order.
+        limit: number of identities to take, from the start of that order; None takes all.
+
+    Example:
+        >>> train, val, test = cut([str(number) for number in range(30)])
+        >>> len(train), val, test
+        (24, ['26', '10', '11'], ['4', '18', '22'])
     """
-    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]
-    first, second = round(len(order) * SHARES[0]), round(len(order) * (SHARES[0] + SHARES[1]))
+    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))
+    order = order[:limit]
+    first = round(len(order) * SHARES[0])
+    second = round(len(order) * (SHARES[0] + SHARES[1]))
     return order[:first], order[first:second], order[second:]
 
 
 def choose(
     index: faces.Index, seed: int = 0, per_identity: int = 1, limit: int | None = None
 ) -> dict[str, list[faces.Member]]:
-    """Decide, before any decoding, which pictures go where: identities by `cut`, pictures of an identity by the SHA-256 of (seed, name).
+    """Decide which pictures go into which split, before any is decoded.
+
+    `cut` splits the identities. The pictures of an identity are sorted by the SHA-256 of
+    (seed, name), and the first ones are taken.
 
     Raises:
         KitError: fewer than 10 identities, so that a split would be empty.
     """
     groups = cut(index.identities, seed, limit)
-    if (count := sum(map(len, groups))) < 10:
+    count = sum(map(len, groups))
+    if count < 10:
         raise KitError(
-            f"{count} identities are too few to split 80/10/10: give a source (or --limit) of 10 or more"
+            f"{count} identities are too few to split 80/10/10: "
+            "give a source (or --limit) of 10 or more"
         )
+    chosen: dict[str, list[faces.Member]] = {name: [] for name in SPLIT_NAMES}
+    for name, group in zip(SPLIT_NAMES, groups, strict=True):
+        for identity in group:
+            members = index.identities[identity]
+            order = sorted(members, key=lambda member: files.sha256_of(seed, member.name))
+            chosen[name] += order[:per_identity]
+    return chosen
 
-    def pictures(identity: str) -> list[faces.Member]:
-        return sorted(
-            index.identities[identity], key=lambda member: files.sha256_of(seed, member.name)
-        )[:per_identity]
 
-    return {
-        name: [m for identity in group for m in pictures(identity)]
-        for name, group in zip(SPLIT_NAMES, groups, strict=True)
-    }
+@dataclass
+class Tally:
+    """What decoding has met so far.
+
+    Attributes:
+        total: number of pictures that were chosen.
+        max_bad: share of them that may be unusable.
+        transparent_pixels: number of pixels that were not opaque.
+        skipped: a line for each picture that can't be used.
+    """
+
+    total: int
+    max_bad: float
+    transparent_pixels: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def add(self, chunk: decoding.Chunk) -> None:
+        """Count a chunk.
+
+        Raises:
+            KitError: too many pictures are unusable.
+        """
+        self.transparent_pixels += chunk.transparent
+        self.skipped += chunk.bad
+        count = len(self.skipped)
+        if count / self.total > self.max_bad:  # not `> max_bad * total`: 0.29 * 100 is below 29
+            raise KitError(
+                f"{count} or more of {self.total} pictures can't be used "
+                f"(more than --max-bad {self.max_bad:g}); the first: {self.skipped[0]}"
+            )
 
 
 def build_splits(
@@ -80,75 +130,79 @@ def build_splits(
     limit: int | None = None,
     max_bad: float = 0.01,
     processes: int | None = None,
-) -> dict:
-    """Read faces, convert them to CIELAB and write the three splits and their manifest into `out`.
+) -> SplitsManifest:
+    """Read faces, convert them to CIELAB, and write the three splits and their manifest.
 
-    The files grow in a folder beside the old splits and replace them only when all are whole. Memory: three parts at most.
+    The files grow in a folder beside the old splits and replace them only when all are whole. At
+    most three parts are in memory.
 
     Args:
         sources: zips or folders in DigiFace-1M's layout.
         out: folder of the splits.
-        per_identity: pictures of each identity.
-        seed: of the order of identities and pictures.
-        limit: identities to use; None uses all.
-        max_bad: share of pictures that may be unusable.
-        processes: that decode; None decides by the number of pictures. The splits do not depend on it.
+        per_identity: number of pictures of each identity.
+        seed: seed of the order of identities and pictures.
+        limit: number of identities to use; None uses all.
+        max_bad: share of the pictures that may be unusable.
+        processes: number of processes that decode; None decides by the number of pictures. The
+            splits do not depend on it.
 
     Returns:
-        The manifest: settings, counts, skipped pictures, and each file's SHA-256 and bytes.
+        The manifest that was written.
 
     Raises:
-        KitError: no faces, too few, none of a split usable, or more than the share `max_bad` of them unusable (nothing is replaced then).
+        KitError: no faces, too few, none of a split usable, or more than the share `max_bad` of
+            them unusable. Nothing is replaced then.
     """
     index = faces.index_faces(sources)
     chosen = choose(index, seed, per_identity, limit)
-    total = sum(map(len, chosen.values()))
-    report = {"transparent_pixels": 0, "skipped": []}
-
-    def checked() -> Iterator[tuple[str, decoding.Chunk]]:
-        with tqdm(total=total, desc="faces", disable=None) as bar:
-            for name, chunk in decoding.decoded(chosen, processes):
-                report["transparent_pixels"] += chunk.transparent
-                report["skipped"] += chunk.bad
-                if (
-                    len(report["skipped"]) / total > max_bad
-                ):  # not `> max_bad * total`: 0.29 * 100 is below 29
-                    count, first = len(report["skipped"]), report["skipped"][0]
-                    raise KitError(
-                        f"{count} or more of {total} pictures can't be used (more than --max-bad {max_bad:g}); the first: {first}"
-                    )
-                bar.update(len(chunk.identities) + len(chunk.bad))
-                yield name, chunk
-
+    tally = Tally(sum(map(len, chosen.values())), max_bad)
     growing = _new_folder(out)
     try:
-        with contextlib.closing(checked()) as chunks:  # when writing fails, decoding must end
+        # closed explicitly: when writing fails, decoding must end
+        with contextlib.closing(_counted(chosen, processes, tally)) as chunks:
             entries = _write(growing, chunks)
-        if empty := [name for name, entry in entries.items() if not entry["images"]]:
-            raise KitError(
-                f"no picture of the {empty[0]} split can be used; the first: {report['skipped'][0]}"
-            )
-        settings = {
-            "sources": [s.name for s in sources],
-            "seed": seed,
-            "per_identity": per_identity,
-            "limit": limit,
-        }
-        result = {
+        _refuse_empty(entries, tally)
+        manifest: SplitsManifest = {
             "format": FORMAT,
-            "settings": settings,
+            "settings": {
+                "sources": [source.name for source in sources],
+                "seed": seed,
+                "per_identity": per_identity,
+                "limit": limit,
+            },
             "ignored_files": index.ignored,
-            **report,
+            "transparent_pixels": tally.transparent_pixels,
+            "skipped": tally.skipped,
             "splits": entries,
         }
-        replace(growing, out, result)
+        replace(growing, out, manifest)
     finally:
         shutil.rmtree(growing, ignore_errors=True)
-    return result
+    return manifest
+
+
+def _counted(
+    chosen: dict[str, list[faces.Member]], processes: int | None, tally: Tally
+) -> Iterator[tuple[str, decoding.Chunk]]:
+    """Decode the chosen pictures in chunks, count them in `tally`, and show the progress."""
+    with tqdm(total=tally.total, desc="faces", disable=None) as bar:
+        for name, chunk in decoding.decoded(chosen, processes):
+            tally.add(chunk)
+            bar.update(len(chunk.identities) + len(chunk.bad))
+            yield name, chunk
+
+
+def _refuse_empty(entries: dict[str, SplitEntry], tally: Tally) -> None:
+    """Raise KitError where no picture of a split can be used."""
+    for name, entry in entries.items():
+        if not entry["images"]:
+            raise KitError(
+                f"no picture of the {name} split can be used; the first: {tally.skipped[0]}"
+            )
 
 
 def _new_folder(out: Path) -> Path:
-    """A folder of this very call: another `prepare` may be at work beside it. What killed ones left behind is removed."""
+    """Make a folder for this call alone, and remove the folders of killed processes."""
     out.mkdir(parents=True, exist_ok=True)
     for left in out.glob(f"{UNFINISHED}*"):
         if time.time() - left.stat().st_mtime > STALE:
@@ -156,67 +210,86 @@ def _new_folder(out: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
 
 
-def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[str, dict]:
-    """Write the splits, each in parts where it is large; return their entries in the manifest."""
-    written: dict[str, list[Future[dict]]] = {name: [] for name in SPLIT_NAMES}
-    last: Future | None = None
-    with ThreadPoolExecutor(1) as disk:  # which writes a part while the next one is decoded
+class Part(NamedTuple):
+    """The faces of one file: their pictures, (n, 112, 112, 3), and who they show."""
+
+    lab: LabCode
+    identities: list[str]
+
+
+def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[str, SplitEntry]:
+    """Write the splits, large ones in parts; return their entries in the manifest."""
+    written: dict[str, list[Future[SplitEntry]]] = {name: [] for name in SPLIT_NAMES}
+    last: Future[SplitEntry] | None = None
+    with ThreadPoolExecutor(1) as disk:  # writes a part while the next one is decoded
         for name, group in itertools.groupby(chunks, key=operator.itemgetter(0)):
-            for lab, identities in _parts(chunk for _, chunk in group):
-                if last and len(identities) == PART_BYTES // IMAGE_BYTES:
+            for part in _parts(chunk for _, chunk in group):
+                if last and len(part.identities) == _faces_per_part():
                     last.result()  # so that few full parts wait in memory when the disk is slow
                 path = folder / f"{name}-{len(written[name]):02d}.pkl"
-                last = disk.submit(_write_part, path, lab, identities)
+                last = disk.submit(_write_part, path, part)
                 written[name].append(last)
     return {
-        name: _entry(folder, name, [part.result() for part in parts])
+        name: _join_entries(folder, name, [part.result() for part in parts])
         for name, parts in written.items()
     }
 
 
-def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[tuple[np.ndarray, list[str]]]:
-    """The faces of chunks in arrays as large as a part may be, the last one shorter: at least one, be it empty."""
-    step = PART_BYTES // IMAGE_BYTES
-    lab, identities, first = _room(step), [], True
+def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[Part]:
+    """Collect the faces of chunks in parts as large as a file may be; the last one is shorter."""
+    size = _faces_per_part()
+    part = _new_part(size)
     for chunk in chunks:
         taken = 0
         while taken < len(chunk.identities):
-            count = min(step - len(identities), len(chunk.identities) - taken)
-            lab[len(identities) : len(identities) + count] = chunk.lab[taken : taken + count]
-            identities += chunk.identities[taken : taken + count]
+            filled = len(part.identities)
+            count = min(size - filled, len(chunk.identities) - taken)
+            part.lab[filled : filled + count] = chunk.lab[taken : taken + count]
+            part.identities.extend(chunk.identities[taken : taken + count])
             taken += count
-            if len(identities) == step:
-                yield lab, identities
-                lab, identities, first = _room(step), [], False
-    if identities or first:
-        yield lab[: len(identities)], identities
+            if len(part.identities) == size:
+                yield part
+                part = _new_part(size)
+    if part.identities:
+        yield Part(part.lab[: len(part.identities)], part.identities)
 
 
-def _room(count: int) -> np.ndarray:
-    return np.empty((count, faces.SIZE, faces.SIZE, 3), np.uint8)
+def _faces_per_part() -> int:
+    """Return how many faces fit into one file."""
+    return PART_BYTES // IMAGE_BYTES
 
 
-def _write_part(path: Path, lab: np.ndarray, identities: list[str]) -> dict:
+def _new_part(size: int) -> Part:
+    """Return a part with room for `size` faces and none in it."""
+    return Part(np.empty((size, faces.SIZE, faces.SIZE, 3), np.uint8), [])
+
+
+def _write_part(path: Path, part: Part) -> SplitEntry:
+    """Write a part to its file; return the entry of a split that is this part alone."""
+    content = {"lab": part.lab, "identities": np.array(part.identities, dtype=str)}
     with files.atomic_open(path) as stream:
-        pickle.dump({"lab": lab, "identities": np.array(identities, dtype=str)}, stream, protocol=5)
+        pickle.dump(content, stream, protocol=5)
+    size = path.stat().st_size
     return {
-        "images": len(identities),
-        "name": path.name,
-        "sha256": files.sha256(path),
-        "bytes": path.stat().st_size,
+        "images": len(part.identities),
+        "files": [{"name": path.name, "sha256": files.sha256(path), "bytes": size}],
     }
 
 
-def _entry(folder: Path, name: str, parts: list[dict]) -> dict:
-    """A split's entry; the file of one that fits into one part has no number."""
-    if len(parts) == 1:
-        (folder / parts[0]["name"]).rename(folder / f"{name}.pkl")
-        parts[0]["name"] = f"{name}.pkl"
-    return {"images": sum(part.pop("images") for part in parts), "files": parts}
+def _join_entries(folder: Path, name: str, parts: list[SplitEntry]) -> SplitEntry:
+    """Join the entries of a split's parts; a file that is the only one loses its number."""
+    entries = [entry for part in parts for entry in part["files"]]
+    if len(entries) == 1:
+        (folder / entries[0]["name"]).rename(folder / f"{name}.pkl")
+        entries[0]["name"] = f"{name}.pkl"
+    return {"images": sum(part["images"] for part in parts), "files": entries}
 
 
-def replace(growing: Path, out: Path, manifest: dict) -> None:
-    """Put new files in the place of old ones. The old manifest goes first, the new one comes last: no mixture is taken for splits."""
+def replace(growing: Path, out: Path, manifest: SplitsManifest) -> None:
+    """Replace the old files by new ones.
+
+    The old manifest goes first and the new one comes last, so a mixture is never taken for splits.
+    """
     (out / SPLITS_MANIFEST).unlink(missing_ok=True)
     for old in list(out.iterdir()):
         if PART.fullmatch(old.name):

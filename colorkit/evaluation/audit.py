@@ -12,6 +12,7 @@ from ..data.splits import Split
 from . import baselines, groups, metrics, statistics
 from .comparison import Predictor, measure
 from .groups import GroupRow, Measured, Spread
+from .keyed import Keyed
 from .statistics import VarianceComponents
 
 LIGHTS = 5  # pictures of each person in five_lights.zip
@@ -36,7 +37,7 @@ class Grouping(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PredictorAudit:
+class PredictorAudit(Keyed):
     """What was measured of one predictor, by group.
 
     Attributes:
@@ -52,7 +53,7 @@ class PredictorAudit:
 
 
 @dataclass(frozen=True)
-class GroupingAudit:
+class GroupingAudit(Keyed):
     """What was measured by one way to sort faces: of mean color first, then of the others."""
 
     name: str
@@ -92,7 +93,7 @@ class FiveLights:
 
 
 @dataclass(frozen=True)
-class AuditReport:
+class AuditReport(Keyed):
     """An audit, which is the same for the same faces and predictions.
 
     Attributes:

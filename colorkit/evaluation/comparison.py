@@ -11,6 +11,7 @@ from ..arrays import Ab, LCode, Rgb8
 from ..color import classes
 from ..data.splits import Split
 from . import baselines, metrics, perception, statistics
+from .keyed import Keyed
 from .statistics import Estimate
 
 # pictures that become sRGB at a time: all of DigiFace-1M's test faces would fill the memory
@@ -131,7 +132,7 @@ def _measure(
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluated:
+class Evaluated(Keyed):
     """What was measured of one predictor on one split.
 
     Attributes:

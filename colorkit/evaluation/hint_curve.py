@@ -14,6 +14,7 @@ from ..arrays import Ab, HintPlanes, LCode
 from ..data.splits import Split
 from . import baselines
 from .comparison import Predictor, measure
+from .keyed import Keyed
 from .statistics import Estimate, mean_by_person, mean_with_interval
 
 COUNTS = (0, 1, 3, 10, 30, 100)
@@ -77,7 +78,7 @@ class Hinted(baselines.Oracle):
 
 
 @dataclass(frozen=True)
-class HintPoint:
+class HintPoint(Keyed):
     """What a number of color hints is worth.
 
     Attributes:

@@ -10,6 +10,7 @@ from ..data.old_photos import STRENGTHS, Damage, age
 from ..data.splits import Split
 from . import baselines, metrics
 from .comparison import Predictor, measure
+from .keyed import Keyed
 from .statistics import Estimate, mean_by_person, mean_with_interval
 
 Strength = float | str  # a number in the unit of old_photos.STRENGTHS, or the name of a plate
@@ -28,7 +29,7 @@ STEPS: dict[str, tuple[Strength, ...]] = {
 
 
 @dataclass(frozen=True)
-class DamagePoint:
+class DamagePoint(Keyed):
     """A predictor's errors at one strength of one kind of damage.
 
     Attributes:
@@ -45,7 +46,7 @@ class DamagePoint:
 
 
 @dataclass(frozen=True)
-class DamageCurve:
+class DamageCurve(Keyed):
     """One predictor's errors over the strengths of one kind of damage."""
 
     name: str
@@ -53,7 +54,7 @@ class DamageCurve:
 
 
 @dataclass(frozen=True)
-class ErrorGrowth:
+class ErrorGrowth(Keyed):
     """All predictors' errors over the strengths of one kind of damage.
 
     Attributes:
@@ -138,7 +139,7 @@ def _point(name: str, strength: Strength, errors: Errors, clean: Errors) -> Dama
 
 
 @dataclass(frozen=True)
-class PlateChange:
+class PlateChange(Keyed):
     """How much lighter one plate shows one group of people than L does.
 
     Attributes:

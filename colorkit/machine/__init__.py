@@ -1,9 +1,11 @@
-"""What the kit runs on: Colab or not, Drive, devices, packages.
+"""Know what the kit runs on: Colab or not, Drive, devices, packages.
 
-This is the only folder that knows TensorFlow, JAX or google.colab. It works before anything is installed: `setup` installs.
+This is the only folder that knows TensorFlow, JAX or google.colab. It works before anything is
+installed, because `setup` installs.
 """
 
 import importlib
+from types import ModuleType
 
 from . import drive
 from .accelerators import choose_backend, device_precision, find_accelerators, jax_devices
@@ -28,7 +30,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> ModuleType:
     """Import `feeding` when it is first used, because it needs Keras (PEP 562)."""
     if name != "feeding":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,39 +1,45 @@
-"""The backend of Keras, and the devices that it trains on."""
+"""Choose Keras' backend, and find the devices that it trains on."""
 
 import functools
 import importlib.util
 import logging
 import os
+from typing import Any
 
 
 def choose_backend() -> None:
-    """Choose Keras' backend before Keras is first imported: what KERAS_BACKEND says, else TensorFlow, else (Colab's TPU machines) JAX."""
+    """Choose Keras' backend; must be called before Keras is first imported.
+
+    KERAS_BACKEND decides if it is set. Otherwise it is TensorFlow where that is installed, else JAX
+    (on Colab's TPU machines).
+    """
     if "KERAS_BACKEND" not in os.environ:
-        os.environ["KERAS_BACKEND"] = (
-            "tensorflow" if importlib.util.find_spec("tensorflow") else "jax"
-        )
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "3"
-    )  # TensorFlow's start-up messages frighten readers and say nothing here
-    logging.getLogger("tensorflow").addFilter(
-        _is_error
-    )  # its advice on retracing is about Keras' code, not the reader's
+        has_tensorflow = importlib.util.find_spec("tensorflow")
+        os.environ["KERAS_BACKEND"] = "tensorflow" if has_tensorflow else "jax"
+    # TensorFlow's messages at its start frighten readers and say nothing here
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # its advice on retracing is about Keras' code, not the reader's
+    logging.getLogger("tensorflow").addFilter(_is_error)
 
 
 def _is_error(record: logging.LogRecord) -> bool:
-    """A filter and no level: in a notebook TensorFlow sets its logger's level when it is imported."""
+    """Return whether a message is an error, as a filter for a logger.
+
+    A level would not do: in a notebook, TensorFlow sets its logger's level when it is imported.
+    """
     return record.levelno >= logging.ERROR
 
 
 def find_accelerators() -> tuple[str, int]:
-    """Kind and number of the devices that will train: ("GPU", 1), ("TPU", 8) or ("CPU", 1)."""
+    """Return the kind and number of the devices that will train.
+
+    Returns:
+        For example ("GPU", 1), ("TPU", 8) or ("CPU", 1).
+    """
     if os.environ.get("KERAS_BACKEND") == "jax":
         devices = jax_devices()
-        return (
-            ("CPU", 1)
-            if devices[0].platform == "cpu"
-            else (devices[0].platform.upper(), len(devices))
-        )
+        platform = devices[0].platform
+        return ("CPU", 1) if platform == "cpu" else (platform.upper(), len(devices))
     import tensorflow
 
     gpus = tensorflow.config.list_physical_devices("GPU")
@@ -41,35 +47,42 @@ def find_accelerators() -> tuple[str, int]:
 
 
 def device_precision() -> str:
-    """The Keras dtype policy that suits what trains: 16 bits where the device is built for them, float32 elsewhere.
+    """Return the Keras dtype policy that suits the devices that will train.
 
-    GPUs multiply bfloat16 natively from compute capability 8 on (A100, L4), float16 from 7 on (V100, T4: 7.5); TPUs bfloat16.
+    It has 16 bits where the device is built for them, else it is float32. TPUs multiply bfloat16
+    natively. GPUs do so from compute capability 8 on (A100, L4), and float16 from 7 on (V100, T4).
     """
     kind, _ = find_accelerators()
     if kind == "TPU":
         return "mixed_bfloat16"
     if kind != "GPU":
         return "float32"
-    generation = _compute_capability()
-    return (
-        "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation >= 7 else "float32"
-    )
+    capability = _compute_capability()
+    if capability >= 8:
+        return "mixed_bfloat16"
+    if capability >= 7:
+        return "mixed_float16"
+    return "float32"
 
 
 def _compute_capability() -> float:
-    """Of the first GPU; 0 where it has none (GPUs that aren't NVIDIA's)."""
+    """Return the compute capability of the first GPU; 0 for a GPU that isn't NVIDIA's."""
     if os.environ.get("KERAS_BACKEND") == "jax":
         return float(getattr(jax_devices()[0], "compute_capability", 0))  # a string such as "7.5"
     import tensorflow
 
-    details = tensorflow.config.experimental.get_device_details(
-        tensorflow.config.list_physical_devices("GPU")[0]
-    )
-    return float(".".join(map(str, details.get("compute_capability", (0,)))))
+    gpu = tensorflow.config.list_physical_devices("GPU")[0]
+    details = tensorflow.config.experimental.get_device_details(gpu)
+    version = details.get("compute_capability", (0,))  # (major, minor)
+    return float(".".join(map(str, version)))
 
 
-def jax_devices() -> list:
-    """JAX's devices; those of all hosts, where KERAS_DISTRIBUTION_NUM_PROCESSES says that there are several."""
+def jax_devices() -> list[Any]:
+    """Return JAX's devices.
+
+    If KERAS_DISTRIBUTION_NUM_PROCESSES says that there are several hosts, these are joined first,
+    and the devices are those of all hosts.
+    """
     if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
         _join_hosts()
     import jax
@@ -77,8 +90,9 @@ def jax_devices() -> list:
     return jax.devices()
 
 
-@functools.cache  # they can be joined only once, before JAX does anything else
+@functools.cache  # hosts can be joined only once, before JAX does anything else
 def _join_hosts() -> None:
+    """Join the hosts that Keras' variables name."""
     import keras
 
     keras.distribution.initialize()

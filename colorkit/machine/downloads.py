@@ -1,4 +1,4 @@
-"""Downloads that survive an interruption: from the web with resume, from shared Google Drive links."""
+"""Download from the web, resuming after interruptions, and from shared Google Drive links."""
 
 import errno
 import http.client
@@ -15,61 +15,82 @@ from ..errors import KitError, first_line
 TIMEOUT = 60  # seconds without a byte before a connection counts as dead
 ATTEMPTS = 5  # in a row without a single new byte
 WAIT = 2.0  # seconds before the next attempt, doubled each time
-BLOCK = 1 << 16  # bytes read at a time: what a connection that dies can cost
+BLOCK = 1 << 16  # bytes read at a time, and the most that a connection that dies can cost
 OWN_COPY = "open drive.google.com, make a copy of the file in your own Drive and mount that"
 
 
 def from_web(url: str, target: Path) -> None:
-    """Download `url` to `target`; bytes that are there already are kept and the rest is asked for.
+    """Download a file; keep the bytes that are already there and ask for the rest.
+
+    Args:
+        url: address of the file.
+        target: path of the download. What arrived is kept there for the next call if this one
+            fails.
 
     Raises:
-        KitError: the server refuses, stays silent, or the disk is full. What came is kept in `target` for the next call.
+        KitError: the server refuses or stays silent, or the disk is full.
     """
-    failures, wait, most = 0, WAIT, _size(target)
-    while True:
-        try:
-            _fetch_rest(url, target)
-            return
-        except urllib.error.HTTPError as bad:
-            with bad:  # the error is also the open answer
-                if bad.code == 416:  # what is here is no beginning of that file: start over
-                    target.unlink(missing_ok=True)
-                    most = 0
-                elif bad.code < 500:
-                    raise KitError(f"{url}: {bad}") from None
-                reason = str(bad)
-        except OSError as bad:
-            if bad.errno == errno.ENOSPC:
-                raise KitError(_disk_full(target)) from None
-            reason = first_line(bad)
-        except http.client.HTTPException as bad:
-            reason = first_line(bad)
+    failures = 0
+    most = _size(target)  # bytes after the best attempt
+    while (reason := _try_once(url, target)) is not None:
+        if not target.exists():
+            most = 0
         if _size(target) > most:
-            failures, wait, most = 0, WAIT, _size(target)
+            most = _size(target)
+            failures = 0
         failures += 1
         if failures >= ATTEMPTS:
-            raise KitError(f"{url}: {reason}; {_size(target):,} bytes are kept: run again to go on")
-        time.sleep(wait)
-        wait *= 2
+            raise KitError(
+                f"{url}: {reason}; {_size(target):,} bytes are kept: run again to continue"
+            )
+        time.sleep(WAIT * 2 ** (failures - 1))
+
+
+def _try_once(url: str, target: Path) -> str | None:
+    """Download what is missing; return None when the file is complete, else why it isn't.
+
+    A beginning that doesn't fit the file is removed.
+
+    Raises:
+        KitError: another attempt would not help.
+    """
+    try:
+        _fetch_rest(url, target)
+    except urllib.error.HTTPError as bad:
+        with bad:  # the error is also the open response
+            if bad.code == 416:  # what is here is not the beginning of that file: start over
+                target.unlink(missing_ok=True)
+            elif bad.code < 500:
+                raise KitError(f"{url}: {bad}") from None
+            return str(bad)
+    except OSError as bad:
+        if bad.errno == errno.ENOSPC:
+            raise KitError(_disk_full(target)) from None
+        return first_line(bad)
+    except http.client.HTTPException as bad:
+        return first_line(bad)
+    return None
 
 
 def _fetch_rest(url: str, target: Path) -> None:
-    """One connection: ask for what is missing, append it; a server that knows no ranges starts over."""
+    """Make one connection: ask for what is missing and append it.
+
+    A server that doesn't know ranges sends the whole file, which then replaces what was there.
+    """
     done = _size(target)
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
     try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT)
+        response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as bad:
-        if (
-            bad.code == 416 and bad.headers.get("Content-Range") == f"bytes */{done}"
-        ):  # nothing is missing
+        complete = f"bytes */{done}"  # the file ends where ours does: nothing is missing
+        if bad.code == 416 and bad.headers.get("Content-Range") == complete:
             bad.close()
             return
         raise
-    with answer:
-        if answer.status != 206:
+    with response:
+        if response.status != 206:
             done = 0
-        left = answer.headers.get("Content-Length")
+        left = response.headers.get("Content-Length")
         total = done + int(left) if left else None
         with (
             open(target, "ab" if done else "wb") as stream,
@@ -82,7 +103,7 @@ def _fetch_rest(url: str, target: Path) -> None:
                 disable=None,
             ) as bar,
         ):
-            while block := answer.read(BLOCK):
+            while block := response.read(BLOCK):
                 stream.write(block)
                 bar.update(len(block))
     if total is not None and _size(target) < total:
@@ -92,22 +113,28 @@ def _fetch_rest(url: str, target: Path) -> None:
 
 
 def from_drive(identifier: str, target: Path) -> None:
-    """Fetch a file that was shared on Google Drive. gdown fails in many ways (None, errors of its own, a saved page): all become one.
+    """Download a file that is shared on Google Drive.
+
+    gdown fails in many ways: it returns None, raises errors of its own, or saves a web page. Here
+    all of them become one kind of error.
+
+    Args:
+        identifier: the file's id on Drive.
+        target: path of the download.
 
     Raises:
-        KitError: no file came; says how to go on.
+        KitError: no file arrived; the message says how to continue.
     """
     import gdown  # only needed here
 
-    room = target.with_name(
-        target.name + ".gdown"
-    )  # where gdown fails it leaves parts under names of its own
+    # where gdown fails, it leaves parts under names of its own
+    room = target.with_name(target.name + ".gdown")
     shutil.rmtree(room, ignore_errors=True)
     try:
         room.mkdir()
         result = gdown.download(id=identifier, output=str(room / target.name), quiet=True)
-        came = result is not None and (room / target.name).exists()
-        if came:
+        arrived = result is not None and (room / target.name).exists()
+        if arrived:
             (room / target.name).replace(target)
     except Exception as bad:  # gdown raises different classes in 5.1, 5.2 and 6
         if getattr(bad, "errno", None) == errno.ENOSPC:
@@ -115,31 +142,45 @@ def from_drive(identifier: str, target: Path) -> None:
         raise KitError(f"{_reason(bad)}; {OWN_COPY}") from None
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    if not came:
+    if not arrived:
         raise KitError(f"Google Drive gave no file; {OWN_COPY}")
-    with open(target, "rb") as stream:
-        page = stream.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html"))
-    if page:
+    if _is_page(target):
         target.unlink()
         raise KitError(
-            f"Google Drive sent a page instead of the file (its quota is used up, or the link is private); {OWN_COPY}"
+            "Google Drive sent a page instead of the file "
+            f"(its quota is used up, or the link is private); {OWN_COPY}"
         )
 
 
+def _is_page(path: Path) -> bool:
+    """Return whether a file is a web page."""
+    with open(path, "rb") as stream:
+        start = stream.read(64).lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
 def _reason(bad: Exception) -> str:
-    """The first line of an error, or the paragraph after it where that only announces one, as gdown's does."""
+    """Return what an error says, in one line.
+
+    That is its first line; or, where that line only announces a paragraph, as gdown's does, that
+    paragraph.
+    """
     head, _, rest = str(bad).strip().partition("\n\n")
-    return (
-        " ".join(rest.partition("\n\n")[0].split()).rstrip(".")
-        if head.endswith(":") and rest
-        else first_line(bad).rstrip(".")
-    )
+    if head.endswith(":") and rest:
+        paragraph = rest.partition("\n\n")[0]
+        return " ".join(paragraph.split()).rstrip(".")
+    return first_line(bad).rstrip(".")
 
 
 def _size(path: Path) -> int:
+    """Return a file's size in bytes; 0 where there is none."""
     return path.stat().st_size if path.exists() else 0
 
 
 def _disk_full(target: Path) -> str:
+    """Say that the disk is full, and what to do."""
     free = shutil.disk_usage(target.parent).free
-    return f"the disk of {target.parent} is full ({free / 1e9:.1f} GB free): make room there and run again"
+    return (
+        f"the disk of {target.parent} is full ({free / 1e9:.1f} GB free): "
+        "make room there and run again"
+    )

@@ -1,4 +1,4 @@
-"""Google Drive on Colab: whether it is mounted, whether a folder can be seen, and disks that are not Drive."""
+"""Find and mount Google Drive on Colab, and name a folder on a disk that is not Drive."""
 
 import contextlib
 import errno
@@ -13,24 +13,36 @@ SCRATCH_ON_COLAB = Path("/content/colorkit-data")
 
 
 def on_colab() -> bool:
-    """Whether this is Colab's own kernel. (A module named google.colab can be installed anywhere; this variable can't be by accident.)"""
+    """Return whether this is Colab's own kernel.
+
+    A module named google.colab can be installed anywhere; this variable is never set by accident.
+    """
     return "COLAB_RELEASE_TAG" in os.environ
 
 
 def check_drive() -> None:
-    """Raise OSError unless Drive is mounted and answers. When the mount is lost, its files are "not found" as if they had never been."""
+    """Raise OSError unless Drive is mounted and answers.
+
+    When the mount is lost, its files are "not found", as if they had never been there.
+    """
     if not os.path.ismount(DRIVE):
         raise OSError(errno.ENOTCONN, "Drive is not mounted any more", str(DRIVE))
     os.stat(DRIVE / "MyDrive")
 
 
 def on_drive(folder: Path) -> bool:
-    """Whether a folder lies on Google Drive, however it is called (`drive/MyDrive/...` from Colab's own folder, or by a link)."""
+    """Return whether a folder lies on Google Drive, whatever path leads to it.
+
+    Examples are `drive/MyDrive/...` from Colab's own folder, and a link.
+    """
     return Path(os.path.realpath(folder)).is_relative_to(DRIVE)
 
 
 def require_sight(folder: Path) -> None:
-    """Raise KitError where a folder lies on Drive and Drive can't be seen: then that nothing is found there says nothing."""
+    """Raise KitError where a folder lies on Drive and Drive can't be seen.
+
+    A file that is not found there then need not be missing.
+    """
     if on_drive(folder):
         try:
             check_drive()
@@ -39,22 +51,32 @@ def require_sight(folder: Path) -> None:
 
 
 def unseen(folder: Path, bad: OSError) -> KitError:
-    """What to say of a folder on Drive while Drive refuses."""
+    """Return the error about a folder on Drive that can't be seen."""
     return KitError(
         f"{folder} can't be seen ({first_line(bad)}): mount Drive again and run this again"
     )
 
 
 def scratch_folder() -> Path:
-    """Where big downloads and local copies go: a disk of the machine itself, never Drive (15 GB of it are free of charge)."""
+    """Return the folder for large downloads and local copies.
+
+    It is on a disk of the machine, never on Drive, where only 15 GB are free of charge.
+    """
     return SCRATCH_ON_COLAB if on_colab() else KIT / "out"
 
 
 def upload() -> Path:
-    """Ask for a file of the student's own computer, on Colab, and put it on a disk of the machine; it is gone when the machine goes.
+    """Ask the student to choose a file on their own computer, and upload it to Colab. Lesson 7.8.
+
+    Returns:
+        The path of the file on the machine's own disk. It is lost when the machine goes.
 
     Raises:
         KitError: this is not Colab, or no file was chosen.
+
+    Example:
+        >>> upload()  # doctest: +SKIP
+        PosixPath('/content/colorkit-data/uploads/grandmother.jpg')
     """
     if not on_colab():
         raise KitError("a file is uploaded on Colab only: here give its path instead")
@@ -69,38 +91,54 @@ def upload() -> Path:
     return path
 
 
-def _drive_is_mounted() -> bool:
-    """Whether Drive is there; its mount point left over from a mount that broke is no reason to begin anew elsewhere."""
+def drive_is_mounted() -> bool:
+    """Return whether Drive is mounted and answers.
+
+    Raises:
+        KitError: its mount point is there but Drive isn't, so it was mounted before. Working
+            elsewhere would then start all over.
+    """
     try:
         check_drive()
         return True
     except OSError as bad:
         if os.path.lexists(DRIVE):
             raise KitError(
-                f"Drive was mounted and is gone ({first_line(bad)}): mount it again, or set COLORKIT_HOME"
+                f"Drive was mounted and is gone ({first_line(bad)}): "
+                "mount it again, or set COLORKIT_HOME"
             ) from None
         return False
 
 
-def _mount_drive() -> bool:
-    """Mount Drive; where that is refused, cancelled or impossible on a new machine, say once what it costs and go on."""
+def mount_drive() -> bool:
+    """Mount Drive, and return whether it is mounted now.
+
+    The student isn't asked if it is mounted already. Where the mount is refused, canceled or
+    impossible on a new machine, one line says what that costs.
+
+    Raises:
+        KitError: the mount failed on a machine that has runs of an earlier mount. Working elsewhere
+            would then start all of them over.
+    """
     with contextlib.suppress(OSError):
         check_drive()
-        return True  # and the student isn't asked again
+        return True
     from google.colab import drive  # exists on Colab only
 
+    # The error may be a MessageError (canceled), a ValueError (the mount failed) or a
+    # NotImplementedError (enterprise).
     try:
         drive.mount(str(DRIVE))
         check_drive()  # a folder of that name makes mount() say "already mounted" and do nothing
         return True
-    except Exception as bad:  # MessageError (cancelled), ValueError (mount failed), NotImplementedError (enterprise)
-        if (
-            scratch_folder() / "runs"
-        ).exists():  # this machine had it: going on elsewhere would begin all of that anew
+    except Exception as bad:
+        if (scratch_folder() / "runs").exists():
             raise KitError(
-                f"Drive was mounted and is gone ({first_line(bad)}): run this cell again, or untick USE_DRIVE"
+                f"Drive was mounted and is gone ({first_line(bad)}): "
+                "run this cell again, or untick USE_DRIVE"
             ) from None
         print(
-            f"Drive is not mounted ({first_line(bad)}): splits and runs stay on this machine and are lost when it goes."
+            f"Drive is not mounted ({first_line(bad)}): "
+            "splits and runs stay on this machine and are lost when it goes."
         )
         return False

@@ -1,4 +1,4 @@
-"""Where the kit runs: Colab or not, Drive, the devices, the profile. The only module that knows Colab exists."""
+"""Get a lesson ready on any machine: backend, profile, and home folder."""
 
 import os
 import platform
@@ -11,17 +11,19 @@ from ..files import KIT
 from . import accelerators, drive, packages
 
 HOME_ON_DRIVE = "MyDrive/colorkit"
-NEW_ON_DRIVE = ", new on this Drive (what another Google account began is on that one's)"
+NEW_ON_DRIVE = (
+    ", new on this Drive (work begun with another Google account is on that account's Drive)"
+)
 GPU_HINT = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What the lessons need to know of the machine.
+    """What the lessons need to know about the machine.
 
     Attributes:
-        home: the folder that keeps `data/` (splits) and `runs/`.
-        device: what trains, for people to read.
+        home: folder that keeps `data/` (splits) and `runs/`.
+        device: description of what trains, for people to read.
         profile: how much work a lesson does here.
     """
 
@@ -31,31 +33,39 @@ class Environment:
 
     @property
     def data(self) -> Path:
-        """Where the splits are."""
+        """Return the folder of the splits."""
         return self.home / "data"
 
 
 def setup(use_drive: bool = True) -> Environment:
-    """Get ready: on Colab install what is missing and mount Drive (when wanted); choose backend, profile and home folder; print them.
+    """Get ready, and print device, profile and home folder. The first cell of every lesson.
+
+    On Colab it also installs what is missing and mounts Drive.
+
+    Args:
+        use_drive: whether to mount Drive on Colab.
 
     Raises:
-        KitError: another project's colorkit is installed, or what is missing can't be; COLORKIT_PROFILE names no profile; this machine has
-            runs whose Drive can't be mounted again.
+        KitError: another project's colorkit is installed; what is missing can't be installed;
+            COLORKIT_PROFILE names no profile; or this machine has runs whose Drive can't be mounted
+            again.
+
+    Example:
+        >>> env = setup()  # doctest: +SKIP
+        device: 1 GPU
+        profile: class
+        home: /content/drive/MyDrive/colorkit
     """
     packages.refuse_namesake()
     if drive.on_colab():
         packages.install_missing()
     packages.warn_of_untested()
-    mounted = drive.on_colab() and use_drive and drive._mount_drive()
+    mounted = drive.on_colab() and use_drive and drive.mount_drive()
     if drive.on_colab() and not use_drive:
         print("Drive is not used: splits and runs are lost when this machine goes.")
     accelerators.choose_backend()
     kind, count = accelerators.find_accelerators()
-    device = (
-        f"{count} {kind}{'s' if count > 1 else ''}"
-        if kind != "CPU"
-        else f"CPU, {os.cpu_count()} cores, no GPU"
-    )
+    device = _describe_device(kind, count)
     profile = default_profile()
     home = home_folder(mounted)
     hint = f"; {GPU_HINT}" if drive.on_colab() and kind == "CPU" else ""
@@ -64,20 +74,36 @@ def setup(use_drive: bool = True) -> Environment:
     return Environment(home, device, profile)
 
 
+def _describe_device(kind: str, count: int) -> str:
+    """Describe what trains, as in "2 GPUs"."""
+    if kind == "CPU":
+        return f"CPU, {os.cpu_count()} cores, no GPU"
+    return f"{count} {kind}s" if count > 1 else f"{count} {kind}"
+
+
 def default_profile() -> profiles.Profile:
-    """What COLORKIT_PROFILE names, else `class` where something accelerates, `demo` on a CPU.
+    """Return the profile that suits this machine.
+
+    COLORKIT_PROFILE decides if it is set. Otherwise it is `demo` on a CPU, else `class`.
 
     Raises:
         KitError: COLORKIT_PROFILE names no profile.
     """
     named = os.environ.get("COLORKIT_PROFILE")
-    return profiles.get(
-        named or ("demo" if accelerators.find_accelerators()[0] == "CPU" else "class")
-    )
+    if named:
+        return profiles.get(named)
+    kind, _ = accelerators.find_accelerators()
+    return profiles.get("demo" if kind == "CPU" else "class")
 
 
 def home_folder(drive_mounted: bool | None = None) -> Path:
-    """COLORKIT_HOME, else a folder on Drive when it is mounted, else `out/` in the checkout.
+    """Return the folder that keeps splits and runs.
+
+    COLORKIT_HOME decides if it is set. Otherwise it is a folder on Drive when that is mounted, else
+    `out/` in the checkout.
+
+    Args:
+        drive_mounted: whether Drive is mounted; None finds out.
 
     Raises:
         KitError: Drive was mounted and is gone.
@@ -85,22 +111,24 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
     if os.environ.get("COLORKIT_HOME"):
         return Path(os.environ["COLORKIT_HOME"]).resolve()
     if drive_mounted is None:
-        drive_mounted = drive.on_colab() and drive._drive_is_mounted()
+        drive_mounted = drive.on_colab() and drive.drive_is_mounted()
     return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
 
 
 def _short(path: Path) -> str:
-    """A path to print: relative to the checkout where it lies inside, so that no machine's own paths stand in a lesson."""
+    """Return a path to print, relative to the checkout where it lies inside.
+
+    So the outputs kept in a lesson show no path of the machine that made them.
+    """
     return path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else str(path)
 
 
 def versions() -> dict[str, str]:
-    """What computes: kept beside a run's checkpoints, for whoever asks why two machines differ."""
-    names = (
-        "keras",
-        "numpy",
-        os.environ.get("KERAS_BACKEND", "tensorflow"),
-    )  # imported by now, whatever distribution they came in
-    return {"python": platform.python_version()} | {
-        name: getattr(sys.modules.get(name), "__version__", "unknown") for name in names
-    }
+    """Return the versions of what computes.
+
+    They are kept beside a run's checkpoints, for anybody who asks why two machines differ.
+    """
+    # these modules are imported by now, whatever distribution they came in
+    names = ("keras", "numpy", os.environ.get("KERAS_BACKEND", "tensorflow"))
+    found = {name: getattr(sys.modules.get(name), "__version__", "unknown") for name in names}
+    return {"python": platform.python_version()} | found

@@ -400,11 +400,11 @@ def test_damaged_weights_are_one_line(album, tmp_path, capsys, monkeypatch):
     shipped = tmp_path / "data" / "weights" / "vivid.npz"
     monkeypatch.setattr(weights, "KIT", tmp_path)
     command = ["colorize", str(album), "--out", str(tmp_path / "out")]
-    assert f"{shipped} is missing: get the kit anew" in fails(capsys, *command)
+    assert f"{shipped} is missing: get the kit again" in fails(capsys, *command)
     shipped.parent.mkdir(parents=True)
     shipped.write_bytes((KIT / "data" / "weights" / "vivid.npz").read_bytes())
     flip_byte(shipped)
-    assert f"{shipped} has another SHA-256 than the manifest: get the kit anew" in fails(
+    assert f"{shipped} has another SHA-256 than the manifest: get the kit again" in fails(
         capsys, *command
     )
     assert not (tmp_path / "out").exists()
@@ -442,7 +442,7 @@ def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
 
 
 def test_failures_are_one_line(prepared, tmp_path, capsys):
-    assert "is no zip or folder here" in fails(
+    assert "is not a zip or folder here" in fails(
         capsys, "prepare", "--source", str(tmp_path / "none.zip")
     )
     assert "no run in" in fails(capsys, "show", str(tmp_path))

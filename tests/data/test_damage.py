@@ -1,4 +1,4 @@
-"""Each kind of damage: nothing at 0, more with more, within black and white, and what it must keep."""
+"""Each kind of damage: nothing at strength 0, more with more, never beyond black and white."""
 
 import itertools
 
@@ -23,7 +23,7 @@ def L(val) -> np.ndarray:
     return val.L[0, ..., 0] / np.float32(2.55)
 
 
-def do(name: str, L: np.ndarray, strength, seed: int = 0) -> np.ndarray:
+def apply_damage(name: str, L: np.ndarray, strength, seed: int = 0) -> np.ndarray:
     stream = (np.random.default_rng(seed),) if name in RANDOM else ()
     return getattr(damage, name)(L, strength, *stream)
 
@@ -31,28 +31,28 @@ def do(name: str, L: np.ndarray, strength, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("name", STRENGTHS)
 class TestEachKind:
     def test_nothing_at_0(self, name, L):
-        assert np.array_equal(do(name, L, 0), L)
+        assert np.array_equal(apply_damage(name, L, 0), L)
 
     def test_more_with_more(self, name, L):
-        away = [np.abs(do(name, L, strength) - L).mean() for strength in STRENGTHS[name]]
+        away = [np.abs(apply_damage(name, L, strength) - L).mean() for strength in STRENGTHS[name]]
         assert 0 < away[0] < away[1] < away[2]
 
     def test_shape_type_and_bounds_from_black_to_white(self, name, L):
         board = np.where(np.indices(L.shape).sum(0) // 8 % 2, np.float32(100), np.float32(0))
         for picture in (L, board):
-            found = do(name, picture.copy(), STRENGTHS[name][-1])
+            found = apply_damage(name, picture.copy(), STRENGTHS[name][-1])
             assert (found.shape, found.dtype) == (L.shape, np.float32)
             assert -1e-3 < found.min() <= found.max() < 100.001
 
     def test_the_picture_that_came_in_is_left_alone(self, name, L):
         before = L.copy()
-        do(name, L, STRENGTHS[name][-1])
+        apply_damage(name, L, STRENGTHS[name][-1])
         assert np.array_equal(L, before)
 
 
 @pytest.mark.parametrize("name", RANDOM)
 def test_chance_comes_from_the_stream_alone(name, L):
-    one, same, other = (do(name, L, 5, seed) for seed in (0, 0, 1))
+    one, same, other = (apply_damage(name, L, 5, seed) for seed in (0, 0, 1))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
@@ -90,11 +90,12 @@ def test_the_corners_lose_their_share_of_the_light():
 
 def test_grain_is_as_strong_as_said_and_depends_on_the_tone():
     spread = {
-        tone: np.ptp(do("grain", np.full((300, 300), tone, np.float32), 5)) for tone in (0, 100)
+        tone: np.ptp(apply_damage("grain", np.full((300, 300), tone, np.float32), 5))
+        for tone in (0, 100)
     }
     assert spread == {0: 0, 100: 0}
     for tone, expected in ((50, 5), (20, 4), (80, 4)):  # 2 sqrt(0.2 * 0.8) = 0.8
-        noisy = do("grain", np.full((300, 300), tone, np.float32), 5)
+        noisy = apply_damage("grain", np.full((300, 300), tone, np.float32), 5)
         assert noisy.std() == pytest.approx(expected, rel=0.02)
         assert noisy.mean() == pytest.approx(tone, abs=0.1)
 
@@ -107,7 +108,7 @@ def test_fading_takes_contrast_and_leads_to_one_tone(L):
 def test_the_first_marks_of_a_stream_are_the_same_for_any_count(L):
     stream = np.random.default_rng(4)
     assert np.array_equal(
-        damage.mark(damage.mark(L, 3, stream), 9, stream), do("mark", L, 12, seed=4)
+        damage.mark(damage.mark(L, 3, stream), 9, stream), apply_damage("mark", L, 12, seed=4)
     )
 
 

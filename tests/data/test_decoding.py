@@ -1,6 +1,8 @@
-"""Many faces at once: what comes out does not depend on how many processes work."""
+"""Many faces at once: the result does not depend on the number of processes."""
 
+import math
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ def sources(tmp_path) -> list[Path]:
     ]
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def read_contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -39,12 +41,11 @@ def test_splits_are_the_same_bytes_however_many_processes_work(tmp_path, sources
         prepare.build_splits(
             sources, tmp_path / str(processes), per_identity=2, max_bad=0.1, processes=processes
         )
-        made.append(contents(tmp_path / str(processes)))
+        made.append(read_contents(tmp_path / str(processes)))
     assert made[0] == made[1] == made[2]
     loaded = [splits.load_split(tmp_path / "1", name) for name in prepare.SPLIT_NAMES]
-    assert (
-        sum(map(len, loaded)) == 2 * 40 + 21
-    )  # 40 people in both sources, 20 in one, and the half-transparent one
+    # 40 people in both sources, 20 in one, and the half-transparent one
+    assert sum(map(len, loaded)) == 2 * 40 + 21
 
 
 def test_a_chunk_holds_the_good_ones_in_order_and_the_reasons_of_the_bad(sources):
@@ -53,7 +54,8 @@ def test_a_chunk_holds_the_good_ones_in_order_and_the_reasons_of_the_bad(sources
         faces.Member(zipped, f"{who}/0.{'webp' if who == 61 else 'png'}")
         for who in (3, 60, 62, 61, 1)
     ]
-    chunk = decoding.decode(members)
+    with faces.Reader() as reader:
+        chunk = decoding.decode(reader, members)
     assert chunk.identities == ["3", "62", "1"]
     assert [line.split(": ")[0] for line in chunk.bad] == ["a.zip:60/0.png", "a.zip:61/0.webp"]
     assert chunk.transparent == 112 * 112
@@ -87,7 +89,7 @@ def test_only_a_few_items_are_taken_ahead():
 
 def test_a_process_that_dies_is_one_clear_error():
     with pytest.raises(
-        KitError, match="a decoding process died, often for want of memory: use --processes 1"
+        KitError, match="a decoding process died, often for lack of memory: use --processes 1"
     ):
         list(decoding.in_order(work.die, range(4), processes=2))
 
@@ -112,18 +114,40 @@ def test_a_small_job_starts_no_processes(monkeypatch, count, processes):
     }
     found = list(decoding.decoded(groups, None))
     assert asked == [processes]
-    assert [name for name, _ in found] == ["train"] * -(
-        -(count - 10) // decoding.PICTURES_PER_TASK
-    ) + ["val"]
+    tasks = math.ceil((count - 10) / decoding.PICTURES_PER_TASK)
+    assert [name for name, _ in found] == ["train"] * tasks + ["val"]
     assert [member for _, members in found for member in members] == groups["train"] + groups["val"]
 
 
-def test_zips_are_closed_after_a_job_in_this_process(sources):
+@pytest.fixture
+def opened(sources, monkeypatch) -> list[zipfile.ZipFile]:
+    """Every zip that is opened from here on."""
+    found = []
+
+    class Recorded(zipfile.ZipFile):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            found.append(self)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Recorded)
+    return found
+
+
+def test_zips_are_closed_after_a_job_in_this_process(opened, sources):
     members = [
         member for found in faces.index_faces(sources).identities.values() for member in found
     ]
-    assert (
-        sum(len(chunk.identities) for _, chunk in decoding.decoded({"all": members}, processes=1))
-        == 101
-    )
-    assert decoding._open == []
+    chunks = [chunk for _, chunk in decoding.decoded({"all": members}, processes=1)]
+    assert sum(len(chunk.identities) for chunk in chunks) == 101
+    assert len(opened) == 2  # to list its members, and to read them
+    assert all(archive.fp is None for archive in opened)
+
+
+def test_zips_are_closed_when_a_job_is_left_early(opened, sources):
+    """As when writing the splits fails."""
+    members = [faces.Member(sources[0], f"{who}/0.png") for who in range(40)]
+    chunks = decoding.decoded({"all": members}, processes=1)
+    next(chunks)
+    assert [archive.fp is None for archive in opened] == [False]
+    chunks.close()
+    assert [archive.fp is None for archive in opened] == [True]

@@ -1,3 +1,5 @@
+"""Splits on Drive are copied to the machine's disk: once, verified, and after interruptions."""
+
 import errno
 import io
 import json
@@ -12,7 +14,7 @@ from hosts import full_disk
 
 from colorkit import cli, files
 from colorkit import data as facade
-from colorkit.data import drive_copy, prepare, splits
+from colorkit.data import drive_copy, prepare, splits, splits_manifest
 from colorkit.errors import KitError
 from colorkit.machine import drive as drive_module
 
@@ -44,7 +46,10 @@ def copy(drive, tmp_path):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """What is read through `transfer`: [name, offset of the first byte, bytes]. With `fail` = (name, offset) Drive drops out there."""
+    """What `drive_copy` reads: [name, offset of the first byte, bytes].
+
+    With `fail` = (name, offset), Drive drops out there.
+    """
     state = types.SimpleNamespace(log=[], fail=None)
 
     class Watched(io.FileIO):
@@ -74,12 +79,12 @@ def reads(monkeypatch):
     return state
 
 
-def same(one: splits.Split, other: splits.Split) -> bool:
+def are_same(one: splits.Split, other: splits.Split) -> bool:
     return np.array_equal(one.lab, other.lab) and np.array_equal(one.identities, other.identities)
 
 
-def fails(folder, reason: str) -> str:
-    """A copy must fail by one line; return it."""
+def expect_refusal(folder, reason: str) -> str:
+    """Require that a copy fails with a message of one line; return it."""
     with pytest.raises(KitError, match=reason) as caught:
         splits.local_copy(folder)
     assert "\n" not in str(caught.value)
@@ -113,7 +118,7 @@ def test_splits_on_drive_are_copied_once(drive, copy, reads):
     }
     assert reads.log == [[name, 0, (drive / name).stat().st_size] for name in NAMES]
     assert all(
-        same(splits.load_split(copy, name), splits.load_split(drive, name))
+        are_same(splits.load_split(copy, name), splits.load_split(drive, name))
         for name in prepare.SPLIT_NAMES
     )
     for name in NAMES:
@@ -139,7 +144,7 @@ def test_the_manifest_comes_last(drive, copy, monkeypatch):
 
 def test_an_interrupted_copy_goes_on_where_it_ended(drive, copy, reads):
     reads.fail = ("val.pkl", 20_000)
-    message = fails(drive, "Input/output error")
+    message = expect_refusal(drive, "Input/output error")
     assert message.startswith(f"{drive} stopped answering")
     assert message.endswith("mount Drive again and run again; what was copied is kept")
     assert sorted(path.name for path in copy.iterdir()) == ["train.pkl", "val.pkl.part"]
@@ -152,7 +157,7 @@ def test_an_interrupted_copy_goes_on_where_it_ended(drive, copy, reads):
         ["test.pkl", 0, sizes["test.pkl"]],
     ]
     assert all(
-        same(splits.load_split(copy, name), splits.load_split(drive, name))
+        are_same(splits.load_split(copy, name), splits.load_split(drive, name))
         for name in prepare.SPLIT_NAMES
     )
 
@@ -161,9 +166,9 @@ def test_an_interrupted_copy_goes_on_where_it_ended(drive, copy, reads):
 def test_a_part_of_something_else_costs_one_more_call(drive, copy, part):
     copy.mkdir(parents=True)
     (copy / "train.pkl.part").write_bytes(part)
-    fails(drive, r"train\.pkl did not arrive as its manifest says: run again")
+    expect_refusal(drive, r"train\.pkl did not arrive as its manifest says: run again")
     splits.local_copy(drive)
-    assert same(splits.load_split(copy, "train"), splits.load_split(drive, "train"))
+    assert are_same(splits.load_split(copy, "train"), splits.load_split(drive, "train"))
 
 
 @pytest.mark.parametrize(
@@ -171,10 +176,10 @@ def test_a_part_of_something_else_costs_one_more_call(drive, copy, part):
 )
 def test_a_damaged_file_is_refused_and_removed(drive, copy, damage):
     damage(drive / "val.pkl")
-    message = fails(drive, r"val\.pkl did not arrive as its manifest says")
-    assert message.endswith("if that stays so, copy the splits to Drive anew")
+    message = expect_refusal(drive, r"val\.pkl did not arrive as its manifest says")
+    assert message.endswith("if that doesn't help, copy the splits to Drive again")
     assert [path.name for path in copy.iterdir()] == ["train.pkl"]
-    fails(drive, "did not arrive")
+    expect_refusal(drive, "did not arrive")
 
 
 def test_other_splits_go_to_another_folder(drive, copy):
@@ -185,8 +190,8 @@ def test_other_splits_go_to_another_folder(drive, copy):
     other = splits.local_copy(drive)
     assert other != copy
     assert other.parent == copy.parent
-    assert same(splits.load_split(other, "val"), splits.load_split(drive, "test"))
-    assert same(splits.load_split(copy, "val"), before)
+    assert are_same(splits.load_split(other, "val"), splits.load_split(drive, "test"))
+    assert are_same(splits.load_split(copy, "val"), before)
 
 
 @pytest.mark.parametrize("name", ["../x.pkl", "/x.pkl", "a/../../x.pkl", "..", ""])
@@ -217,14 +222,14 @@ def test_a_full_disk_is_one_line_and_what_was_copied_is_kept(drive, copy, monkey
     whole = sum((drive / name).stat().st_size for name in NAMES)
     with monkeypatch.context() as patch:
         patch.setattr(drive_copy, "open", full_disk(room=whole - 1000), raising=False)
-        message = fails(
+        message = expect_refusal(
             drive,
             r"is full \(\d+\.\d GB free\): make room there and run again; what was copied is kept$",
         )
     assert str(copy) in message
     assert (copy / "test.pkl.part").stat().st_size == (drive / "test.pkl").stat().st_size - 1000
     splits.local_copy(drive)
-    assert same(splits.load_split(copy, "test"), splits.load_split(drive, "test"))
+    assert are_same(splits.load_split(copy, "test"), splits.load_split(drive, "test"))
 
 
 @pytest.mark.parametrize("step", ["mkdir", "write_bytes"])
@@ -232,25 +237,21 @@ def test_a_disk_that_is_full_before_or_after_the_files_is_one_line(drive, copy, 
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(
-        *{"mkdir": (type(copy), "mkdir"), "write_bytes": (files, "write_bytes")}[step], full
-    )
-    fails(drive, "is full .* make room there and run again")
+    owner = {"mkdir": type(copy), "write_bytes": files}[step]
+    monkeypatch.setattr(owner, step, full)
+    expect_refusal(drive, "is full .* make room there and run again")
 
 
 def test_a_vanished_drive_is_one_line(drive, copy, reads, monkeypatch):
     """Unmounted after the manifest was read: the files are gone, then the manifest itself."""
     (drive / "test.pkl").unlink()
-    fails(
+    expect_refusal(
         drive,
-        r"stopped answering \(.*No such file.*\): mount Drive again and run again; what was copied is kept",
+        r"stopped answering \(.*No such file.*\): mount Drive again and run again; "
+        "what was copied is kept",
     )
     assert sorted(path.name for path in copy.iterdir()) == ["train.pkl", "val.pkl"]
-    entries = [
-        entry
-        for split in splits.read_manifest(drive)["splits"].values()
-        for entry in split["files"]
-    ]
+    entries = splits_manifest.all_files(splits_manifest.read_manifest(drive))
     shutil.copy(drive / "val.pkl", copy / "test.pkl")
     (drive / "manifest.json").unlink()
     with pytest.raises(
@@ -278,7 +279,7 @@ def test_ensure_loads_from_the_copy(drive, copy, loaded, capsys):
     assert capsys.readouterr().out == "splits found: 10 faces to train, 1 to validate, 1 to test\n"
     assert loaded == [copy] * 3
     assert all(
-        same(one, splits.load_split(drive, name))
+        are_same(one, splits.load_split(drive, name))
         for one, name in zip((train, val, test), prepare.SPLIT_NAMES, strict=True)
     )
 

@@ -1,3 +1,5 @@
+"""Faces in zips and folders: what is listed, what is decoded, and what is refused."""
+
 import zipfile
 
 import cv2
@@ -9,8 +11,8 @@ from colorkit.data import faces
 from colorkit.errors import KitError
 
 
-def first(path):
-    """The one face of a source, or why it is bad."""
+def read_one(path):
+    """Return the one face of a source, or why it is bad."""
     ((_, face),) = faces.read_faces(next(iter(faces.index_faces([path]).identities.values())))
     return face
 
@@ -101,7 +103,7 @@ def test_stray_files_are_ignored_and_counted(tmp_path, stray):
         assert found.ignored == 1
 
 
-def test_folders_inside_a_zip_are_no_files(tmp_path):
+def test_folders_inside_a_zip_are_not_files(tmp_path):
     assert (
         faces.index_faces([write_zip(tmp_path / "a.zip", {"7/": b"", "7/0.png": b"x"})]).ignored
         == 0
@@ -111,10 +113,13 @@ def test_folders_inside_a_zip_are_no_files(tmp_path):
 # enough detail that half the bytes are half the picture
 NOISE = np.random.default_rng(0).integers(0, 256, (112, 112, 3), np.uint8)
 BAD = {
-    "wrong size": (encode(picture(size=100)), "wanted 112 x 112 pixels, got 100 x 100"),
-    "not square": (encode(picture()[:, :90].copy()), "wanted 112 x 112 pixels, got 90 x 112"),
-    "grey": (encode(picture()[..., 0].copy()), r"wanted 8-bit RGB or RGBA, got uint8 \(112, 112"),
-    "16 bits": (encode(picture().astype(np.uint16) * 257), "wanted 8-bit RGB or RGBA, got uint16"),
+    "wrong size": (encode(picture(size=100)), "expected 112 x 112 pixels, got 100 x 100"),
+    "not square": (encode(picture()[:, :90].copy()), "expected 112 x 112 pixels, got 90 x 112"),
+    "grey": (encode(picture()[..., 0].copy()), r"expected 8-bit RGB or RGBA, got uint8 \(112, 112"),
+    "16 bits": (
+        encode(picture().astype(np.uint16) * 257),
+        "expected 8-bit RGB or RGBA, got uint16",
+    ),
     "empty": (b"", "can't be decoded"),
     "text": (b"<html>quota exceeded</html>" * 9, "can't be decoded"),
     "truncated PNG": (encode(NOISE)[:20_000], "can't be decoded"),
@@ -140,14 +145,14 @@ def test_a_bad_picture_does_not_stop_the_others(tmp_path):
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("flip", [0, 40])
 def test_a_member_damaged_inside_the_zip_is_bad_not_fatal(tmp_path, compression, flip):
-    """A flipped bit shows up as a failed CRC, or, in a compressed member, as a stream that can't be inflated at all."""
+    """A flipped bit fails the CRC, or, in a compressed member, the inflating itself."""
     source = write_zip(tmp_path / "a.zip", {"7/0.png": encode(picture())}, compression)
     with zipfile.ZipFile(source) as archive:
         start = archive.infolist()[0].header_offset + 30 + len("7/0.png")
     data = bytearray(source.read_bytes())
     data[start + flip] ^= 0xFF
     source.write_bytes(data)
-    assert isinstance(first(source), faces.BadFaceError)
+    assert isinstance(read_one(source), faces.BadFaceError)
 
 
 def test_a_broken_zip_is_one_clear_error(tmp_path):

@@ -1,3 +1,5 @@
+"""data_manifest.json: what it lists, how files are fetched and verified, and who is asked."""
+
 import hashlib
 import json
 import re
@@ -68,8 +70,8 @@ def test_every_committed_entry_is_whole_and_every_group_names_entries():
         assert set(group["files"]) <= set(known)
 
 
-def test_weights_are_no_source_of_faces(kit):
-    kit.write(w=entry(kind="weights"), d=entry())
+def test_weights_are_not_a_source_of_faces(kit):
+    kit.write(w=make_entry(kind="weights"), d=make_entry())
     assert set(manifest.groups(kit.path)) == {"d"}
     assert set(manifest.entries(kit.path)) == {"w", "d"}
     assert not {"vivid", "hinted"} & set(manifest.groups())
@@ -96,7 +98,10 @@ def refuse_to_be_asked(licence):
 
 @pytest.fixture
 def kit(tmp_path):
-    """Folders and a manifest of a test; `write` fills the manifest, `fetch` and `fetch_group` read it, `here` lists what was downloaded."""
+    """Folders and a manifest of a test.
+
+    `write` fills the manifest, `fetch` and `fetch_group` read it, `here` lists the downloads.
+    """
     path, shipped, downloaded = tmp_path / "m.json", tmp_path / "kit", tmp_path / "out"
 
     def write(groups=None, **entries) -> None:
@@ -126,7 +131,7 @@ def kit(tmp_path):
     )
 
 
-def entry(data: bytes = DATA, **more) -> dict:
+def make_entry(data: bytes = DATA, **more) -> dict:
     return {
         "path": "big/d.bin",
         "bytes": len(data),
@@ -136,8 +141,8 @@ def entry(data: bytes = DATA, **more) -> dict:
     }
 
 
-def fails(call, reason: str) -> str:
-    """A fetch must fail by one line that names the file; return it."""
+def expect_failure(call, reason: str) -> str:
+    """Require that a fetch fails with one line that names the file; return it."""
     with pytest.raises(KitError, match=reason) as caught:
         call()
     message = str(caught.value)
@@ -151,7 +156,7 @@ def with_body(body: bytes):
 
 
 def test_a_download_is_made_once_and_lies_in_the_other_folder(host, kit):
-    kit.write(d=entry(url=host.url))
+    kit.write(d=make_entry(url=host.url))
     for _ in range(2):
         assert kit.fetch() == kit.downloaded / "big" / "d.bin"
         assert (kit.downloaded / "big" / "d.bin").read_bytes() == DATA
@@ -161,8 +166,8 @@ def test_a_download_is_made_once_and_lies_in_the_other_folder(host, kit):
 
 
 def test_a_shipped_file_lies_in_the_kit(kit):
-    kit.write(d=entry())
-    with pytest.raises(KitError, match=r"d\.bin is missing: get the kit anew"):
+    kit.write(d=make_entry())
+    with pytest.raises(KitError, match=r"d\.bin is missing: get the kit again"):
         kit.fetch()
     (kit.shipped / "big").mkdir(parents=True)
     (kit.shipped / "big" / "d.bin").write_bytes(DATA)
@@ -173,10 +178,10 @@ def test_a_shipped_file_lies_in_the_kit(kit):
 @pytest.mark.parametrize("data", [DATA[:-1], DATA[:-1] + b"?"])
 @pytest.mark.parametrize(
     ("more", "remedy"),
-    [({}, "get the kit anew"), ({"url": "http://127.0.0.1:9/d"}, "remove it and fetch it again")],
+    [({}, "get the kit again"), ({"url": "http://127.0.0.1:9/d"}, "remove it and fetch it again")],
 )
 def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more, remedy):
-    kit.write(d=entry(**more))
+    kit.write(d=make_entry(**more))
     path = (kit.downloaded if more else kit.shipped) / "big" / "d.bin"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
@@ -188,22 +193,22 @@ def test_a_wrong_file_that_is_already_there_is_refused(kit, data, more, remedy):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (PAGE, "59 bytes where 10,240 are right; fetch it again"),
+        (PAGE, "59 bytes instead of 10,240; fetch it again"),
         (DATA[::-1], "another SHA-256 than the manifest; fetch it"),
     ],
 )
 def test_web_a_wrong_file_is_refused_and_removed(host, kit, body, reason):
-    kit.write(d=entry(url=host.url))
+    kit.write(d=make_entry(url=host.url))
     host.faults = [with_body(body)]
-    fails(kit.fetch, reason)
+    expect_failure(kit.fetch, reason)
     assert kit.here() == []
     assert kit.fetch().read_bytes() == DATA
 
 
 def test_web_an_interrupted_download_goes_on_in_the_next_call(host, kit):
-    kit.write(d=entry(url=host.url))
+    kit.write(d=make_entry(url=host.url))
     host.faults = [lambda answer: answer.cut(5000)] + [lambda answer: answer.cut(0)] * 4
-    fails(kit.fetch, "5,000 bytes are kept: run again to go on")
+    expect_failure(kit.fetch, "5,000 bytes are kept: run again to continue")
     assert kit.here() == ["big/d.bin.download"]
     assert kit.fetch().read_bytes() == DATA
     assert host.sent[-1] == 5240
@@ -211,14 +216,14 @@ def test_web_an_interrupted_download_goes_on_in_the_next_call(host, kit):
 
 
 def test_web_404(host, kit):
-    kit.write(d=entry(url=host.url))
+    kit.write(d=make_entry(url=host.url))
     host.faults = [lambda _: Answer(404)]
-    fails(kit.fetch, "404")
+    expect_failure(kit.fetch, "404")
     assert kit.here() == []
 
 
 def test_drive_good(monkeypatch, kit):
-    kit.write(d=entry(gdown_id="the-id"))
+    kit.write(d=make_entry(gdown_id="the-id"))
     drive(
         monkeypatch,
         lambda identifier, output: (
@@ -230,33 +235,33 @@ def test_drive_good(monkeypatch, kit):
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
+    ("behavior", "reason"),
     [
         (lambda *_: None, "gave no file"),
         (raises(RuntimeError("Cannot retrieve\nthe public link")), "Cannot retrieve; "),
         (saves(PAGE), "a page instead of the file"),
-        (saves(DATA[:77]), "what came has 77 bytes where 10,240 are right; "),
+        (saves(DATA[:77]), "what came has 77 bytes instead of 10,240; "),
         (saves(DATA[:-1] + b"?"), "what came has another SHA-256 than the manifest; "),
     ],
 )
-def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, kit, behaviour, reason):
-    kit.write(d=entry(gdown_id="the-id"))
-    drive(monkeypatch, behaviour)
-    assert fails(kit.fetch, reason).endswith(f"; {REMEDY}")
+def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, kit, behavior, reason):
+    kit.write(d=make_entry(gdown_id="the-id"))
+    drive(monkeypatch, behavior)
+    assert expect_failure(kit.fetch, reason).endswith(f"; {REMEDY}")
     assert kit.here() == []
 
 
 def test_drive_full_disk(monkeypatch, kit):
-    kit.write(d=entry(gdown_id="the-id"))
+    kit.write(d=make_entry(gdown_id="the-id"))
     drive(monkeypatch, raises(OSError(28, "No space left on device")))
-    assert REMEDY not in fails(kit.fetch, "is full .*: make room there and run again$")
+    assert REMEDY not in expect_failure(kit.fetch, "is full .*: make room there and run again$")
     assert kit.here() == []
 
 
 def test_drive_without_an_id(monkeypatch, kit):
-    kit.write(d=entry(gdown_id=""))
+    kit.write(d=make_entry(gdown_id=""))
     drive(monkeypatch, lambda *_: pytest.fail("nothing to ask for"))
-    fails(kit.fetch, "its gdown_id in data_manifest.json is empty")
+    expect_failure(kit.fetch, "its gdown_id in data_manifest.json is empty")
     assert kit.here() == []
 
 
@@ -271,8 +276,8 @@ def test_an_unknown_name_lists_the_known(kit):
 # licences
 
 
-def answers(accept: bool):
-    """Someone who always answers the same; `shown` lists what was asked."""
+def always_answer(accept: bool):
+    """Return somebody who always gives this answer; `shown` lists what was asked."""
     shown = []
     return types.SimpleNamespace(
         shown=shown, accept=lambda licence: shown.append(licence) or accept
@@ -280,8 +285,8 @@ def answers(accept: bool):
 
 
 def test_a_declined_licence_downloads_nothing(host, kit):
-    kit.write(d=entry(url=host.url, ask=True))
-    no, yes = answers(False), answers(True)
+    kit.write(d=make_entry(url=host.url, ask=True))
+    no, yes = always_answer(False), always_answer(True)
     with pytest.raises(KitError, match="d was not fetched: its licence was not accepted"):
         kit.fetch(accept=no.accept)
     assert no.shown == ["non-commercial"]
@@ -291,9 +296,9 @@ def test_a_declined_licence_downloads_nothing(host, kit):
     assert kit.fetch().read_bytes() == DATA  # what is there needs no new consent
 
 
-def three(host, *licences: str) -> dict:
+def list_three(host, *licences: str) -> dict:
     return {
-        f"d{k}": entry(path=f"d{k}.bin", url=f"{host.url}?{k}", ask=True, licence=text)
+        f"d{k}": make_entry(path=f"d{k}.bin", url=f"{host.url}?{k}", ask=True, licence=text)
         for k, text in enumerate(licences)
     }
 
@@ -302,8 +307,8 @@ GROUP = {"all": {"kind": "faces", "files": ["d0", "d1", "d2"]}}
 
 
 def test_a_group_asks_once_for_all_its_files(host, kit):
-    kit.write(GROUP, **three(host, "the same", "the same", "the same"))
-    yes = answers(True)
+    kit.write(GROUP, **list_three(host, "the same", "the same", "the same"))
+    yes = always_answer(True)
     paths = kit.fetch_group("all", yes.accept)
     assert yes.shown == ["the same"]
     assert [path.name for path in paths] == ["d0.bin", "d1.bin", "d2.bin"]
@@ -315,7 +320,7 @@ def test_a_group_asks_once_for_all_its_files(host, kit):
 
 def test_a_group_is_declined_before_any_download(host, kit):
     """The second licence too is asked for before the first file comes."""
-    kit.write(GROUP, **three(host, "mild", "strict", "strict"))
+    kit.write(GROUP, **list_three(host, "mild", "strict", "strict"))
     shown = []
     with pytest.raises(KitError, match="d1 was not fetched"):
         kit.fetch_group("all", lambda licence: shown.append(licence) or licence == "mild")
@@ -324,15 +329,15 @@ def test_a_group_is_declined_before_any_download(host, kit):
 
 
 def test_a_group_that_names_no_file(host, kit):
-    kit.write(GROUP, **three(host, "the same", "the same"))
+    kit.write(GROUP, **list_three(host, "the same", "the same"))
     with pytest.raises(KitError, match=r"d2 is not in m\.json"):
-        kit.fetch_group("all", answers(True).accept)
+        kit.fetch_group("all", always_answer(True).accept)
     assert host.asked == []
 
 
 def test_one_file_is_a_group_too(host, kit):
-    kit.write(GROUP, **three(host, "a", "b", "c"))
-    yes = answers(True)
+    kit.write(GROUP, **list_three(host, "a", "b", "c"))
+    yes = always_answer(True)
     assert kit.fetch_group("d1", yes.accept) == [kit.downloaded / "d1.bin"]
     assert yes.shown == ["b"]
 
@@ -350,7 +355,7 @@ def test_a_licence_needs_a_clear_yes(monkeypatch, answer, accepted):
 
 @pytest.mark.parametrize("error", [EOFError, NotImplementedError])
 def test_nobody_there_to_answer_is_a_no(monkeypatch, error):
-    """In a script `input` meets the end of the file; a kernel that runs on its own has no input (a NotImplementedError)."""
+    """A script's `input` meets the end of the file; a kernel that runs on its own has no input."""
 
     def nobody(_):
         raise error
@@ -383,8 +388,8 @@ def test_a_good_zip_is_recorded_as_it_came(unsigned, host, kit):
     assert kit.here() == ["d.zip", "d.zip.seen.json"]
 
 
-def broken(data: bytes, member: str) -> bytes:
-    """The first byte of one member's content changed; in a deflated one that makes a block of no known kind."""
+def break_member(data: bytes, member: str) -> bytes:
+    """Change the first byte of a member: a deflated one then starts with an unknown block."""
     place = data.index(member.encode()) + len(member)
     return data[:place] + b"\x07" + data[place + 1 :]
 
@@ -392,8 +397,8 @@ def broken(data: bytes, member: str) -> bytes:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda data: broken(data, "0/0.png"),
-        lambda data: broken(data, "1/0.png"),  # zlib's own error, before any CRC
+        lambda data: break_member(data, "0/0.png"),
+        lambda data: break_member(data, "1/0.png"),  # zlib's own error, before any CRC
         lambda data: data[:-30],
         lambda data: PAGE,
         lambda data: b"",
@@ -401,15 +406,15 @@ def broken(data: bytes, member: str) -> bytes:
 )
 def test_a_damaged_zip_is_refused_and_removed(unsigned, host, kit, damage):
     host.data = damage(unsigned)
-    fails(kit.fetch, r"what came is not a whole zip \(.*\); fetch it again")
+    expect_failure(kit.fetch, r"what came is not a whole zip \(.*\); fetch it again")
     assert kit.here() == []
     host.data = unsigned
     assert kit.fetch().read_bytes() == unsigned
 
 
 def test_the_deflated_member_fails_in_zlib(unsigned, tmp_path):
-    """The counter-check: the second damage above is of the kind that zipfile does not turn into its own error."""
-    (tmp_path / "b.zip").write_bytes(broken(unsigned, "1/0.png"))
+    """The counter-check: zipfile doesn't turn the second damage above into its own error."""
+    (tmp_path / "b.zip").write_bytes(break_member(unsigned, "1/0.png"))
     with zipfile.ZipFile(tmp_path / "b.zip") as archive, pytest.raises(zlib.error):
         archive.read("1/0.png")
 
@@ -417,7 +422,7 @@ def test_the_deflated_member_fails_in_zlib(unsigned, tmp_path):
 def test_a_zip_from_drive_that_is_damaged_names_the_remedy(unsigned, monkeypatch, kit):
     kit.write(d={"path": "d.zip", "gdown_id": "the-id", "licence": "mine"})
     drive(monkeypatch, saves(unsigned[:-30]))
-    assert fails(kit.fetch, "is not a whole zip").endswith(f"; {REMEDY}")
+    assert expect_failure(kit.fetch, "is not a whole zip").endswith(f"; {REMEDY}")
     assert kit.here() == []
 
 
@@ -434,7 +439,8 @@ def test_a_file_that_is_no_longer_what_came_is_refused(unsigned, kit, change):
     change(path)
     with pytest.raises(
         KitError,
-        match=r"d\.zip is not the file that was once fetched and checked: remove it and fetch it again",
+        match=r"d\.zip is not the file that was once fetched and checked: "
+        "remove it and fetch it again",
     ):
         kit.fetch()
     path.unlink()

@@ -1,4 +1,4 @@
-"""Old photographs of a split: what is shown, what stays true, and that the kit's own evaluation judges color by the truth."""
+"""Old photographs of a split: what is shown, what stays true, and how color is judged."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_a_face_s_photograph_is_the_same_in_the_first_faces_of_a_split(val, worn
 
 
 def test_what_is_drawn_for_one_damage_does_not_hang_on_another(val):
-    """Grain on a shifted face differs with the tone under it, no more; marks are where they were without grain."""
+    """A shift changes grain only through the tone under it, and grain doesn't move marks."""
     still, moved = (age(val.take(1), Damage(grain=3, shift=shift)) for shift in (0, 4))
     noise, other = (photos.L.astype(int) - photos.lab[..., :1] for photos in (still, moved))
     assert np.abs(noise - other).mean() < 0.3 * np.abs(noise).mean()
@@ -80,7 +80,7 @@ def test_the_first_faces_are_old_photographs_too(worn):
 
 
 def test_what_is_trained_on_is_drawn_evenly_from_none_up_to_the_most():
-    drawn = [old_photos._draw(WORN, np.random.default_rng(seed)) for seed in range(400)]
+    drawn = [old_photos._draw_damage(WORN, np.random.default_rng(seed)) for seed in range(400)]
     for name in old_photos.STRENGTHS:
         values = np.array([getattr(each, name) for each in drawn])
         assert values.max() <= getattr(WORN, name)
@@ -150,18 +150,18 @@ def test_a_grid_shows_the_photographs_beside_the_truth(train, worn):
             {"plate": "ortho"},
             "plate='ortho' is unknown: one of panchromatic, orthochromatic, blue-sensitive",
         ),
-        ({"shift": -1}, "shift=-1: wanted a number, 0 to 40 (pixels off center)"),
-        ({"fade": 1.5}, "fade=1.5: wanted a number, 0 to 1 (share of contrast lost)"),
+        ({"shift": -1}, "shift=-1: expected a number, 0 to 40 (pixels off center)"),
+        ({"fade": 1.5}, "fade=1.5: expected a number, 0 to 1 (share of contrast lost)"),
         (
             {"grain": float("nan")},
-            "grain=nan: wanted a number, 0 to 50 (standard deviation, units of L)",
+            "grain=nan: expected a number, 0 to 50 (standard deviation, units of L)",
         ),
-        ({"defocus": "2"}, "defocus='2': wanted a number, 0 to 10 (radius of the blur, pixels)"),
+        ({"defocus": "2"}, "defocus='2': expected a number, 0 to 10 (radius of the blur, pixels)"),
         (
             {"vignette": True},
-            "vignette=True: wanted a number, 0 to 1 (share of light lost in the corners)",
+            "vignette=True: expected a number, 0 to 1 (share of light lost in the corners)",
         ),
-        ({"marks": 1.5}, "marks=1.5: wanted a whole number, 0 to 200 (scratches and specks)"),
+        ({"marks": 1.5}, "marks=1.5: expected a whole number, 0 to 200 (scratches and specks)"),
     ],
 )
 def test_bad_strengths_get_one_line(bad, line):

@@ -7,7 +7,7 @@ from colorkit import color
 from colorkit.data import damage
 
 
-def seen(rgb, plate: str) -> np.ndarray:
+def see(rgb, plate: str) -> np.ndarray:
     return damage.plate_lightness(
         color.to_storage(color.rgb_to_lab(np.array(rgb, np.uint8))), plate
     )
@@ -40,24 +40,27 @@ def test_grey_stays_grey(plate):
     ids=["red", "green", "blue", "yellow"],
 )
 def test_pure_colors(rgb, panchromatic, orthochromatic, blue_sensitive):
-    """L of half the light is 116 * 0.5 ** (1 / 3) - 16 = 76.1; what is left of red is the rounding of the storage code."""
+    """L of half the light is 116 * 0.5 ** (1 / 3) - 16 = 76.1.
+
+    The tolerance is for the rounding of the storage code.
+    """
     for plate, L in zip(damage.PLATES, (panchromatic, orthochromatic, blue_sensitive), strict=True):
-        assert seen(rgb, plate) == pytest.approx(L, abs=2.5)
+        assert see(rgb, plate) == pytest.approx(L, abs=2.5)
 
 
 def test_light_adds_up_as_light():
-    """Green and blue at code 128, 22 % of the light: on coded values the mean of (128, 0) would be lighter by 8."""
+    """A code of 128 is 22 % of the light: the mean of the coded values would be lighter by 8."""
     half = ((128 / 255 + 0.055) / 1.055) ** 2.4 / 2
-    assert seen((0, 128, 0), "orthochromatic") == pytest.approx(116 * half ** (1 / 3) - 16, abs=0.5)
+    assert see((0, 128, 0), "orthochromatic") == pytest.approx(116 * half ** (1 / 3) - 16, abs=0.5)
 
 
 def test_old_plates_darken_skin_and_lips_and_lighten_blue_eyes():
     skin, lips, eyes = ((221, 178, 150), (160, 82, 78), (110, 140, 180))
     for plate in ("orthochromatic", "blue-sensitive"):
-        change = [float(seen(rgb, plate) - seen(rgb, "panchromatic")) for rgb in (skin, lips, eyes)]
+        change = [float(see(rgb, plate) - see(rgb, "panchromatic")) for rgb in (skin, lips, eyes)]
         assert max(change[:2]) < -3
         assert change[2] > 1
-    assert seen(lips, "blue-sensitive") < seen(lips, "orthochromatic")
+    assert see(lips, "blue-sensitive") < see(lips, "orthochromatic")
 
 
 def test_each_plate_is_exposed_for_white():

@@ -1,3 +1,5 @@
+"""From faces to splits: who goes where, what is written, and what happens when it fails."""
+
 import json
 import os
 import pickle
@@ -9,7 +11,7 @@ import pytest
 from helpers import FACES, encode, people, picture, write_folder, write_zip
 
 from colorkit import color, files
-from colorkit.data import faces, prepare, splits
+from colorkit.data import faces, prepare, splits, splits_manifest
 from colorkit.errors import KitError
 
 NAMES = ("train", "val", "test")
@@ -39,7 +41,7 @@ def who_of(chosen: dict) -> dict[str, list[str]]:
 
 @pytest.fixture
 def folder(tmp_path):
-    """Splits of twelve people, 10, 1 and 1: small enough to damage anew for each test."""
+    """Splits of twelve people, 10, 1 and 1: small enough to be made for each test."""
     out = tmp_path / "data"
     prepare.build_splits([write_zip(tmp_path / "faces.zip", people(12))], out)
     return out
@@ -49,7 +51,7 @@ def folder(tmp_path):
 
 
 def test_golden_order():
-    """The same on every machine, for every NumPy: sha256 of the JSON of [seed, identity] decides, and 80/10/10 of 30 are 24, 3, 3."""
+    """The same on every machine, for every NumPy: the SHA-256 of [seed, identity] decides."""
     who = who_of(prepare.choose(index_of(30), seed=0))
     assert who["train"][:8] == ["1", "6", "3", "28", "25", "13", "23", "27"]
     assert who["val"] == ["26", "10", "11"]
@@ -198,7 +200,8 @@ def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):
     bad = write_zip(tmp_path / "bad.zip", people(20) | {"3/0.png": b"", "4/0.png": b""})
     with pytest.raises(
         KitError,
-        match=r"2 or more of 20 pictures.*--max-bad 0.05.*the first: bad.zip:[34]/0.png: can't be decoded",
+        match=r"2 or more of 20 pictures.*--max-bad 0.05.*"
+        r"the first: bad.zip:[34]/0.png: can't be decoded",
     ):
         prepare.build_splits([bad], folder, max_bad=0.05)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -226,7 +229,7 @@ def test_two_builds_in_one_folder_do_not_meet(tmp_path, folder, monkeypatch):
 
     monkeypatch.setattr(prepare, "replace", while_another_builds)
     prepare.build_splits([other], folder)
-    assert len(splits.verify_splits(folder)) == 3
+    assert len(splits_manifest.verify_splits(folder)) == 3
     assert not list(folder.glob(".*"))
 
 
@@ -240,7 +243,7 @@ def test_what_a_killed_build_left_is_removed_when_it_is_old(tmp_path, folder):
 
 
 def test_what_stops_while_files_are_replaced_is_not_taken_for_splits(tmp_path, folder, monkeypatch):
-    """Old and new files lie side by side then: without a manifest they are no splits, and `ensure` makes them anew."""
+    """Old and new files lie side by side then; without a manifest they are made again."""
     other = write_zip(tmp_path / "other.zip", people(20))
     move, moved = Path.replace, []
 
@@ -267,4 +270,4 @@ def test_parts_load_equal(tmp_path, monkeypatch, data):
     whole, joined = splits.load_split(data, "train"), splits.load_split(tmp_path, "train")
     assert np.array_equal(whole.lab, joined.lab)
     assert np.array_equal(whole.identities, joined.identities)
-    assert len(splits.verify_splits(tmp_path)) == 9
+    assert len(splits_manifest.verify_splits(tmp_path)) == 9

@@ -1,3 +1,5 @@
+"""Splits are verified before they are opened, and made or fetched where there are none."""
+
 import json
 import pickle
 
@@ -7,7 +9,7 @@ from drives import StandInDrive
 from helpers import FACES, flip_byte, people, write_zip
 
 from colorkit import files
-from colorkit.data import pickles, prepare, splits
+from colorkit.data import pickles, prepare, splits, splits_manifest
 from colorkit.errors import KitError
 
 NAMES = ("train", "val", "test")
@@ -15,14 +17,14 @@ NAMES = ("train", "val", "test")
 
 @pytest.fixture
 def folder(tmp_path):
-    """Splits of twelve people, 10, 1 and 1: small enough to damage anew for each test."""
+    """Splits of twelve people, 10, 1 and 1: small enough to be made for each test."""
     out = tmp_path / "data"
     prepare.build_splits([write_zip(tmp_path / "faces.zip", people(12))], out)
     return out
 
 
 def sign(folder, name: str = "train") -> None:
-    """Write a file's own hash and size into the manifest, as someone who hands on a prepared folder could."""
+    """Write a file's own hash and size into the manifest, as a forger of a folder could."""
     manifest = json.loads((folder / "manifest.json").read_text())
     path = folder / f"{name}.pkl"
     manifest["splits"][name]["files"] = [
@@ -35,7 +37,7 @@ def sign(folder, name: str = "train") -> None:
 
 
 def test_verify_gives_a_line_for_each_file(data):
-    lines = splits.verify_splits(data)
+    lines = splits_manifest.verify_splits(data)
     assert [line.split(":")[0] for line in lines] == ["train.pkl", "val.pkl", "test.pkl"]
 
 
@@ -67,7 +69,7 @@ def test_a_damaged_file_is_refused_before_unpickling(folder, monkeypatch, damage
     with pytest.raises(KitError, match=r"train\.pkl differs from its manifest"):
         splits.load_split(folder, "train")
     with pytest.raises(KitError, match=r"train\.pkl differs from its manifest"):
-        splits.verify_splits(folder)
+        splits_manifest.verify_splits(folder)
 
 
 def test_the_guard_above_would_notice(folder, monkeypatch):
@@ -79,7 +81,7 @@ def test_the_guard_above_would_notice(folder, monkeypatch):
 
 def test_a_missing_file(folder):
     (folder / "val.pkl").unlink()
-    for refuse in (splits.verify_splits, lambda f: splits.load_split(f, "val")):
+    for refuse in (splits_manifest.verify_splits, lambda f: splits.load_split(f, "val")):
         with pytest.raises(KitError, match=r"val\.pkl is missing"):
             refuse(folder)
     assert len(splits.load_split(folder, "train")) == 10
@@ -103,7 +105,7 @@ def test_no_splits_at_all(tmp_path):
 )
 def test_a_manifest_of_something_else(folder, text):
     (folder / "manifest.json").write_text(text)
-    with pytest.raises(KitError, match="is no manifest of this kit"):
+    with pytest.raises(KitError, match="is not a manifest of this kit"):
         splits.load_split(folder, "train")
 
 
@@ -177,7 +179,7 @@ def test_a_signed_pickle_of_other_things_is_refused(folder, content):
         splits.load_split(folder, "train")
 
 
-def test_what_is_no_pickle_is_refused(folder):
+def test_what_is_not_a_pickle_is_refused(folder):
     (folder / "train.pkl").write_bytes(b"<html>quota exceeded</html>")
     sign(folder)
     with pytest.raises(KitError, match="not a split of this kit"):
@@ -233,7 +235,7 @@ def test_digest_changes_with_training_and_validation_faces_only(folder):
 
 def test_a_source_that_is_nothing_is_refused_before_anything_is_fetched(tmp_path):
     with pytest.raises(
-        KitError, match=r"^shared is no zip or folder here, .* \(faces, five_lights, digiface-1"
+        KitError, match=r"^shared is not a zip or folder here, .* \(faces, five_lights, digiface-1"
     ):
         splits.prepare_splits(
             ["digiface-1", "shared"], tmp_path, lambda _: pytest.fail("nothing to consent to")
@@ -241,7 +243,7 @@ def test_a_source_that_is_nothing_is_refused_before_anything_is_fetched(tmp_path
 
 
 def test_without_drive_nothing_is_made_in_its_place(tmp_path, monkeypatch):
-    """Where Drive is gone its splits are not missing; and what is written there would keep it from being mounted again."""
+    """Splits on a lost Drive aren't missing, and a file in its place would block the next mount."""
     drive = StandInDrive(tmp_path, monkeypatch)
     drive.mount()
     drive.unmount()

@@ -1,4 +1,4 @@
-"""Apparent and drawn tones: the formulas, the boxes on the kit's own pictures, and whose ground truth it is."""
+"""Apparent and drawn tones: the formulas, the boxes on the kit's faces, and the ground truth."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,17 @@ SKIN = np.array([60, 10, 20], np.float32)
 OTHER = np.array([20, -30, -40], np.float32)
 # L, a*, b* and ITA (degrees) of the ten swatches of the Monk scale
 MONK = [
-    (94.2, 1.5, 5.4, 83), (92.3, 2.1, 7.3, 80), (93.1, 0.2, 14.2, 72), (87.6, 0.5, 17.8, 65), (77.9, 3.5, 23.1, 50),
-    (55.1, 7.8, 26.7, 11), (42.5, 12.3, 20.5, -20), (30.7, 11.7, 13.3, -55), (21.1, 2.7, 6.0, -78), (14.6, 1.5, 3.5, -84),
-]  # fmt: skip
+    (94.2, 1.5, 5.4, 83),
+    (92.3, 2.1, 7.3, 80),
+    (93.1, 0.2, 14.2, 72),
+    (87.6, 0.5, 17.8, 65),
+    (77.9, 3.5, 23.1, 50),
+    (55.1, 7.8, 26.7, 11),
+    (42.5, 12.3, 20.5, -20),
+    (30.7, 11.7, 13.3, -55),
+    (21.1, 2.7, 6.0, -78),
+    (14.6, 1.5, 3.5, -84),
+]
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +29,8 @@ def lights() -> tuple[Split, np.ndarray]:
     return tones.five_lights()
 
 
-def face(*covered) -> np.ndarray:
-    """A face in storage code whose boxes are all skin but those that are covered; the rest is something else."""
+def make_face(*covered) -> np.ndarray:
+    """Make a stored face: skin in all boxes that aren't covered, another color elsewhere."""
     lab = np.tile(OTHER, (1, 112, 112, 1)).astype(np.float32)
     for name, (rows, columns) in tones.BOXES.items():
         if name not in covered:
@@ -32,21 +40,23 @@ def face(*covered) -> np.ndarray:
 
 @pytest.mark.parametrize("covered", [(), *((name,) for name in tones.BOXES)])
 def test_skin_is_the_color_in_the_boxes_whatever_covers_one(covered):
-    assert tones.skin(face(*covered))[0] == pytest.approx(SKIN, abs=0.2)
+    assert tones.skin(make_face(*covered))[0] == pytest.approx(SKIN, abs=0.2)
 
 
 def test_two_covered_boxes_are_too_many():
-    assert tones.skin(face("nose", "left cheek"))[0] == pytest.approx((SKIN + OTHER) / 2, abs=0.2)
+    assert tones.skin(make_face("nose", "left cheek"))[0] == pytest.approx(
+        (SKIN + OTHER) / 2, abs=0.2
+    )
 
 
 def test_a_few_dark_pixels_in_every_box_change_nothing():
-    lab = face()
+    lab = make_face()
     lab[:, ::3] = 0
     assert tones.skin(lab)[0] == pytest.approx(SKIN, abs=0.2)
 
 
 def test_lips_are_the_color_in_their_box():
-    lab = face()
+    lab = make_face()
     assert tones.lips(lab)[0] == pytest.approx(OTHER, abs=0.2)
     lab[:, tones.LIPS[0], tones.LIPS[1]] = color.to_storage(np.array([[40, 30, 15]], np.float32))
     lab[:, tones.LIPS[0], 50] = 0  # a corner of the mouth
@@ -133,15 +143,15 @@ def test_five_lights(lights):
     assert np.array_equal(split.lab[-1], color.to_storage(color.rgb_to_lab(last.rgb)))
 
 
-def far_from_skin(lab: np.ndarray, box: tuple) -> float:
-    """The share of the faces in which a box's color is more than 15 CIELAB units from that of the skin."""
+def share_far_from_skin(lab: np.ndarray, box: tuple) -> float:
+    """Compute the share of faces whose color in a box is over 15 CIELAB units from their skin's."""
     inside = np.median(color.from_storage(lab[:, *box]).reshape(len(lab), -1, 3), axis=1)
     return float((np.linalg.norm(inside - tones.skin(lab), axis=1) > 15).mean())
 
 
 @pytest.mark.parametrize("name", tones.BOXES)
 def test_the_boxes_show_skin_on_nearly_all_of_the_kit_s_faces(lights, name):
-    assert far_from_skin(lights[0].lab, tones.BOXES[name]) < 0.1
+    assert share_far_from_skin(lights[0].lab, tones.BOXES[name]) < 0.1
 
 
 @pytest.mark.parametrize(
@@ -150,7 +160,7 @@ def test_the_boxes_show_skin_on_nearly_all_of_the_kit_s_faces(lights, name):
     ids=["corner", "eye", "mouth"],
 )
 def test_other_places_do_not(lights, box):
-    assert far_from_skin(lights[0].lab, box) > 0.25
+    assert share_far_from_skin(lights[0].lab, box) > 0.25
 
 
 def test_apparent_lightness_follows_the_tone_that_was_drawn(lights):

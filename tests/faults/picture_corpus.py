@@ -126,7 +126,7 @@ WEIGHTY = chunk(b"tEXt", b"k\0" + b"x" * 900_000)
 ZEROS = zlib.compress(bytes(100 * MEGABYTE), 1)  # half a megabyte
 ACTL = chunk(b"acTL", struct.pack(">II", 2, 0))
 FCTL = chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 112, 112, 0, 0, 1, 1, 0, 0))
-TEXT, COUNT = "can't be decoded: not a whole PNG or WebP", "wanted 8-bit RGB or RGBA, got "
+TEXT, COUNT = "can't be decoded: not a whole PNG or WebP", "expected 8-bit RGB or RGBA, got "
 
 # what is used: bytes, the pixels that must come out, how many were not opaque
 USED = {
@@ -298,12 +298,15 @@ UNUSED = {
     "an end said to be gigabytes": (GOOD[:-12] + chunk(b"IEND", b"", length=2**31 - 1), TEXT),
     "more than a megabyte": (
         png(rows(NOISE), before=WEIGHTY + WEIGHTY),
-        "more than 1,048,576 bytes are no face of 112 x 112 pixels",
+        "more than 1,048,576 bytes can't be a face of 112 x 112 pixels",
     ),
-    "an animation": (png(rows(NOISE), before=ACTL + FCTL), "wanted one picture, got an animation"),
+    "an animation": (
+        png(rows(NOISE), before=ACTL + FCTL),
+        "expected one picture, got an animation",
+    ),
     "an animation without frames": (
         png(rows(NOISE), before=ACTL),
-        "wanted one picture, got an animation",
+        "expected one picture, got an animation",
     ),
     **{f"a {form[1:]} file": (jpeg_or(form), TEXT) for form in (".jpg", ".bmp", ".tiff", ".ppm")},
     "a GIF": (b"GIF89a" + struct.pack("<HH", 112, 112) + bytes(99), TEXT),
@@ -342,7 +345,7 @@ UNUSED = {
     "a sound": (b"RIFF" + struct.pack("<I", 99) + b"WAVEfmt " + bytes(99), TEXT),
     "an animated WebP": (
         riff(canvas(2), (b"ANIM", bytes(6)), frame(LOSSLESS), frame(LOSSY)),
-        "wanted one picture, got an animation",
+        "expected one picture, got an animation",
     ),
     "an animated WebP that does not say so": (
         riff(canvas(), (b"ANIM", bytes(6)), frame(LOSSLESS)),

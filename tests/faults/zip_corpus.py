@@ -140,11 +140,11 @@ MEMBERS = {
     "patched": (Entry("x/0.png", flags=0x20), "compressed patched data"),
     "bzip2": (
         Entry("x/0.png", bz2.compress(GOOD), method=12, crc=zlib.crc32(GOOD), size=len(GOOD)),
-        "wanted a stored or deflated member",
+        "expected a stored or deflated member",
     ),
-    "LZMA": (Entry("x/0.png", method=14), "wanted a stored or deflated member"),
-    "deflate64": (Entry("x/0.png", method=9), "wanted a stored or deflated member"),
-    "unknown method": (Entry("x/0.png", method=0xFFFF), "wanted a stored or deflated member"),
+    "LZMA": (Entry("x/0.png", method=14), "expected a stored or deflated member"),
+    "deflate64": (Entry("x/0.png", method=9), "expected a stored or deflated member"),
+    "unknown method": (Entry("x/0.png", method=0xFFFF), "expected a stored or deflated member"),
     "not deflated at all": (Entry("x/0.png", method=8), "Error -3 while decompressing"),
     "deflated, cut short": (
         Entry("x/0.png", deflated(GOOD)[:900], method=8, crc=zlib.crc32(GOOD), size=len(GOOD)),

@@ -10,7 +10,7 @@ from colab import Machine, read_setup_cell
 ADDRESS, TAG = "someone/colorkit", "v1.0"
 CELL = read_setup_cell(ADDRESS, TAG)
 UNPUBLISHED = read_setup_cell()
-NEW = ", new on this Drive (what another Google account began is on that one's)"
+NEW = ", new on this Drive (work begun with another Google account is on that account's Drive)"
 REFUSED = (
     r"Drive is not mounted \(Error: credential propagation was unsuccessful\): "
     r"splits and runs stay on this machine and are lost .*\n"
@@ -167,7 +167,7 @@ def test_untested_versions_are_named_in_one_line_and_it_continues(published):
     warning, _, rest = printed.partition("\n")
     untested = "keras 4.0.0rc1 (tested: <4,>=3.8), numpy 1.26.4 (tested: <3,>=2.0)"
     assert (
-        warning == f"not tested: {untested}. The lessons go on; where one fails, look here first."
+        warning == f"not tested: {untested}. The lessons still run; if one fails, look here first."
     )
     report = match_report(f"{published.content}/drive/MyDrive/colorkit{NEW}")
     assert re.fullmatch(f"Mounted .*\n{report}", rest)

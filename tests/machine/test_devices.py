@@ -1,4 +1,7 @@
-"""Several devices, tried on logical ones of this CPU, in processes of their own: how many there are can't change once Keras has begun."""
+"""Several devices, tried on logical ones of this CPU.
+
+They have processes of their own, because their number can't change once Keras has started.
+"""
 
 import json
 import os
@@ -24,7 +27,7 @@ CLOSE = 1e-4  # relative: sums in another order
 FACES = Split(np.zeros((5, 112, 112, 3), np.uint8), np.arange(5).astype(str))
 
 
-def begin(folder: Path, what: str, backend: str, **variables: str) -> subprocess.Popen:
+def start_process(folder: Path, what: str, backend: str, **variables: str) -> subprocess.Popen:
     """Start tests/sharing.py; what it prints goes to a file, so that no pipe fills up."""
     folder.mkdir()
     surroundings = os.environ | {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""} | variables
@@ -37,7 +40,7 @@ def begin(folder: Path, what: str, backend: str, **variables: str) -> subprocess
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> dict[str, dict]:
-    """What each process found; they run at once, as most of their time is compilation on one core."""
+    """What each process found. They run at once, because most of their time is compilation."""
     folder = tmp_path_factory.mktemp("sharing")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -51,10 +54,10 @@ def results(tmp_path_factory) -> dict[str, dict]:
     ]
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
     running = {
-        "tensorflow": begin(folder / "tensorflow", "two", "tensorflow"),
-        "jax": begin(folder / "jax", "two", "jax", XLA_FLAGS=flags),
-        "host 0": begin(folder / "host 0", "joined", "jax", **hosts[0]),
-        "host 1": begin(folder / "host 1", "joined", "jax", **hosts[1]),
+        "tensorflow": start_process(folder / "tensorflow", "two", "tensorflow"),
+        "jax": start_process(folder / "jax", "two", "jax", XLA_FLAGS=flags),
+        "host 0": start_process(folder / "host 0", "joined", "jax", **hosts[0]),
+        "host 1": start_process(folder / "host 1", "joined", "jax", **hosts[1]),
     }
     try:
         ended = {name: process.wait(timeout=300) for name, process in running.items()}
@@ -83,9 +86,8 @@ def test_both_devices_hold_the_model(result):
 def test_two_devices_give_the_loss_of_one(result, network):
     one, both = result[network]
     assert both == pytest.approx(one, rel=CLOSE)
-    assert (
-        one[1] < (1 - 3 * CLOSE) * one[0]
-    )  # it learned: not only the first step's forward pass is the same
+    # it learned, so not only the first step's forward pass is the same
+    assert one[1] < (1 - 3 * CLOSE) * one[0]
 
 
 def test_unsynchronized_normalization_would_not(results):
@@ -126,9 +128,8 @@ def test_two_processes_train_one_run(results):
     assert hosts[0]["history"] == hosts[1]["history"]
     one, _ = results["jax"]["normalized"]
     assert [record["mse"] for record in hosts[0]["history"]] == pytest.approx(one, rel=CLOSE)
-    assert (
-        len({digest for host in hosts for digest in host["digests"]}) == 1
-    )  # as trained, and as read back from either folder
+    # as trained, and as read back from either folder
+    assert len({digest for host in hosts for digest in host["digests"]}) == 1
 
 
 def test_hosts_that_hold_different_states_are_refused(results):
@@ -141,7 +142,7 @@ def test_hosts_that_hold_different_states_are_refused(results):
 # how a pass is shared
 
 
-def with_devices(monkeypatch, number: int, backend: str = "jax") -> None:
+def set_devices(monkeypatch, number: int, backend: str = "jax") -> None:
     monkeypatch.setattr(devices, "count", lambda: number)
     monkeypatch.setattr(devices, "host", lambda: (0, 1))
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
@@ -149,7 +150,7 @@ def with_devices(monkeypatch, number: int, backend: str = "jax") -> None:
 
 @pytest.mark.parametrize(("number", "sizes"), [(1, [2, 2, 1]), (2, [2, 2])])
 def test_a_pass_is_a_multiple_of_the_devices(monkeypatch, number, sizes):
-    with_devices(monkeypatch, number)
+    set_devices(monkeypatch, number)
     batches = trainers.batches(tiny_config("cnn", batch_size=2), FACES, 0)
     assert [len(batches[index][0]) for index in range(len(batches))] == sizes
 
@@ -163,7 +164,7 @@ def test_a_pass_is_a_multiple_of_the_devices(monkeypatch, number, sizes):
     ],
 )
 def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, choice):
-    with_devices(monkeypatch, number)
+    set_devices(monkeypatch, number)
     with pytest.raises(KitError, match=f"can't be shared evenly by {number} devices: {choice}"):
         trainers.batches(tiny_config("cnn", batch_size=size), FACES, 0)
 
@@ -173,7 +174,7 @@ def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, cho
     [("epoch", "tensorflow", 4), ("batch", "tensorflow", 1), ("batch", "jax", 4)],
 )
 def test_a_gan_by_batch_takes_one_device_of_tensorflow(monkeypatch, schedule, backend, shares):
-    with_devices(monkeypatch, 4, backend)
+    set_devices(monkeypatch, 4, backend)
     assert (
         trainers.shares_of(
             run_config.configure("gan", profiles.get("smoke"), "d", schedule=schedule)
@@ -185,7 +186,7 @@ def test_a_gan_by_batch_takes_one_device_of_tensorflow(monkeypatch, schedule, ba
 @pytest.mark.parametrize(("faces", "shown"), [(1, 3), (3, 3), (31, 33), (34, 36), (66, 66)])
 def test_every_device_has_a_face_to_predict(monkeypatch, faces, shown):
     """In the last batch too: it is a multiple of the devices, as the batch size is."""
-    with_devices(monkeypatch, 3, "tensorflow")
+    set_devices(monkeypatch, 3, "tensorflow")
     asked = []
 
     def predict(batches, verbose):
@@ -202,12 +203,12 @@ def test_every_device_has_a_face_to_predict(monkeypatch, faces, shown):
 
 
 def test_every_normalization_is_synchronized(monkeypatch, small_resnet):
-    """Those of the encoder, a model in the model, too; on one device none."""
+    """Also those of the encoder, a model in the model; on one device none."""
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
     model = trainers.build_trainer(tiny_config("resnet")).predictor
     found = [
         layer
-        for layer in devices._layers(model)
+        for layer in devices.all_layers(model)
         if isinstance(layer, keras.layers.BatchNormalization)
     ]
     assert {layer.synchronized for layer in found} == {False}

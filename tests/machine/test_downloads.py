@@ -1,3 +1,5 @@
+"""Downloads from the web and from Drive: interrupted, refused, incomplete, or on a full disk."""
+
 import errno
 import gc
 import sys
@@ -25,8 +27,8 @@ def target(tmp_path):
     return tmp_path / "d.bin.download"
 
 
-def fails(call, reason: str) -> str:
-    """A call must fail by one line; return it."""
+def expect_failure(call, reason: str) -> str:
+    """Require that a call fails with one line; return it."""
     with pytest.raises(KitError, match=reason) as caught:
         call()
     message = str(caught.value)
@@ -34,15 +36,15 @@ def fails(call, reason: str) -> str:
     return message
 
 
-def cut(count: int):
+def cut_after(count: int):
     return lambda answer: answer.cut(count)
 
 
-def stalled(count: int):
+def stall_after(count: int):
     return lambda answer: answer.stalled(count)
 
 
-def instead(status: int, body: bytes = b"busy", **headers):
+def answer_instead(status: int, body: bytes = b"busy", **headers):
     return lambda _: Answer(status, body, headers)
 
 
@@ -56,7 +58,7 @@ def test_a_good_file_comes_in_one_request(host, target):
 
 
 def test_a_dropped_connection_is_taken_up_where_it_ended(host, target):
-    host.faults = [cut(5000), cut(3000)]
+    host.faults = [cut_after(5000), cut_after(3000)]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     assert host.asked == [None, "bytes=5000-", "bytes=8000-"]
@@ -64,10 +66,10 @@ def test_a_dropped_connection_is_taken_up_where_it_ended(host, target):
 
 
 def test_what_came_is_kept_for_the_next_call(host, target):
-    host.faults = [cut(5000)] + [cut(0)] * 4
-    fails(
+    host.faults = [cut_after(5000)] + [cut_after(0)] * 4
+    expect_failure(
         lambda: downloads.from_web(host.url, target),
-        "ended after 5,000 of 10,240 bytes; 5,000 bytes are kept: run again to go on",
+        "ended after 5,000 of 10,240 bytes; 5,000 bytes are kept: run again to continue",
     )
     assert target.read_bytes() == DATA[:5000]
     downloads.from_web(host.url, target)
@@ -77,19 +79,19 @@ def test_what_came_is_kept_for_the_next_call(host, target):
 
 
 def test_it_gives_up_only_when_no_new_byte_comes(host, target):
-    """Ten connections that each bring something are no reason to stop; five in a row that bring nothing are."""
-    host.faults = [cut(900)] * 10
+    """Ten connections that each bring something don't stop it; five in a row with nothing do."""
+    host.faults = [cut_after(900)] * 10
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     target.unlink()
     host.asked.clear()
-    host.faults = [cut(0)] * 99
-    fails(lambda: downloads.from_web(host.url, target), "0 bytes are kept")
+    host.faults = [cut_after(0)] * 99
+    expect_failure(lambda: downloads.from_web(host.url, target), "0 bytes are kept")
     assert len(host.asked) == downloads.ATTEMPTS
 
 
 def test_a_server_without_ranges_starts_over(host, target):
-    host.ranges, host.faults = False, [cut(5000)]
+    host.ranges, host.faults = False, [cut_after(5000)]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     assert host.asked == [None, "bytes=5000-"]
@@ -97,9 +99,9 @@ def test_a_server_without_ranges_starts_over(host, target):
 
 
 def test_a_server_without_ranges_that_always_drops_is_given_up(host, target):
-    """What came may be less than the time before: that is no new byte."""
-    host.ranges, host.faults = False, [cut(5000), cut(4000)] * 50
-    fails(lambda: downloads.from_web(host.url, target), "run again to go on")
+    """An attempt that brings less than the one before brings no new byte."""
+    host.ranges, host.faults = False, [cut_after(5000), cut_after(4000)] * 50
+    expect_failure(lambda: downloads.from_web(host.url, target), "run again to continue")
     assert len(host.asked) == downloads.ATTEMPTS
 
 
@@ -112,68 +114,73 @@ def test_a_complete_file_is_not_sent_again(host, target):
 
 @pytest.mark.parametrize("more", [{}, {"Content-Range": "bytes */10240"}])
 def test_a_part_that_can_not_be_continued_is_dropped(host, target, more):
-    """It is longer than the file, or the server doesn't say how long that is: without this every later call would fail too."""
+    """It is longer than the file, or the server doesn't say how long the file is.
+
+    Otherwise every later call would fail too.
+    """
     target.write_bytes(DATA + b"more")
-    host.faults = [instead(416, b"", **more)]
+    host.faults = [answer_instead(416, b"", **more)]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     assert host.asked == ["bytes=10244-", None]
 
 
 def test_a_busy_server_is_asked_again(host, target):
-    host.faults = [instead(503), instead(500)]
+    host.faults = [answer_instead(503), answer_instead(500)]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
-    host.faults = [instead(503)] * 9
+    host.faults = [answer_instead(503)] * 9
     target.unlink()
-    assert "503" in fails(lambda: downloads.from_web(host.url, target), "run again to go on")
+    assert "503" in expect_failure(
+        lambda: downloads.from_web(host.url, target), "run again to continue"
+    )
     assert len(host.faults) == 9 - downloads.ATTEMPTS
 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_refusal_is_final_and_costs_nothing_that_came(host, target, status):
     target.write_bytes(DATA[:3000])
-    host.faults = [instead(status)] * 9
-    assert host.url in fails(lambda: downloads.from_web(host.url, target), str(status))
+    host.faults = [answer_instead(status)] * 9
+    assert host.url in expect_failure(lambda: downloads.from_web(host.url, target), str(status))
     assert len(host.asked) == 1
     assert target.read_bytes() == DATA[:3000]
 
 
 def test_a_silent_server_is_given_up_and_asked_again(host, target, monkeypatch):
     monkeypatch.setattr(downloads, "TIMEOUT", 0.3)
-    host.faults = [stalled(5000)]
+    host.faults = [stall_after(5000)]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     assert host.asked[:2] == [None, "bytes=5000-"]
     target.unlink()
     monkeypatch.setattr(downloads, "ATTEMPTS", 2)
-    host.faults = [stalled(0)] * 9
-    fails(
+    host.faults = [stall_after(0)] * 9
+    expect_failure(
         lambda: downloads.from_web(host.url, target),
-        "timed out; 0 bytes are kept: run again to go on",
+        "timed out; 0 bytes are kept: run again to continue",
     )
 
 
 @pytest.mark.parametrize("body", [b"1000\r\n" + DATA[:100], b"not a chunk\r\n"])
 def test_chunks_that_break_off(host, target, body):
-    """A server that sends chunks announces no length and breaks off in a way of its own."""
-    host.faults = [instead(200, body, **{"Transfer-Encoding": "chunked"})]
+    """A server that sends chunks announces no length, and its interruptions look different."""
+    host.faults = [answer_instead(200, body, **{"Transfer-Encoding": "chunked"})]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
 
 
 def test_nobody_there(target):
-    fails(
+    expect_failure(
         lambda: downloads.from_web("http://127.0.0.1:9/d", target),
-        "refused.*; 0 bytes are kept: run again to go on",
+        "refused.*; 0 bytes are kept: run again to continue",
     )
 
 
-def test_it_waits_longer_each_time_and_anew_after_progress(host, target, monkeypatch):
+def test_it_waits_longer_each_time_and_starts_over_after_progress(host, target, monkeypatch):
     waits = []
     monkeypatch.setattr(downloads, "WAIT", 2.0)
     monkeypatch.setattr(downloads.time, "sleep", waits.append)
-    host.faults = [cut(0), cut(0), cut(10), cut(0)]
+    host.faults = [cut_after(0), cut_after(0), cut_after(10), cut_after(0)]
     downloads.from_web(host.url, target)
     assert waits == [2, 4, 2, 4]
 
@@ -181,7 +188,7 @@ def test_it_waits_longer_each_time_and_anew_after_progress(host, target, monkeyp
 def test_a_full_disk_is_one_line_and_what_came_is_kept(host, target, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(downloads, "open", full_disk(room=2500), raising=False)
-        message = fails(
+        message = expect_failure(
             lambda: downloads.from_web(host.url, target),
             r"is full \(\d+\.\d GB free\): make room there and run again",
         )
@@ -219,11 +226,14 @@ You may still be able to access the file from the browser:
 \thttps://drive.google.com/uc?id=the-id
 
 but Gdown can't. Please check connections and permissions."""
-SHORT = "Download is incomplete: received 77 bytes but the server announced 10240 bytes.\nThe received bytes are kept in /tmp/d.part"
+SHORT = (
+    "Download is incomplete: received 77 bytes but the server announced 10240 bytes.\n"
+    "The received bytes are kept in /tmp/d.part"
+)
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
+    ("behavior", "reason"),
     [
         (lambda *_: None, "^Google Drive gave no file; "),
         (lambda _, output: str(output), "^Google Drive gave no file; "),
@@ -246,16 +256,18 @@ SHORT = "Download is incomplete: received 77 bytes but the server announced 1024
         (raises(RuntimeError("nothing follows:")), "^nothing follows:; "),
     ],
 )
-def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, target, behaviour, reason):
-    drive(monkeypatch, behaviour)
-    assert fails(lambda: downloads.from_drive("the-id", target), reason).endswith(f"; {REMEDY}")
+def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, target, behavior, reason):
+    drive(monkeypatch, behavior)
+    assert expect_failure(lambda: downloads.from_drive("the-id", target), reason).endswith(
+        f"; {REMEDY}"
+    )
     assert list(target.parent.iterdir()) == []
 
 
 def test_drive_a_full_disk_is_one_line_and_its_part_is_removed(monkeypatch, target):
     """Left there, the part would keep the disk full."""
     drive(monkeypatch, raises(OSError(errno.ENOSPC, "No space left on device")))
-    message = fails(
+    message = expect_failure(
         lambda: downloads.from_drive("the-id", target), "is full .* make room there and run again$"
     )
     assert REMEDY not in message
@@ -297,11 +309,11 @@ def real(host, monkeypatch, tmp_path):
     gc.collect()  # gdown 5 leaves a file open where it fails: the warning belongs to this test
 
 
-def page(body: bytes):
-    return instead(200, body, **{"Content-Type": "text/html; charset=utf-8"})
+def answer_page(body: bytes):
+    return answer_instead(200, body, **{"Content-Type": "text/html; charset=utf-8"})
 
 
-def file(answer: Answer) -> Answer:
+def as_file(answer: Answer) -> Answer:
     more = {
         "Content-Type": "application/octet-stream",
         "Content-Disposition": 'attachment; filename="other.bin"',
@@ -310,24 +322,27 @@ def file(answer: Answer) -> Answer:
 
 
 def test_real_gdown_fetches(host, real):
-    host.faults = [file]
+    host.faults = [as_file]
     downloads.from_drive("the-id", real.target)
     assert real.target.read_bytes() == DATA
     assert real.asked == ["https://drive.google.com/uc?id=the-id"]
     assert list(real.target.parent.iterdir()) == [real.target]
 
 
-QUOTA = b'<p class="uc-error-caption">Sorry</p>\n<p class="uc-error-subcaption">Too many users have downloaded this file recently.</p>'
+QUOTA = (
+    b'<p class="uc-error-caption">Sorry</p>\n'
+    b'<p class="uc-error-subcaption">Too many users have downloaded this file recently.</p>'
+)
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        (page(QUOTA), "^Too many users have downloaded this file recently; "),
-        (page(b"<title>Sign in</title>"), "^Cannot retrieve the public link of the file"),
-        (lambda answer: file(answer).cut(5000), "incomplete|IncompleteRead"),
+        (answer_page(QUOTA), "^Too many users have downloaded this file recently; "),
+        (answer_page(b"<title>Sign in</title>"), "^Cannot retrieve the public link of the file"),
+        (lambda answer: as_file(answer).cut(5000), "incomplete|IncompleteRead"),
         (
-            instead(500, b"", **{"Content-Type": "text/html"}),
+            answer_instead(500, b"", **{"Content-Type": "text/html"}),
             "^Cannot retrieve the public link of the file",
         ),
     ],
@@ -337,7 +352,7 @@ QUOTA = b'<p class="uc-error-caption">Sorry</p>\n<p class="uc-error-subcaption">
 )  # gdown 5 leaves a file open where it fails
 def test_real_gdown_failures(host, real, fault, reason):
     host.faults = [fault, fault]
-    assert fails(lambda: downloads.from_drive("the-id", real.target), reason).endswith(
+    assert expect_failure(lambda: downloads.from_drive("the-id", real.target), reason).endswith(
         f"; {REMEDY}"
     )
     assert list(real.target.parent.iterdir()) == []
@@ -345,16 +360,16 @@ def test_real_gdown_failures(host, real, fault, reason):
 
 def test_real_gdown_without_a_network(real):
     real.url = "http://127.0.0.1:9/d"
-    assert fails(lambda: downloads.from_drive("the-id", real.target), "refused").endswith(
+    assert expect_failure(lambda: downloads.from_drive("the-id", real.target), "refused").endswith(
         f"; {REMEDY}"
     )
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_real_gdown_on_a_full_disk(host, real, monkeypatch):
-    host.faults = [file]
+    host.faults = [as_file]
     monkeypatch.setattr(real.module, "open", full_disk(room=2500), raising=False)
-    fails(
+    expect_failure(
         lambda: downloads.from_drive("the-id", real.target),
         "is full .* make room there and run again$",
     )

@@ -1,3 +1,5 @@
+"""What `setup` finds: Colab, Drive in all its states, devices, profile, home; and what it says."""
+
 import errno
 import importlib.util
 import logging
@@ -17,7 +19,10 @@ from colorkit.machine import accelerators, drive, environment, packages
 
 @pytest.fixture
 def colab(monkeypatch, tmp_path):
-    """Colab's own variable and a stand-in for its module; `mounts` lists where Drive was asked for, `disk` is that Drive."""
+    """Colab's own variable and a stand-in for its module.
+
+    `mounts` lists where Drive was asked for, `disk` is that Drive.
+    """
     mounts, disk = [], StandInDrive(tmp_path, monkeypatch)
     modules = google_colab(disk, mounts.append)
     for name, module in modules.items():
@@ -69,19 +74,22 @@ def test_on_colab_drive_is_mounted_and_becomes_home(colab, capsys, tmp_path):
     assert "not mounted" not in capsys.readouterr().out
 
 
-def test_a_drive_on_which_nothing_was_begun_is_told(colab, capsys):
+def test_a_drive_without_any_work_on_it_is_reported(colab, capsys):
     """It may be another account's than last time."""
     home = environment.setup().home
     assert (
-        f"home: {home}, new on this Drive (what another Google account began is on that one's)\n"
-        in capsys.readouterr().out
-    )
+        f"home: {home}, new on this Drive "
+        "(work begun with another Google account is on that account's Drive)\n"
+    ) in capsys.readouterr().out
     home.mkdir()
     environment.setup()
     assert f"home: {home}\n" in capsys.readouterr().out
 
 
-TIMEOUT = "timeout during initial read of root folder; for more info: https://research.google.com/colaboratory/faq.html#drive-timeout"
+TIMEOUT = (
+    "timeout during initial read of root folder; for more info: "
+    "https://research.google.com/colaboratory/faq.html#drive-timeout"
+)
 POLICY = (
     "The domain policy has disabled Drive File Stream: https://support.google.com/a/answer/7496409"
 )
@@ -155,8 +163,8 @@ def test_drive_that_is_mounted_already_is_used(colab, capsys):
     assert "not mounted" not in capsys.readouterr().out
 
 
-def test_a_folder_in_the_mount_points_place_is_no_drive(colab, capsys):
-    """Made by a program that did not look whether Drive was there. The second one makes mount() say that Drive is mounted."""
+def test_a_folder_in_the_mount_points_place_is_not_a_drive(colab, capsys):
+    """A program made it without looking for Drive; the second makes mount() say "mounted"."""
     (colab.disk.folder / "MyDrive").mkdir(parents=True)
     assert environment.setup().home == files.KIT / "out"
     assert_told_once(capsys, "Mountpoint must not already contain files")
@@ -184,10 +192,10 @@ def test_a_mount_that_does_not_answer_is_not_used(colab, capsys):
         environment.home_folder()
 
 
-def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(
+def test_a_machine_whose_runs_are_on_drive_does_not_start_over_elsewhere(
     colab, tmp_path, monkeypatch
 ):
-    """Drive was lost in mid-session and can't be mounted: what this machine holds of it is not left behind for an empty home."""
+    """Drive was lost in mid-session and can't be mounted: an empty home must not replace it."""
     monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
     (tmp_path / "scratch" / "runs").mkdir(parents=True)
 
@@ -197,7 +205,8 @@ def test_a_machine_whose_runs_are_on_drive_does_not_begin_them_anew_elsewhere(
     colab.drive.mount = refuse
     with pytest.raises(
         KitError,
-        match=r"Drive was mounted and is gone \(mount failed\): run this cell again, or untick USE_DRIVE",
+        match=r"Drive was mounted and is gone \(mount failed\): "
+        "run this cell again, or untick USE_DRIVE",
     ):
         environment.setup()
     assert environment.setup(use_drive=False).home == files.KIT / "out"
@@ -275,7 +284,7 @@ def test_an_unknown_profile(monkeypatch):
 # backend
 
 
-def with_modules(monkeypatch, *present: str) -> None:
+def set_modules(monkeypatch, *present: str) -> None:
     monkeypatch.delenv("KERAS_BACKEND")
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: object() if name in present else None
@@ -283,7 +292,7 @@ def with_modules(monkeypatch, *present: str) -> None:
 
 
 def test_tensorflow_where_it_is(monkeypatch):
-    with_modules(monkeypatch, "tensorflow", "jax")
+    set_modules(monkeypatch, "tensorflow", "jax")
     accelerators.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
 
@@ -300,7 +309,7 @@ def test_of_tensorflows_log_only_errors_are_shown(monkeypatch, caplog):
 
 
 def test_jax_where_tensorflow_is_not(monkeypatch):
-    with_modules(monkeypatch, "jax")
+    set_modules(monkeypatch, "jax")
     accelerators.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "jax"
 
@@ -343,13 +352,13 @@ def test_devices_of_tensorflow(monkeypatch, gpus, found):
 @pytest.mark.parametrize(
     ("platform", "capability", "policy"),
     [
-        *[
-            ("cpu", None, "float32"),
-            ("tpu", None, "mixed_bfloat16"),
-            ("gpu", "9.0", "mixed_bfloat16"),
-            ("gpu", "8.9", "mixed_bfloat16"),
-        ],
-        *[("gpu", "7.5", "mixed_float16"), ("gpu", "6.0", "float32"), ("gpu", None, "float32")],
+        ("cpu", None, "float32"),
+        ("tpu", None, "mixed_bfloat16"),
+        ("gpu", "9.0", "mixed_bfloat16"),
+        ("gpu", "8.9", "mixed_bfloat16"),
+        ("gpu", "7.5", "mixed_float16"),
+        ("gpu", "6.0", "float32"),
+        ("gpu", None, "float32"),
     ],
 )
 def test_precision_by_device_on_jax(monkeypatch, platform, capability, policy):
@@ -361,8 +370,10 @@ def test_precision_by_device_on_jax(monkeypatch, platform, capability, policy):
 @pytest.mark.parametrize(
     ("gpus", "details", "policy"),
     [
-        *[([], {}, "float32"), (["one"], {"compute_capability": (8, 0)}, "mixed_bfloat16")],
-        *[(["one"], {"compute_capability": (7, 5)}, "mixed_float16"), (["one"], {}, "float32")],
+        ([], {}, "float32"),
+        (["one"], {"compute_capability": (8, 0)}, "mixed_bfloat16"),
+        (["one"], {"compute_capability": (7, 5)}, "mixed_float16"),
+        (["one"], {}, "float32"),
     ],
 )
 def test_precision_by_device_on_tensorflow(monkeypatch, gpus, details, policy):
@@ -389,14 +400,15 @@ def test_home_is_what_the_variable_says(colab, monkeypatch, tmp_path):
 
 
 def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
-    """A disconnected Drive leaves its mount point behind: an empty folder is no Drive, and no reason to begin anew elsewhere."""
+    """A disconnected Drive leaves its mount point behind, and an empty folder is not a Drive."""
     assert environment.home_folder() == files.KIT / "out"
     colab.disk.mount()
     assert environment.home_folder() == tmp_path / "drive" / "MyDrive" / "colorkit"
     colab.disk.unmount()
     with pytest.raises(
         KitError,
-        match=r"Drive was mounted and is gone \(\[Errno 107\] .*: mount it again, or set COLORKIT_HOME",
+        match=r"Drive was mounted and is gone \(\[Errno 107\] .*: "
+        "mount it again, or set COLORKIT_HOME",
     ):
         environment.home_folder()
     monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "mine"))

@@ -1,3 +1,5 @@
+"""Batches reach Keras whole and in order, through tf.data with its tuning off, or as they are."""
+
 import keras
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ FACES = splits.Split(
 )
 
 
-def equal(one, other) -> bool:
+def are_equal(one, other) -> bool:
     """Whether two batches have the same form, types and values."""
     keras.tree.assert_same_structure(one, other)
     pairs = zip(keras.tree.flatten(one), keras.tree.flatten(other), strict=True)
@@ -23,12 +25,12 @@ def test_rows_are_the_arrays_in_batches():
     one, two = np.arange(7), np.arange(7)[:, None] + 0.5
     rows = feeding.Rows((one, two), 3)
     assert len(rows) == 3
-    assert equal(
+    assert are_equal(
         [rows[index] for index in range(3)],
         [((one[:3], two[:3]),), ((one[3:6], two[3:6]),), ((one[6:], two[6:]),)],
     )
     assert len(feeding.Rows(one, 7)) == 1
-    assert equal(feeding.Rows(one, 7)[0], (one,))
+    assert are_equal(feeding.Rows(one, 7)[0], (one,))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_every_batch_comes_once_in_order(shown):
     for _ in range(2):  # a second pass as the first
         found = [keras.tree.map_structure(lambda tensor: tensor.numpy(), item) for item in fed]
         assert len(found) == 3
-        assert all(equal(item, shown[index]) for index, item in enumerate(found))
+        assert all(are_equal(item, shown[index]) for index, item in enumerate(found))
 
 
 def test_the_tuning_that_delays_the_end_of_a_pass_is_off():

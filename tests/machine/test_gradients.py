@@ -1,4 +1,7 @@
-"""Norms of gradients against what calculus says of linear models; run as a program, this module prints them as its backend gives them."""
+"""Norms of gradients against what calculus says of linear models.
+
+Run as a program, this module prints the norms that its backend gives.
+"""
 
 import json
 import os
@@ -12,7 +15,8 @@ from helpers import KIT
 
 from colorkit.machine import gradients
 
-FACES, CLOSE = 5, 1e-5
+FACES = 5
+CLOSE = 1e-5
 STREAM = np.random.default_rng(0)
 X = STREAM.integers(0, 9, (FACES, 3)).astype(np.uint8)  # as L comes
 TRUTH = {
@@ -26,8 +30,11 @@ LOSSES = {
 }
 
 
-def chain() -> keras.Model:
-    """Three matrices in a row: `near` is what comes out of the second, so that the third counts for `far` alone."""
+def build_chain() -> keras.Model:
+    """Build three matrices in a row.
+
+    `near` comes out of the second, so the third counts for `far` alone.
+    """
     x = keras.Input((3,))
     layers = [keras.layers.Dense(weight.shape[1], use_bias=False) for weight in WEIGHTS]
     near = layers[1](layers[0](x))
@@ -36,8 +43,8 @@ def chain() -> keras.Model:
     return model
 
 
-def by_calculus(weights: list[np.ndarray], learning: tuple[int, ...]) -> dict[str, float]:
-    """Norms of the gradients of `chain`, over the matrices that learn."""
+def differentiate(weights: list[np.ndarray], learning: tuple[int, ...]) -> dict[str, float]:
+    """Compute the norms of the gradients of `build_chain`, over the matrices that learn."""
     one, two, three = (weight.astype(np.float64) for weight in weights)
     middle = X @ one
     near = middle @ two
@@ -56,8 +63,11 @@ def by_calculus(weights: list[np.ndarray], learning: tuple[int, ...]) -> dict[st
     return found
 
 
-def normalized() -> keras.Model:
-    """What it gives in training depends on the batch and on chance; in inference mode only on the moving averages, 2 and 4 squared."""
+def build_normalized() -> keras.Model:
+    """Build a model whose output depends on the batch and on chance, but only in training.
+
+    In inference mode it depends on the moving averages alone, 2 and 4 squared.
+    """
     x = keras.Input((3,))
     bn = keras.layers.BatchNormalization(center=False, scale=False, epsilon=0)
     model = keras.Model(
@@ -67,8 +77,8 @@ def normalized() -> keras.Model:
     return model
 
 
-def meter_of_norms(model: keras.Model, losses: gradients.Losses):
-    """`gradients.meter`, whose gradients are measured here, by NumPy."""
+def make_meter_of_norms(model: keras.Model, losses: gradients.Losses):
+    """Make a `gradients.meter` of norms, which NumPy computes here."""
     measured = gradients.meter(model, losses)
 
     def norms(x, truth) -> dict[str, float]:
@@ -81,9 +91,9 @@ def meter_of_norms(model: keras.Model, losses: gradients.Losses):
 
 
 def measure() -> dict[str, dict]:
-    """One meter asked several times, while the model changes; and one of another model."""
-    model = chain()
-    norms = meter_of_norms(model, LOSSES)
+    """Ask one meter several times while its model changes, and one of another model."""
+    model = build_chain()
+    norms = make_meter_of_norms(model, LOSSES)
     found = {"as made": norms(X, TRUTH)}
     model.layers[1].trainable = False
     found["first frozen"] = norms(X, TRUTH)
@@ -93,15 +103,17 @@ def measure() -> dict[str, dict]:
         layer.trainable = True
     model.set_weights([2 * weight for weight in WEIGHTS])
     found["doubled"] = norms(X, TRUTH)
-    found["normalized"] = meter_of_norms(normalized(), {"far": lambda true, pred: pred})(X, TRUTH)
+    found["normalized"] = make_meter_of_norms(build_normalized(), {"far": lambda true, pred: pred})(
+        X, TRUTH
+    )
     return found
 
 
 EXPECTED = {
-    "as made": by_calculus(WEIGHTS, (0, 1, 2)),
-    "first frozen": by_calculus(WEIGHTS, (1, 2)),
-    "second alone": by_calculus(WEIGHTS, (1,)),
-    "doubled": by_calculus([2 * weight for weight in WEIGHTS], (0, 1, 2)),
+    "as made": differentiate(WEIGHTS, (0, 1, 2)),
+    "first frozen": differentiate(WEIGHTS, (1, 2)),
+    "second alone": differentiate(WEIGHTS, (1,)),
+    "doubled": differentiate([2 * weight for weight in WEIGHTS], (0, 1, 2)),
     "normalized": {"far": float(np.linalg.norm((X.mean(0) - 2) / 4))},
 }
 
@@ -113,7 +125,7 @@ def measured() -> dict[str, dict]:
 
 @pytest.mark.parametrize("case", EXPECTED)
 def test_norms_are_what_calculus_says(measured, case):
-    """Whichever weights may learn at that moment, whatever they are by then, and always in inference mode."""
+    """Whichever weights learn at that moment, whatever their values, always in inference mode."""
     assert measured[case] == pytest.approx(EXPECTED[case], rel=CLOSE)
 
 
@@ -122,7 +134,7 @@ def test_jax_gives_the_same_norms(measured):
     surroundings = os.environ | {
         "KERAS_BACKEND": "jax",
         "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONPATH": str(KIT),
+        "PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]),
     }
     done = subprocess.run(
         [sys.executable, __file__],
@@ -140,9 +152,9 @@ def test_jax_gives_the_same_norms(measured):
 
 
 def test_a_loss_that_depends_on_no_weight_has_the_norm_0():
-    norms = meter_of_norms(chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]})(
-        X, TRUTH
-    )
+    norms = make_meter_of_norms(
+        build_chain(), {"near": lambda true, pred: true**2, "far": LOSSES["far"]}
+    )(X, TRUTH)
     assert norms == {"near": 0.0, "far": pytest.approx(EXPECTED["as made"]["far"], rel=CLOSE)}
 
 
@@ -159,7 +171,7 @@ def test_the_ratio_of_two_gradients():
 
 
 def test_measuring_moves_nothing():
-    for model in (chain(), normalized()):
+    for model in (build_chain(), build_normalized()):
         before = [variable.numpy().copy() for variable in model.variables]
         gradients.meter(model, {"far": LOSSES["far"]})(X, TRUTH)
         assert all(
@@ -173,14 +185,14 @@ def test_a_small_gradient_is_not_lost_in_float16():
     x = keras.Input((3,))
     out = keras.layers.Dense(1, use_bias=False, dtype="mixed_float16")(x)
     model = keras.Model(x, {"far": keras.layers.Activation("linear", dtype="float32")(out)})
-    norms = meter_of_norms(model, {"far": lambda true, pred: 1e-7 * pred})(
+    norms = make_meter_of_norms(model, {"far": lambda true, pred: 1e-7 * pred})(
         X, TRUTH
     )  # of each of 5 rows, 2e-8
     assert norms["far"] == pytest.approx(1e-7 * np.linalg.norm(X.mean(0)), rel=3e-2)
 
 
 def test_another_backend_is_refused_by_name(monkeypatch):
-    model = chain()
+    model = build_chain()
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(
         NotImplementedError,

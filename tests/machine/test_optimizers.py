@@ -1,3 +1,5 @@
+"""The fused Adam takes the steps of Keras' own, up to rounding, in every precision."""
+
 import keras
 import numpy as np
 import pytest
@@ -7,15 +9,15 @@ from colorkit.machine import precision
 RATES = (1e-2, 1e-2, 3e-3, 3e-3, 3e-3, 1e-3)  # a run lowers its rate as it goes
 
 
-def start() -> list[keras.Variable]:
+def make_weights() -> list[keras.Variable]:
     stream = np.random.default_rng(0)
     return [
         keras.Variable(stream.normal(size=shape).astype(np.float32)) for shape in ((3, 4), (4,), ())
     ]
 
 
-def gradients(step: int) -> list[np.ndarray]:
-    """Of very different sizes, and here and there 0."""
+def make_gradients(step: int) -> list[np.ndarray]:
+    """Make gradients of very different sizes, some of them 0."""
     stream, sizes = np.random.default_rng([1, step]), (((3, 4), 1), ((4,), 1e-4), ((), 9))
     return [
         np.float32(stream.normal(size=shape) * size * (stream.random(shape) > 0.2))
@@ -23,14 +25,14 @@ def gradients(step: int) -> list[np.ndarray]:
     ]
 
 
-def taught(optimizer: keras.optimizers.Optimizer) -> list[np.ndarray]:
-    """Weights, then the optimizer's own variables, after each step."""
-    weights = start()
+def train(optimizer: keras.optimizers.Optimizer) -> list[np.ndarray]:
+    """Return the weights, then the optimizer's own variables, after each step."""
+    weights = make_weights()
     optimizer.build(weights)
     found = []
     for step, rate in enumerate(RATES):
         optimizer.learning_rate = rate
-        optimizer.apply(gradients(step), weights)
+        optimizer.apply(make_gradients(step), weights)
         found.append(
             [keras.ops.convert_to_numpy(variable) for variable in (*weights, *optimizer.variables)]
         )
@@ -39,13 +41,8 @@ def taught(optimizer: keras.optimizers.Optimizer) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("beta_1", [0.9, 0.5])
 def test_it_is_adam_to_rounding(beta_1):
-    ours, theirs = (
-        taught(make)
-        for make in (
-            precision.adam(1.0, "float32", beta_1),
-            keras.optimizers.Adam(1.0, beta_1=beta_1),
-        )
-    )
+    ours = train(precision.adam(1.0, "float32", beta_1))
+    theirs = train(keras.optimizers.Adam(1.0, beta_1=beta_1))
     assert len(ours[0]) == len(theirs[0]) == 3 + 2 + 2 * 3
     for step in range(len(RATES)):
         for one, other in zip(ours[step], theirs[step], strict=True):
@@ -60,25 +57,25 @@ def test_on_tensorflow_it_is_one_operation_a_variable_but_for_several_devices(
     import tensorflow
 
     monkeypatch.setattr(tensorflow.distribute, "has_strategy", lambda: strategy)
-    optimizer, weights = precision.adam(1e-2, "float32"), start()
+    optimizer, weights = precision.adam(1e-2, "float32"), make_weights()
     optimizer.build(weights)
     step = tensorflow.function(
-        lambda: optimizer.apply(gradients(0), weights)
+        lambda: optimizer.apply(make_gradients(0), weights)
     ).get_concrete_function()
     kinds = [operation.type for operation in step.graph.get_operations()]
     assert kinds.count("ResourceApplyAdam") == count
     step()
-    plain = taught(keras.optimizers.Adam(1.0))[0]
+    plain = train(keras.optimizers.Adam(1.0))[0]
     for weight, expected in zip(weights, plain, strict=False):
         assert weight.numpy() == pytest.approx(expected, rel=2e-5)
 
 
 def test_the_formula_by_hand():
     """Kingma and Ba, algorithm 1, on one number."""
-    first, second, weight = 0.0, 0.0, float(start()[2].numpy())
-    found = taught(precision.adam(1.0, "float32", beta_1=0.5))
+    first, second, weight = 0.0, 0.0, float(make_weights()[2].numpy())
+    found = train(precision.adam(1.0, "float32", beta_1=0.5))
     for step, rate in enumerate(RATES):
-        gradient = float(gradients(step)[2])
+        gradient = float(make_gradients(step)[2])
         first, second = 0.5 * first + 0.5 * gradient, 0.999 * second + 0.001 * gradient**2
         weight -= (
             rate
@@ -88,7 +85,7 @@ def test_the_formula_by_hand():
         assert found[step][2] == pytest.approx(weight, rel=1e-4)
 
 
-def test_beta_1_is_0_9_unless_told():
+def test_beta_1_is_0_9_by_default():
     assert precision.adam(1e-3, "float32").beta_1 == 0.9
     assert precision.adam(1e-3, "float32", beta_1=0.5).beta_1 == 0.5
     assert float(precision.adam(2e-3, "float32").learning_rate) == pytest.approx(2e-3)
@@ -108,16 +105,16 @@ def test_in_float16_the_loss_is_scaled():
 
 
 def test_a_scaled_gradient_moves_as_the_plain_one_and_one_that_overflowed_not_at_all():
-    optimizer, weights = precision.adam(1e-2, "mixed_float16"), start()
+    optimizer, weights = precision.adam(1e-2, "mixed_float16"), make_weights()
     optimizer.build(weights)
     scale = float(optimizer.dynamic_scale)
     assert scale > 1
-    optimizer.apply([gradient * scale for gradient in gradients(0)], weights)
-    plain = taught(precision.adam(1.0, "float32"))[0]
+    optimizer.apply([gradient * scale for gradient in make_gradients(0)], weights)
+    plain = train(precision.adam(1.0, "float32"))[0]
     moved = [weight.numpy() for weight in weights]
     for weight, expected in zip(moved, plain, strict=False):
         assert weight == pytest.approx(expected, rel=2e-5)
-    optimizer.apply([np.float32(np.inf) + gradient for gradient in gradients(1)], weights)
+    optimizer.apply([np.float32(np.inf) + gradient for gradient in make_gradients(1)], weights)
     assert all(
         np.array_equal(weight.numpy(), old) for weight, old in zip(weights, moved, strict=True)
     )
@@ -126,19 +123,19 @@ def test_a_scaled_gradient_moves_as_the_plain_one_and_one_that_overflowed_not_at
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
 def test_its_whole_state_is_in_its_variables(policy):
-    """What a checkpoint keeps: with it put back into a fresh optimizer, the next step is the same."""
+    """With its variables restored into a fresh optimizer, the next step is the same."""
     one, other = (precision.adam(1e-2, policy) for _ in range(2))
-    weights = start()
+    weights = make_weights()
     one.build(weights)
-    one.apply(gradients(0), weights)
+    one.apply(make_gradients(0), weights)
     copies = [keras.Variable(weight.numpy()) for weight in weights]
     other.build(copies)
     assert sum("momentum" in variable.path for variable in one.variables) == 3
     assert sum("velocity" in variable.path for variable in one.variables) == 3
     for variable, stored in zip(other.variables, one.variables, strict=True):
         variable.assign(stored)
-    one.apply(gradients(1), weights)
-    other.apply(gradients(1), copies)
+    one.apply(make_gradients(1), weights)
+    other.apply(make_gradients(1), copies)
     assert all(
         np.array_equal(weight.numpy(), copy.numpy())
         for weight, copy in zip(weights, copies, strict=True)

@@ -1,3 +1,5 @@
+"""What is missing is installed, what is there stays, and untested versions are reported."""
+
 import importlib.metadata
 import importlib.util
 import os
@@ -9,7 +11,7 @@ from colorkit.errors import KitError
 from colorkit.machine import packages
 
 
-def none_installed(name: str) -> str:
+def find_none(name: str) -> str:
     raise importlib.metadata.PackageNotFoundError(name)
 
 
@@ -29,14 +31,14 @@ def pip(monkeypatch):
     return pip
 
 
-def lacking(monkeypatch, *modules: str) -> None:
+def remove_modules(monkeypatch, *modules: str) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name in modules else real(name)
     )
 
 
-def installed(monkeypatch, **versions: str) -> None:
+def set_versions(monkeypatch, **versions: str) -> None:
     real = importlib.metadata.version
     monkeypatch.setattr(
         importlib.metadata, "version", lambda name: versions.get(name) or real(name)
@@ -68,8 +70,8 @@ def test_where_nothing_is_missing_nothing_is_installed(pip, capsys):
 
 
 def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
-    lacking(monkeypatch, "cv2", "gdown", "tensorflow", "ipykernel", "nbval")
-    installed(monkeypatch, **{"opencv-python-headless": "4.12", "gdown": "5.2"})
+    remove_modules(monkeypatch, "cv2", "gdown", "tensorflow", "ipykernel", "nbval")
+    set_versions(monkeypatch, **{"opencv-python-headless": "4.12", "gdown": "5.2"})
     packages.install_missing()
     options = ["-m", "pip", "install", "--quiet", "--no-color", "--no-deps"]
     assert pip.commands == [
@@ -83,10 +85,10 @@ def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
 
 
 def test_what_was_installed_is_found_at_once(monkeypatch, pip, tmp_path):
-    """Python remembers what a folder holds until its time of change is another one; clocks can be too coarse for that."""
+    """Python remembers what a folder holds until its modification time changes: maybe too late."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(packages.MODULES, "gdown", "a_new_module")
-    installed(monkeypatch, gdown="5.2")
+    set_versions(monkeypatch, gdown="5.2")
     times = (tmp_path.stat().st_atime_ns, tmp_path.stat().st_mtime_ns)
     real = pip.run
 
@@ -108,13 +110,14 @@ def test_what_was_installed_is_found_at_once(monkeypatch, pip, tmp_path):
     ],
 )
 def test_what_can_not_be_installed_is_one_line(monkeypatch, pip, stderr, reason):
-    lacking(monkeypatch, "cv2", "gdown")
+    remove_modules(monkeypatch, "cv2", "gdown")
     pip.status, pip.stderr = 1, stderr
     with pytest.raises(KitError) as caught:
         packages.install_missing()
     lines = str(caught.value).splitlines()
     assert lines == [
-        f"opencv-python-headless is missing here and could not be installed ({reason}): run this cell again when the network is back"
+        f"opencv-python-headless is missing here and could not be installed ({reason}): "
+        "run this cell again when the network is back"
     ]
 
 
@@ -126,26 +129,21 @@ def test_this_environment_is_tested(capsys):
 @pytest.mark.parametrize(
     ("name", "version", "tested"),
     [
-        *[
-            ("keras", "3.8.0", True),
-            ("keras", "3.99", True),
-            ("keras", "4.0.0", False),
-            ("keras", "3.7.0", False),
-        ],
-        *[
-            ("keras", "3.12.0.dev2026", True),
-            ("keras", "4.0.0rc1", False),
-        ],  # releases before a release count for the one they precede
-        *[
-            ("numpy", "1.26.4", False),
-            ("ipywidgets", "7.7.1", True),
-            ("ipywidgets", "8.1", True),
-            ("ipywidgets", "9.0", False),
-        ],
+        ("keras", "3.8.0", True),
+        ("keras", "3.99", True),
+        ("keras", "4.0.0", False),
+        ("keras", "3.7.0", False),
+        # a pre-release counts for the release that it precedes
+        ("keras", "3.12.0.dev2026", True),
+        ("keras", "4.0.0rc1", False),
+        ("numpy", "1.26.4", False),
+        ("ipywidgets", "7.7.1", True),
+        ("ipywidgets", "8.1", True),
+        ("ipywidgets", "9.0", False),
     ],
 )
 def test_versions_outside_what_is_tested_are_told(monkeypatch, capsys, name, version, tested):
-    installed(monkeypatch, **{name: version})
+    set_versions(monkeypatch, **{name: version})
     packages.warn_of_untested()
     printed = capsys.readouterr().out
     assert (printed == "") is tested
@@ -153,29 +151,31 @@ def test_versions_outside_what_is_tested_are_told(monkeypatch, capsys, name, ver
 
 
 def test_all_that_is_untested_is_one_line(monkeypatch, capsys):
-    installed(monkeypatch, keras="4.0", numpy="3.0")
+    set_versions(monkeypatch, keras="4.0", numpy="3.0")
     packages.warn_of_untested()
     assert capsys.readouterr().out == (
-        "not tested: keras 4.0 (tested: <4,>=3.8), numpy 3.0 (tested: <3,>=2.0). The lessons go on; where one fails, look here first.\n"
+        "not tested: keras 4.0 (tested: <4,>=3.8), numpy 3.0 (tested: <3,>=2.0). "
+        "The lessons still run; if one fails, look here first.\n"
     )
 
 
 def test_a_package_under_another_name_is_not_judged(monkeypatch, capsys):
     """TensorFlow may have come as tensorflow-cpu."""
-    monkeypatch.setattr(importlib.metadata, "version", none_installed)
+    monkeypatch.setattr(importlib.metadata, "version", find_none)
     packages.warn_of_untested()
     assert capsys.readouterr().out == ""
 
 
 def test_the_other_project_named_colorkit_is_refused(monkeypatch):
-    installed(monkeypatch, colorkit="0.1.0")
+    set_versions(monkeypatch, colorkit="0.1.0")
     with pytest.raises(
         KitError,
-        match=r"is another project: run `%pip uninstall -y colorkit`, restart the session .* run this cell again",
+        match=r"is another project: run `%pip uninstall -y colorkit`, "
+        "restart the session .* run this cell again",
     ):
         packages.refuse_namesake()
 
 
 def test_without_it_nothing_is_refused(monkeypatch):
-    monkeypatch.setattr(importlib.metadata, "version", none_installed)
+    monkeypatch.setattr(importlib.metadata, "version", find_none)
     packages.refuse_namesake()

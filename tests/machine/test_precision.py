@@ -1,3 +1,5 @@
+"""Training in 16 bits: what stays in 32, and how a run continues on another device."""
+
 import keras
 import numpy as np
 import pytest
@@ -14,15 +16,15 @@ FACES = Split(
 )
 
 
-def config(model: str = "cnn", **options):
+def make_config(model: str = "cnn", **options):
     small = {"encoder": (4,), "decoder": (4,), "dense": ()} if model == "cnn" else {"dense": ()}
     return tiny_config(model, learning_rate=3e-2, images=4, batch_size=4, **(small | options))
 
 
-def train(trainer, wanted, epochs: int) -> list[float]:
+def train(trainer, config, epochs: int) -> list[float]:
     losses = []
     for epoch in range(epochs):
-        batches = trainers.batches(wanted, FACES, epoch)
+        batches = trainers.batches(config, FACES, epoch)
         results = [
             result
             for leg in trainer.plan(epoch, 1)
@@ -34,11 +36,11 @@ def train(trainer, wanted, epochs: int) -> list[float]:
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_it_learns_in_16_bits_and_answers_in_32(policy):
-    wanted = config(precision=policy)
-    trainer = trainers.build_trainer(wanted)
+    config = make_config(precision=policy)
+    trainer = trainers.build_trainer(config)
     assert trainer.predictor.get_layer("decoder1").compute_dtype == policy.removeprefix("mixed_")
     assert {weight.dtype for weight in trainer.predictor.weights} == {"float32"}
-    losses = train(trainer, wanted, 6)
+    losses = train(trainer, config, 6)
     assert np.isfinite(losses).all()
     assert losses[-1] < 0.99 * losses[0]
     assert trainer.predictor.predict(FACES.L, verbose=0).dtype == np.float32
@@ -48,7 +50,7 @@ def test_it_learns_in_16_bits_and_answers_in_32(policy):
 @pytest.mark.parametrize("policy", MIXED)
 @pytest.mark.parametrize("head", ["dense", "conv", "tanh"])
 def test_what_touches_lab_is_float32(policy, head):
-    trainer = trainers.build_trainer(config("gan", precision=policy, head=head))
+    trainer = trainers.build_trainer(make_config("gan", precision=policy, head=head))
     lab = {"three_channels", "imagenet_means", "ab", "scale_ab", "scale_L", "logit", "decode"} | (
         {"ab_tanh"} if head == "tanh" else set()
     )
@@ -71,7 +73,7 @@ def test_what_touches_lab_is_float32(policy, head):
 @pytest.mark.usefixtures("small_resnet")
 def test_color_reaches_the_discriminator_in_full(train):
     """A model in a model is a layer too, and layers cast their inputs down: this one must not."""
-    trainer = trainers.build_trainer(config("gan", precision="mixed_bfloat16"))
+    trainer = trainers.build_trainer(make_config("gan", precision="mixed_bfloat16"))
     seen = keras.Model(
         trainer.discriminator.inputs, trainer.discriminator.get_layer("scale_ab").output
     )
@@ -85,28 +87,25 @@ def test_color_reaches_the_discriminator_in_full(train):
 
 
 def test_the_loss_scale_is_stored_and_put_back():
-    wanted = config(precision="mixed_float16")
-    trainer = trainers.build_trainer(wanted)
+    config = make_config(precision="mixed_float16")
+    trainer = trainers.build_trainer(config)
     trainer.optimizer.dynamic_scale.assign(1.0)
-    train(trainer, wanted, 1)
-    trainer.optimizer.dynamic_scale.assign(
-        2.0**20
-    )  # far too much: the next step is left out, and the scale halved
+    train(trainer, config, 1)
+    # far too much: the next step is left out, and the scale halved
+    trainer.optimizer.dynamic_scale.assign(2.0**20)
     before = trainers.values(trainer)
-    train(trainer, wanted, 1)
+    train(trainer, config, 1)
     assert float(trainer.optimizer.dynamic_scale) == 2.0**19
     assert int(trainer.optimizer.iterations) == 1
     assert trainer.predictor.optimizer is trainer.optimizer
     stored = trainers.values(trainer)
-    assert (
-        sum(
-            not np.array_equal(stored[name], before[name])
-            for name in stored
-            if name.startswith("optimizer")
-        )
-        == 2
-    )  # scale, counter
-    other = trainers.build_trainer(wanted)
+    changed = [
+        name
+        for name in stored
+        if name.startswith("optimizer") and not np.array_equal(stored[name], before[name])
+    ]
+    assert len(changed) == 2  # scale, counter
+    other = trainers.build_trainer(config)
     trainers.restore(other, stored)
     assert {name: value.tobytes() for name, value in trainers.values(other).items()} == {
         name: value.tobytes() for name, value in stored.items()
@@ -118,14 +117,14 @@ def test_the_loss_scale_is_stored_and_put_back():
 
 @pytest.mark.parametrize("policy", MIXED)
 def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
-    wanted = config()
+    config = make_config()
     monkeypatch.setattr(accelerators, "device_precision", lambda: policy)
-    began = trainers.build_trainer(wanted)
+    began = trainers.build_trainer(config)
     assert began.policy == policy
-    train(began, wanted, 1)
+    train(began, config, 1)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(accelerators, "device_precision", lambda: "float32")
-    elsewhere = trainers.build_trainer(wanted, began.policy)
+    elsewhere = trainers.build_trainer(config, began.policy)
     assert (
         capsys.readouterr().out
         == f"the run was started in {policy}; this device computes its layers in float32\n"
@@ -134,13 +133,13 @@ def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
     assert {layer.compute_dtype for layer in elsewhere.predictor.layers} == {"float32"}
     trainers.restore(elsewhere, trainers.values(began))
     assert trainers.digest(elsewhere) == trainers.digest(began)
-    losses = train(elsewhere, wanted, 4)
+    losses = train(elsewhere, config, 4)
     assert losses[-1] < losses[0]
     trainers.restore(began, trainers.values(elsewhere))  # and back again
 
 
 @pytest.mark.parametrize(
-    ("wanted", "started", "here", "chosen"),
+    ("asked", "started", "here", "chosen"),
     [
         ("auto", None, "mixed_bfloat16", ("mixed_bfloat16", "mixed_bfloat16")),
         ("auto", None, "float32", ("float32", "float32")),
@@ -151,13 +150,13 @@ def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
         ("mixed_float16", "mixed_float16", "float32", ("mixed_float16", "mixed_float16")),
     ],
 )
-def test_choices(monkeypatch, wanted, started, here, chosen):
+def test_choices(monkeypatch, asked, started, here, chosen):
     monkeypatch.setattr(accelerators, "device_precision", lambda: here)
-    assert precision.choose(wanted, started) == chosen
+    assert precision.choose(asked, started) == chosen
 
 
 def test_the_policy_holds_for_the_kit_s_models_only():
-    trainers.build_trainer(config(precision="mixed_bfloat16"))
+    trainers.build_trainer(make_config(precision="mixed_bfloat16"))
     assert keras.config.dtype_policy().name == "float32"
     with pytest.raises(ZeroDivisionError), precision.layers_in("mixed_float16"):
         raise ZeroDivisionError

@@ -1,0 +1,147 @@
+"""Read manifest.json, which lies beside the splits, and verify the splits' files against it."""
+
+import functools
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypedDict
+
+from .. import files
+from ..errors import KitError
+from ..machine import drive
+
+SPLIT_NAMES = ("train", "val", "test")
+SPLITS_MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+class FileEntry(TypedDict):
+    """One file of a split: its name in the folder, hex SHA-256, and size in bytes."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class SplitEntry(TypedDict):
+    """One split: its number of faces, and its files in order."""
+
+    images: int
+    files: list[FileEntry]
+
+
+class Settings(TypedDict):
+    """The choices with which the splits were made; see `prepare.build_splits`."""
+
+    sources: list[str]
+    seed: int
+    per_identity: int
+    limit: int | None
+
+
+class SplitsManifest(TypedDict):
+    """The content of manifest.json.
+
+    `ignored_files` counts the files that were not faces, `transparent_pixels` the pixels that were
+    not opaque; `skipped` has a line for each picture that could not be used.
+    """
+
+    format: int
+    settings: Settings
+    ignored_files: int
+    transparent_pixels: int
+    skipped: list[str]
+    splits: dict[str, SplitEntry]
+
+
+def read_manifest(folder: Path) -> SplitsManifest:
+    """Read the manifest of the splits in a folder.
+
+    Raises:
+        KitError: there is none, or it can't be read.
+    """
+    drive.require_sight(folder)
+    path = folder / SPLITS_MANIFEST
+    if not path.exists():
+        raise KitError(
+            f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`"
+        )
+    try:
+        found = json.loads(path.read_bytes())
+        known = _is_manifest(found)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        known = False
+    if not known:
+        raise KitError(
+            f"{path} is not a manifest of this kit (format {FORMAT}): run `prepare` again"
+        )
+    return found
+
+
+def _is_manifest(value: Any) -> bool:
+    """Return whether a JSON value has everything that loading reads.
+
+    Raises:
+        KeyError, TypeError, AttributeError: as a look into the wrong kind of value may.
+    """
+    entries = all_files(value)
+    counted = all(
+        type(split["images"]) is int and split["images"] > 0 and split["files"]
+        for split in value["splits"].values()
+    )
+    named = all(
+        type(entry["name"]) is type(entry["sha256"]) is str and type(entry["bytes"]) is int
+        for entry in entries
+    )
+    of_this_format = value["format"] == FORMAT and set(value["splits"]) == set(SPLIT_NAMES)
+    return of_this_format and counted and named
+
+
+def all_files(manifest: SplitsManifest) -> list[FileEntry]:
+    """Return the entries of all files of all splits, in order."""
+    return [entry for split in manifest["splits"].values() for entry in split["files"]]
+
+
+def verify_splits(folder: Path) -> list[str]:
+    """Check every file of the splits against the manifest; return a line for each.
+
+    Raises:
+        KitError: a file is missing or differs.
+    """
+    entries = all_files(read_manifest(folder))
+    for entry in entries:
+        _verify_file(folder, entry)
+    return [_describe(entry) for entry in entries]
+
+
+def _describe(entry: FileEntry) -> str:
+    """Return the line that says a file is right."""
+    start = entry["sha256"][:12]
+    return f"{entry['name']}: {entry['bytes']:,} bytes, sha256 {start}... as in the manifest"
+
+
+def _verify_file(folder: Path, entry: FileEntry) -> Path:
+    """Return the path of a file; raise KitError unless its size and hash are right."""
+    path = folder / os.path.basename(entry["name"])  # never outside the folder
+    if not path.exists():
+        raise KitError(f"{path} is missing: run `prepare` again, or copy it again")
+    if path.stat().st_size != entry["bytes"] or files.sha256(path) != entry["sha256"]:
+        raise KitError(
+            f"{path} differs from its manifest: it is damaged or another file; "
+            "run `prepare` again, or copy it again"
+        )
+    return path
+
+
+def verified(folder: Path, entries: list[FileEntry]) -> Iterator[Path]:
+    """Yield the path of each file once it is verified.
+
+    While the caller loads one file, the next ones are already being hashed.
+    """
+    with ThreadPoolExecutor(1) as hashing:
+        try:
+            yield from hashing.map(functools.partial(_verify_file, folder), entries)
+        finally:
+            hashing.shutdown(cancel_futures=True)
