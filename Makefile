@@ -22,7 +22,7 @@ SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
 NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider \
 	--nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
-.PHONY: venv lock run test check unit lessons browser solved outputs bench ledger torture
+.PHONY: venv lock run test check lint unit lessons browser solved outputs bench ledger torture
 
 venv: $(VENV)/ready
 
@@ -41,14 +41,15 @@ run: venv  ## splits, all lessons, their pages and the grid, in out/
 	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
 	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
 
-test: unit lessons  ## lint, unit tests, and all lessons at the smoke profile
+test: lint unit lessons  ## lint, unit tests, and all lessons at the smoke profile
 
-check: venv  ## lint and fast tests, for every commit
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+check: lint  ## lint and fast tests, for every commit
 	$(PYTEST) --dist worksteal -m "($(MARKS)) and not slow"
 
-unit: venv  ## lint and unit tests
+lint: venv  ## style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+unit: venv  ## unit tests
 	$(PYTEST) --dist worksteal -m "$(MARKS)"
 
 lessons: export COLORKIT_PROFILE = smoke
