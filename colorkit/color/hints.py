@@ -27,6 +27,11 @@ class Hints(NamedTuple):
     Attributes:
         mask: bool (H, W), where there are hints.
         ab: float32 (H, W, 2), their a* and b* in CIELAB units; 0 where there are none.
+
+    Example:
+        >>> hints = place_hints([Point(1, 1, 30.0, 20.0, side=1)], 3, 3)
+        >>> hints.mask.sum().item(), hints.ab[1, 1].tolist()
+        (1, [30.0, 20.0])
     """
 
     mask: NDArray[np.bool_]
@@ -41,6 +46,10 @@ class Point(NamedTuple):
         a, b: color, CIELAB units.
         side: side of the square, pixels. If it is even, the middle is the pixel right below the
             center.
+
+    Example:
+        >>> Point(20, 60, 30.0, 20.0)
+        Point(row=20, column=60, a=30.0, b=20.0, side=5)
     """
 
     row: int

@@ -48,6 +48,10 @@ class Photo(NamedTuple):
     Attributes:
         rgb: sRGB, (H, W, 3).
         alpha: uint8 (H, W), or None if all of it is opaque.
+
+    Example:
+        >>> Photo(np.zeros((4, 6, 3), np.uint8), alpha=None).rgb.shape
+        (4, 6, 3)
     """
 
     rgb: Rgb8
