@@ -292,28 +292,43 @@ def test_mirrored_faces_have_mirrored_hints(train):
 
 
 def test_attention_by_hand():
-    """One hint among four places: weighed by nearness, lightness and likeness against 1 for nothing."""
-    listen, stream = layers.HintAttention(2), np.random.default_rng(0)
-    seen, L = (stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1))
-    told = np.zeros((1, 2, 2, 3), np.float32)
-    told[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
-    listen(seen, told, L)
-    manner = stream.normal(0, 0.5, (3, 3))
-    listen.manner.kernel.assign(manner)
-    heard = keras.ops.convert_to_numpy(listen(seen, told, L))
-    asking, asked = (
-        keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked)
+    """One hint among four places: weighed by distance, lightness and likeness against the null entry."""
+    attention, stream = layers.HintAttention(2), np.random.default_rng(0)
+    features, L = (
+        stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1)
+    )
+    hints = np.zeros((1, 2, 2, 3), np.float32)
+    hints[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
+    attention(features, hints, L)
+    gates = stream.normal(0, 0.5, (3, 3))
+    attention.gates.kernel.assign(gates)
+    copied = keras.ops.convert_to_numpy(attention(features, hints, L))
+    query, key = (
+        keras.ops.convert_to_numpy(view.kernel) for view in (attention.query, attention.key)
     )
     for row, column, square in ((0, 0, 1), (0, 1, 0), (1, 0, 2), (1, 1, 1)):
-        loud, power, light = seen[0, row, column] @ manner
-        alike = (seen[0, row, column] @ asking) @ (seen[0, 0, 1] @ asked) / 2**0.5
-        lighter = layers.LIGHT * np.exp(light) * (L[0, row, column, 0] - L[0, 0, 1, 0]) ** 2
-        reach = (1 + square / layers.NEAR**2) ** (-layers.POWER * np.exp(power))
-        weight = np.exp(alike + layers.LOUD + loud - lighter) * reach
-        assert heard[0, row, column] == pytest.approx(
-            weight / (1 + weight) * np.array([3, -1]), rel=1e-3
-        )
-    assert not keras.ops.convert_to_numpy(listen(seen, 0 * told, L)).any()
+        loudness, power, light = features[0, row, column] @ gates
+        alike = (features[0, row, column] @ query) @ (features[0, 0, 1] @ key) / 2**0.5
+        difference = L[0, row, column, 0] - L[0, 0, 1, 0]
+        lighter = layers.START_LIGHT * np.exp(light) * difference**2
+        reach = (1 + square / layers.NEAR**2) ** (-layers.START_POWER * np.exp(power))
+        weight = np.exp(alike + layers.START_LOUDNESS + loudness - lighter) * reach
+        expected = weight / (1 + weight) * np.array([3, -1])
+        assert copied[0, row, column] == pytest.approx(expected, rel=1e-3)
+    assert not keras.ops.convert_to_numpy(attention(features, 0 * hints, L)).any()
+
+
+def test_the_layers_of_attention_keep_the_names_that_shipped_weights_have():
+    attention = layers.HintAttention(2, name="listen")
+    attention.build((None, 2, 2, 3), (None, 2, 2, 3), (None, 2, 2, 1))
+    assert [weight.path for weight in attention.weights] == [
+        "listen/asking/kernel",
+        "listen/asked/kernel",
+        "listen/manner/kernel",
+        "listen/manner/bias",
+    ]
+    registered = keras.saving.get_registered_name(layers.HintAttention)
+    assert registered == "colorkit>HintAttention"
 
 
 @pytest.mark.slow
