@@ -29,7 +29,8 @@ from colorkit.errors import KitError
 from colorkit.machine import devices
 from colorkit.models import cnn
 from colorkit.runs.run import Run, start
-from colorkit.training import trainers
+from colorkit.training import build
+from colorkit.training.trainer import Trainer
 
 FACES = Split(
     np.stack([color.to_storage(color.rgb_to_lab(picture(seed))) for seed in range(8)]),
@@ -51,15 +52,15 @@ def instead(owner, name: str, value):
         setattr(owner, name, known)
 
 
-def train() -> tuple[list[float], trainers.Trainer]:
+def train() -> tuple[list[float], Trainer]:
     """The loss of each epoch, and what was trained."""
-    trainer = trainers.build_trainer(CONFIG)
-    trainers.initialize(trainer, CONFIG, FACES)
+    trainer = build.build_trainer(CONFIG)
+    build.initialize(trainer, CONFIG, FACES)
     losses = []
     for epoch in range(EPOCHS):
-        batches = trainers.batches(CONFIG, FACES, epoch)
+        batches = build.batches(CONFIG, FACES, epoch)
         (leg,) = trainer.plan(epoch, len(batches))
-        losses.append(trainer.record(trainers.train(trainer, leg, batches, []))["mse"])
+        losses.append(trainer.record(trainer.train_on_devices(leg, batches, []))["mse"])
     return losses, trainer
 
 
@@ -81,8 +82,8 @@ def two(folder: Path) -> dict:
     with one_device():
         one, alone = train()
     both, together = train()
-    stored = trainers.values(together)
-    trainers.restore(alone, stored)
+    stored = together.values()
+    alone.restore(stored)
     difference = predict(together) - predict(alone)
     found = {}
     if keras.backend.backend() == "tensorflow":  # JAX has nothing to synchronize
@@ -93,7 +94,7 @@ def two(folder: Path) -> dict:
             step(alone, contextlib.nullcontext()),
             step(together, devices.training()),
         ]
-    trainers.restore(together, stored)
+    together.restore(stored)
     return found | {
         "gan": gan(folder),
         "count": devices.count(),
@@ -102,8 +103,7 @@ def two(folder: Path) -> dict:
         "normalized": [one, both],
         "odd": float(np.abs(difference).max()),
         "restored": all(
-            value.tobytes() == stored[name].tobytes()
-            for name, value in trainers.values(together).items()
+            value.tobytes() == stored[name].tobytes() for name, value in together.values().items()
         ),
         "left behind": str(keras.distribution.distribution()),
     }
@@ -126,7 +126,7 @@ def predict(trainer) -> np.ndarray:
 
 def step(trainer, where) -> list[float]:
     """The losses of two train_on_batch, as a GAN has them whose turns swap by batch: with weights, which Keras 3.13 wants there."""
-    batch = (*trainers.batches(CONFIG, FACES, 0)[0], np.ones(CONFIG.batch_size, np.float32))
+    batch = (*build.batches(CONFIG, FACES, 0)[0], np.ones(CONFIG.batch_size, np.float32))
     with where:
         return [
             float(trainer.predictor.train_on_batch(*batch, return_dict=True)["mse"])

@@ -16,8 +16,9 @@ from ..data.splits import Split
 from ..errors import KitError, first_line
 from ..evaluation import metrics
 from ..machine import devices, drive, environment
-from ..training import run_config, trainers
+from ..training import build, run_config
 from ..training.segments import Segment
+from ..training.trainer import Trainer
 from . import checkpoints, drive_mirror
 from .journal import START, Journal, halvings
 from .progress import RunBar, epoch_line
@@ -49,7 +50,7 @@ class Run:
 
     def _reopen(self) -> None:
         """Know what is stored, and nothing else."""
-        self._trainer: trainers.Trainer | None = None
+        self._trainer: Trainer | None = None
         place = self._store.newest()
         self._journal = Journal() if place is None else self._read_journal(place)
 
@@ -127,7 +128,7 @@ class Run:
             )
             self._load_trainer(train)
             plans = [
-                self._trainer.plan(epoch, len(trainers.batches(self.config, train, epoch)))
+                self._trainer.plan(epoch, len(build.batches(self.config, train, epoch)))
                 for epoch in range(epochs)
             ]
             try:
@@ -150,12 +151,10 @@ class Run:
         """Train the next epoch by its plan, or what is left of it, validate, store."""
         journal, saved = self._journal, time.perf_counter()
         began = saved - journal.spent  # as if the epoch had never been interrupted
-        batches = trainers.batches(self.config, train, self.epochs_done)
-        trainers.set_learning_rates(
-            self._trainer, 0.5 ** halvings(self.history, self.config.lr_patience)
-        )
+        batches = build.batches(self.config, train, self.epochs_done)
+        self._trainer.set_learning_rates(0.5 ** halvings(self.history, self.config.lr_patience))
         for leg in plan[journal.legs :]:
-            results = trainers.train(self._trainer, leg, batches, [bar])
+            results = self._trainer.train_on_devices(leg, batches, [bar])
             journal = journal.after_leg(results, time.perf_counter() - began)
             if journal.legs < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
                 self._save(journal)
@@ -178,7 +177,7 @@ class Run:
         return pred if hints is None else levin.settle(L, pred, hints)
 
     def _predict(self, L: np.ndarray, hints: np.ndarray | None) -> np.ndarray:
-        return trainers.predict(self._load_trainer(), self.config, L, hints)
+        return self._load_trainer().predict(L, hints)
 
     @property
     def model(self) -> keras.Model:
@@ -187,24 +186,24 @@ class Run:
 
     def digest(self) -> str:
         """SHA-256 of the trained values alone: equal for two runs exactly when their weights are."""
-        return trainers.digest(self._load_trainer())
+        return self._load_trainer().digest()
 
     def _validate(self, val: Split) -> dict[str, float]:
-        pred, ab = self._predict(val.L, trainers.hints_for(self.config, val)), val.ab
+        pred, ab = self._predict(val.L, build.hints_for(self.config, val)), val.ab
         return {
             "val_mse": metrics.mse(pred, ab).mean(),
             "val_accuracy": metrics.threshold_accuracy(pred, ab).mean(),
         } | self._trainer.judge(val.L, pred, ab)
 
-    def _load_trainer(self, train: Split | None = None) -> trainers.Trainer:
+    def _load_trainer(self, train: Split | None = None) -> Trainer:
         """Build the trainer once, with the newest checkpoint's values; without one, with starting values, by `train`."""
         if self._trainer is None:
-            trainer = trainers.build_trainer(self.config, self._journal.precision)
+            trainer = build.build_trainer(self.config, self._journal.precision)
             if self._journal.place == START:
-                encoder = trainers.initialize(trainer, self.config, train)
+                encoder = build.initialize(trainer, self.config, train)
                 self._journal = Journal(encoder=encoder, precision=trainer.policy)
             else:
-                trainers.restore(trainer, self._store.load(self._journal.place).arrays)
+                trainer.restore(self._store.load(self._journal.place).arrays)
             self._trainer = trainer
         return self._trainer
 
@@ -215,7 +214,7 @@ class Run:
             "versions": environment.versions(),
         }
         try:
-            self._store.save(journal.place, trainers.values(self._trainer), state)
+            self._store.save(journal.place, self._trainer.values(), state)
         except OSError as bad:
             raise KitError(
                 f"{self.folder} can't be written ({first_line(bad)}): make room and run again; what was stored before is kept"

@@ -12,7 +12,7 @@ from colorkit.evaluation import baselines, metrics
 from colorkit.machine import devices
 from colorkit.models import configs, layers, losses, unet
 from colorkit.runs.run import Run, start
-from colorkit.training import run_config, trainers
+from colorkit.training import build, run_config
 from colorkit.training.batches import Batches
 from colorkit.training.segments import Segment
 
@@ -27,8 +27,8 @@ def config(kind: str, **overrides) -> run_config.Config:
 
 def built(head: str, train) -> keras.Model:
     """An untrained model with its tables."""
-    trainer = trainers.build_trainer(config(head))
-    trainers.initialize(trainer, config(head), train)
+    trainer = build.build_trainer(config(head))
+    build.initialize(trainer, config(head), train)
     return trainer.predictor
 
 
@@ -152,13 +152,13 @@ def test_mirrored_in_training_only(head, train):
 @pytest.mark.parametrize("head", KINDS)
 def test_it_learns(head, train):
     """Both heads, by their own loss: what they are shown again and again."""
-    trainer = trainers.build_trainer(config(head, learning_rate=1e-2))
-    trainers.initialize(trainer, config(head), train.take(8))
+    trainer = build.build_trainer(config(head, learning_rate=1e-2))
+    build.initialize(trainer, config(head), train.take(8))
     hinted = head == "hints"
     results = [
         trainer.train(
             Segment("model", 0, 2), Batches(train.take(8), 4, 0, epoch, hinted=hinted), []
-        )[0].figures
+        )[0].metrics
         for epoch in range(40)
     ]
     measure = "cross_entropy" if head == "classes" else "mse"
@@ -170,8 +170,8 @@ def test_it_learns(head, train):
 
 @pytest.mark.parametrize("loss", losses.OF_COLOR)
 def test_regress_learns_by_the_loss_of_its_config(loss, train):
-    trainer = trainers.build_trainer(config("regress", loss=loss))
-    trainers.initialize(trainer, config("regress", loss=loss), train)
+    trainer = build.build_trainer(config("regress", loss=loss))
+    build.initialize(trainer, config("regress", loss=loss), train)
     pred = trainer.predictor.predict(train.L[:4], verbose=0)
     expected = keras.ops.convert_to_numpy(
         losses.OF_COLOR[loss](train.lab[:4, ..., 1:], pred)
@@ -201,7 +201,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, va
 @pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_a_predictor_can_be_saved_small(head, train, tmp_path):
-    model = trainers.build_trainer(config(head, filters=configs.UNetConfig().filters)).predictor
+    model = build.build_trainer(config(head, filters=configs.UNetConfig().filters)).predictor
     path = tmp_path / "unet.keras"
     keras.Model(model.input, model.output).save(
         path

@@ -12,11 +12,12 @@ from helpers import KIT, small_encoder, small_unet, tiny_config, truncate
 
 from colorkit.data import splits
 from colorkit.errors import KitError
+from colorkit.models import cnn, resnet
 from colorkit.runs import checkpoints
 from colorkit.runs import run as run_module
 from colorkit.runs import run as runs_run
 from colorkit.runs.run import Run, find
-from colorkit.training import run_config
+from colorkit.training import build, run_config
 
 # what must survive a restart: random states (of dropout, of mirroring) for all, for the GAN two models and two optimizers that take turns,
 # and for the other GAN a third model, of averaged weights, and the vectors of spectral normalization
@@ -54,7 +55,7 @@ def sessions(tmp_path_factory, data, train, val):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.applications, "ResNet50", small_encoder)
-        patch.setattr(run_module.trainers, "UNetConfig", small_unet)
+        patch.setattr(build, "UNetConfig", small_unet)
         original = checkpoints.Store.save
         patch.setattr(checkpoints.Store, "save", save_and_copy)
         for name, config in CONFIGS.items():
@@ -292,7 +293,7 @@ def test_a_run_starts_at_the_mean_color_of_its_training_faces(home, train, val, 
         asked.append(ab)
         raise KitError("enough")
 
-    monkeypatch.setattr(run_module.trainers.cnn, "start_at_mean_color", start_at)
+    monkeypatch.setattr(cnn, "start_at_mean_color", start_at)
     with pytest.raises(KitError, match="enough"):
         runs_run.start(tiny_config("cnn"), "x", home).train(train, val, 1)
     assert asked[0] == pytest.approx(train.ab[:8].mean((0, 1, 2), dtype=np.float64), abs=1e-4)
@@ -505,12 +506,10 @@ def test_a_checkpoint_of_another_config_is_refused(tiny, home):
 
 @pytest.mark.usefixtures("small_resnet")
 def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeypatch):
-    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: True)
+    monkeypatch.setattr(resnet, "load_imagenet", lambda model: True)
     run = runs_run.start(tiny_config("resnet", weights="imagenet", fine_tune=False), "x", home)
     run.train(train, val, 1)
-    monkeypatch.setattr(
-        run_module.trainers.resnet, "load_imagenet", lambda model: pytest.fail("fetched again")
-    )
+    monkeypatch.setattr(resnet, "load_imagenet", lambda model: pytest.fail("fetched again"))
     again = Run(run.folder)
     assert again.encoder == "imagenet"
     assert again.digest() == run.digest()
@@ -522,7 +521,7 @@ def test_a_run_remembers_that_its_encoder_came_trained(home, train, val, monkeyp
     [("imagenet", False, "untrained"), ("none", True, "untrained"), ("imagenet", True, "imagenet")],
 )
 def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetched, origin):
-    monkeypatch.setattr(run_module.trainers.resnet, "load_imagenet", lambda model: fetched)
+    monkeypatch.setattr(resnet, "load_imagenet", lambda model: fetched)
     run = runs_run.start(tiny_config("resnet", weights=weights), "x", home)
     run.digest()
     assert run.encoder == origin

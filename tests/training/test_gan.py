@@ -7,7 +7,7 @@ from helpers import TINY_GAN, small_encoder
 
 from colorkit.machine import precision
 from colorkit.models import configs, losses, resnet
-from colorkit.training import averaging, gan, segments, trainers
+from colorkit.training import averaging, gan, segments
 from colorkit.training.batches import Batches
 from colorkit.training.segments import Result, Segment
 from colorkit.training.turns import discriminator_turn, generator_turn
@@ -408,7 +408,7 @@ def test_a_leg_tells_of_its_own_faces_alone(still, expected_of_still, turn):
     (own,) = (result for result in results if result.turn in ("generator", "pretraining"))
     assert own.turn == ("generator" if turn == "both" else turn)
     assert own.faces == 2
-    assert own.figures["color_mse"] == pytest.approx(expected_of_still["last leg"], rel=1e-4)
+    assert own.metrics["color_mse"] == pytest.approx(expected_of_still["last leg"], rel=1e-4)
 
 
 def test_figures_are_the_same_where_keras_tells_means_so_far(train):
@@ -524,7 +524,7 @@ def test_the_discriminator_s_loss_by_hand(train, discriminator):
 def listener() -> tuple[gan.GAN, dict]:
     """A GAN in whose generator the verdict is heard well, and its starting values: its graph is traced once for the tests that share it."""
     made = light(lambda_l2=1e-4)
-    return made, trainers.values(made)
+    return made, made.values()
 
 
 def test_in_pretraining_the_verdict_does_not_move_the_generator(train, listener):
@@ -533,7 +533,7 @@ def test_in_pretraining_the_verdict_does_not_move_the_generator(train, listener)
     batches = Batches(train.take(8), 4, epoch=0)
 
     def after(turn: str) -> np.ndarray:
-        trainers.restore(trained, start)
+        trained.restore(start)
         trained.train(Segment(turn, 0, 2), batches, [])
         return flat(trained.predictor)
 
@@ -558,12 +558,10 @@ def flat(model: keras.Model) -> np.ndarray:
 def test_compiling_a_step_leaves_nothing_behind(train, listener):
     """Before the first batch of turns that swap after each."""
     trained, start = listener
-    trainers.restore(trained, start)
+    trained.restore(start)
     for turn in ("generator", "discriminator"):
         trained._compile_by_fit(turn, Batches(train.take(4), 4))
-    assert all(
-        np.array_equal(value, start[name]) for name, value in trainers.values(trained).items()
-    )
+    assert all(np.array_equal(value, start[name]) for name, value in trained.values().items())
 
 
 # the judge
@@ -671,16 +669,14 @@ def test_without_a_color_loss_the_ratio_is_infinite(train):
 def test_judging_moves_nothing_and_both_learn_afterwards(train, listener):
     """Whoever's turn it was, the ratio is the same."""
     trained, start = listener
-    trainers.restore(trained, start)
+    trained.restore(start)
     faces, found = train.take(4), []
     for learner_is_generator in (True, False):
         trained.give_turn(learner_is_generator)
         found.append(judged(trained, faces))
     assert found[0] == found[1]
     assert 0 < found[0]["g_ratio"] < np.inf
-    assert all(
-        np.array_equal(value, start[name]) for name, value in trainers.values(trained).items()
-    )
+    assert all(np.array_equal(value, start[name]) for name, value in trained.values().items())
     for turn, changed in (("discriminator", {1}), ("generator", {0})):
         before = [values(model) for model in trained.models]
         judged(trained, faces)

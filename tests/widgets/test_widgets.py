@@ -12,7 +12,7 @@ from colorkit.errors import KitError
 from colorkit.evaluation import baselines, booth, metrics, votes
 from colorkit.models import configs, unet
 from colorkit.runs import run
-from colorkit.training import run_config, trainers
+from colorkit.training import build, run_config
 from colorkit.widgets import face_panels, hint_panel, training_panel, vote_panel
 from colorkit.widgets.panel import Panel, as_html
 
@@ -59,8 +59,8 @@ def line(of: Panel) -> str:
 def temperature(train) -> face_panels.Temperature:
     """Lesson 6's panel, with a class head that has learned nothing but differs from place to place."""
     config = tiny_config("unet", head="classes")
-    trainer = trainers.build_trainer(config)
-    trainers.initialize(trainer, config, train)
+    trainer = build.build_trainer(config)
+    build.initialize(trainer, config, train)
     kernel = trainer.predictor.get_layer("correction").kernel
     kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
     return face_panels.Temperature(train.take(4), trainer.predictor, baselines.MeanColor.fit(train))

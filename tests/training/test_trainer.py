@@ -10,13 +10,14 @@ from helpers import KIT, tiny_config
 from colorkit.errors import KitError
 from colorkit.evaluation import baselines
 from colorkit.models import unet
-from colorkit.training import trainers
+from colorkit.training import build
 from colorkit.training.batches import Batches
 from colorkit.training.segments import Segment
+from colorkit.training.trainer import Trainer
 
 
-def cnn(**overrides) -> trainers.Trainer:
-    return trainers.build_trainer(
+def cnn(**overrides) -> Trainer:
+    return build.build_trainer(
         tiny_config("cnn", **{"dropout": 0.3, "dropout_at": ("bottleneck", "dense")} | overrides)
     )
 
@@ -32,7 +33,7 @@ def same(one: dict, other: dict) -> bool:
 
 
 @pytest.fixture(scope="module")
-def taught(train) -> trainers.Trainer:
+def taught(train) -> Trainer:
     """A CNN with dropout after two steps. Read only."""
     trainer = cnn()
     teach(trainer, train, 2)
@@ -45,22 +46,22 @@ def test_one_config_gives_one_start_and_restoring_gives_all_of_it_back(model):
     options = {} if model == "nogan" else {"dropout": 0.3}
     config = tiny_config(model, **options)
     trainer, twin, other = (
-        trainers.build_trainer(c) for c in (config, config, tiny_config(model, **options, seed=1))
+        build.build_trainer(c) for c in (config, config, tiny_config(model, **options, seed=1))
     )
-    before = trainers.values(trainer)
-    assert same(before, trainers.values(twin))
-    changed = trainers.values(other)
+    before = trainer.values()
+    assert same(before, twin.values())
+    changed = other.values()
     assert not same(before, changed)
-    trainers.restore(trainer, changed)
-    assert same(trainers.values(trainer), changed)
-    assert trainers.digest(trainer) == trainers.digest(other) != trainers.digest(twin)
+    trainer.restore(changed)
+    assert same(trainer.values(), changed)
+    assert trainer.digest() == other.digest() != twin.digest()
 
 
 @pytest.mark.usefixtures("small_resnet")
 def test_what_must_survive_is_there():
     """Everything Keras knows of a GAN by which its next step is decided."""
-    trainer = trainers.build_trainer(tiny_config("gan", dropout=0.3))
-    stored = len(trainers.values(trainer))
+    trainer = build.build_trainer(tiny_config("gan", dropout=0.3))
+    stored = len(trainer.values())
     assert stored == sum(len(owner.variables) for owner in (*trainer.models, *trainer.optimizers))
     assert len(trainer.models) == len(trainer.optimizers) == 2
     paths = [
@@ -82,8 +83,8 @@ def test_what_must_survive_is_there():
 def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_there(
     small_generator,
 ):
-    trainer = trainers.build_trainer(tiny_config("nogan"))
-    assert len(trainers.values(trainer)) == sum(
+    trainer = build.build_trainer(tiny_config("nogan"))
+    assert len(trainer.values()) == sum(
         len(owner.variables) for owner in (*trainer.models, *trainer.optimizers)
     )
     assert trainer.models == [trainer.generator, trainer.discriminator, trainer.predictor]
@@ -97,15 +98,15 @@ def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_
 def test_a_unet_in_a_gan_starts_at_mean_color_given_L(train, small_generator):
     """The average, which predicts, too."""
     config = tiny_config("nogan")
-    trainer = trainers.build_trainer(config)
-    assert trainers.initialize(trainer, config, train) is None
+    trainer = build.build_trainer(config)
+    assert build.initialize(trainer, config, train) is None
     expected = baselines.MeanColorGivenL.fit(train).predict(train.L[:3])
     for model in (trainer.generator, trainer.predictor):
         assert model.predict(train.L[:3], verbose=0) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_unet_of_a_gan_is_lesson_6_s():
-    model = trainers.build_trainer(tiny_config("nogan")).generator
+    model = build.build_trainer(tiny_config("nogan")).generator
     assert model.count_params() == unet.build_unet().count_params()
     assert [layer.name for layer in model.layers] == [
         layer.name for layer in unet.build_unet().layers
@@ -115,17 +116,17 @@ def test_the_unet_of_a_gan_is_lesson_6_s():
 def test_values_are_a_copy(train):
     """Training on must not change what is being written."""
     trainer = cnn()
-    taken = trainers.values(trainer)
+    taken = trainer.values()
     kept = {name: array.copy() for name, array in taken.items()}
     teach(trainer, train)
     assert same(taken, kept)
-    assert not same(taken, trainers.values(trainer))
+    assert not same(taken, trainer.values())
 
 
 @pytest.mark.parametrize("kind", ["more", "fewer", "another shape"])
 def test_other_arrays_are_refused_before_any_is_put_back(kind):
     trainer = cnn()
-    before = trainers.values(trainer)
+    before = trainer.values()
     arrays = {name: array + 1 for name, array in before.items()}
     last = list(arrays)[-1]
     if kind == "fewer":
@@ -133,15 +134,15 @@ def test_other_arrays_are_refused_before_any_is_put_back(kind):
     else:
         arrays[last if kind == "another shape" else "model0/9999"] = np.zeros((2, 3, 4))
     with pytest.raises(KitError, match="holds other variables than the model"):
-        trainers.restore(trainer, arrays)
-    assert same(trainers.values(trainer), before)
+        trainer.restore(arrays)
+    assert same(trainer.values(), before)
 
 
 @pytest.mark.usefixtures("small_resnet")
 def test_learning_rates_of_all_optimizers_are_set_and_not_compounded():
-    trainer = trainers.build_trainer(tiny_config("gan", learning_rate=0.5, d_learning_rate=0.25))
+    trainer = build.build_trainer(tiny_config("gan", learning_rate=0.5, d_learning_rate=0.25))
     for factor in (0.5, 0.125, 0.125, 1.0):
-        trainers.set_learning_rates(trainer, factor)
+        trainer.set_learning_rates(factor)
         assert [float(optimizer.learning_rate) for optimizer in trainer.optimizers] == [
             0.5 * factor,
             0.25 * factor,
@@ -173,13 +174,13 @@ def test_trap_an_optimizer_that_is_not_built_is_skipped_with_a_warning(tmp_path)
 def test_our_optimizers_are_built_from_the_start_and_it_is_an_error_when_not(taught):
     fresh = cnn()
     assert all(optimizer.built for optimizer in fresh.optimizers)
-    trainers.restore(fresh, trainers.values(taught))
+    fresh.restore(taught.values())
     assert int(fresh.optimizer.iterations) == 2
     unbuilt = cnn()
     unbuilt.optimizer = keras.optimizers.Adam()
     for action in (
-        lambda: trainers.values(unbuilt),
-        lambda: trainers.restore(unbuilt, trainers.values(taught)),
+        lambda: unbuilt.values(),
+        lambda: unbuilt.restore(taught.values()),
     ):
         with pytest.raises(RuntimeError, match="an optimizer isn't built"):
             action()
@@ -213,11 +214,11 @@ def test_trap_load_weights_does_not_restore_dropout(tmp_path):
 def test_ours_is_restored_and_the_next_step_is_the_same(taught, train):
     straight, resumed = cnn(), cnn(seed=1)
     for trainer in (straight, resumed):
-        trainers.restore(trainer, trainers.values(taught))
+        trainer.restore(taught.values())
     assert seeds(resumed.predictor) == seeds(taught.predictor) != seeds(cnn(seed=1).predictor)
     for trainer in (straight, resumed):
         teach(trainer, train)
-    assert same(trainers.values(straight), trainers.values(resumed))
+    assert same(straight.values(), resumed.values())
 
 
 def test_trap_backup_and_restore_deletes_its_folder_and_forgets_the_history(tmp_path):
@@ -277,16 +278,14 @@ def test_the_kit_uses_none_of_these():
 
 
 def test_a_config_decides_whether_old_photographs_are_trained_on(train):
-    plain, old = (trainers.batches(tiny_config("cnn", old=old), train, 0) for old in (False, True))
+    plain, old = (build.batches(tiny_config("cnn", old=old), train, 0) for old in (False, True))
     assert np.array_equal(plain.order, old.order)
     assert np.array_equal(plain[0][0], train.L[np.sort(plain.order[:4])])
     assert not np.array_equal(old[0][0], plain[0][0])
 
 
 def test_a_config_decides_whether_hints_are_trained_on(train):
-    plain, hinted = (
-        trainers.batches(tiny_config("unet", hints=on), train, 0) for on in (False, True)
-    )
+    plain, hinted = (build.batches(tiny_config("unet", hints=on), train, 0) for on in (False, True))
     assert np.array_equal(plain.order, hinted.order)
     (L, told), ab = hinted[0]
     assert np.array_equal(L, plain[0][0])
