@@ -1,13 +1,14 @@
-"""How much work a lesson does. `COLORKIT_PROFILE` selects a profile; otherwise the device does (environment.py)."""
+"""State how much work a lesson does. `COLORKIT_PROFILE` selects a profile, else the device does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .errors import KitError
 
 
 class Budget(NamedTuple):
-    """How long something trains: on the first `images` training faces (None: all of them), for `epochs` passes."""
+    """How long something trains: on the first `images` faces (None: all), for `epochs` passes."""
 
     images: int | None
     epochs: int
@@ -19,100 +20,113 @@ class Profile:
 
     Attributes:
         name: smoke, demo, class, paper or full.
-        faces: identities that the splits are made of; None for all there are.
-        batch_size: faces a step.
-        cnn, resnet, gan, unet: budgets of the models.
-        fine_tune: whether the ResNet-50 encoder is trained too in lesson 03's main run and in the GAN. On a CPU a step takes several
-            times as long then.
+        faces: number of identities in the splits; None for all there are.
+        batch_size: faces per step.
+        default: budget of every model that isn't in `budgets`.
         compare: budget of each side of the small comparisons inside the lessons.
+        fine_tune: whether lesson 3's main run and the GAN train the ResNet-50 encoder, too. On a
+            CPU a step then takes several times as long.
+        budgets: budgets of single models, by name.
     """
 
     name: str
     faces: int | None
     batch_size: int
-    cnn: Budget
-    resnet: Budget
-    gan: Budget
-    unet: Budget
-    fine_tune: bool
+    default: Budget
     compare: Budget
+    fine_tune: bool
+    budgets: Mapping[str, Budget] = field(default_factory=dict, hash=False)
+
+    def budget(self, model: str) -> Budget:
+        """Return how long a model trains, by its name in models.REGISTRY."""
+        return self.budgets.get(model, self.default)
+
+    @property
+    def cnn(self) -> Budget:
+        """Return the budget of the report's CNN. Lessons 2.6 and 6.5."""
+        return self.budget("cnn")
+
+    @property
+    def resnet(self) -> Budget:
+        """Return the budget of the report's ResNet-50 model."""
+        return self.budget("resnet")
+
+    @property
+    def gan(self) -> Budget:
+        """Return the budget of the report's GAN."""
+        return self.budget("gan")
+
+    @property
+    def unet(self) -> Budget:
+        """Return the budget of the U-Net. Lessons 6.5 and 7.2."""
+        return self.budget("unet")
 
 
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        # every line of every lesson runs, nothing is learned
-        Profile(
-            "smoke",
-            96,
-            8,
-            Budget(24, 1),
-            Budget(16, 1),
-            Budget(16, 1),
-            Budget(24, 1),
-            False,
-            Budget(16, 1),
-        ),
-        # a machine with no GPU: learning is visible
-        Profile(
-            "demo",
-            None,
-            16,
-            Budget(800, 4),
-            Budget(480, 4),
-            Budget(480, 4),
-            Budget(None, 6),
-            False,
-            Budget(48, 3),
-        ),
-        # a Colab GPU: good pictures inside a lesson
-        Profile(
-            "class",
-            None,
-            32,
-            Budget(None, 30),
-            Budget(None, 20),
-            Budget(None, 20),
-            Budget(None, 30),
-            True,
-            Budget(48, 5),
-        ),
-        # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs
-        Profile(
-            "paper",
-            25_000,
-            64,
-            Budget(None, 50),
-            Budget(None, 50),
-            Budget(None, 50),
-            Budget(None, 50),
-            True,
-            Budget(48, 5),
-        ),
-        # all of DigiFace-1M part 2
-        Profile(
-            "full",
-            None,
-            128,
-            Budget(None, 20),
-            Budget(None, 20),
-            Budget(None, 20),
-            Budget(None, 20),
-            True,
-            Budget(48, 5),
-        ),
-    )
-}
+# Every line of every lesson runs; nothing is learned.
+SMOKE = Profile(
+    "smoke",
+    faces=96,
+    batch_size=8,
+    default=Budget(16, 1),
+    compare=Budget(16, 1),
+    fine_tune=False,
+    budgets={"cnn": Budget(24, 1), "unet": Budget(24, 1)},
+)
+
+# A machine without a GPU: learning is visible.
+DEMO = Profile(
+    "demo",
+    faces=None,
+    batch_size=16,
+    default=Budget(480, 4),
+    compare=Budget(48, 3),
+    fine_tune=False,
+    budgets={"cnn": Budget(800, 4), "unet": Budget(None, 6)},
+)
+
+# A Colab GPU: good pictures inside a lesson.
+CLASS = Profile(
+    "class",
+    faces=None,
+    batch_size=32,
+    default=Budget(None, 20),
+    compare=Budget(48, 5),
+    fine_tune=True,
+    budgets={"cnn": Budget(None, 30), "unet": Budget(None, 30)},
+)
+
+# The report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs.
+PAPER = Profile(
+    "paper",
+    faces=25_000,
+    batch_size=64,
+    default=Budget(None, 50),
+    compare=Budget(48, 5),
+    fine_tune=True,
+)
+
+# All of DigiFace-1M part 2.
+FULL = Profile(
+    "full",
+    faces=None,
+    batch_size=128,
+    default=Budget(None, 20),
+    compare=Budget(48, 5),
+    fine_tune=True,
+)
+
+PROFILES = {profile.name: profile for profile in (SMOKE, DEMO, CLASS, PAPER, FULL)}
 
 
 def get(name: str) -> Profile:
-    """The profile of that name.
+    """Return the profile of that name.
 
     Raises:
         KitError: there is none.
     """
     if name not in PROFILES:
         raise KitError(
-            f"profile {name!r} is unknown: one of {', '.join(PROFILES)} (COLORKIT_PROFILE or --profile)"
+            f"profile {name!r} is unknown: one of {', '.join(PROFILES)} "
+            "(COLORKIT_PROFILE or --profile)"
         )
     return PROFILES[name]

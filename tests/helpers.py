@@ -101,7 +101,7 @@ def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.M
 
 
 def small_unet() -> UNetConfig:
-    """Stands in for UNetConfig in training.build, where it is a GAN's generator."""
+    """Stands in for UNetConfig in models.generator, where it is a GAN's generator."""
     return UNetConfig((8, 16))
 
 

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cnn": ["build_cnn", "start_at_mean_color"],
         "configs": ["CNNConfig", "GANConfig", "ResNetConfig", "UNetConfig"],
         "discriminators": ["build_discriminator", "build_patch"],
+        "registry": ["REGISTRY"],
         "resnet": ["build_resnet", "load_imagenet"],
         "unet": [
             "AtTemperature",

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from .. import color
+from ..arrays import LabCode
 from ..data.faces import SIZE
 from . import configs
 from .layers import conv2d_transpose
@@ -44,6 +46,12 @@ def start_at_mean_color(model: keras.Model, ab: np.ndarray) -> None:
     tanh = "ab_tanh" in {layer.name for layer in model.layers}
     output = model.get_layer("ab_tanh" if tanh else "ab")
     output.bias.assign(np.arctanh(ab / TANH_RANGE) if tanh else ab)
+
+
+def start(model: keras.Model, config: configs.CNNConfig, lab: LabCode | None) -> None:
+    """Let a new model start at the mean color of its training faces, where they are known."""
+    if lab is not None:
+        start_at_mean_color(model, color.mean_ab(lab))
 
 
 def conv_block(

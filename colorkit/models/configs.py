@@ -1,7 +1,7 @@
 """The options of each network: frozen dataclasses that check their values. Importing them doesn't import Keras."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from ..color.classes import in_gamut
 
@@ -9,8 +9,22 @@ CNN_HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
 
 
+class NetConfig:
+    """What every network's config says; a network with a choice has a field of that name.
+
+    Attributes:
+        loss: name of the color loss, in `losses.OF_COLOR`.
+        hints: whether the network takes color hints beside L.
+        of_report: whether it is one of the report's three models.
+    """
+
+    loss: str = "l2"
+    hints: bool = False
+    of_report: bool = False
+
+
 @dataclass(frozen=True)
-class CNNConfig:
+class CNNConfig(NetConfig):
     """The CNN of report section 3.3.
 
     Attributes:
@@ -25,6 +39,8 @@ class CNNConfig:
         bn_momentum: how slowly the moving averages of batch normalization follow. Keras' default of 0.99 needs hundreds of steps to catch
             up; short runs need 0.9.
     """
+
+    of_report: ClassVar[bool] = True
 
     encoder: tuple[int, ...] = (16, 64, 128)
     decoder: tuple[int, ...] = (64, 32, 16)
@@ -126,7 +142,7 @@ GROUPS = 8  # of channels, each normalized by itself
 
 
 @dataclass(frozen=True)
-class UNetConfig:
+class UNetConfig(NetConfig):
     """The U-Net of lesson 6.
 
     Attributes:
@@ -205,6 +221,11 @@ class GANConfig(ResNetConfig):
     generator: str = later("resnet")
     discriminator: str = later("report")
     average: float = later(0.0)
+
+    @property
+    def of_report(self) -> bool:
+        """Tell whether the generator, too, is the report's."""
+        return self.generator == "resnet"
 
     def __post_init__(self):
         super().__post_init__()

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from .. import color
+from ..arrays import LabCode
 from ..data.faces import SIZE
 from ..errors import first_line
 from . import cnn, configs
@@ -103,3 +105,16 @@ def build_resnet(config: configs.ResNetConfig = configs.ResNetConfig()) -> keras
     return keras.Model(
         L, cnn.decode_features(x, config, config.decoder[-config.cut :]), name="resnet"
     )
+
+
+def start(model: keras.Model, config: configs.ResNetConfig, lab: LabCode | None) -> str:
+    """Let a new model start at the mean color, with ImageNet's weights where the config has them.
+
+    Returns:
+        What the encoder starts as: "imagenet" or "untrained".
+    """
+    if lab is not None:
+        cnn.start_at_mean_color(model, color.mean_ab(lab))
+    if config.weights == "imagenet" and load_imagenet(model):
+        return "imagenet"
+    return "untrained"

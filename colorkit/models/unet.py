@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers, ops
 
 from .. import color
+from ..arrays import LabCode
 from ..color import classes as color_classes
 from ..color.classes import commonest
 from ..data.faces import SIZE
@@ -141,6 +142,12 @@ def start_at_given_lightness(
     palette.centers.assign(color_classes.centers(chosen))
     palette.class_weights.assign(weights)
     table.assign(np.log(np.maximum(color.classes_given_L(lab)[:, chosen] * weights, RARE)))
+
+
+def start(model: keras.Model, config: configs.UNetConfig, lab: LabCode | None) -> None:
+    """Fill a new model's tables by its training faces, where they are known."""
+    if lab is not None:
+        start_at_given_lightness(model, config, lab)
 
 
 def class_logits(model: keras.Model, L: np.ndarray) -> np.ndarray:

@@ -9,15 +9,11 @@ from ..data import old_photos
 from ..data.splits import Split
 from ..errors import KitError
 from ..machine import devices, feeding, precision
-from ..models import cnn, configs, resnet, unet
-from ..models.configs import GANConfig, UNetConfig
+from ..models.configs import GANConfig
+from ..models.registry import REGISTRY, resolve
 from .batches import Batches
-from .gan import GAN
 from .run_config import Config
-from .supervised import Classifier, Supervised
 from .trainer import Trainer
-
-BUILDERS = {"cnn": cnn.build_cnn, "resnet": resnet.build_resnet, "unet": unet.build_unet}
 
 
 def build_trainer(config: Config, started: str | None = None) -> Trainer:
@@ -34,28 +30,13 @@ def build_trainer(config: Config, started: str | None = None) -> Trainer:
     policy, layers_policy = precision.choose(config.precision, started)
     with devices.building(shares), precision.layers_in(layers_policy):
         keras.utils.set_random_seed(config.seed)
-        kind, net = _colorizer(config)
-        model = BUILDERS[kind](net)
+        row = REGISTRY[config.model]
+        model = resolve(row.build)(config.net)
         if shares > 1:
             devices.synchronize(model)
-        trainer = _trainer_of(config, model, net, policy)
+        trainer = resolve(row.trainer)(model, config.net, config.learning_rate, policy)
     trainer.label = config.label
     return trainer
-
-
-def _trainer_of(config: Config, model: keras.Model, net, policy: str) -> Trainer:
-    if config.model == "gan":
-        return GAN(model, config.net, config.learning_rate, policy)
-    if net.head == "classes":
-        return Classifier(model, config.learning_rate, policy)
-    return Supervised(model, config.learning_rate, policy, getattr(net, "loss", "l2"))
-
-
-def _colorizer(config: Config) -> tuple[str, configs.CNNConfig | UNetConfig]:
-    """Return which network colors, and its fields; in a GAN it is the generator."""
-    if config.model != "gan":
-        return config.model, config.net
-    return config.net.generator, UNetConfig() if config.net.generator == "unet" else config.net
 
 
 def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | None:
@@ -70,16 +51,11 @@ def initialize(trainer: Trainer, config: Config, split: Split | None) -> str | N
         What the encoder starts as: "imagenet", "untrained", or None for a model without a
         borrowed encoder.
     """
-    (kind, net), model = _colorizer(config), trainer.models[0]
-    if split is not None and kind == "unet":
-        unet.start_at_given_lightness(model, net, split.lab)
-    elif split is not None:
-        cnn.start_at_mean_color(model, color.mean_ab(split.lab))
+    row = REGISTRY[config.model]
     encoder = None
-    if kind == "resnet":
-        encoder = (
-            "imagenet" if net.weights == "imagenet" and resnet.load_imagenet(model) else "untrained"
-        )
+    if row.start is not None:
+        lab = None if split is None else split.lab
+        encoder = resolve(row.start)(trainer.models[0], config.net, lab)
     for follower in trainer.followers:
         follower.restart()
     return encoder
@@ -114,7 +90,7 @@ def batches(config: Config, split: Split, epoch: int) -> Batches:
         devices=shares,
         host=devices.host(),
         old=old_photos.WORN if config.old else None,
-        hinted=hinted(config),
+        hinted=config.net.hints,
     )
 
 
@@ -132,16 +108,11 @@ def _check_shares(batch_size: int, faces: int, shares: int) -> None:
     )
 
 
-def hinted(config: Config) -> bool:
-    """Tell whether the model takes color hints beside L."""
-    return config.model == "unet" and config.net.hints
-
-
 def hints_for(config: Config, val: Split) -> HintPlanes | None:
     """Draw the color hints of a validation, the same after every epoch.
 
     There are as many as in training. A model that takes no hints gets None.
     """
-    if not hinted(config):
+    if not config.net.hints:
         return None
     return color.random_hints(val.lab[..., 1:], np.arange(len(val)), config.seed, 0)

@@ -8,16 +8,8 @@ from typing import Any
 from .. import files
 from ..errors import KitError
 from ..machine.precision import CHOICES
-from ..models.configs import (
-    CNNConfig,
-    GANConfig,
-    ResNetConfig,
-    UNetConfig,
-    check_choice,
-    check_counts,
-    check_range,
-    later,
-)
+from ..models.configs import NetConfig, check_choice, check_counts, check_range, later
+from ..models.registry import REGISTRY
 from ..profiles import Budget, Profile
 
 TRAINING = {
@@ -30,12 +22,6 @@ TRAINING = {
     "precision": "auto",
     "old": False,
 }  # what may be overridden; the profile gives the first two
-NETS: dict[str, type[CNNConfig | UNetConfig]] = {
-    "cnn": CNNConfig,
-    "resnet": ResNetConfig,
-    "gan": GANConfig,
-    "unet": UNetConfig,
-}
 
 
 @dataclass(frozen=True)
@@ -43,7 +29,7 @@ class Config:
     """Everything that matters to the result, except how long the run lasts: a run can be lengthened.
 
     Attributes:
-        model: "cnn", "resnet", "gan" or "unet".
+        model: name in models.REGISTRY.
         net: the fields of that model.
         images: train on the first so many faces; None for all.
         batch_size: faces a step.
@@ -57,7 +43,7 @@ class Config:
     """
 
     model: str
-    net: CNNConfig | UNetConfig
+    net: NetConfig
     images: int | None
     batch_size: int
     learning_rate: float
@@ -89,12 +75,12 @@ class Config:
     @property
     def of_report(self) -> bool:
         """Whether it is one of the report's three models; the U-Net, by itself or in a GAN, is the kit's own."""
-        return "unet" not in (self.model, getattr(self.net, "generator", None))
+        return self.net.of_report
 
     @property
     def label(self) -> str:
         """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
-        usual = asdict(NETS[self.model]()) | TRAINING
+        usual = asdict(REGISTRY[self.model].config()) | TRAINING
         for name in (
             "images",
             "seed",
@@ -123,7 +109,7 @@ class Config:
             name: tuple(item) if isinstance(item, list) else item
             for name, item in value["net"].items()
         }
-        return cls(**{**value, "net": NETS[value["model"]](**net)})
+        return cls(**{**value, "net": REGISTRY[value["model"]].config(**net)})
 
 
 def _told(config: Any) -> dict[str, Any]:
@@ -176,20 +162,20 @@ def names(found: list[tuple[str, Config]]) -> list[str]:
 def budget(profile: Profile, model: str) -> Budget:
     """How long a profile trains a model."""
     check_model(model)
-    return getattr(profile, model)
+    return profile.budget(model)
 
 
 def check_model(model: str) -> None:
     """Raise KitError unless the kit has such a model."""
-    if model not in NETS:
-        raise KitError(f"model {model!r} is unknown: one of {', '.join(NETS)}")
+    if model not in REGISTRY:
+        raise KitError(f"model {model!r} is unknown: one of {', '.join(REGISTRY)}")
 
 
 def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Config:
     """A profile's config for a model, with some fields overridden.
 
     Args:
-        model: "cnn", "resnet", "gan" or "unet".
+        model: name in models.REGISTRY.
         profile: gives batch size, images and whether ResNet-50 is fine-tuned.
         data: digest of the training files (splits.digest).
         overrides: any field of Config (but model, net, data) or of the model's own config.
@@ -202,7 +188,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
         "images": budget(profile, model).images,
         "batch_size": profile.batch_size,
     }
-    known = {field.name for field in fields(NETS[model])}
+    known = {field.name for field in fields(REGISTRY[model].config)}
     net = (
         {"fine_tune": profile.fine_tune}
         if "fine_tune" in known and overrides.get("generator") != "unet"
@@ -218,7 +204,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
                 f"{model} has no field {name!r}: one of {', '.join([*training, *sorted(known)])}"
             )
     try:
-        return Config(model=model, net=NETS[model](**net), data=data, **training)
+        return Config(model=model, net=REGISTRY[model].config(**net), data=data, **training)
     except (ValueError, TypeError) as bad:
         raise KitError(str(bad)) from None
 
@@ -230,7 +216,7 @@ def parse(model: str, pairs: list[str]) -> dict[str, Any]:
         KitError: no `=`, or a value of another type than the field's default.
     """
     check_model(model)
-    defaults = {field.name: field.default for field in fields(NETS[model])}
+    defaults = {field.name: field.default for field in fields(REGISTRY[model].config)}
     defaults |= TRAINING
     overrides = {}
     for pair in pairs:

@@ -7,6 +7,7 @@ from ..arrays import Ab, LCode
 from ..evaluation import metrics
 from ..machine import feeding, precision
 from ..models import losses
+from ..models.configs import NetConfig, UNetConfig
 from .batches import Batches
 from .segments import Result, Segment, cut_segments, mean_results
 from .trainer import Trainer
@@ -18,18 +19,22 @@ class Supervised(Trainer):
 
     Args:
         model: colorizer, L code to a*, b*.
+        config: options of the model; its `loss` is what training makes small.
         learning_rate: Adam's.
         policy: precision in which the run was started.
-        loss: name of a loss in `losses.OF_COLOR`.
     """
 
     def __init__(
-        self, model: keras.Model, learning_rate: float, policy: str = "float32", loss: str = "l2"
+        self,
+        model: keras.Model,
+        config: NetConfig,
+        learning_rate: float,
+        policy: str = "float32",
     ):
         self.predictor = model
         self.learning_rates = [learning_rate]
         self.policy = policy
-        self.loss = loss
+        self.config = config
         self.optimizer = precision.adam(learning_rate, policy)
         # An optimizer that isn't built yet can't be restored.
         self.optimizer.build(model.trainable_variables)
@@ -37,7 +42,7 @@ class Supervised(Trainer):
 
     def _compile(self) -> None:
         self.predictor.compile(
-            self.optimizer, loss=losses.OF_COLOR[self.loss], metrics=metrics.keras_metrics()
+            self.optimizer, loss=losses.OF_COLOR[self.config.loss], metrics=metrics.keras_metrics()
         )
 
     @property
@@ -112,3 +117,11 @@ class Classifier(Supervised):
 def _with_classes(L: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Give a batch the two truths of `Classifier.learner`; both are the code of a* and b*."""
     return L, {"classes": ab, "ab": ab}
+
+
+def unet_trainer(
+    model: keras.Model, config: UNetConfig, learning_rate: float, policy: str = "float32"
+) -> Supervised:
+    """Choose the trainer of a U-Net by its head."""
+    kind = Classifier if config.head == "classes" else Supervised
+    return kind(model, config, learning_rate, policy)

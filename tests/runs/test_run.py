@@ -12,12 +12,12 @@ from helpers import KIT, small_encoder, small_unet, tiny_config, truncate
 
 from colorkit.data import splits
 from colorkit.errors import KitError
-from colorkit.models import cnn, resnet
+from colorkit.models import cnn, generator, resnet
 from colorkit.runs import checkpoints
 from colorkit.runs import run as run_module
 from colorkit.runs import run as runs_run
 from colorkit.runs.run import Run, find
-from colorkit.training import build, run_config
+from colorkit.training import run_config
 
 # what must survive a restart: random states (of dropout, of mirroring) for all, for the GAN two models and two optimizers that take turns,
 # and for the other GAN a third model, of averaged weights, and the vectors of spectral normalization
@@ -55,7 +55,7 @@ def sessions(tmp_path_factory, data, train, val):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keras.applications, "ResNet50", small_encoder)
-        patch.setattr(build, "UNetConfig", small_unet)
+        patch.setattr(generator, "UNetConfig", small_unet)
         original = checkpoints.Store.save
         patch.setattr(checkpoints.Store, "save", save_and_copy)
         for name, config in CONFIGS.items():

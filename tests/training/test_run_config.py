@@ -6,6 +6,7 @@ import pytest
 from colorkit import files, profiles
 from colorkit.errors import KitError
 from colorkit.models import configs
+from colorkit.models.registry import REGISTRY
 from colorkit.training import run_config
 
 SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
@@ -225,7 +226,7 @@ def test_which_models_are_the_report_s(model, options, expected):
 
 
 def test_the_digest_does_not_change_with_the_number_of_epochs():
-    longer = dataclasses.replace(SMOKE, cnn=SMOKE.cnn._replace(epochs=50))
+    longer = dataclasses.replace(SMOKE, budgets={"cnn": SMOKE.cnn._replace(epochs=50)})
     assert run_config.configure("cnn", longer, "d") == run_config.configure("cnn", SMOKE, "d")
 
 
@@ -255,12 +256,12 @@ FIRST = {  # the folders of these, and so the digests, are from before there was
 }
 
 
-@pytest.mark.parametrize("model", run_config.NETS)
+@pytest.mark.parametrize("model", REGISTRY)
 def test_runs_from_before_a_field_was_there_are_found_again(model):
     """Their configs lack the fields that are marked as later; with other values these count."""
     config = run_config.configure(model, SMOKE, "d")
     plain = config.to_json()
-    for owner, values in ((run_config.Config, plain), (run_config.NETS[model], plain["net"])):
+    for owner, values in ((run_config.Config, plain), (REGISTRY[model].config, plain["net"])):
         for field in [field for field in dataclasses.fields(owner) if "later" in field.metadata]:
             del values[field.name]
     assert "old" not in plain
@@ -304,7 +305,7 @@ def test_old_is_true_or_false(bad):
         run_config.configure("cnn", SMOKE, "d", old=bad)
 
 
-@pytest.mark.parametrize("model", run_config.NETS)
+@pytest.mark.parametrize("model", REGISTRY)
 def test_json_and_back(model):
     options = (
         {"filters": (8, 16), "head": "classes"}
@@ -315,7 +316,7 @@ def test_json_and_back(model):
     back = run_config.Config.from_json(json.loads(json.dumps(config.to_json())))
     assert back == config
     assert back.digest == config.digest
-    assert type(back.net) is run_config.NETS[model]
+    assert type(back.net) is REGISTRY[model].config
 
 
 def test_a_label_names_what_differs():

@@ -11,6 +11,7 @@ from colorkit import color, profiles
 from colorkit.errors import KitError
 from colorkit.evaluation import baselines, booth, metrics, votes
 from colorkit.models import configs, unet
+from colorkit.models.registry import REGISTRY
 from colorkit.runs import run
 from colorkit.training import build, run_config
 from colorkit.widgets import face_panels, hint_panel, training_panel, vote_panel
@@ -31,6 +32,9 @@ MOVES = {
 OVERRIDES = {
     "learns": {"fine_tune": True, "learns_from": 3}
 }  # what of a move isn't a field's own name
+FIELDS = {
+    model: training_panel.panel_of(model).fields for model, row in REGISTRY.items() if row.panel
+}
 SMOKE = profiles.get("smoke")
 
 
@@ -74,7 +78,7 @@ def predict(L, given):
 # every panel
 
 
-@pytest.fixture(params=["colors", "faces", "temperature", "hints", *training_panel.FIELDS])
+@pytest.fixture(params=["colors", "faces", "temperature", "hints", *FIELDS])
 def any_panel(request, train):
     predictors = {"grey": baselines.Grey(), "mean color": baselines.MeanColor.fit(train)}
     if request.param == "colors":
@@ -225,7 +229,7 @@ def test_each_face_keeps_its_hints_and_the_model_is_asked_once_for_the_same(hint
 
 
 @pytest.mark.parametrize("name", profiles.PROFILES)
-@pytest.mark.parametrize("model", training_panel.FIELDS)
+@pytest.mark.parametrize("model", FIELDS)
 def test_untouched_a_panel_is_the_profile(model, name):
     profile = profiles.get(name)
     own = panel(model, profile)
@@ -234,12 +238,12 @@ def test_untouched_a_panel_is_the_profile(model, name):
     config = run_config.configure(model, profile, "d").to_json()
     expected = config | config["net"] | {"epochs": own.epochs}
     expected["learns"] = expected.get("learns_from") if expected.get("fine_tune") else 0
-    assert own.values == {name: expected[name] for name in training_panel.FIELDS[model]}
+    assert own.values == {name: expected[name] for name in FIELDS[model]}
 
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [(model, name) for model, names in training_panel.FIELDS.items() for name in names],
+    [(model, name) for model, names in FIELDS.items() for name in names],
 )
 def test_moving_a_control_changes_the_choice_and_the_config(model, name):
     own = panel(model)
