@@ -25,7 +25,7 @@ from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
 from colorkit.data import prepare, splits, tones
-from colorkit.models import generator
+from colorkit.models import unet
 
 
 def pytest_configure(config):
@@ -106,4 +106,4 @@ def small_resnet(monkeypatch) -> None:
 @pytest.fixture
 def small_generator(monkeypatch) -> None:
     """Of a GAN whose generator is the U-Net."""
-    monkeypatch.setattr(generator, "UNetConfig", small_unet)
+    monkeypatch.setattr(unet, "build_unet", small_unet)

@@ -9,6 +9,7 @@ import numpy as np
 
 from colorkit import profiles
 from colorkit.models.configs import UNetConfig
+from colorkit.models.unet import build_unet
 from colorkit.training import run_config
 
 KIT = Path(__file__).resolve().parent.parent
@@ -100,9 +101,10 @@ def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.M
     return keras.Model(image, x, name=name)
 
 
-def small_unet() -> UNetConfig:
-    """Stands in for UNetConfig in models.generator, where it is a GAN's generator."""
-    return UNetConfig((8, 16))
+def small_unet(config: UNetConfig) -> keras.Model:
+    """Stands in for unet.build_unet, where a GAN's generator is the U-Net as it comes."""
+    assert config == UNetConfig()
+    return build_unet(UNetConfig((8, 16)))
 
 
 def truncate(path: Path) -> None:

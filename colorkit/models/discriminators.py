@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from ..data.faces import SIZE
-from . import configs
+from .fields import check_choice
 
 
 def build_discriminator(
@@ -31,7 +31,7 @@ def build_discriminator(
 
 def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
     """What a discriminator is shown: the inputs L and ab, and the two side by side in about -1..1, (B, 112, 112, 3)."""
-    configs.check_choice("sees", sees, ("lab", "ab"))
+    check_choice("sees", sees, ("lab", "ab"))
     L = keras.Input((SIZE, SIZE, 1), name="L")
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
     x = layers.Rescaling(1 / 110, dtype="float32", name="scale_ab")(ab)

@@ -61,6 +61,17 @@ REGISTRY = {
 }
 
 
+def name_of(config: configs.NetConfig) -> str:
+    """Return the name under which the network of a config is registered."""
+    (name,) = (name for name, row in REGISTRY.items() if row.config is type(config))
+    return name
+
+
+def row_of(config: configs.NetConfig) -> Model:
+    """Return the row of the network of a config."""
+    return REGISTRY[name_of(config)]
+
+
 def resolve(name: str) -> Any:
     """Import what "module:attribute" names."""
     module, attribute = name.split(":")

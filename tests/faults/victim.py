@@ -11,7 +11,7 @@ from helpers import small_encoder, small_unet, tiny_config
 
 from colorkit.data import splits
 from colorkit.machine import drive
-from colorkit.models import configs
+from colorkit.models import unet
 from colorkit.runs import run as runs_run
 from colorkit.runs.run import start
 from colorkit.training import segments
@@ -30,7 +30,7 @@ CONFIGS = {
 def train(data: Path, room: Path, model: str, epochs: int) -> None:
     """Begin the run, or go on with it."""
     segments.BATCHES, runs_run.SAVE_EVERY = 1, 0
-    keras.applications.ResNet50, configs.UNetConfig = small_encoder, small_unet
+    keras.applications.ResNet50, unet.build_unet = small_encoder, small_unet
     drive.DRIVE, drive.check_drive = room / "drive", lambda: None
     drive.scratch_folder = lambda: room / "machine"
     (room / "drive" / "MyDrive").mkdir(parents=True, exist_ok=True)

@@ -217,7 +217,7 @@ def test_dropout_drops_in_training_only():
         (lambda: discriminators.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),
         (
             lambda: build_cnn(configs.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))),
-            r"decoder=\(4, 4, 4\): wanted 1 to 4 stages",
+            r"decoder=\(4, 4, 4\): expected 1 to 4 stages",
         ),
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 from helpers import KIT
 
 from colorkit import cli, models
-from colorkit.models.configs import NetConfig, check_counts
+from colorkit.models.configs import NetConfig
+from colorkit.models.fields import check_counts
 from colorkit.models.registry import REGISTRY, Model, resolve
 from colorkit.runs import Run
 

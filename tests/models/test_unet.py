@@ -114,7 +114,7 @@ def test_a_temperature_is_chosen_after_training(train):
     assert chroma == sorted(chroma)
     assert chroma[-1] > 2 * chroma[0]
     for value in (0, -1):
-        with pytest.raises(ValueError, match=f"temperature={value}: wanted more than 0"):
+        with pytest.raises(ValueError, match=f"temperature={value}: expected more than 0"):
             unet.decode_classes(model, said, value)
 
 
@@ -218,21 +218,21 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     ("options", "message"),
     [
         ({"head": "softmax"}, "head='softmax' is unknown; one of regress, classes"),
-        ({"filters": (8, 12)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8,)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8, 8, 8, 8, 8)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8, 0)}, "filters=.*: wanted whole numbers of 1 or more"),
-        ({"classes": 1}, "classes=1: wanted at least 2 and less than 262"),
-        ({"classes": 262}, "classes=262: wanted at least 2"),
-        ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
-        ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
+        ({"filters": (8, 12)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8,)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8, 8, 8, 8, 8)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8, 0)}, "filters=.*: expected whole numbers of 1 or more"),
+        ({"classes": 1}, "classes=1: expected at least 2 and less than 262"),
+        ({"classes": 262}, "classes=262: expected at least 2"),
+        ({"uniform": 0.0}, "uniform=0.0: expected more than 0 and at most 1"),
+        ({"uniform": 1.1}, "uniform=1.1: expected more than 0"),
         ({"loss": "l3"}, "loss='l3' is unknown; one of l2, l1"),
         (
             {"loss": "l1", "head": "classes"},
             "loss='l1' goes with head='regress' only, not with 'classes'",
         ),
         ({"dropout": 0.1}, "unet has no field 'dropout'"),
-        ({"hints": 1}, "hints=1: wanted True or False"),
+        ({"hints": 1}, "hints=1: expected True or False"),
         (
             {"hints": True, "head": "classes"},
             "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$",

@@ -9,6 +9,7 @@ from colorkit.machine import precision
 from colorkit.models import configs, losses, resnet
 from colorkit.training import averaging, gan, segments
 from colorkit.training.batches import Batches
+from colorkit.training.flat_config import unflatten
 from colorkit.training.segments import Result, Segment
 from colorkit.training.turns import discriminator_turn, generator_turn
 
@@ -18,14 +19,14 @@ FIGURES = ["accuracy", "d_loss", "g_color", "g_cross_entropy", "mse"]
 
 
 def config(**options) -> configs.GANConfig:
-    return configs.GANConfig(**(NET | options))
+    return unflatten(configs.GANConfig, NET | options)
 
 
 def make(**options) -> gan.GAN:
     """A GAN whose generator is the ResNet model on the stand-in encoder (fixture small_resnet)."""
     keras.utils.set_random_seed(0)
     chosen = config(**options)
-    return gan.GAN(resnet.build_resnet(chosen), chosen, 1e-2)
+    return gan.GAN(resnet.build_resnet(chosen.generator), chosen, 1e-2)
 
 
 def light(normalized: bool = True, learning_rate: float = 1e-2, **options) -> gan.GAN:
@@ -742,7 +743,7 @@ def test_optimizers_are_built_for_what_each_may_move(small_resnet):
     assert float(g.learning_rate) == pytest.approx(1e-2)
     assert trained.learning_rates == [1e-2, 2e-4]
     assert len(d.variables) == 2 + 2 * len(trained.discriminator.weights)
-    assert len(g.variables) == 2 + 2 * len(trainable(resnet.build_resnet(config())))
+    assert len(g.variables) == 2 + 2 * len(trainable(resnet.build_resnet(config().generator)))
 
 
 @pytest.mark.parametrize(
@@ -750,22 +751,22 @@ def test_optimizers_are_built_for_what_each_may_move(small_resnet):
     [
         ({"schedule": "steps"}, "schedule='steps' is unknown; one of epoch, step, batch, nogan"),
         ({"sees": "L"}, "sees='L' is unknown; one of lab, ab"),
-        ({"d_every": 0}, "d_every=.*: wanted whole numbers of 1 or more"),
-        ({"pretrain": 0}, "pretrain=.*: wanted whole numbers of 1 or more"),
+        ({"d_every": 0}, "d_every=.*: expected whole numbers of 1 or more"),
+        ({"pretrain": 0}, "pretrain=.*: expected whole numbers of 1 or more"),
         (
             {"schedule": "step", "d_every": 2},
             "d_every=2 goes with schedule='epoch' only, not with 'step'",
         ),
-        ({"generator": "cnn"}, "generator='cnn' is unknown; one of resnet, unet"),
+        ({"generator": "unet"}, "generator=unet: expected a ResNetConfig or UNetConfig\\(\\)"),
+        (
+            {"generator": configs.UNetConfig((8, 16))},
+            "generator=UNetConfig.*: expected a ResNetConfig or UNetConfig\\(\\)",
+        ),
         ({"discriminator": "pixel"}, "discriminator='pixel' is unknown; one of report, patch"),
-        ({"schedule": "step", "average": 1.0}, "average=1.0: wanted at least 0 and less than 1"),
+        ({"schedule": "step", "average": 1.0}, "average=1.0: expected at least 0 and less than 1"),
         (
             {"average": 0.9},
             "average=0.9 goes with schedule='step', 'batch' or 'nogan', where both learn within a pass",
-        ),
-        (
-            {"generator": "unet", "fine_tune": False, "cut": 4},
-            "fine_tune, cut: a setting of the ResNet model, and generator='unet' has none",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_a_setting_takes_the_type_of_its_field(pair, value):
 )
 def test_a_setting_of_another_type_is_refused(pair):
     name = pair.split("=")[0]
-    with pytest.raises(KitError, match=rf"--set {pair}: wanted \w+, as in {name}="):
+    with pytest.raises(KitError, match=rf"--set {pair}: expected \w+, as in {name}="):
         parsed("gan", pair)
 
 
@@ -83,7 +83,7 @@ def test_numbers_out_of_range_are_refused(pair):
 
 
 def test_a_setting_without_a_value():
-    with pytest.raises(KitError, match="--set dropout: wanted name=value"):
+    with pytest.raises(KitError, match="--set dropout: expected name=value"):
         parsed("cnn", "dropout")
 
 
@@ -127,14 +127,13 @@ def test_a_profile_gives_its_numbers_and_an_override_wins():
         SMOKE.gan.images,
         3,
     )
-    assert (config.net.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
+    assert (config.net.generator.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
     assert run_config.configure("resnet", profiles.get("class"), "d").net.fine_tune is True
     assert run_config.budget(DEMO, "resnet") == DEMO.resnet
 
 
 OTHER = {
     **{
-        "encoder": (1, 2, 3),
         "decoder": (1, 2, 3, 4, 5),
         "dense": (9,),
         "head": "conv",
@@ -180,10 +179,9 @@ def other(name: str) -> run_config.Config:
 
 def test_the_digest_changes_with_every_field():
     base = run_config.configure("gan", SMOKE, "d")
-    known = {field.name for field in dataclasses.fields(configs.GANConfig)} | set(
-        run_config.TRAINING
-    )
-    assert set(OTHER) == known  # a new field must be added above
+    owners = (configs.ResNetConfig, configs.GANConfig)
+    known = {field.name for owner in owners for field in dataclasses.fields(owner)}
+    assert set(OTHER) == known | set(run_config.TRAINING)  # a new field must be added above
     digests = {name: other(name).digest for name in OTHER}
     digests |= {
         "": base.digest,
@@ -238,7 +236,10 @@ def test_the_digest_is_the_same_in_every_session():
     assert config.digest == "bdd9c52b"
     config = run_config.Config(
         "gan",
-        configs.GANConfig(decoder=(4, 4, 4, 4, 4), weights="none", schedule="nogan"),
+        configs.GANConfig(
+            generator=configs.ResNetConfig(decoder=(4, 4, 4, 4, 4), weights="none"),
+            schedule="nogan",
+        ),
         24,
         8,
         1e-3,
@@ -286,7 +287,11 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     )
     config = run_config.configure("gan", DEMO, "d", images=None, **options)
     assert config.net == configs.GANConfig(
-        generator="unet", discriminator="patch", average=0.99, schedule="nogan", pretrain=4
+        generator=configs.UNetConfig(),
+        discriminator="patch",
+        average=0.99,
+        schedule="nogan",
+        pretrain=4,
     )
     assert (
         config.label
@@ -299,9 +304,58 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
         run_config.configure("gan", DEMO, "d", generator="unet", head="conv")
 
 
+@pytest.mark.parametrize("model", ["resnet", "gan"])
+def test_a_borrowed_encoder_has_no_filters_to_set(model):
+    """Old runs list them, as none: their config can be read, and says nothing of them."""
+    config = run_config.configure(model, SMOKE, "d")
+    stored = config.to_json()
+    assert stored["net"]["encoder"] == ()
+    assert run_config.Config.from_json(stored) == config
+    with pytest.raises(
+        KitError, match=r"^encoder=\(4, 8\): the encoder of this model is ResNet-50$"
+    ):
+        run_config.configure(model, SMOKE, "d", encoder=(4, 8))
+
+
+def test_the_settings_of_a_gan_are_those_of_its_generator_and_its_own_in_this_order():
+    """So they stand in run.json, and in labels."""
+    settings = [*run_config.configure("gan", SMOKE, "d").to_json()["net"]]
+    resnet = [*run_config.configure("resnet", SMOKE, "d").to_json()["net"]]
+    assert settings[:13] == resnet
+    assert resnet[:3] == ["encoder", "decoder", "dense"]
+    assert settings[13:] == [
+        "lambda_l2",
+        "lambda_l1",
+        "schedule",
+        "d_every",
+        "pretrain",
+        "sees",
+        "d_filters",
+        "d_learning_rate",
+        "generator",
+        "discriminator",
+        "average",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"generator": "cnn"}, "generator='cnn' is unknown; one of resnet, unet"),
+        (
+            {"generator": "unet", "fine_tune": False, "cut": 4},
+            "fine_tune, cut: a setting of the ResNet model, and generator='unet' has none",
+        ),
+    ],
+)
+def test_bad_generators_name_what_is_possible(options, message):
+    with pytest.raises(KitError, match=message):
+        run_config.configure("gan", SMOKE, "d", **options)
+
+
 @pytest.mark.parametrize("bad", [1, "yes", None])
 def test_old_is_true_or_false(bad):
-    with pytest.raises(KitError, match=f"^old={bad}: wanted True or False$"):
+    with pytest.raises(KitError, match=f"^old={bad}: expected True or False$"):
         run_config.configure("cnn", SMOKE, "d", old=bad)
 
 
