@@ -1,4 +1,7 @@
-"""Networks, their configs, their layers and their losses. A module is imported when one of its names is first used."""
+"""Offer networks, their configs, their layers and their losses.
+
+A module is imported when one of its names is first used.
+"""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""How weights change: batches, configs of runs, trainers, and the turns of a GAN."""
+"""Offer what changes weights: batches, configs of runs, trainers, and the turns of a GAN."""
 
 from .batches import Batches
 from .build import build_trainer

@@ -15,7 +15,10 @@ from ..data.splits import Split
 
 
 def order(count: int, seed: int, epoch: int) -> np.ndarray:
-    """Shuffle the faces of an epoch: int (count,), each number from 0 to count - 1 once. Lesson 2.4.
+    """Shuffle the faces of an epoch. Lesson 2.4.
+
+    Returns:
+        Each number from 0 to count - 1 once, int (count,).
 
     Example:
         >>> sorted(order(5, seed=0, epoch=1).tolist())
@@ -89,7 +92,7 @@ class Batches(keras.utils.PyDataset):
         return (L, color.random_hints(ab, rows, self.seed, self.epoch)), ab
 
     def _load(self, rows: np.ndarray) -> tuple[LCode, np.ndarray]:
-        """Load what the model sees of some faces, (B, 112, 112, 1), and the truth, (B, 112, 112, 3)."""
+        """Load what the model sees of some faces, and the true LAB codes, (B, 112, 112, 3)."""
         if self.old is not None:
             return old_photos.age_randomly(self.split, rows, self.old, self.seed, self.epoch)
         lab = self.split.lab[rows]

@@ -1,7 +1,7 @@
 """Convert configs of networks to flat settings and back.
 
 `--set`, run.json and the digests of runs know one flat list of names. A GAN's list holds the fields
-of its generator, and its `generator` is the name of that network. This is the only place that knows.
+of its generator, and its `generator` is the name of that network. Only this module knows that.
 """
 
 from collections.abc import Mapping

@@ -62,7 +62,7 @@ class Supervised(Trainer):
     def train(
         self, segment: Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
     ) -> list[Result]:
-        """Train one segment; `mse` and `accuracy` are measured just before each batch is learned."""
+        """Train one segment; metrics are measured just before each batch is learned."""
         part = batches.part(segment.start, segment.stop)
         fed = feeding.feed(part)
         history = self.predictor.fit(fed, shuffle=False, verbose=0, callbacks=callbacks).history

@@ -1,4 +1,4 @@
-"""Describe the turns of a GAN: whose turn it is, and what a network sees and should answer in it."""
+"""Describe the turns of a GAN: whose turn it is, what it is shown, and what it should answer."""
 
 from collections.abc import Callable
 
