@@ -1,4 +1,4 @@
-"""The table of networks: it is light, its names can be resolved, and a row is all a network needs."""
+"""The table of networks: it is light, its names resolve, and a network needs one row only."""
 
 import subprocess
 import sys

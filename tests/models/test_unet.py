@@ -1,4 +1,7 @@
-"""The U-Net: what goes in and comes out, where it starts, what a temperature does, and that it is trained as exactly as the others."""
+"""The U-Net: what goes in and comes out, where it starts, what a temperature does.
+
+And that it is trained as exactly as the other networks.
+"""
 
 import keras
 import numpy as np
@@ -60,7 +63,10 @@ def test_input_and_output_are_those_of_every_colorizer(head, filters, train):
 
 
 def test_parameters():
-    """By hand: convolutions of 3 x 3 (the first of 4 x 4) and their biases, an offset and a scale for each channel of a normalization."""
+    """By hand: convolutions of 3 x 3 (the first of 4 x 4) and their biases.
+
+    A normalization has an offset and a scale for each channel.
+    """
     model = unet.build_unet(configs.UNetConfig((8, 16)))
     conv = [(4 * 4 * 1, 8), (9 * 8, 8), (9 * 8, 16), (9 * 16, 16), (9 * 8, 8)]
     by_hand = sum(fan * filters + 3 * filters for fan, filters in conv) + (16 * 8 + 8) + (8 * 2 + 2)
@@ -93,7 +99,10 @@ def test_classes_start_as_common_as_they_weigh(train):
 
 
 def test_a_temperature_is_chosen_after_training(train):
-    """1 is what the model itself predicts; towards 0 every place has the center of its most probable class; lower is more vivid."""
+    """At 1 it is what the model itself predicts; a lower one is more vivid.
+
+    Toward 0 every place has the center of its most probable class.
+    """
     model = built("classes", train)
     spread(model)
     L = train.L[:3]
@@ -235,7 +244,8 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
         ({"hints": 1}, "hints=1: expected True or False"),
         (
             {"hints": True, "head": "classes"},
-            "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$",
+            "^hints=True goes with head=regress alone, not with head=classes: "
+            "leave one of them out$",
         ),
     ],
 )
@@ -292,7 +302,7 @@ def test_mirrored_faces_have_mirrored_hints(train):
 
 
 def test_attention_by_hand():
-    """One hint among four places: weighed by distance, lightness and likeness against the null entry."""
+    """One hint among four places: its distance, lightness and likeness against the null entry."""
     attention, stream = layers.HintAttention(2), np.random.default_rng(0)
     features, L = (
         stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1)
@@ -333,7 +343,7 @@ def test_the_layers_of_attention_keep_the_names_that_shipped_weights_have():
 
 @pytest.mark.slow
 def test_a_run_predicts_with_hints_and_without(train, val, home):
-    """Validated with hints as in training; what a model without hints makes of them is said in one line."""
+    """It is validated with hints as in training; a model without hints refuses them in one line."""
     run = start(config("hints"), "smoke", home)
     run.train(train, val, 1)
     alone, helped = run.predict(val.L), run.predict(val.L, hints=hints_of(val))
@@ -353,6 +363,7 @@ def test_a_run_predicts_with_hints_and_without(train, val, home):
     plain.train(train, val, 1)
     with pytest.raises(
         KitError,
-        match=r"^unet, .* takes no hints: a model that does is trained by `python -m colorkit train unet --set hints",
+        match=r"^unet, .* takes no hints: a model that does is trained by "
+        r"`python -m colorkit train unet --set hints",
     ):
         plain.predict(val.L, hints=hints_of(val))

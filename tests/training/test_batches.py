@@ -94,7 +94,10 @@ def by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
 
 
 def test_old_photographs_depend_on_seed_epoch_and_face_alone(train):
-    """Not on the batch: a resumed epoch, larger batches and another host must see what one uninterrupted process sees."""
+    """Not on the batch.
+
+    A resumed epoch, larger batches and another host must see what one uninterrupted process sees.
+    """
     few = train.take(6)
     whole = Batches(few, 4, seed=1, epoch=2, old=old_photos.WORN)
     known = by_face(whole)
@@ -140,7 +143,10 @@ def test_golden_old_photograph(train):
 
 @pytest.mark.parametrize("old", [None, old_photos.WORN], ids=["clean", "old"])
 def test_hints_are_of_the_truth_that_a_batch_shows(train, old):
-    """Of the moved face, where it is moved; the same in whatever batch and on whatever host; and the faces are those without hints."""
+    """They are hints of the moved face, where it is moved.
+
+    They are the same in any batch and on any host; and the faces are those without hints.
+    """
     options = {"seed": 1, "epoch": 2, "old": old}
     few = train.take(6)
     plain, hinted = Batches(few, 4, **options), Batches(few, 4, **options, hinted=True)

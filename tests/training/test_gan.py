@@ -49,7 +49,8 @@ def test_optimizers_are_built_for_what_each_may_move(small_resnet):
         ({"schedule": "step", "average": 1.0}, "average=1.0: expected at least 0 and less than 1"),
         (
             {"average": 0.9},
-            "average=0.9 goes with schedule='step', 'batch' or 'nogan', where both learn within a pass",
+            "average=0.9 goes with schedule='step', 'batch' or 'nogan', "
+            "where both learn within a pass",
         ),
     ],
 )

@@ -20,7 +20,10 @@ from colorkit.training.segments import Result, Segment
 
 
 class Still(NamedTuple):
-    """A GAN that learns nothing, so that each batch can be asked again, trained by step over batches of 3 and 2 faces."""
+    """A GAN that learns nothing, so that each batch can be shown again.
+
+    It is trained by step over batches of 3 and 2 faces.
+    """
 
     trained: GAN
     batches: Batches
@@ -64,17 +67,17 @@ def expected_of_still(still) -> dict:
         "mse": errors.mean(),
         "d_loss": compute_cross_entropy(real, 1) + compute_cross_entropy(generated, 0),
     }
-    return {"whole": whole, "last leg": errors[3:].mean()}
+    return {"whole": whole, "last segment": errors[3:].mean()}
 
 
-def test_by_step_the_figures_are_means_over_the_faces_of_a_pass(still, expected_of_still):
+def test_by_step_the_metrics_are_means_over_the_faces_of_a_pass(still, expected_of_still):
     """As `fit` gives them."""
     whole = expected_of_still["whole"]
     assert {name: still.record[name] for name in whole} == pytest.approx(whole, rel=1e-4)
 
 
 @pytest.mark.parametrize("order", [("generator", "discriminator"), ("both",)])
-def test_figures_of_several_legs_are_means_over_the_faces_of_a_pass(
+def test_metrics_of_several_segments_are_means_over_the_faces_of_a_pass(
     still, expected_of_still, order
 ):
     whole, plan = (
@@ -84,24 +87,24 @@ def test_figures_of_several_legs_are_means_over_the_faces_of_a_pass(
     record = still.trained.record(
         [
             result
-            for leg in plan
-            for result in still.trained.train(leg, still.batches, [StepCounter()])
+            for segment in plan
+            for result in still.trained.train(segment, still.batches, [StepCounter()])
         ]
     )
     assert {name: record[name] for name in whole} == pytest.approx(whole, rel=1e-4)
 
 
 @pytest.mark.parametrize("turn", ["generator", "pretraining", "both"])
-def test_a_leg_tells_of_its_own_faces_alone(still, expected_of_still, turn):
+def test_a_segment_has_metrics_of_its_own_faces_alone(still, expected_of_still, turn):
     results = still.trained.train(Segment(turn, 1, 2), still.batches, [])
     (own,) = (result for result in results if result.turn in ("generator", "pretraining"))
     assert own.turn == ("generator" if turn == "both" else turn)
     assert own.faces == 2
-    assert own.metrics["color_mse"] == pytest.approx(expected_of_still["last leg"], rel=1e-4)
+    assert own.metrics["color_mse"] == pytest.approx(expected_of_still["last segment"], rel=1e-4)
 
 
-def test_figures_are_the_same_where_keras_tells_means_so_far(train):
-    """Keras 3.13's train_on_batch does, unless metrics are reset; 3.15's tells the last batch alone."""
+def test_metrics_are_the_same_where_keras_gives_running_means(train):
+    """Keras 3.13's train_on_batch does, unless metrics are reset; 3.15's gives the last batch's."""
     trained = make_light_gan(schedule="batch")
 
     def so_far(values_: list[float], name: str):
@@ -128,7 +131,10 @@ def test_figures_are_the_same_where_keras_tells_means_so_far(train):
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="a trait of TensorFlow")
 def test_a_step_is_compiled_for_batches_of_any_size(still):
-    """Compiled for several sizes it gives several last bits, and a resumed run is not what an uninterrupted one is."""
+    """Compiled for several sizes it gives several last bits.
+
+    A resumed run would then not equal an uninterrupted one.
+    """
     assert still.compiled_for == {None}
 
 
@@ -168,7 +174,10 @@ def test_a_record_leaves_out_what_nobody_measured():
 
 
 def test_the_shares_that_the_discriminator_calls_real(train):
-    """The bias of its logit is set so that it calls 5 or 11 of 16 pictures real: an odd number, so the two shares differ."""
+    """The bias of its logit is set so that it calls 5 or 11 of 16 pictures real.
+
+    That is an odd number, so the two shares differ.
+    """
     trained, faces = make_light_gan(), train.take(8)
     pred = faces.ab[::-1] / 2
     real, generated = (
@@ -188,7 +197,7 @@ def test_the_shares_that_the_discriminator_calls_real(train):
 
 @pytest.mark.parametrize("discriminator", DISCRIMINATORS)
 def test_what_the_verdicts_cost(train, discriminator):
-    """By the losses that the two learn by, of which one sees only generated faces and the other both."""
+    """By the losses of the two: one sees only generated faces, the other both kinds."""
     trained, faces = make_light_gan(discriminator=discriminator), train.take(4)
     pred = faces.ab / 2
     real, generated = (

@@ -19,7 +19,8 @@ GENERATOR = ("generator", "pretraining", "both")  # the turns in which it learns
 
 
 def list_turns(planner: GAN, epochs: int) -> list[list[str]]:
-    return [[leg.turn for leg in planner.plan(epoch, 1)] for epoch in range(epochs)]
+    plans = [planner.plan(epoch, 1) for epoch in range(epochs)]
+    return [[segment.turn for segment in plan] for plan in plans]
 
 
 @pytest.mark.parametrize("options", SCHEDULES, ids=str)
@@ -27,8 +28,9 @@ def test_every_schedule_gives_the_generator_one_pass_an_epoch(monkeypatch, optio
     monkeypatch.setattr(segments, "BATCHES", 2)
     planner = make_light_gan(**options)
     for epoch in range(6):
-        plan = [leg for leg in planner.plan(epoch, 5) if leg.turn in GENERATOR]
-        assert [index for leg in plan for index in range(leg.start, leg.stop)] == [0, 1, 2, 3, 4]
+        plan = [segment for segment in planner.plan(epoch, 5) if segment.turn in GENERATOR]
+        covered = [index for each in plan for index in range(each.start, each.stop)]
+        assert covered == [0, 1, 2, 3, 4]
 
 
 def test_by_epoch_the_discriminator_follows_every_pass_of_the_generator():
@@ -72,6 +74,6 @@ def test_nogan_pretrains_then_teaches_the_discriminator_once_then_both(pretrain)
 )
 def test_a_long_pass_is_cut_into_legs(options, epoch, order):
     assert make_light_gan(**options).plan(epoch, 250) == [
-        leg for turn in order for leg in segments.cut_segments(turn, 250)
+        segment for turn in order for segment in segments.cut_segments(turn, 250)
     ]
     assert len(segments.cut_segments("both", 250)) == 3

@@ -19,13 +19,19 @@ from colorkit.training.segments import Segment
 
 @pytest.fixture(scope="module")
 def listener() -> tuple[GAN, dict]:
-    """A GAN in whose generator the verdict is heard well, and its starting values: its graph is traced once for the tests that share it."""
+    """A GAN on whose generator the verdict pulls hard, and its starting values.
+
+    Its graph is traced once for the tests that share it.
+    """
     made = make_light_gan(lambda_l2=1e-4)
     return made, made.values()
 
 
 def test_in_pretraining_the_verdict_does_not_move_the_generator(train, listener):
-    """Its weights become those of a model that never heard of a discriminator; the counter-check: in its usual turn they don't."""
+    """Its weights become those of a model without any discriminator.
+
+    The counter-check: in its usual turn they don't.
+    """
     trained, start = listener
     batches = Batches(train.take(8), 4, epoch=0)
 

@@ -134,7 +134,7 @@ def test_what_an_epoch_tells(passes):
 def test_a_callback_hears_of_each_step_of_the_plan(passes):
     """runs.py counts its bar's steps so."""
     plans = [passes.trained.plan(epoch, 2) for epoch in range(2)]
-    assert passes.steps == sum(leg.stop - leg.start for plan in plans for leg in plan)
+    assert passes.steps == sum(segment.stop - segment.start for plan in plans for segment in plan)
 
 
 def record_batches(trained: GAN, batches: Batches) -> list[tuple[str, int]]:

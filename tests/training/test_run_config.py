@@ -69,7 +69,7 @@ def test_a_setting_of_another_type_is_refused(pair):
     "pair", ["encoder=abc", "encoder=", "encoder=4.5,8,8", "dense=True", "d_filters=-1"]
 )
 def test_filters_are_positive_whole_numbers(pair):
-    """Refused here, or the failure comes as a traceback out of Keras, after the run's folder was made."""
+    """Refused here; otherwise Keras fails with a traceback after the run's folder was made."""
     with pytest.raises(KitError):
         run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
 

@@ -1,4 +1,7 @@
-"""A trainer's values, whole and exact; and the traps of Keras' own saving, each shown beside what the kit does instead."""
+"""A trainer's values, whole and exact, and the traps of Keras' own saving.
+
+Each trap is shown beside what the kit does instead.
+"""
 
 import ast
 
@@ -69,7 +72,7 @@ def test_what_must_survive_is_there():
         for owner in (*trainer.models, *trainer.optimizers)
         for variable in owner.variables
     ]
-    for wanted in (
+    for expected in (
         "seed_generator",
         "moving_variance",
         "momentum",
@@ -77,7 +80,7 @@ def test_what_must_survive_is_there():
         "iteration",
         "learning_rate",
     ):
-        assert any(wanted in path for path in paths), wanted
+        assert any(expected in path for path in paths), expected
 
 
 def test_what_must_survive_of_averaged_weights_and_of_spectral_normalization_is_there(
@@ -168,7 +171,7 @@ def test_trap_an_optimizer_that_is_not_built_is_skipped_with_a_warning(tmp_path)
     resumed = compiled()
     with pytest.warns(UserWarning, match="Skipping variable loading for optimizer"):
         resumed.load_weights(tmp_path / "x.weights.h5")
-    assert int(resumed.optimizer.iterations) == 0  # Adam starts anew
+    assert int(resumed.optimizer.iterations) == 0  # Adam starts again
 
 
 def test_our_optimizers_are_built_from_the_start_and_it_is_an_error_when_not(taught):
@@ -238,7 +241,7 @@ def test_trap_backup_and_restore_deletes_its_folder_and_forgets_the_history(tmp_
     )
     assert len(resumed["loss"]) == 2  # of 4 epochs
     assert not folder.exists()
-    assert len(again["loss"]) == 4  # a finished run is no state: all of it was trained anew
+    assert len(again["loss"]) == 4  # a finished run is no state: all of it was trained again
 
 
 def test_trap_backup_and_restore_writes_over_its_only_copy(tmp_path, monkeypatch):
