@@ -12,7 +12,7 @@ from colorkit.training import run_config
 SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
 
 
-def parsed(model: str, *pairs: str) -> dict:
+def parse_pairs(model: str, *pairs: str) -> dict:
     return run_config.parse(model, list(pairs))
 
 
@@ -40,7 +40,7 @@ def parsed(model: str, *pairs: str) -> dict:
     ],
 )
 def test_a_setting_takes_the_type_of_its_field(pair, value):
-    (read,) = parsed("gan", pair).values()
+    (read,) = parse_pairs("gan", pair).values()
     assert read == value
     assert type(read) is type(value)
 
@@ -62,7 +62,7 @@ def test_a_setting_takes_the_type_of_its_field(pair, value):
 def test_a_setting_of_another_type_is_refused(pair):
     name = pair.split("=")[0]
     with pytest.raises(KitError, match=rf"--set {pair}: expected \w+, as in {name}="):
-        parsed("gan", pair)
+        parse_pairs("gan", pair)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_setting_of_another_type_is_refused(pair):
 def test_filters_are_positive_whole_numbers(pair):
     """Refused here; otherwise Keras fails with a traceback after the run's folder was made."""
     with pytest.raises(KitError):
-        run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
+        run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_filters_are_positive_whole_numbers(pair):
 )
 def test_numbers_out_of_range_are_refused(pair):
     with pytest.raises(KitError):
-        run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
+        run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))
 
 
 def test_a_setting_without_a_value():
     with pytest.raises(KitError, match="--set dropout: expected name=value"):
-        parsed("cnn", "dropout")
+        parse_pairs("cnn", "dropout")
 
 
 def test_an_unknown_field_lists_the_known():
     with pytest.raises(KitError) as caught:
-        run_config.configure("cnn", SMOKE, "d", **parsed("cnn", "lambda_l2=1"))
+        run_config.configure("cnn", SMOKE, "d", **parse_pairs("cnn", "lambda_l2=1"))
     message = str(caught.value)
     assert message.startswith("cnn has no field 'lambda_l2': one of ")
     listed = message.split("one of ")[1].split(", ")
@@ -172,7 +172,7 @@ OTHER = {
 ALSO = {"average": {"schedule": "step"}}  # what a field needs beside it
 
 
-def other(name: str) -> run_config.Config:
+def change_field(name: str) -> run_config.Config:
     """A GAN's config in which this field has another value."""
     return run_config.configure("gan", SMOKE, "d", **{name: OTHER[name]}, **ALSO.get(name, {}))
 
@@ -182,7 +182,7 @@ def test_the_digest_changes_with_every_field():
     owners = (configs.ResNetConfig, configs.GANConfig)
     known = {field.name for owner in owners for field in dataclasses.fields(owner)}
     assert set(OTHER) == known | set(run_config.TRAINING)  # a new field must be added above
-    digests = {name: other(name).digest for name in OTHER}
+    digests = {name: change_field(name).digest for name in OTHER}
     digests |= {
         "": base.digest,
         "data": run_config.configure("gan", SMOKE, "e").digest,
@@ -277,7 +277,7 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
 
 def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     """The demo profile freezes the encoder, which the U-Net doesn't have."""
-    options = parsed(
+    options = parse_pairs(
         "gan",
         "generator=unet",
         "discriminator=patch",
@@ -382,7 +382,7 @@ def test_a_label_names_what_differs():
 
 
 def test_labels_differ_with_every_field_that_has_a_default():
-    labels = {name: other(name).label for name in OTHER}
+    labels = {name: change_field(name).label for name in OTHER}
     base = run_config.configure("gan", SMOKE, "d").label
     assert {name for name, label in labels.items() if label == base} == {"batch_size"}
     assert len(set(labels.values())) == len(OTHER)

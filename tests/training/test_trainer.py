@@ -19,7 +19,7 @@ from colorkit.training.segments import Segment
 from colorkit.training.trainer import Trainer
 
 
-def cnn(**overrides) -> Trainer:
+def build_cnn_trainer(**overrides) -> Trainer:
     return build.build_trainer(
         tiny_config("cnn", **{"dropout": 0.3, "dropout_at": ("bottleneck", "dense")} | overrides)
     )
@@ -29,7 +29,7 @@ def teach(trainer, train, steps: int = 1) -> None:
     trainer.train(Segment("model", 0, steps), Batches(train.take(8), 4), [])
 
 
-def same(one: dict, other: dict) -> bool:
+def are_same(one: dict, other: dict) -> bool:
     return one.keys() == other.keys() and all(
         one[name].tobytes() == other[name].tobytes() for name in one
     )
@@ -38,7 +38,7 @@ def same(one: dict, other: dict) -> bool:
 @pytest.fixture(scope="module")
 def taught(train) -> Trainer:
     """A CNN with dropout after two steps. Read only."""
-    trainer = cnn()
+    trainer = build_cnn_trainer()
     teach(trainer, train, 2)
     return trainer
 
@@ -52,11 +52,11 @@ def test_one_config_gives_one_start_and_restoring_gives_all_of_it_back(model):
         build.build_trainer(c) for c in (config, config, tiny_config(model, **options, seed=1))
     )
     before = trainer.values()
-    assert same(before, twin.values())
+    assert are_same(before, twin.values())
     changed = other.values()
-    assert not same(before, changed)
+    assert not are_same(before, changed)
     trainer.restore(changed)
-    assert same(trainer.values(), changed)
+    assert are_same(trainer.values(), changed)
     assert trainer.digest() == other.digest() != twin.digest()
 
 
@@ -118,17 +118,17 @@ def test_the_unet_of_a_gan_is_lesson_6_s():
 
 def test_values_are_a_copy(train):
     """Training on must not change what is being written."""
-    trainer = cnn()
+    trainer = build_cnn_trainer()
     taken = trainer.values()
     kept = {name: array.copy() for name, array in taken.items()}
     teach(trainer, train)
-    assert same(taken, kept)
-    assert not same(taken, trainer.values())
+    assert are_same(taken, kept)
+    assert not are_same(taken, trainer.values())
 
 
 @pytest.mark.parametrize("kind", ["more", "fewer", "another shape"])
 def test_other_arrays_are_refused_before_any_is_put_back(kind):
-    trainer = cnn()
+    trainer = build_cnn_trainer()
     before = trainer.values()
     arrays = {name: array + 1 for name, array in before.items()}
     last = list(arrays)[-1]
@@ -138,7 +138,7 @@ def test_other_arrays_are_refused_before_any_is_put_back(kind):
         arrays[last if kind == "another shape" else "model0/9999"] = np.zeros((2, 3, 4))
     with pytest.raises(KitError, match="holds other variables than the model"):
         trainer.restore(arrays)
-    assert same(trainer.values(), before)
+    assert are_same(trainer.values(), before)
 
 
 @pytest.mark.usefixtures("small_resnet")
@@ -152,7 +152,7 @@ def test_learning_rates_of_all_optimizers_are_set_and_not_compounded():
         ]
 
 
-def compiled() -> keras.Model:
+def compile_model() -> keras.Model:
     """A model with dropout, as a lesson on Keras would write it."""
     L = keras.Input((4,))
     model = keras.Model(L, keras.layers.Dense(1)(keras.layers.Dropout(0.5)(L)))
@@ -160,26 +160,26 @@ def compiled() -> keras.Model:
     return model
 
 
-def fit(model: keras.Model, **options) -> dict:
+def fit_model(model: keras.Model, **options) -> dict:
     return model.fit(np.ones((8, 4)), np.ones((8, 1)), batch_size=4, verbose=0, **options).history
 
 
 def test_trap_an_optimizer_that_is_not_built_is_skipped_with_a_warning(tmp_path):
-    trained = compiled()
-    fit(trained)
+    trained = compile_model()
+    fit_model(trained)
     trained.save_weights(tmp_path / "x.weights.h5")
-    resumed = compiled()
+    resumed = compile_model()
     with pytest.warns(UserWarning, match="Skipping variable loading for optimizer"):
         resumed.load_weights(tmp_path / "x.weights.h5")
     assert int(resumed.optimizer.iterations) == 0  # Adam starts again
 
 
 def test_our_optimizers_are_built_from_the_start_and_it_is_an_error_when_not(taught):
-    fresh = cnn()
+    fresh = build_cnn_trainer()
     assert all(optimizer.built for optimizer in fresh.optimizers)
     fresh.restore(taught.values())
     assert int(fresh.optimizer.iterations) == 2
-    unbuilt = cnn()
+    unbuilt = build_cnn_trainer()
     unbuilt.optimizer = keras.optimizers.Adam()
     for action in (
         lambda: unbuilt.values(),
@@ -189,7 +189,7 @@ def test_our_optimizers_are_built_from_the_start_and_it_is_an_error_when_not(tau
             action()
 
 
-def seeds(model: keras.Model) -> list[list[int]]:
+def read_seeds(model: keras.Model) -> list[list[int]]:
     """Where dropout is in its random stream."""
     return [
         keras.ops.convert_to_numpy(v).tolist()
@@ -200,28 +200,32 @@ def seeds(model: keras.Model) -> list[list[int]]:
 
 def test_trap_load_weights_does_not_restore_dropout(tmp_path):
     keras.utils.set_random_seed(0)
-    trained = compiled()
-    fit(trained)
+    trained = compile_model()
+    fit_model(trained)
     trained.save_weights(tmp_path / "x.weights.h5")
     keras.utils.set_random_seed(0)
-    resumed = compiled()
+    resumed = compile_model()
     resumed.optimizer.build(resumed.trainable_variables)
     resumed.load_weights(tmp_path / "x.weights.h5")
     assert all(
         np.array_equal(*pair)
         for pair in zip(trained.get_weights(), resumed.get_weights(), strict=True)
     )
-    assert seeds(trained) != seeds(resumed)
+    assert read_seeds(trained) != read_seeds(resumed)
 
 
 def test_ours_is_restored_and_the_next_step_is_the_same(taught, train):
-    straight, resumed = cnn(), cnn(seed=1)
+    straight, resumed = build_cnn_trainer(), build_cnn_trainer(seed=1)
     for trainer in (straight, resumed):
         trainer.restore(taught.values())
-    assert seeds(resumed.predictor) == seeds(taught.predictor) != seeds(cnn(seed=1).predictor)
+    assert (
+        read_seeds(resumed.predictor)
+        == read_seeds(taught.predictor)
+        != read_seeds(build_cnn_trainer(seed=1).predictor)
+    )
     for trainer in (straight, resumed):
         teach(trainer, train)
-    assert same(straight.values(), resumed.values())
+    assert are_same(straight.values(), resumed.values())
 
 
 def test_trap_backup_and_restore_deletes_its_folder_and_forgets_the_history(tmp_path):
@@ -233,10 +237,12 @@ def test_trap_backup_and_restore_deletes_its_folder_and_forgets_the_history(tmp_
 
     stop = keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
     with pytest.raises(KeyboardInterrupt):
-        fit(compiled(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder), stop])
+        fit_model(
+            compile_model(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder), stop]
+        )
     assert folder.exists()
     resumed, again = (
-        fit(compiled(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder)])
+        fit_model(compile_model(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(folder)])
         for _ in range(2)
     )
     assert len(resumed["loss"]) == 2  # of 4 epochs
@@ -251,14 +257,14 @@ def test_trap_backup_and_restore_writes_over_its_only_copy(tmp_path, monkeypatch
     def interrupt(file, layer, *_, **__):
         raise KeyboardInterrupt
 
-    model = compiled()
+    model = compile_model()
     backup = keras.callbacks.BackupAndRestore(folder, delete_checkpoint=False)
-    fit(model, callbacks=[backup])
+    fit_model(model, callbacks=[backup])
     before = (folder / "latest.weights.h5").read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(keras.layers.Dense, "save_own_variables", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            fit(model, epochs=2, callbacks=[backup])
+            fit_model(model, epochs=2, callbacks=[backup])
     assert (folder / "latest.weights.h5").read_bytes() != before
 
 
