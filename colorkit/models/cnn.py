@@ -39,7 +39,9 @@ def halved(size: int, times: int) -> list[int]:
 
 
 def build_cnn(config: CNNConfig = CNNConfig()) -> keras.Model:
-    """Build the CNN: code of L, (B, 112, 112, 1), to a*, b*, (B, 112, 112, 2). Lesson 2.1.
+    """Build the CNN: code of L, (B, 112, 112, 1), to a*, b*, (B, 112, 112, 2).
+
+    Lessons 2.1, 4.5 and 4.8.
 
     Example:
         >>> model = build_cnn(CNNConfig(encoder=(8, 16), decoder=(16, 8)))  # doctest: +SKIP

@@ -3,10 +3,10 @@
 Importing them doesn't import Keras.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..color.classes import in_gamut
-from .fields import check_choice, check_counts, check_range, later
+from .fields import LATER, check_choice, check_counts, check_range, later
 
 CNN_HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
@@ -268,7 +268,7 @@ class GANConfig(NetConfig):
     sees: str = "lab"
     d_filters: tuple[int, ...] = (32, 64, 128, 128)
     d_learning_rate: float = 2e-4
-    generator: ResNetConfig | UNetConfig = later(ResNetConfig())
+    generator: ResNetConfig | UNetConfig = field(default=ResNetConfig(), metadata=LATER)
     discriminator: str = later("report")
     average: float = later(0.0)
 

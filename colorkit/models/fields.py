@@ -3,13 +3,16 @@
 from dataclasses import field
 from typing import Any
 
+# Metadata of a field that was added after runs had been made, see `later`.
+LATER = {"later": True}
+
 
 def later(default: Any) -> Any:
     """Declare a field that was added after runs had been made.
 
     While it has its default it is left out of the digest, so older runs keep their folders.
     """
-    return field(default=default, metadata={"later": True})
+    return field(default=default, metadata=LATER)
 
 
 def check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -162,7 +162,7 @@ def _join(x, skip, name: str):
 
 
 def start_at_given_lightness(model: keras.Model, config: UNetConfig, lab: LabCode) -> None:
-    """Fill the tables from the training faces. Lesson 4.8.
+    """Fill the tables from the training faces.
 
     An untrained "regress" then predicts mean color given L. An untrained "classes" knows how common
     each class is among the pixels of that L, times the weight of the class.

@@ -177,7 +177,7 @@ def check_model(model: str) -> None:
 
 
 def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Config:
-    """Build a profile's config for a model, with some fields overridden. Lessons 2.6, 3.4 and 6.5.
+    """Build a profile's config for a model, with some fields overridden. Lessons 2.6, 3.4, 3.5.
 
     Args:
         model: name in models.REGISTRY.

@@ -152,6 +152,16 @@ def test_learning_rates_of_all_optimizers_are_set_and_not_compounded():
         ]
 
 
+def test_a_trainer_has_to_say_how_it_trains():
+    class Half(Trainer):
+        """Has models and optimizers, and nothing else."""
+
+        models = optimizers = ()
+
+    with pytest.raises(TypeError, match=r"abstract .*judge.*plan.*record.*train"):
+        Half()
+
+
 def compile_model() -> keras.Model:
     """A model with dropout, as a lesson on Keras would write it."""
     L = keras.Input((4,))
