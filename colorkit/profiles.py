@@ -1,21 +1,14 @@
-"""Say how much work a lesson does.
+"""State how much work a lesson does. `COLORKIT_PROFILE` selects a profile, else the device does."""
 
-`COLORKIT_PROFILE` selects a profile; otherwise the device does (machine/environment.py).
-"""
-
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .errors import KitError
 
 
 class Budget(NamedTuple):
-    """How long a model trains.
-
-    Attributes:
-        images: how many training faces it sees, the first of the split; None for all of them.
-        epochs: passes over them.
-    """
+    """How long something trains: on the first `images` faces (None: all), for `epochs` passes."""
 
     images: int | None
     epochs: int
@@ -28,78 +21,98 @@ class Profile:
     Attributes:
         name: smoke, demo, class, paper or full.
         faces: number of identities in the splits; None for all there are.
-        batch_size: faces a step.
-        cnn, resnet, gan, unet: budgets of the models.
-        fine_tune: whether the main run of lesson 3 and the GAN also train the ResNet-50 encoder.
-            On a CPU, a step takes several times as long then.
+        batch_size: faces per step.
+        default: budget of every model that isn't in `budgets`.
         compare: budget of each side of the small comparisons inside the lessons.
+        fine_tune: whether lesson 3's main run and the GAN train the ResNet-50 encoder, too. On a
+            CPU a step then takes several times as long.
+        budgets: budgets of single models, by name.
     """
 
     name: str
     faces: int | None
     batch_size: int
-    cnn: Budget
-    resnet: Budget
-    gan: Budget
-    unet: Budget
-    fine_tune: bool
+    default: Budget
     compare: Budget
+    fine_tune: bool
+    budgets: Mapping[str, Budget] = field(default_factory=dict, hash=False)
+
+    def budget(self, model: str) -> Budget:
+        """Return how long a model trains, by its name in models.REGISTRY."""
+        return self.budgets.get(model, self.default)
+
+    @property
+    def cnn(self) -> Budget:
+        """Return the budget of the report's CNN. Lessons 2.6 and 6.5."""
+        return self.budget("cnn")
+
+    @property
+    def resnet(self) -> Budget:
+        """Return the budget of the report's ResNet-50 model."""
+        return self.budget("resnet")
+
+    @property
+    def gan(self) -> Budget:
+        """Return the budget of the report's GAN."""
+        return self.budget("gan")
+
+    @property
+    def unet(self) -> Budget:
+        """Return the budget of the U-Net. Lessons 6.5 and 7.2."""
+        return self.budget("unet")
 
 
-SMOKE = Profile(  # every line of every lesson runs, nothing is learned
-    name="smoke",
+# Every line of every lesson runs; nothing is learned.
+SMOKE = Profile(
+    "smoke",
     faces=96,
     batch_size=8,
-    cnn=Budget(24, 1),
-    resnet=Budget(16, 1),
-    gan=Budget(16, 1),
-    unet=Budget(24, 1),
-    fine_tune=False,
+    default=Budget(16, 1),
     compare=Budget(16, 1),
+    fine_tune=False,
+    budgets={"cnn": Budget(24, 1), "unet": Budget(24, 1)},
 )
-DEMO = Profile(  # a machine with no GPU: learning is visible
-    name="demo",
+
+# A machine without a GPU: learning is visible.
+DEMO = Profile(
+    "demo",
     faces=None,
     batch_size=16,
-    cnn=Budget(800, 4),
-    resnet=Budget(480, 4),
-    gan=Budget(480, 4),
-    unet=Budget(None, 6),
-    fine_tune=False,
+    default=Budget(480, 4),
     compare=Budget(48, 3),
+    fine_tune=False,
+    budgets={"cnn": Budget(800, 4), "unet": Budget(None, 6)},
 )
-CLASS = Profile(  # a Colab GPU: good pictures inside a lesson
-    name="class",
+
+# A Colab GPU: good pictures inside a lesson.
+CLASS = Profile(
+    "class",
     faces=None,
     batch_size=32,
-    cnn=Budget(None, 30),
-    resnet=Budget(None, 20),
-    gan=Budget(None, 20),
-    unet=Budget(None, 30),
-    fine_tune=True,
+    default=Budget(None, 20),
     compare=Budget(48, 5),
+    fine_tune=True,
+    budgets={"cnn": Budget(None, 30), "unet": Budget(None, 30)},
 )
-PAPER = Profile(  # the report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs
-    name="paper",
+
+# The report's own: 20,000 training faces (`prepare --limit 25000`), 50 epochs.
+PAPER = Profile(
+    "paper",
     faces=25_000,
     batch_size=64,
-    cnn=Budget(None, 50),
-    resnet=Budget(None, 50),
-    gan=Budget(None, 50),
-    unet=Budget(None, 50),
-    fine_tune=True,
+    default=Budget(None, 50),
     compare=Budget(48, 5),
+    fine_tune=True,
 )
-FULL = Profile(  # all of DigiFace-1M part 2
-    name="full",
+
+# All of DigiFace-1M part 2.
+FULL = Profile(
+    "full",
     faces=None,
     batch_size=128,
-    cnn=Budget(None, 20),
-    resnet=Budget(None, 20),
-    gan=Budget(None, 20),
-    unet=Budget(None, 20),
-    fine_tune=True,
+    default=Budget(None, 20),
     compare=Budget(48, 5),
+    fine_tune=True,
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, DEMO, CLASS, PAPER, FULL)}

@@ -10,7 +10,7 @@ from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
 from colorkit.data import prepare, splits, tones
-from colorkit.training import trainers
+from colorkit.models import unet
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,4 +95,4 @@ def small_resnet(monkeypatch) -> None:
 @pytest.fixture
 def small_generator(monkeypatch) -> None:
     """Make the U-Net small where it is the generator of a GAN."""
-    monkeypatch.setattr(trainers, "UNetConfig", small_unet)
+    monkeypatch.setattr(unet, "build_unet", small_unet)

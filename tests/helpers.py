@@ -9,6 +9,7 @@ import numpy as np
 
 from colorkit import profiles
 from colorkit.models.configs import UNetConfig
+from colorkit.models.unet import build_unet
 from colorkit.training import run_config
 
 KIT = Path(__file__).resolve().parent.parent
@@ -110,9 +111,10 @@ def small_encoder(include_top, weights, input_shape, name="resnet50") -> keras.M
     return keras.Model(image, x, name=name)
 
 
-def small_unet() -> UNetConfig:
-    """Make what replaces UNetConfig in trainers, where it is a GAN's generator."""
-    return UNetConfig((8, 16))
+def small_unet(config: UNetConfig) -> keras.Model:
+    """Build what replaces the U-Net where it is a GAN's generator."""
+    assert config == UNetConfig()
+    return build_unet(UNetConfig((8, 16)))
 
 
 def truncate(path: Path) -> None:

@@ -31,7 +31,8 @@ from colorkit.errors import KitError
 from colorkit.machine import devices
 from colorkit.models import cnn
 from colorkit.runs import Run, start
-from colorkit.training import trainers
+from colorkit.training import build
+from colorkit.training.trainer import Trainer
 
 FACES = Split(
     np.stack([color.to_storage(color.rgb_to_lab(picture(seed))) for seed in range(8)]),
@@ -54,15 +55,15 @@ def replace_attribute(owner, name: str, value):
         setattr(owner, name, known)
 
 
-def train() -> tuple[list[float], trainers.Trainer]:
+def train() -> tuple[list[float], Trainer]:
     """Train a network; return the loss of each epoch, and the trainer."""
-    trainer = trainers.build_trainer(CONFIG)
-    trainers.initialize(trainer, CONFIG, FACES)
+    trainer = build.build_trainer(CONFIG)
+    build.initialize(trainer, CONFIG, FACES)
     losses = []
     for epoch in range(EPOCHS):
-        batches = trainers.batches(CONFIG, FACES, epoch)
+        batches = build.batches(CONFIG, FACES, epoch)
         (leg,) = trainer.plan(epoch, len(batches))
-        losses.append(trainer.record(trainers.train(trainer, leg, batches, []))["mse"])
+        losses.append(trainer.record(trainer.train_on_devices(leg, batches, []))["mse"])
     return losses, trainer
 
 
@@ -86,8 +87,8 @@ def compare_two_with_one(folder: Path) -> dict:
     with use_one_device():
         one, alone = train()
     both, together = train()
-    stored = trainers.values(together)
-    trainers.restore(alone, stored)
+    stored = together.values()
+    alone.restore(stored)
     difference = predict(together) - predict(alone)
     found = {}
     if keras.backend.backend() == "tensorflow":  # JAX has nothing to synchronize
@@ -98,8 +99,8 @@ def compare_two_with_one(folder: Path) -> dict:
             take_two_steps(alone, contextlib.nullcontext()),
             take_two_steps(together, devices.training()),
         ]
-    trainers.restore(together, stored)
-    restored = trainers.values(together)
+    together.restore(stored)
+    restored = together.values()
     return found | {
         "gan": train_gan(folder),
         "count": devices.count(),
@@ -135,7 +136,7 @@ def take_two_steps(trainer, where) -> list[float]:
     Keras 3.13 needs sample weights there.
     """
     weights = np.ones(CONFIG.batch_size, np.float32)
-    batch = (*trainers.batches(CONFIG, FACES, 0)[0], weights)
+    batch = (*build.batches(CONFIG, FACES, 0)[0], weights)
     losses = []
     with where:
         for _ in range(2):

@@ -65,9 +65,9 @@ def write_weights(model: keras.Model, path: Path, temperature: float = 1.0) -> N
     if about["hints"]:
         layers = models.layers
         about["listen"] = {
-            "loud": layers.LOUD,
-            "power": layers.POWER,
-            "light": layers.LIGHT,
+            "loud": layers.START_LOUDNESS,
+            "power": layers.START_POWER,
+            "light": layers.START_LIGHT,
             "near": layers.NEAR,
         }
     arrays = {value.path: value.numpy().astype(np.float16) for value in model.weights}

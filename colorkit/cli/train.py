@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from .. import data, profiles
+from .. import data, models, profiles
 from ..machine import choose_backend, default_profile, home_folder
 from .options import Commands, add_command, add_data_option, data_folder, positive
 
@@ -14,7 +14,7 @@ def add_to(commands: Commands) -> None:
     example = "train cnn --profile demo --epochs 5 --set dropout=0.2"
     parser = add_command(commands, "train", run, summary, example)
     add = parser.add_argument
-    add("model", choices=("cnn", "resnet", "gan", "unet"))
+    add("model", choices=tuple(models.REGISTRY))
     folder = "folder of the run (default: by model, profile and config, in the home folder)"
     add("--run", type=Path, help=folder)
     add_data_option(parser)

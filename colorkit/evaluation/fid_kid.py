@@ -11,7 +11,8 @@ import numpy as np
 
 from .. import color
 from ..arrays import Rgb8
-from ..errors import KitError, first_line
+from ..errors import KitError
+from ..models import imagenet
 
 SIZE = 299  # pixels a side: what InceptionV3 was trained on
 FIELDS = 4  # a side, of a picture's color features
@@ -144,16 +145,14 @@ def inception_features(rgb: Rgb8, batch_size: int = 32) -> np.ndarray:
 @functools.cache
 def _inception() -> keras.Model:
     """Build the network from pictures of any size, 0 to 255, to features."""
-    try:
-        network = keras.applications.InceptionV3(
-            include_top=False, weights="imagenet", input_shape=(SIZE, SIZE, 3), pooling="avg"
-        )
-    except Exception as bad:  # Keras wraps whatever the network did in a bare Exception
-        reason = first_line(bad).rsplit(" -- ")[-1]
+    network, reason = imagenet.fetch(
+        keras.applications.InceptionV3, input_shape=(SIZE, SIZE, 3), pooling="avg"
+    )
+    if network is None:
         raise KitError(
             f"InceptionV3's ImageNet weights could not be fetched ({reason}): FID and KID need "
             "them, and so the internet"
-        ) from None
+        )
     pictures = keras.Input((None, None, 3))
     enlarged = keras.layers.Resizing(SIZE, SIZE)(pictures)
     scaled = keras.applications.inception_v3.preprocess_input(enlarged)

@@ -1,4 +1,7 @@
-"""Networks, their configs, their layers and their losses. A module is imported when one of its names is first used."""
+"""Offer networks, their configs, their layers and their losses.
+
+A module is imported when one of its names is first used.
+"""
 
 import lazy_loader
 
@@ -9,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cnn": ["build_cnn", "start_at_mean_color"],
         "configs": ["CNNConfig", "GANConfig", "ResNetConfig", "UNetConfig"],
         "discriminators": ["build_discriminator", "build_patch"],
+        "registry": ["REGISTRY"],
         "resnet": ["build_resnet", "load_imagenet"],
         "unet": [
             "AtTemperature",

@@ -1,29 +1,110 @@
-"""The options of each network: frozen dataclasses that check their values. Importing them doesn't import Keras."""
+"""Define the options of each network: frozen dataclasses that check their values.
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+Importing them doesn't import Keras.
+"""
+
+from dataclasses import dataclass, field
 
 from ..color.classes import in_gamut
+from .fields import LATER, check_choice, check_counts, check_range, later
 
 CNN_HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
+UNET_HEADS = ("regress", "classes")
+COLOR_LOSSES = ("l2", "l1")
+SCHEDULES = ("epoch", "step", "batch", "nogan")
+DISCRIMINATORS = ("report", "patch")
+
+# The last layer of each of ResNet-50's stages.
+STAGES = (
+    "conv1_relu",
+    "conv2_block3_out",
+    "conv3_block4_out",
+    "conv4_block6_out",
+    "conv5_block3_out",
+)
+
+# Channels of the U-Net in a group; each group is normalized by itself.
+GROUPS = 8
+
+
+class NetConfig:
+    """What the config of every network says; a network with a choice has a field of that name.
+
+    Attributes:
+        loss: name of the color loss, in `losses.OF_COLOR`.
+        hints: whether the network takes color hints beside L.
+        of_report: whether it is one of the report's three models.
+    """
+
+    loss: str = "l2"
+    hints: bool = False
+    of_report: bool = False
 
 
 @dataclass(frozen=True)
-class CNNConfig:
-    """The CNN of report section 3.3.
+class Decoder:
+    """The part that the CNN and the ResNet-50 model share: from features back to a*, b*.
+
+    Their configs have its options as fields of their own, which `part` puts together.
+
+    Attributes:
+        decoder: filters of each transposed convolution; each doubles the size.
+        dense: units of the per-pixel dense layers before the output.
+        head: "dense" ends in a linear dense layer; "conv" in a 3x3 convolution instead of all
+            dense layers (the report's first attempt); "relu" in that convolution with a ReLU, which
+            makes negative a* and b* impossible; "tanh" in a dense layer with tanh, times 128.
+        dropout: share of features dropped in training, 0 for none.
+        dropout_at: where to drop them: "bottleneck", "decoder", "dense", or several of these.
+        batch_norm: whether to normalize after every convolution but the last; without it the
+            convolutions have a bias instead.
+        bn_momentum: how slowly the moving averages of batch normalization follow. Keras' default
+            of 0.99 needs hundreds of steps to catch up; short runs need 0.9.
+    """
+
+    decoder: tuple[int, ...]
+    dense: tuple[int, ...] = (32, 16)
+    head: str = "dense"
+    dropout: float = 0.0
+    dropout_at: tuple[str, ...] = ("bottleneck",)
+    batch_norm: bool = True
+    bn_momentum: float = 0.9
+
+    def __post_init__(self):
+        check_choice("head", self.head, CNN_HEADS)
+        for place in self.dropout_at:
+            check_choice("dropout_at", place, DROPOUT_PLACES)
+        check_counts("decoder", self.decoder)
+        check_counts("dense", self.dense)
+        check_range("dropout", self.dropout, 0, 1)
+        check_range("bn_momentum", self.bn_momentum, 0, 1)
+
+    @classmethod
+    def part(cls, config: "CNNConfig | ResNetConfig") -> "Decoder":
+        """Put together the decoder of a config, out of its fields of the same names."""
+        return cls(
+            decoder=config.decoder,
+            dense=config.dense,
+            head=config.head,
+            dropout=config.dropout,
+            dropout_at=config.dropout_at,
+            batch_norm=config.batch_norm,
+            bn_momentum=config.bn_momentum,
+        )
+
+
+@dataclass(frozen=True)
+class CNNConfig(NetConfig):
+    """The CNN of report section 3.3. Lessons 4.5 and 4.8.
 
     Attributes:
         encoder: filters of each stage; a stage halves the size, then convolves once more.
-        decoder: filters of each transposed convolution; each doubles the size, so as many as encoder stages.
-        dense: units of the per-pixel dense layers before the output.
-        head: "dense" ends in a linear dense layer, "conv" in a 3x3 convolution instead of all dense layers (the report's first attempt),
-            "relu" in that convolution with a ReLU, which makes negative a* and b* impossible, "tanh" in a dense layer with tanh, times 128.
-        dropout: share of features dropped in training, 0 for none.
-        dropout_at: where: "bottleneck", "decoder", "dense", or several.
-        batch_norm: normalize after every convolution but the last; without it the convolutions have a bias instead.
-        bn_momentum: how slowly the moving averages of batch normalization follow. Keras' default of 0.99 needs hundreds of steps to catch
-            up; short runs need 0.9.
+        decoder: filters of each transposed convolution, one for each stage of the encoder.
+        dense, head, dropout, dropout_at, batch_norm, bn_momentum: see `Decoder`.
+
+    Example:
+        >>> CNNConfig(encoder=(8, 16), decoder=(16, 8)).head
+        'dense'
     """
 
     encoder: tuple[int, ...] = (16, 64, 128)
@@ -36,37 +117,44 @@ class CNNConfig:
     bn_momentum: float = 0.9
 
     def __post_init__(self):
-        check_choice("head", self.head, CNN_HEADS)
-        for place in self.dropout_at:
-            check_choice("dropout_at", place, DROPOUT_PLACES)
-        for name in ("encoder", "decoder", "dense"):
-            check_counts(name, getattr(self, name))
-        check_range("dropout", self.dropout, 0, 1)
-        check_range("bn_momentum", self.bn_momentum, 0, 1)
-        self._check_sizes()
-
-    def _check_sizes(self) -> None:
-        """Raise ValueError unless the decoder doubles as often as the encoder halves, and 112 can be halved so often."""
+        Decoder.part(self)  # checks its options
+        check_counts("encoder", self.encoder)
         if not 1 <= len(self.encoder) <= 4 or len(self.decoder) != len(self.encoder):
             raise ValueError(
-                f"encoder={self.encoder}, decoder={self.decoder}: wanted 1 to 4 stages, and as many in both"
+                f"encoder={self.encoder}, decoder={self.decoder}: "
+                "expected 1 to 4 stages, the same number in both"
             )
+
+    @property
+    def of_report(self) -> bool:
+        """Tell that this is one of the report's models."""
+        return True
 
 
 @dataclass(frozen=True)
-class ResNetConfig(CNNConfig):
-    """The ResNet-50 model of report section 3.4. `encoder` is unused: ResNet-50 is the encoder.
+class ResNetConfig(NetConfig):
+    """The ResNet-50 model of report section 3.4.
 
     Attributes:
+        decoder: filters of each transposed convolution; `cut` drops the first of them.
+        dense, head, dropout, dropout_at, batch_norm, bn_momentum: see `Decoder`.
         weights: "imagenet", or "none" for an encoder that starts untrained.
-        fine_tune: train the encoder too; False freezes it.
-        learns_from: with fine_tune, the first of the encoder's five stages that learns; those before it stay frozen.
-        cut: after which of its stages the encoder ends, 2 to 5, at 28, 14, 7 or 4 places a side. The decoder's last stages double as often.
-        features: the features of each place, 2048 after stage 5, are first mixed down to so many by a 1x1 convolution.
+        fine_tune: whether to train the encoder, too; False freezes it.
+        learns_from: with fine_tune, the first of the encoder's five stages that learns; the stages
+            before it stay frozen.
+        cut: after which stage the encoder ends, 2 to 5, at 28, 14, 7 or 4 places a side. The
+            decoder then uses its last `cut` stages.
+        features: number of features of each place after a 1x1 convolution mixes them down, from
+            2048 after stage 5.
     """
 
-    encoder: tuple[int, ...] = ()
     decoder: tuple[int, ...] = (128, 64, 64, 32, 16)
+    dense: tuple[int, ...] = (32, 16)
+    head: str = "dense"
+    dropout: float = 0.0
+    dropout_at: tuple[str, ...] = ("bottleneck",)
+    batch_norm: bool = True
+    bn_momentum: float = 0.9
     weights: str = "imagenet"
     fine_tune: bool = True
     learns_from: int = 1
@@ -74,69 +162,36 @@ class ResNetConfig(CNNConfig):
     features: int = 256
 
     def __post_init__(self):
-        super().__post_init__()
+        Decoder.part(self)  # checks its options
+        if len(self.decoder) != 5:
+            raise ValueError(
+                f"decoder={self.decoder}: expected 5 stages, for 4, 7, 14, 28, 56, 112"
+            )
         check_choice("weights", self.weights, ("imagenet", "none"))
         check_counts("features", (self.features,))
         check_counts("learns_from, cut", (self.learns_from, self.cut))
         check_range("cut", self.cut, 2, len(STAGES) + 1)
         check_range("learns_from", self.learns_from, 1, self.cut + 1)
 
-    def _check_sizes(self) -> None:
-        """Raise ValueError unless the decoder comes from 4 x 4 back to 112 x 112."""
-        if len(self.decoder) != 5:
-            raise ValueError(f"decoder={self.decoder}: wanted 5 stages, for 4, 7, 14, 28, 56, 112")
-
-
-def later(default: Any) -> Any:
-    """A field of a config that there was not always. With its default it is left out of the digest: older runs keep their folders."""
-    return field(default=default, metadata={"later": True})
-
-
-def check_choice(field: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Raise ValueError, naming the field and what it may be, unless `value` is one of `allowed`."""
-    if value not in allowed:
-        raise ValueError(f"{field}={value!r} is unknown; one of {', '.join(allowed)}")
-
-
-def check_counts(field: str, values: tuple[int, ...]) -> None:
-    """Raise ValueError, naming the field, unless all values are whole numbers of 1 or more."""
-    if any(type(value) is not int or value < 1 for value in values):
-        raise ValueError(f"{field}={values}: wanted whole numbers of 1 or more")
-
-
-def check_range(field: str, value: float, low: float, high: float) -> None:
-    """Raise ValueError, naming the field, unless low <= value < high."""
-    if not low <= value < high:
-        raise ValueError(f"{field}={value}: wanted at least {low} and less than {high}")
-
-
-STAGES = (
-    "conv1_relu",
-    "conv2_block3_out",
-    "conv3_block4_out",
-    "conv4_block6_out",
-    "conv5_block3_out",
-)  # the last layer of each
-
-SCHEDULES = ("epoch", "step", "batch", "nogan")
-
-UNET_HEADS = ("regress", "classes")
-COLOR_LOSSES = ("l2", "l1")
-GROUPS = 8  # of channels, each normalized by itself
+    @property
+    def of_report(self) -> bool:
+        """Tell that this is one of the report's models."""
+        return True
 
 
 @dataclass(frozen=True)
-class UNetConfig:
+class UNetConfig(NetConfig):
     """The U-Net of lesson 6.
 
     Attributes:
-        filters: of each level, at 28, 14, 7 and 4 places a side; multiples of 8.
+        filters: filters of each level, at 28, 14, 7 and 4 places a side; multiples of 8.
         head: "regress" for a*, b* by `loss`, "classes" for the probabilities of color classes.
-        classes: with "classes", how many: the most common ones of the training faces, of 261.
-        uniform: with "classes", the paper's lambda: 1 lets all pixels count the same, towards 0 those of rare colors count ever more. The
-            paper's 0.5 overshot here: at equal colorfulness 0.9 had the lower error on the validation split.
-        loss: with "regress", "l2" for the mean of what is possible, "l1" for its median.
-        hints: with "regress", whether it takes color hints too (Zhang et al. 2017).
+        classes: with "classes", their number: the most common ones of the training faces, of 261.
+        uniform: with "classes", the paper's lambda: at 1 all pixels count the same; toward 0, those
+            of rare colors count more and more. The paper's 0.5 overshot here: at equal
+            colorfulness 0.9 had the lower error on the validation split.
+        loss: with "regress", "l2" for the mean of the possible colors, "l1" for their median.
+        hints: with "regress", whether it takes color hints, too (Zhang et al. 2017).
     """
 
     filters: tuple[int, ...] = (24, 48, 96, 128)
@@ -150,48 +205,59 @@ class UNetConfig:
         check_choice("head", self.head, UNET_HEADS)
         check_counts("filters", self.filters)
         if not 2 <= len(self.filters) <= 4 or any(count % GROUPS for count in self.filters):
-            raise ValueError(f"filters={self.filters}: wanted 2 to 4 multiples of {GROUPS}")
+            raise ValueError(f"filters={self.filters}: expected 2 to 4 multiples of {GROUPS}")
         check_counts("classes", (self.classes,))
         check_range("classes", self.classes, 2, int(in_gamut().sum()) + 1)
         if not 0 < self.uniform <= 1:
-            raise ValueError(f"uniform={self.uniform}: wanted more than 0 and at most 1")
+            raise ValueError(f"uniform={self.uniform}: expected more than 0 and at most 1")
         check_choice("loss", self.loss, COLOR_LOSSES)
         if self.loss != "l2" and self.head != "regress":
             raise ValueError(
                 f"loss={self.loss!r} goes with head='regress' only, not with {self.head!r}"
             )
         if type(self.hints) is not bool:
-            raise ValueError(f"hints={self.hints}: wanted True or False")
+            raise ValueError(f"hints={self.hints}: expected True or False")
         if self.hints and self.head != "regress":
             raise ValueError(
-                f"hints=True goes with head=regress alone, not with head={self.head}: leave one of them out"
+                f"hints=True goes with head=regress alone, not with head={self.head}: "
+                "leave one of them out"
             )
 
 
-GENERATORS = ("resnet", "unet")
-DISCRIMINATORS = ("report", "patch")
-
-
 @dataclass(frozen=True)
-class GANConfig(ResNetConfig):
-    """The report's generator is the ResNet-50 model, so its fields are here too.
+class GANConfig(NetConfig):
+    """The GAN of report section 3.5, and its variants. Lessons 4.5 and 4.8.
 
     Attributes:
-        generator: "resnet", or "unet" for lesson 6's U-Net as it comes, with its head for L2; the ResNet model's fields then don't apply.
-        discriminator: "report", one logit a picture, or "patch", one for each of its patches, under spectral normalization.
-        average: 0 for none, or the decay of the average of the generator's weights, by which the GAN then predicts. It begins where both
-            begin to learn within a pass, and follows after each of the generator's steps from there; 0.99 remembers about 100 steps.
-        lambda_l2: weight of the mean squared error (CIELAB units squared) in the generator's loss; the report's 0.1.
-        lambda_l1: weight of the mean absolute error (CIELAB units): the report's first attempt was L1 instead of L2.
-        schedule: when turns swap. "epoch": after every pass over the data (the report). "batch": after every batch, both learn from the
-            same one, generator first (the report's first attempt). "step": after every batch, discriminator first as in pix2pix (Isola et
-            al. 2017), but each learns from batches that the other saw half a pass earlier. "nogan" (DeOldify): the generator alone by its
-            color loss, then one pass of the discriminator, and only then both, by step. An epoch is one pass of the generator in all.
-        d_every: with "epoch", the discriminator has a turn after every so many epochs only; the report's future work.
-        pretrain: with "nogan", epochs of the generator alone.
+        lambda_l2: weight of the mean squared error (CIELAB units squared) in the generator's loss;
+            the report's is 0.1.
+        lambda_l1: weight of the mean absolute error (CIELAB units): the report's first attempt was
+            L1 instead of L2.
+        schedule: when turns swap. "epoch": after every pass over the data (the report). "batch":
+            after every batch; both learn from the same one, generator first (the report's first
+            attempt). "step": after every batch, discriminator first as in pix2pix (Isola et al.
+            2017), but each learns from batches that the other saw half a pass earlier. "nogan"
+            (DeOldify): first the generator alone by its color loss, then one pass of the
+            discriminator, and only then both, by step. In all of them the generator makes one pass
+            an epoch.
+        d_every: with "epoch", the discriminator has a turn in every `d_every`-th epoch only; the
+            report's future work.
+        pretrain: with "nogan", number of epochs that the generator has to itself.
         sees: what the discriminator sees, "lab" or "ab".
-        d_filters: filters of the discriminator's convolutions; see discriminators.build_discriminator and discriminators.build_patch.
-        d_learning_rate: the discriminator's own.
+        d_filters: filters of the discriminator's convolutions, see models.build_discriminator and
+            models.build_patch.
+        d_learning_rate: the discriminator's learning rate.
+        generator: options of the network that colors: the ResNet-50 model (the report's), or
+            lesson 6's U-Net as it comes.
+        discriminator: "report" for one logit a picture, or "patch" for one logit for each of its
+            patches, under spectral normalization.
+        average: 0 for none, or the decay of the average of the generator's weights, with which the
+            GAN then predicts. It starts where both begin to learn within a pass, and follows after
+            each of the generator's steps from there; 0.99 remembers about 100 steps.
+
+    Example:
+        >>> GANConfig(schedule="batch").lambda_l2
+        0.1
     """
 
     lambda_l2: float = 0.1
@@ -202,14 +268,12 @@ class GANConfig(ResNetConfig):
     sees: str = "lab"
     d_filters: tuple[int, ...] = (32, 64, 128, 128)
     d_learning_rate: float = 2e-4
-    generator: str = later("resnet")
+    generator: ResNetConfig | UNetConfig = field(default=ResNetConfig(), metadata=LATER)
     discriminator: str = later("report")
     average: float = later(0.0)
 
     def __post_init__(self):
-        super().__post_init__()
         check_choice("schedule", self.schedule, SCHEDULES)
-        check_choice("generator", self.generator, GENERATORS)
         check_choice("discriminator", self.discriminator, DISCRIMINATORS)
         check_range("average", self.average, 0, 1)
         check_choice("sees", self.sees, ("lab", "ab"))
@@ -218,18 +282,18 @@ class GANConfig(ResNetConfig):
         check_counts("pretrain", (self.pretrain,))
         if self.d_every > 1 and self.schedule != "epoch":
             raise ValueError(
-                f"d_every={self.d_every} goes with schedule='epoch' only, not with {self.schedule!r}"
+                f"d_every={self.d_every} goes with schedule='epoch' only, not with "
+                f"{self.schedule!r}"
             )
         if self.average and self.schedule == "epoch":
             raise ValueError(
-                f"average={self.average} goes with schedule='step', 'batch' or 'nogan', where both learn within a pass"
+                f"average={self.average} goes with schedule='step', 'batch' or 'nogan', "
+                "where both learn within a pass"
             )
-        foreign = [
-            field.name
-            for field in fields(ResNetConfig)
-            if getattr(self, field.name) != field.default
-        ]
-        if self.generator == "unet" and foreign:
-            raise ValueError(
-                f"{', '.join(foreign)}: a setting of the ResNet model, and generator='unet' has none of those"
-            )
+        if not isinstance(self.generator, ResNetConfig) and self.generator != UNetConfig():
+            raise ValueError(f"generator={self.generator}: expected a ResNetConfig or UNetConfig()")
+
+    @property
+    def of_report(self) -> bool:
+        """Tell whether the generator is the report's."""
+        return self.generator.of_report

@@ -1,10 +1,13 @@
-"""A small U-Net that colors in a tenth of the report's time: it predicts a*, b* at a quarter of the size, and adds what L tells by itself.
+"""Build a small U-Net that colors in a tenth of the report's time.
 
-L goes in whole, as patches of 4 x 4 pixels. Color is drawn coarser than lightness and nobody sees it: that is how JPEG and television save
-room. At 28 x 28 a convolution costs a sixteenth of what it costs at 112 x 112.
+It predicts a*, b* at a quarter of the size, as a correction to the color that L suggests by itself.
+L goes in whole, as patches of 4 x 4 pixels. Color at a quarter of the size looks the same, which is
+how JPEG and television save room; and at 28 x 28 a convolution costs a sixteenth of what it costs
+at 112 x 112.
 
-Two heads. "regress" learns a*, b* by L2 or L1. "classes" learns how probable each class of color is (Zhang et al. 2016); the temperature
-at which probabilities become a color can be chosen afterwards. Input and output are those of all the kit's colorizers (see models).
+It has two heads. "regress" learns a*, b* by L2 or L1. "classes" learns how probable each class of
+color is (Zhang et al. 2016); the temperature at which probabilities become a color can be chosen
+afterward. Input and output are those of all the kit's colorizers (see cnn).
 """
 
 from dataclasses import dataclass
@@ -14,74 +17,102 @@ import numpy as np
 from keras import layers, ops
 
 from .. import color
+from ..arrays import Ab, LabCode, LCode
 from ..color import classes as color_classes
 from ..color.classes import commonest
 from ..data.faces import SIZE
 from ..machine import devices
-from . import configs, losses
+from . import losses
+from .configs import GROUPS, UNetConfig
 from .layers import ColorClasses, FlipCoin, FlipFaces, GivenL, HintAttention, HintResidual
 
-SHRINK = 4  # L's size / the color's
-SPREAD = 10.0  # CIELAB units: a step of Adam is of one size, and colors lie tens of units apart
-RARE = 1e-6  # the least that a class's logit starts with, as a probability
-FACES_AT_A_TIME = 64  # faces decoded at a time
+# L's size divided by the color's.
+SHRINK = 4
+
+# CIELAB units of an output of 1. The network's outputs are about 1, where Adam's steps suit them;
+# colors are tens of units.
+OUTPUT_SCALE = 10.0
+
+# The least probability with which a class starts.
+RARE = 1e-6
+
+# Faces decoded at a time.
+FACES_AT_A_TIME = 64
 
 
-def build_unet(config: configs.UNetConfig = configs.UNetConfig()) -> keras.Model:
-    """Build the U-Net: (B, 112, 112, 1), L code, to (B, 112, 112, 2), CIELAB units. `start_at` must fill its tables.
+def build_unet(config: UNetConfig = UNetConfig()) -> keras.Model:
+    """Build the U-Net: code of L, (B, 112, 112, 1), to a*, b*, (B, 112, 112, 2). Lesson 6.2.
 
-    With `hints` it has a second input, "hints": a*, b* in CIELAB units and the mask, float32 (B, 112, 112, 3), see color.hint_planes.
+    `start_at_given_lightness` must then fill its tables. With `hints` it has a second input,
+    "hints": a*, b* and the mask, float32 (B, 112, 112, 3), see color.hint_planes.
+
+    Example:
+        >>> model = build_unet(UNetConfig(head="classes"))  # doctest: +SKIP
     """
-    return _build_hinted(config) if config.hints else _build_plain(config)
+    if config.hints:
+        return _build_hinted(config)
+    return _build_classes(config) if config.head == "classes" else _build_regress(config)
 
 
-def _build_plain(config: configs.UNetConfig) -> keras.Model:
+def _build_regress(config: UNetConfig) -> keras.Model:
     L = keras.Input((SIZE, SIZE, 1), name="L")
-    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)  # -1..1
-    coin = FlipCoin(dtype="float32", name="coin")(L)
-    x = FlipFaces(dtype="float32", name="mirror")(x, coin)
-    x = FlipFaces(name="mirror_back")(_see(x, config), coin)
-    if config.head == "classes":
-        x = layers.Conv2D(
-            config.classes, 1, kernel_initializer="zeros", dtype="float32", name="correction"
-        )(x)
-        mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)
-        x = layers.Add(dtype="float32", name="logits")(
-            [x, GivenL(config.classes, dtype="float32", name="given_L")(mean_L)]
-        )
-        x = ColorClasses(config.classes, dtype="float32", name="palette")(x)
-        return keras.Model(
-            L,
-            layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="ab")(x),
-            name="unet",
-        )
+    x = _see_flipped(_scale(L), L, config)  # (B, 28, 28, C)
     x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
-    return keras.Model(L, _add(x, GivenL(2, dtype="float32", name="given_L")(L)), name="unet")
+    given_L = GivenL(2, dtype="float32", name="given_L")(L)  # (B, 112, 112, 2)
+    return keras.Model(L, _add(x, given_L), name="unet")
 
 
-def _build_hinted(config: configs.UNetConfig) -> keras.Model:
-    """Hints go in beside L; and once more at the end, where color is copied from them and needn't pass all those normalizations."""
-    L, hints = keras.Input((SIZE, SIZE, 1), name="L"), keras.Input((SIZE, SIZE, 3), name="hints")
-    given_L = GivenL(2, dtype="float32", name="given_L")(L)
-    told = HintResidual(SPREAD, dtype="float32", name="told")(hints, given_L)
-    scaled = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)
-    x = layers.Concatenate(dtype="float32", name="L_and_told")([scaled, told])
-    coin = FlipCoin(dtype="float32", name="coin")(L)
-    x = FlipFaces(dtype="float32", name="mirror")(x, coin)
-    x = FlipFaces(name="mirror_back")(_see(x, config), coin)
+def _build_classes(config: UNetConfig) -> keras.Model:
+    count = config.classes  # K
+    L = keras.Input((SIZE, SIZE, 1), name="L")
+    x = _see_flipped(_scale(L), L, config)  # (B, 28, 28, C)
+    x = layers.Conv2D(count, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
+    mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(L)  # (B, 28, 28, 1)
+    given_L = GivenL(count, dtype="float32", name="given_L")(mean_L)  # (B, 28, 28, K)
+    logits = layers.Add(dtype="float32", name="logits")([x, given_L])
+    x = ColorClasses(count, dtype="float32", name="palette")(logits)  # (B, 28, 28, 2)
+    return keras.Model(L, _enlarge(x, "ab"), name="unet")
+
+
+def _build_hinted(config: UNetConfig) -> keras.Model:
+    """Build the U-Net that takes hints beside L.
+
+    They enter once more at the end, where color is copied from them: there it needn't pass all
+    those normalizations.
+    """
+    L = keras.Input((SIZE, SIZE, 1), name="L")
+    hints = keras.Input((SIZE, SIZE, 3), name="hints")
+    given_L = GivenL(2, dtype="float32", name="given_L")(L)  # (B, 112, 112, 2)
+    told = HintResidual(OUTPUT_SCALE, dtype="float32", name="told")(hints, given_L)
+    scaled = _scale(L)
+    x = layers.Concatenate(dtype="float32", name="L_and_told")([scaled, told])  # (B, 112, 112, 4)
+    x = _see_flipped(x, L, config)  # (B, 28, 28, C)
     told = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_told")(told)
     mean_L = layers.AveragePooling2D(SHRINK, dtype="float32", name="mean_L")(scaled)
-    heard = HintAttention(config.filters[0], dtype="float32", name="listen")(x, told, mean_L)
-    x = _conv(
-        layers.Concatenate(name="seen_and_heard")([x, heard, told]), config.filters[0], "decoder0"
-    )
+    filters = config.filters[0]
+    copied = HintAttention(filters, dtype="float32", name="listen")(x, told, mean_L)
+    x = layers.Concatenate(name="seen_and_heard")([x, copied, told])  # (B, 28, 28, C + 5)
+    x = _conv(x, filters, "decoder0")
     x = layers.Conv2D(2, 1, kernel_initializer="zeros", dtype="float32", name="correction")(x)
-    x = layers.Add(dtype="float32", name="corrected")([x, heard])
+    x = layers.Add(dtype="float32", name="corrected")([x, copied])  # (B, 28, 28, 2)
     return keras.Model([L, hints], _add(x, given_L), name="unet")
 
 
-def _see(x, config: configs.UNetConfig):
-    """The U itself: (B, 112, 112, C) to (B, 28, 28, filters[0])."""
+def _scale(L):
+    """Scale the code of L to -1..1."""
+    return layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)
+
+
+def _see_flipped(x, L, config: UNetConfig):
+    """Run the U on faces of which some are mirrored in training, and mirror these back."""
+    coin = FlipCoin(dtype="float32", name="coin")(L)
+    x = FlipFaces(dtype="float32", name="mirror")(x, coin)
+    x = _see(x, config)
+    return FlipFaces(name="mirror_back")(x, coin)
+
+
+def _see(x, config: UNetConfig):
+    """Run the U itself: (B, 112, 112, C) to (B, 28, 28, filters[0])."""
     x = _conv(x, config.filters[0], "patches", kernel=SHRINK, strides=SHRINK)  # (B, 28, 28, C)
     x = _conv(x, config.filters[0], "encoder1")
     skips = []
@@ -95,101 +126,129 @@ def _see(x, config: configs.UNetConfig):
 
 
 def _add(x, given_L):
-    """A small picture of corrections, in units of SPREAD, enlarged and added to what L tells."""
-    x = layers.Rescaling(SPREAD, dtype="float32", name="units")(x)
-    x = layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name="enlarge")(x)
+    """Enlarge a small picture of corrections, and add it to the color that L suggests."""
+    x = layers.Rescaling(OUTPUT_SCALE, dtype="float32", name="units")(x)  # CIELAB units
+    x = _enlarge(x, "enlarge")  # (B, 112, 112, 2)
     return layers.Add(dtype="float32", name="ab")([x, given_L])
 
 
+def _enlarge(x, name: str):
+    """Enlarge a small picture bilinearly, (B, 28, 28, 2) to (B, 112, 112, 2)."""
+    return layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name=name)(x)
+
+
 def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):
-    """Convolution, group normalization, ReLU. Groups are normalized face by face: no moving averages, no trap of short runs."""
+    """Apply convolution, group normalization and ReLU.
+
+    Groups are normalized face by face: there are no moving averages, which short runs would fail to
+    fill.
+    """
     x = layers.Conv2D(
         filters, kernel, strides=strides, padding="same", kernel_initializer="he_normal", name=name
     )(x)
-    return layers.ReLU(name=f"{name}_relu")(
-        layers.GroupNormalization(configs.GROUPS, name=f"{name}_gn")(x)
-    )
+    x = layers.GroupNormalization(GROUPS, name=f"{name}_gn")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _join(x, skip, name: str):
-    """Double the size of what was seen from farther away, and add it to what the encoder saw at that size."""
-    x = layers.UpSampling2D(2, name=f"{name}_up")(
-        layers.Conv2D(skip.shape[-1], 1, name=f"{name}_mix")(x)
-    )
-    if (more := x.shape[1] - skip.shape[1]) > 0:  # 7 was rounded up to 4 on the way down
+    """Double the size of what was seen from farther away; add what the encoder saw at that size."""
+    x = layers.Conv2D(skip.shape[-1], 1, name=f"{name}_mix")(x)
+    x = layers.UpSampling2D(2, name=f"{name}_up")(x)
+    more = x.shape[1] - skip.shape[1]
+    if more > 0:  # 7 was rounded up to 4 on the way down
         x = layers.Cropping2D(((0, more), (0, more)), name=f"{name}_crop")(x)
-    return _conv(layers.Add(name=f"{name}_skip")([x, skip]), skip.shape[-1], name)
+    x = layers.Add(name=f"{name}_skip")([x, skip])
+    return _conv(x, skip.shape[-1], name)
 
 
-def start_at_given_lightness(
-    model: keras.Model, config: configs.UNetConfig, lab: np.ndarray
-) -> None:
-    """Fill the tables by the training faces. An untrained "regress" then predicts mean color given L, and "classes" says how common each is
-    among the pixels of that L, times its weight.
+def start_at_given_lightness(model: keras.Model, config: UNetConfig, lab: LabCode) -> None:
+    """Fill the tables from the training faces.
+
+    An untrained "regress" then predicts mean color given L. An untrained "classes" knows how common
+    each class is among the pixels of that L, times the weight of the class.
 
     Args:
-        model: of `build_unet`.
-        config: it was built by.
-        lab: uint8 (N, H, W, 3), CIELAB as storage code; of the training faces.
+        model: model that `build_unet` built.
+        config: config it was built from.
+        lab: training faces as codes, (N, H, W, 3).
     """
     table = model.get_layer("given_L").table
     if config.head == "regress":
         table.assign(color.mean_ab_given_L(lab))
         return
-    chosen, palette = commonest(lab, config.classes), model.get_layer("palette")
-    weights = color_classes.weights(lab, config.uniform)[chosen]
+    chosen = commonest(lab, config.classes)  # (K,)
+    weights = color_classes.weights(lab, config.uniform)[chosen]  # (K,)
+    palette = model.get_layer("palette")
     palette.centers.assign(color_classes.centers(chosen))
     palette.class_weights.assign(weights)
-    table.assign(np.log(np.maximum(color.classes_given_L(lab)[:, chosen] * weights, RARE)))
+    shares = color.classes_given_L(lab)[:, chosen] * weights  # (256, K)
+    table.assign(np.log(np.maximum(shares, RARE)))
 
 
-def class_logits(model: keras.Model, L: np.ndarray) -> np.ndarray:
-    """What a model with the head "classes" says of the classes: L code (N, 112, 112, 1) to float32 (N, 28, 28, K)."""
-    return devices.predict(keras.Model(model.input, model.get_layer("logits").output), L)
+def start(model: keras.Model, config: UNetConfig, lab: LabCode | None) -> None:
+    """Fill a new model's tables from its training faces, if they are known."""
+    if lab is not None:
+        start_at_given_lightness(model, config, lab)
 
 
-def decode_classes(model: keras.Model, logits: np.ndarray, temperature: float) -> np.ndarray:
-    """The colors of class logits at a temperature: nothing is trained anew, nor is the network run again.
+def class_logits(model: keras.Model, L: LCode) -> np.ndarray:
+    """Compute the class logits of a model with the head "classes". Lesson 6.6.
+
+    Returns:
+        float32 (N, 28, 28, K).
+
+    Example:
+        >>> logits = class_logits(run.model, test.L)  # doctest: +SKIP
+    """
+    logits = model.get_layer("logits").output
+    return devices.predict(keras.Model(model.input, logits), L)
+
+
+def decode_classes(model: keras.Model, logits: np.ndarray, temperature: float) -> Ab:
+    """Turn class logits into colors at a temperature. Lesson 6.7.
+
+    Nothing is trained again for it, and the network doesn't run again.
 
     Args:
-        model: that gave them.
+        model: model that gave the logits.
         logits: float32 (N, 28, 28, K).
         temperature: above 0; see losses.annealed_mean.
 
-    Returns:
-        a*, b*, float32 (N, 112, 112, 2), CIELAB units.
-
     Raises:
         ValueError: the temperature is 0 or below.
+
+    Example:
+        >>> ab = decode_classes(run.model, logits, 0.4)  # doctest: +SKIP
     """
     if not temperature > 0:
-        raise ValueError(f"temperature={temperature}: wanted more than 0")
-    centers, enlarge = model.get_layer("palette").centers, model.get_layer("ab")
-    parts = (
-        logits[start : start + FACES_AT_A_TIME] for start in range(0, len(logits), FACES_AT_A_TIME)
-    )
-    return np.concatenate(
-        [
-            ops.convert_to_numpy(enlarge(losses.annealed_mean(part, centers, temperature)))
-            for part in parts
-        ]
-    )
+        raise ValueError(f"temperature={temperature}: expected more than 0")
+    centers = model.get_layer("palette").centers
+    enlarge = model.get_layer("ab")
+    decoded = []
+    for first in range(0, len(logits), FACES_AT_A_TIME):
+        part = logits[first : first + FACES_AT_A_TIME]
+        small = losses.annealed_mean(part, centers, temperature)  # (n, 28, 28, 2)
+        decoded.append(ops.convert_to_numpy(enlarge(small)))  # (n, 112, 112, 2)
+    return np.concatenate(decoded)
 
 
 @dataclass(frozen=True)
 class AtTemperature:
-    """A model with the head "classes" at a temperature, as evaluations take it.
+    """A model with the head "classes" at a temperature, as evaluations take it. Lesson 6.6.
 
     Attributes:
-        name: for tables.
-        model: of a run.
+        name: name for tables.
+        model: model of a run.
         temperature: above 0: at 1 what the model itself predicts, below it more vivid.
+
+    Example:
+        >>> vivid = AtTemperature("vivid", run.model, 0.4)  # doctest: +SKIP
     """
 
     name: str
     model: keras.Model
     temperature: float
 
-    def predict(self, L: np.ndarray) -> np.ndarray:
-        """L code, uint8 (N, 112, 112, 1), to a*, b*, float32 (N, 112, 112, 2), CIELAB units."""
+    def predict(self, L: LCode) -> Ab:
+        """Predict color."""
         return decode_classes(self.model, class_logits(self.model, L), self.temperature)

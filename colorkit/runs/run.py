@@ -20,8 +20,9 @@ from ..data.splits import Split
 from ..errors import KitError, first_line
 from ..evaluation import metrics
 from ..machine import devices, environment
-from ..training import run_config, trainers
+from ..training import build, run_config
 from ..training.segments import Segment
+from ..training.trainer import Trainer
 from .checkpoints import ABOUT, Place
 from .drive_mirror import RunStore, open_store
 from .journal import START, Journal, Record, halvings
@@ -58,7 +59,7 @@ class Run:
 
     def _reopen(self) -> None:
         """Forget what is in memory, and read what is stored."""
-        self._built: trainers.Trainer | None = None
+        self._built: Trainer | None = None
         place = self._store.newest()
         self._journal = Journal() if place is None else self._read_journal(place)
 
@@ -99,7 +100,7 @@ class Run:
         return len(self.history)
 
     @property
-    def trainer(self) -> trainers.Trainer:
+    def trainer(self) -> Trainer:
         """What trains the model, with the newest checkpoint's values; built on first use."""
         if self._built is None:
             self._built = self._build_trainer(None)
@@ -167,7 +168,7 @@ class Run:
         # starting values, which depend on the training faces.
         self._built = None
         self._built = self._build_trainer(train)
-        batches = len(trainers.batches(self.config, train, 0))  # as many in every epoch
+        batches = len(build.batches(self.config, train, 0))  # as many in every epoch
         plans = [self.trainer.plan(epoch, batches) for epoch in range(epochs)]
         try:
             with RunBar(plans, *self._journal.place) as bar:
@@ -189,11 +190,11 @@ class Run:
         journal = self._journal
         saved = time.perf_counter()
         began = saved - journal.spent  # as if the epoch had never been interrupted
-        batches = trainers.batches(self.config, train, self.epochs_done)
+        batches = build.batches(self.config, train, self.epochs_done)
         halved = halvings(self.history, self.config.lr_patience)
-        trainers.set_learning_rates(self.trainer, 0.5**halved)
+        self.trainer.set_learning_rates(0.5**halved)
         for leg in plan[journal.legs :]:
-            results = trainers.train(self.trainer, leg, batches, [bar])
+            results = self.trainer.train_on_devices(leg, batches, [bar])
             journal = journal.after_leg(results, time.perf_counter() - began)
             # The epoch's last leg is saved with the validation, below.
             if journal.legs < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
@@ -204,7 +205,7 @@ class Run:
 
     def _validate(self, val: Split) -> dict[str, float]:
         """Measure the model on the validation faces."""
-        pred = self._predict(val.L, trainers.hints_for(self.config, val))
+        pred = self._predict(val.L, build.hints_for(self.config, val))
         true = val.ab
         measured = {
             "val_mse": metrics.mse(pred, true).mean(),
@@ -220,7 +221,7 @@ class Run:
             "versions": environment.versions(),
         }
         try:
-            self._store.save(journal.place, trainers.values(self.trainer), state)
+            self._store.save(journal.place, self.trainer.values(), state)
         except OSError as bad:
             raise KitError(
                 f"{self.folder} can't be written ({first_line(bad)}): "
@@ -248,24 +249,24 @@ class Run:
         return pred if hints is None else levin.settle(L, pred, hints)
 
     def _predict(self, L: LCode, hints: HintPlanes | None) -> Ab:
-        return trainers.predict(self.trainer, self.config, L, hints)
+        return self.trainer.predict(L, hints)
 
     def digest(self) -> str:
         """Compute the SHA-256 of the trained values: equal only for runs whose values are equal."""
-        return trainers.digest(self.trainer)
+        return self.trainer.digest()
 
-    def _build_trainer(self, train: Split | None) -> trainers.Trainer:
+    def _build_trainer(self, train: Split | None) -> Trainer:
         """Build a trainer with the newest checkpoint's values, or a new run's starting values.
 
         Args:
             train: training faces, on which starting values depend; None to only look at the model.
         """
-        trainer = trainers.build_trainer(self.config, self._journal.precision)
+        trainer = build.build_trainer(self.config, self._journal.precision)
         if self._journal.place == START:
-            encoder = trainers.initialize(trainer, self.config, train)
+            encoder = build.initialize(trainer, self.config, train)
             self._journal = Journal(encoder=encoder, precision=trainer.policy)
         else:
-            trainers.restore(trainer, self._store.load(self._journal.place).arrays)
+            trainer.restore(self._store.load(self._journal.place).arrays)
         return trainer
 
 

@@ -1,9 +1,9 @@
-"""How weights change: batches, configs of runs, trainers, and the turns of a GAN."""
+"""Offer what changes weights: batches, configs of runs, trainers, and the turns of a GAN."""
 
 from .batches import Batches
+from .build import build_trainer
 from .gan import GAN
 from .run_config import Config, configure
-from .trainers import build_trainer
 from .turns import cross_entropies, discriminator_turn, generator_turn, of_epoch, reading
 
 __all__ = [

@@ -1,4 +1,7 @@
-"""Batches of a split, in an order that depends on (seed, epoch) alone: a resumed run sees what an uninterrupted one would have seen."""
+"""Make batches of a split, in an order that depends on (seed, epoch) alone.
+
+So a resumed run sees the batches that an uninterrupted one would have seen.
+"""
 
 import copy
 
@@ -6,34 +9,48 @@ import keras
 import numpy as np
 
 from .. import color
+from ..arrays import HintPlanes, LCode
 from ..data import old_photos
 from ..data.splits import Split
 
 
 def order(count: int, seed: int, epoch: int) -> np.ndarray:
-    """In which order the faces of an epoch come: int (count,), each number from 0 to count - 1 once."""
+    """Shuffle the faces of an epoch. Lesson 2.4.
+
+    Returns:
+        Each number from 0 to count - 1 once, int (count,).
+
+    Example:
+        >>> sorted(order(5, seed=0, epoch=1).tolist())
+        [0, 1, 2, 3, 4]
+    """
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
 class Batches(keras.utils.PyDataset):
-    """One pass over a split.
+    """One pass over a split. Lessons 2.4, 4.5 and 4.8.
 
-    Each item is `(L, ab)`, both as storage code: uint8 (B, 112, 112, 1) and uint8 (B, 112, 112, 2); the device decodes them (`losses`).
-    With hints it is `((L, hints), ab)`: float32 (B, 112, 112, 3), see hints.hint_planes.
-    The last batch of a pass may be smaller. Hand it to `fit` with `shuffle=False`, or Keras shuffles the batches once more with a stream
-    of its own.
+    Each item is `(L, ab)`, both as codes: uint8 (B, 112, 112, 1) and uint8 (B, 112, 112, 2); the
+    device decodes them (see `losses`). With hints it is `((L, hints), ab)`, see color.hint_planes.
+    The last batch of a pass may be smaller. Pass it to `fit` with `shuffle=False`; otherwise Keras
+    shuffles the batches again, with a random stream of its own.
 
-    Where several devices share a batch, its size must be a multiple of their number, and so must the pass's: up to `devices` - 1 faces sit
-    a pass out, others in each. (JAX refuses a batch that can't be shared evenly; TensorFlow would count the faces of smaller shares more.)
+    If several devices share a batch, its size must be a multiple of their number, and so must the
+    size of the pass: up to `devices` - 1 faces sit a pass out, different ones in each. (JAX refuses
+    a batch that can't be shared evenly; TensorFlow would give faces of smaller shares more weight.)
 
     Args:
-        split: the faces.
-        batch_size: faces a batch.
-        seed, epoch: decide the order; `epoch=None` keeps the split's own order (for validation).
-        devices: how many share a batch.
-        host: which part of each batch this process loads, of how many: (0, 1) for all of it.
-        old: show each face as an old photograph, other ones each epoch, damaged up to this much; None for as it is.
-        hinted: give hints of the truth, too, other ones each epoch (hints.random_hints).
+        split: faces to train on.
+        batch_size: faces per batch.
+        seed, epoch: what decides the order; `epoch=None` keeps the split's own order.
+        devices: number of devices that share a batch.
+        host: which part of each batch this process loads, and of how many: (0, 1) for all of it.
+        old: how badly to damage each face, as an old photograph, differently in each epoch; None
+            shows the faces as they are.
+        hinted: whether to give hints of the true color, different ones in each epoch.
+
+    Example:
+        >>> L, ab = Batches(train, 16, epoch=0)[0]  # doctest: +SKIP
     """
 
     def __init__(
@@ -50,40 +67,44 @@ class Batches(keras.utils.PyDataset):
         super().__init__()
         self.split = split
         self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = epoch
         self.host = host
-        self.seed, self.epoch, self.old, self.hinted = seed, epoch, old, hinted
+        self.old = old
+        self.hinted = hinted
         count = len(split)
-        self.order = np.arange(count) if epoch is None else order(count, seed, epoch)
-        self.order = self.order[: count - count % devices]
+        faces = np.arange(count) if epoch is None else order(count, seed, epoch)
+        self.order = faces[: count - count % devices]
 
     def __len__(self) -> int:
-        return -(-len(self.order) // self.batch_size)
+        return -(-len(self.order) // self.batch_size)  # rounded up
 
-    def __getitem__(
-        self, index: int
-    ) -> tuple[np.ndarray | tuple[np.ndarray, np.ndarray], np.ndarray]:
-        rows = np.sort(
-            self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        )  # sorted: reads memory forwards
+    def __getitem__(self, index: int) -> tuple[np.ndarray | tuple[LCode, HintPlanes], np.ndarray]:
+        start = index * self.batch_size
+        rows = self.order[start : start + self.batch_size]  # (B,)
+        rows = np.sort(rows)  # so that memory is read forward
         number, hosts = self.host
-        rows = np.array_split(rows, hosts)[number]
+        rows = np.array_split(rows, hosts)[number]  # (B / hosts,)
+        L, lab = self._load(rows)
+        ab = lab[..., 1:]  # (B, 112, 112, 2)
+        if not self.hinted:
+            return L, ab
+        return (L, color.random_hints(ab, rows, self.seed, self.epoch)), ab
+
+    def _load(self, rows: np.ndarray) -> tuple[LCode, np.ndarray]:
+        """Load what the model sees of some faces, and the true LAB codes, (B, 112, 112, 3)."""
         if self.old is not None:
-            shown, lab = old_photos.age_randomly(self.split, rows, self.old, self.seed, self.epoch)
-        else:
-            lab = self.split.lab[rows]
-            shown = lab[..., :1]
-        ab = lab[..., 1:]
-        return (
-            (shown, color.random_hints(ab, rows, self.seed, self.epoch)) if self.hinted else shown
-        ), ab
+            return old_photos.age_randomly(self.split, rows, self.old, self.seed, self.epoch)
+        lab = self.split.lab[rows]
+        return lab[..., :1], lab
 
     @property
     def faces(self) -> int:
-        """How many faces the pass has, those of other hosts included."""
+        """Count the faces of the pass, including those of other hosts."""
         return len(self.order)
 
     def part(self, start: int, stop: int) -> "Batches":
-        """Batches `start` to `stop` of this pass."""
+        """Return batches `start` to `stop` of this pass."""
         part = copy.copy(self)
         part.order = self.order[start * self.batch_size : stop * self.batch_size]
         return part

@@ -1,67 +1,55 @@
-"""What decides the result of a run, in one frozen object: the network's fields, the training's, and which data."""
+"""Describe everything that decides the result of a run in one frozen object."""
 
 import ast
 import collections
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .. import files
 from ..errors import KitError
 from ..machine.precision import CHOICES
-from ..models.configs import (
-    CNNConfig,
-    GANConfig,
-    ResNetConfig,
-    UNetConfig,
-    check_choice,
-    check_counts,
-    check_range,
-    later,
-)
+from ..models.configs import NetConfig
+from ..models.fields import check_choice, check_counts, check_range, later
+from ..models.registry import REGISTRY
 from ..profiles import Budget, Profile
+from .flat_config import flatten, unflatten, without_later
 
-TRAINING = {
-    "images": 1,
-    "batch_size": 1,
-    "learning_rate": 1e-3,
-    "seed": 0,
-    "patience": 0,
-    "lr_patience": 0,
-    "precision": "auto",
-    "old": False,
-}  # what may be overridden; the profile gives the first two
-NETS: dict[str, type[CNNConfig | UNetConfig]] = {
-    "cnn": CNNConfig,
-    "resnet": ResNetConfig,
-    "gan": GANConfig,
-    "unet": UNetConfig,
-}
+
+def _usual(value: Any) -> Any:
+    """Declare a field without a default whose usual value `configure` fills in."""
+    return field(metadata={"usual": value})
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that matters to the result, except how long the run lasts: a run can be lengthened.
+    """Everything that matters to the result, except how long the run lasts.
+
+    A run can be made longer, so the number of epochs isn't part of it.
 
     Attributes:
-        model: "cnn", "resnet", "gan" or "unet".
-        net: the fields of that model.
-        images: train on the first so many faces; None for all.
-        batch_size: faces a step.
+        model: name in models.REGISTRY.
+        net: options of that network.
+        images: number of faces to train on, the first of the split; None for all.
+        batch_size: faces per step.
         learning_rate: Adam's.
-        seed: of the initial weights, the dropout and the order of batches.
-        data: SHA-256 of the training files, so that other data is another run.
-        patience: end the run when the validation MSE has had no new best for so many epochs; 0 for never.
-        lr_patience: halve the learning rate each time that so many epochs pass without a new best; 0 for never.
-        precision: a Keras dtype policy, or "auto": the policy that suits the device on which the run starts, and which it then keeps.
-        old: train on the faces as old photographs show them, each damaged in another way every epoch, up to old_photos.WORN.
+        seed: seed of the initial weights, of dropout, and of the order of batches.
+        data: SHA-256 of the training files, so that other data makes another run.
+        patience: end the run when the validation MSE has had no new best for this many epochs;
+            0 for never.
+        lr_patience: halve the learning rate each time that this many epochs pass without a new
+            best; 0 for never.
+        precision: a Keras dtype policy, or "auto" for the one that suits the device on which the
+            run starts; the run then keeps it.
+        old: whether to train on the faces as old photographs, each damaged differently in every
+            epoch, up to old_photos.WORN.
     """
 
     model: str
-    net: CNNConfig | UNetConfig
-    images: int | None
-    batch_size: int
-    learning_rate: float
-    seed: int
+    net: NetConfig
+    images: int | None = _usual(1)  # the profile replaces it, and the next one
+    batch_size: int = _usual(1)
+    learning_rate: float = _usual(1e-3)
+    seed: int = _usual(0)
     data: str
     patience: int = 0
     lr_patience: int = 0
@@ -70,155 +58,159 @@ class Config:
 
     def __post_init__(self):
         check_counts("batch_size", (self.batch_size,))
-        check_counts("images", () if self.images is None else (self.images,))
+        if self.images is not None:
+            check_counts("images", (self.images,))
         check_range("learning_rate", self.learning_rate, 0, 1)
         check_choice("precision", self.precision, CHOICES)
         if type(self.old) is not bool:
-            raise ValueError(f"old={self.old}: wanted True or False")
+            raise ValueError(f"old={self.old}: expected True or False")
         for name in ("patience", "lr_patience"):
-            if type(getattr(self, name)) is not int or getattr(self, name) < 0:
-                raise ValueError(
-                    f"{name}={getattr(self, name)}: wanted a whole number of epochs, 0 for never"
-                )
+            value = getattr(self, name)
+            if type(value) is not int or value < 0:
+                raise ValueError(f"{name}={value}: expected a whole number of epochs, 0 for never")
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that differ when any field does; see configs.later."""
-        return files.sha256_of(_told(self) | {"net": _told(self.net)})[:8]
+        """Return eight hex digits that differ when any field does; see `later` for exceptions."""
+        told = without_later(Config, self.to_json(), TRAINING)
+        kind = type(self.net)
+        told["net"] = without_later(kind, told["net"], flatten(kind()))
+        return files.sha256_of(told)[:8]
 
     @property
     def of_report(self) -> bool:
-        """Whether it is one of the report's three models; the U-Net, by itself or in a GAN, is the kit's own."""
-        return "unet" not in (self.model, getattr(self.net, "generator", None))
+        """Tell whether it is one of the report's three models; a U-Net is the kit's own."""
+        return self.net.of_report
 
     @property
     def label(self) -> str:
-        """What to call it in a table: the model, and what differs from the kit's defaults, as in "cnn, head=conv"."""
-        usual = asdict(NETS[self.model]()) | TRAINING
-        for name in (
-            "images",
-            "seed",
-            "batch_size",
-        ):  # two are said in words, and the last one has no default: see `names`
-            del usual[name]
-        own = asdict(self.net) | asdict(self)
-        changed = [f"{name}={own[name]}" for name, value in usual.items() if own[name] != value]
-        return ", ".join(
-            [
-                self.model,
-                *changed,
-                *([f"{self.images} images"] if self.images else []),
-                *([f"seed {self.seed}"] if self.seed else []),
-            ]
-        )
+        """Name it for a table: the model, and what differs from the defaults: "cnn, head=conv"."""
+        usual = flatten(REGISTRY[self.model].config()) | TRAINING
+        own = self.to_json()
+        own |= own.pop("net")
+        words = [self.model]
+        for name, value in usual.items():
+            # The first two are said in words below, the last has no default: see `names`.
+            if name not in ("images", "seed", "batch_size") and own[name] != value:
+                words.append(f"{name}={own[name]}")
+        if self.images:
+            words.append(f"{self.images} images")
+        if self.seed:
+            words.append(f"seed {self.seed}")
+        return ", ".join(words)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` undoes it."""
-        return asdict(self)
+        """Return plain values; `from_json` undoes it."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values["net"] = flatten(self.net)
+        return values
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Config":
         """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
-        net = {
-            name: tuple(item) if isinstance(item, list) else item
-            for name, item in value["net"].items()
-        }
-        return cls(**{**value, "net": NETS[value["model"]](**net)})
+        net = {}
+        for name, item in value["net"].items():
+            net[name] = tuple(item) if isinstance(item, list) else item
+        return cls(**{**value, "net": unflatten(REGISTRY[value["model"]].config, net)})
 
 
-def _told(config: Any) -> dict[str, Any]:
-    """The fields of a config, without the later ones that have their defaults."""
-    untold = {
-        each.name
-        for each in fields(config)
-        if "later" in each.metadata and getattr(config, each.name) == each.default
-    }
-    return {name: value for name, value in asdict(config).items() if name not in untold}
+# What may be overridden, and the usual values.
+TRAINING = {
+    each.name: each.metadata.get("usual", each.default)
+    for each in fields(Config)
+    if each.name not in ("model", "net", "data")
+}
 
 
 def differences(old: Config, new: Config) -> str:
-    """The fields that differ, with both values, for a message."""
-
-    def flat(config: Config) -> dict:
-        value = config.to_json()
-        return value | value.pop("net")
-
-    old_fields, new_fields = flat(old), flat(new)
-    names = sorted(old_fields.keys() | new_fields.keys())
-    return ", ".join(
-        f"{n} {old_fields.get(n)} there, {new_fields.get(n)} here"
-        for n in names
-        if old_fields.get(n) != new_fields.get(n)
-    )
+    """List the fields that differ, with both values, for a message."""
+    old_fields = old.to_json()
+    old_fields |= old_fields.pop("net")
+    new_fields = new.to_json()
+    new_fields |= new_fields.pop("net")
+    found = []
+    for name in sorted(old_fields.keys() | new_fields.keys()):
+        there, here = old_fields.get(name), new_fields.get(name)
+        if there != here:
+            found.append(f"{name} {there} there, {here} here")
+    return ", ".join(found)
 
 
 def names(found: list[tuple[str, Config]]) -> list[str]:
-    """What to call runs that stand side by side: their labels, each made longer that another run on the same data has too.
+    """Name runs that stand side by side: their labels, made longer where two would be the same.
 
-    Such runs differ in batch size, for which every profile has its own, or in nothing but the profile, which the folder's name says.
+    Such runs on the same data differ in batch size, for which every profile has its own, or only in
+    the profile, which the folder's name tells.
 
     Args:
-        found: of each run the name of its folder, and its config.
+        found: the name of the folder and the config of each run.
     """
     sizes = collections.defaultdict(list)
     for _, config in found:
         sizes[config.label, config.data].append(config.batch_size)
+    return [_name(folder, config, sizes[config.label, config.data]) for folder, config in found]
 
-    def name(folder: str, config: Config) -> str:
-        alike = sizes[config.label, config.data]
-        if len(alike) == 1:
-            return config.label
-        return f"{config.label}, {folder if alike.count(config.batch_size) > 1 else f'batch_size={config.batch_size}'}"
 
-    return [name(folder, config) for folder, config in found]
+def _name(folder: str, config: Config, sizes: list[int]) -> str:
+    """Name a run; `sizes` are the batch sizes of all runs on the same data with its label."""
+    if len(sizes) == 1:
+        return config.label
+    if sizes.count(config.batch_size) > 1:
+        return f"{config.label}, {folder}"
+    return f"{config.label}, batch_size={config.batch_size}"
 
 
 def budget(profile: Profile, model: str) -> Budget:
-    """How long a profile trains a model."""
+    """Return how long a profile trains a model.
+
+    Raises:
+        KitError: the model is unknown.
+    """
     check_model(model)
-    return getattr(profile, model)
+    return profile.budget(model)
 
 
 def check_model(model: str) -> None:
     """Raise KitError unless the kit has such a model."""
-    if model not in NETS:
-        raise KitError(f"model {model!r} is unknown: one of {', '.join(NETS)}")
+    if model not in REGISTRY:
+        raise KitError(f"model {model!r} is unknown: one of {', '.join(REGISTRY)}")
 
 
 def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Config:
-    """A profile's config for a model, with some fields overridden.
+    """Build a profile's config for a model, with some fields overridden. Lessons 2.6, 3.4, 3.5.
 
     Args:
-        model: "cnn", "resnet", "gan" or "unet".
-        profile: gives batch size, images and whether ResNet-50 is fine-tuned.
-        data: digest of the training files (splits.digest).
-        overrides: any field of Config (but model, net, data) or of the model's own config.
+        model: name in models.REGISTRY.
+        profile: profile that gives batch size, images and whether ResNet-50 is fine-tuned.
+        data: digest of the training files (data.digest).
+        overrides: any field of Config (except model, net, data) or setting of the model.
 
     Raises:
-        KitError: unknown model, unknown field (the message lists them), or a value that the model refuses.
+        KitError: unknown model, unknown field (the message lists them), or a value that the model
+            refuses.
+
+    Example:
+        >>> configure("cnn", env.profile, data_digest, head="conv")  # doctest: +SKIP
     """
     check_model(model)
-    training = TRAINING | {
-        "images": budget(profile, model).images,
-        "batch_size": profile.batch_size,
-    }
-    known = {field.name for field in fields(NETS[model])}
-    net = (
-        {"fine_tune": profile.fine_tune}
-        if "fine_tune" in known and overrides.get("generator") != "unet"
-        else {}
-    )
+    kind = REGISTRY[model].config
+    training = dict(TRAINING)
+    training["images"] = budget(profile, model).images
+    training["batch_size"] = profile.batch_size
+    known = flatten(kind()).keys()
+    net = {}
+    if "fine_tune" in known and overrides.get("generator") != "unet":
+        net["fine_tune"] = profile.fine_tune
     for name, value in overrides.items():
         if name in training:
             training[name] = value
         elif name in known:
             net[name] = value
         else:
-            raise KitError(
-                f"{model} has no field {name!r}: one of {', '.join([*training, *sorted(known)])}"
-            )
+            choices = ", ".join([*training, *sorted(known)])
+            raise KitError(f"{model} has no field {name!r}: one of {choices}")
     try:
-        return Config(model=model, net=NETS[model](**net), data=data, **training)
+        return Config(model=model, net=unflatten(kind, net), data=data, **training)
     except (ValueError, TypeError) as bad:
         raise KitError(str(bad)) from None
 
@@ -230,19 +222,21 @@ def parse(model: str, pairs: list[str]) -> dict[str, Any]:
         KitError: no `=`, or a value of another type than the field's default.
     """
     check_model(model)
-    defaults = {field.name: field.default for field in fields(NETS[model])}
-    defaults |= TRAINING
+    defaults = flatten(REGISTRY[model].config()) | TRAINING
     overrides = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator:
-            raise KitError(f"--set {pair}: wanted name=value")
+            raise KitError(f"--set {pair}: expected name=value")
         overrides[name] = _value(name, text, defaults.get(name))
     return overrides
 
 
 def _value(name: str, text: str, default: Any) -> Any:
-    """Read one value in the type of the field's default; an unknown field stays text (configure refuses it by name)."""
+    """Read a value in the type of the field's default.
+
+    The value of an unknown field stays text: `configure` refuses it by name.
+    """
     if default is None or isinstance(default, str):
         return text
     if isinstance(default, tuple) and not any(character.isdigit() for character in text):
@@ -257,6 +251,6 @@ def _value(name: str, text: str, default: Any) -> Any:
         value = float(value)
     if type(value) is not type(default):
         raise KitError(
-            f"--set {name}={text}: wanted {type(default).__name__}, as in {name}={default}"
+            f"--set {name}={text}: expected {type(default).__name__}, as in {name}={default}"
         )
     return value

@@ -1,11 +1,13 @@
-"""Legs: the parts of an epoch between which a run can be saved, and how their figures become those of the epoch.
+"""Cut an epoch into segments, and combine their metrics into those of the epoch.
 
-Legs are cut by batches and not by time, so that an epoch's figures don't depend on when it was saved or interrupted.
+A run can be saved between two segments. They are cut by batches and not by time, so that an
+epoch's metrics don't depend on when it was saved or interrupted.
 """
 
 from typing import NamedTuple
 
-BATCHES = 100  # a leg: seconds on a GPU, and far more than it costs to start one
+# Batches in a segment: a few seconds on a GPU, far more than starting a segment costs.
+BATCHES = 100
 
 
 class Segment(NamedTuple):
@@ -17,27 +19,34 @@ class Segment(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What one learner of a leg gave: its turn, how many faces it saw, and the means of its figures over them."""
+    """What one learner did in a segment.
+
+    Attributes:
+        turn: whose turn it was.
+        faces: number of faces it saw.
+        metrics: mean of each metric over those faces.
+    """
 
     turn: str
     faces: int
-    figures: dict[str, float]
+    metrics: dict[str, float]
 
 
 def cut_segments(turn: str, batches: int) -> list[Segment]:
-    """The legs of one pass over so many batches."""
-    return [
-        Segment(turn, start, min(start + BATCHES, batches)) for start in range(0, batches, BATCHES)
-    ]
+    """Cut one pass over this many batches into segments."""
+    starts = range(0, batches, BATCHES)
+    return [Segment(turn, start, min(start + BATCHES, batches)) for start in starts]
 
 
 def mean_results(results: list[Result], turn: str) -> dict[str, float]:
-    """The figures of a turn, over all its faces; empty when it had none."""
+    """Average the metrics of a turn over all its faces; return an empty dict if it had none."""
     own = [result for result in results if result.turn == turn]
-    if len(own) == 1:
-        return own[0].figures
+    if not own:
+        return {}
+    if len(own) == 1:  # exact to the last bit
+        return own[0].metrics
     faces = sum(result.faces for result in own)
-    return {
-        name: sum(result.figures[name] * result.faces for result in own) / faces
-        for name in (own[0].figures if own else ())
-    }
+    means = {}
+    for name in own[0].metrics:
+        means[name] = sum(result.metrics[name] * result.faces for result in own) / faces
+    return means

@@ -1,91 +1,88 @@
-"""One compiled model that learns a*, b* from L, as the report's CNN and ResNet-50 model do by L2, and the U-Net with its head "regress"."""
+"""Train one network on pairs of L and true color: by a color loss, or by color classes."""
 
 import keras
 import numpy as np
 
+from ..arrays import Ab, LCode
 from ..evaluation import metrics
 from ..machine import feeding, precision
 from ..models import losses
-from . import segments
+from ..models.configs import NetConfig, UNetConfig
 from .batches import Batches
+from .segments import Result, Segment, cut_segments, mean_results
+from .trainer import Trainer
 from .turns import Turns
 
 
-class Supervised:
-    """A colorizer and its optimizer.
+class Supervised(Trainer):
+    """A colorizer and its optimizer, as the report trains its CNN and its ResNet-50 model.
 
-    Attributes:
-        predictor: the model, L code to a*, b*.
-        learning_rates: of each optimizer, before any is lowered.
-        policy: the precision that the run was started in.
-        loss: what training makes small, a name of losses.OF_COLOR.
+    Args:
+        model: colorizer, L code to a*, b*.
+        config: options of the model; its `loss` is what training makes small.
+        learning_rate: Adam's.
+        policy: precision in which the run was started.
     """
 
     def __init__(
-        self, model: keras.Model, learning_rate: float, policy: str = "float32", loss: str = "l2"
+        self,
+        model: keras.Model,
+        config: NetConfig,
+        learning_rate: float,
+        policy: str = "float32",
     ):
-        self.predictor, self.learning_rates, self.policy, self.loss = (
-            model,
-            [learning_rate],
-            policy,
-            loss,
-        )
+        self.predictor = model
+        self.learning_rates = [learning_rate]
+        self.policy = policy
+        self.config = config
         self.optimizer = precision.adam(learning_rate, policy)
-        self.optimizer.build(
-            model.trainable_variables
-        )  # an optimizer that isn't built can't be restored
+        # An optimizer that isn't built yet can't be restored.
+        self.optimizer.build(model.trainable_variables)
         self._compile()
 
     def _compile(self) -> None:
         self.predictor.compile(
-            self.optimizer, loss=losses.OF_COLOR[self.loss], metrics=metrics.keras_metrics()
+            self.optimizer, loss=losses.OF_COLOR[self.config.loss], metrics=metrics.keras_metrics()
         )
 
     @property
     def models(self) -> list[keras.Model]:
-        """Every model that is trained."""
+        """Return the colorizer alone."""
         return [self.predictor]
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
-        """Every optimizer."""
+        """Return its optimizer."""
         return [self.optimizer]
 
-    def plan(self, epoch: int, batches: int) -> list[segments.Segment]:
-        """What an epoch of so many batches consists of."""
-        return segments.cut_segments("model", batches)
+    def plan(self, epoch: int, batches: int) -> list[Segment]:
+        """Cut the epoch's single pass over the data into segments."""
+        return cut_segments("model", batches)
 
     def train(
-        self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
-    ) -> list[segments.Result]:
-        """Train one leg; its `mse` and `accuracy` are measured on each batch just before it was learned."""
-        part = batches.part(leg.start, leg.stop)
-        logs = self.predictor.fit(
-            feeding.feed(part), shuffle=False, verbose=0, callbacks=callbacks
-        ).history
-        return [
-            segments.Result(
-                leg.turn, part.faces, {name: logs[name][0] for name in ("mse", "accuracy")}
-            )
-        ]
+        self, segment: Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
+    ) -> list[Result]:
+        """Train one segment; metrics are measured just before each batch is learned."""
+        part = batches.part(segment.start, segment.stop)
+        fed = feeding.feed(part)
+        history = self.predictor.fit(fed, shuffle=False, verbose=0, callbacks=callbacks).history
+        measured = {name: history[name][0] for name in ("mse", "accuracy")}
+        return [Result(segment.turn, part.faces, measured)]
 
-    def record(self, results: list[segments.Result]) -> dict[str, float]:
-        """The epoch's figures: those of `train`."""
-        return segments.mean_results(results, "model")
+    def record(self, results: list[Result]) -> dict[str, float]:
+        """Average the metrics over the faces of the epoch."""
+        return mean_results(results, "model")
 
-    def judge(self, L, pred, ab) -> dict[str, float]:
-        """Nobody judges the predictions but the metrics."""
+    def judge(self, L: LCode, pred: Ab, ab: Ab) -> dict[str, float]:
+        """Return nothing: only the kit's metrics judge the predictions."""
         return {}
 
 
-def _form(L: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """A batch as `fit` takes it: the truth, in storage code, both for the classes and for the color that they give."""
-    return L, {"classes": ab, "ab": ab}
-
-
 class Classifier(Supervised):
-    """A U-Net with the head "classes" and its optimizer. What learns is `learner`, whose loss sees the class logits; it shares all its
-    layers with `predictor`, whose a*, b* are measured and predicted.
+    """A U-Net with the head "classes", and its optimizer.
+
+    The model that learns is `learner`: its loss sees the class logits. It shares all layers with
+    `predictor`, which turns the classes into a*, b*.
     """
 
     def _compile(self) -> None:
@@ -96,26 +93,35 @@ class Classifier(Supervised):
                 code, logits, palette.centers, palette.class_weights
             )
 
-        self.learner = keras.Model(
-            self.predictor.input,
-            {"classes": palette.input, "ab": self.predictor.output},
-            name="learner",
-        )
+        outputs = {"classes": palette.input, "ab": self.predictor.output}
+        self.learner = keras.Model(self.predictor.input, outputs, name="learner")
         self.learner.compile(
             self.optimizer, loss={"classes": loss}, metrics={"ab": metrics.keras_metrics()}
         )
 
     def train(
-        self, leg: segments.Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
-    ) -> list[segments.Result]:
-        """Train one leg; its figures are measured on each batch just before it was learned."""
-        part = batches.part(leg.start, leg.stop)
-        logs = self.learner.fit(
-            feeding.feed(Turns(part, _form)), shuffle=False, verbose=0, callbacks=callbacks
-        ).history
-        figures = {
-            "mse": logs["ab_mse"][0],
-            "accuracy": logs["ab_accuracy"][0],
-            "cross_entropy": logs["loss"][0],
+        self, segment: Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
+    ) -> list[Result]:
+        """Train one segment; metrics are measured just before each batch is learned."""
+        part = batches.part(segment.start, segment.stop)
+        fed = feeding.feed(Turns(part, _with_classes))
+        history = self.learner.fit(fed, shuffle=False, verbose=0, callbacks=callbacks).history
+        measured = {
+            "mse": history["ab_mse"][0],
+            "accuracy": history["ab_accuracy"][0],
+            "cross_entropy": history["loss"][0],
         }
-        return [segments.Result(leg.turn, part.faces, figures)]
+        return [Result(segment.turn, part.faces, measured)]
+
+
+def _with_classes(L: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Give a batch the two truths of `Classifier.learner`; both are the code of a* and b*."""
+    return L, {"classes": ab, "ab": ab}
+
+
+def unet_trainer(
+    model: keras.Model, config: UNetConfig, learning_rate: float, policy: str = "float32"
+) -> Supervised:
+    """Choose the trainer of a U-Net by its head."""
+    kind = Classifier if config.head == "classes" else Supervised
+    return kind(model, config, learning_rate, policy)

@@ -1,4 +1,4 @@
-"""The turns of a GAN's two networks: whose it is, what they are shown in it, what they should answer, and how they stand."""
+"""Describe the turns of a GAN: whose turn it is, what it is shown, and what it should answer."""
 
 from collections.abc import Callable
 
@@ -7,53 +7,70 @@ import numpy as np
 
 from .batches import Batches
 
-MOST, FEW = (
-    0.9,
-    0.1,
-)  # shares: a judge that gives 9 of 10 the same answer has made up its mind about them
+# Shares of pictures: a discriminator that gives 9 of 10 the same answer is decided about them.
+MOST = 0.9
+FEW = 0.1
 
 
 def of_epoch(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> list[str]:
-    """Who learns in an epoch, in order. Each entry is a pass over the data.
+    """List who learns in an epoch, in order; each entry is a pass over the data. Lesson 4.8.
 
     Args:
-        schedule: "epoch", "step", "batch" or "nogan": see configs.GANConfig.
-        epoch: its number, from 0.
-        d_every: with "epoch", the discriminator has its turn after every so many epochs.
-        pretrain: with "nogan", so many epochs are the generator's alone.
+        schedule: "epoch", "step", "batch" or "nogan": see models.GANConfig.
+        epoch: number of the epoch, from 0.
+        d_every: with "epoch", the discriminator has a turn in every `d_every`-th epoch.
+        pretrain: with "nogan", number of epochs that the generator has to itself.
 
     Returns:
-        Of "generator", "discriminator", "pretraining" (the generator by its color loss alone) and "both" (they swap after every batch).
+        A list of "generator", "discriminator", "pretraining" (the generator by its color loss
+        alone) and "both" (they swap after every batch).
+
+    Example:
+        >>> of_epoch("epoch", 0, d_every=2), of_epoch("epoch", 1, d_every=2)
+        (['generator'], ['generator', 'discriminator'])
     """
     if schedule == "epoch":
-        return ["generator", "discriminator"] if (epoch + 1) % d_every == 0 else ["generator"]
+        d_has_a_turn = (epoch + 1) % d_every == 0
+        return ["generator", "discriminator"] if d_has_a_turn else ["generator"]
     if schedule == "nogan" and epoch < pretrain:
         return ["pretraining"]
-    return ["discriminator", "both"] if schedule == "nogan" and epoch == pretrain else ["both"]
+    if schedule == "nogan" and epoch == pretrain:
+        return ["discriminator", "both"]
+    return ["both"]
 
 
 def cross_entropies(real: np.ndarray, generated: np.ndarray) -> tuple[float, float]:
-    """What the discriminator's verdicts cost the two networks.
+    """Compute what the discriminator's verdicts cost the two networks. Lesson 4.2.
 
     Args:
-        real, generated: its logits for real and for generated pictures, float arrays of any shape; above 0 for "real".
+        real, generated: discriminator's logits for real and for generated pictures, float arrays
+            of any shape; above 0 means "real".
 
     Returns:
-        The generator's cross-entropy (it wants its pictures called real), and the discriminator's loss, a sum of two cross-entropies (it
-        wants to call the real ones real, and the generated ones generated). At pure chance ln 2 and 2 ln 2.
+        The generator's cross-entropy (it tries to have its pictures called real), and the
+        discriminator's loss, a sum of two cross-entropies (it tries to call real pictures real,
+        and generated ones generated). At pure chance they are ln 2 and 2 ln 2.
+
+    Example:
+        >>> g, d = cross_entropies(np.zeros(3), np.zeros(3))
+        >>> round(g, 4), round(d, 4)
+        (0.6931, 1.3863)
     """
-    g_cross_entropy = np.logaddexp(
-        0, -generated
-    ).mean()  # -ln(sigmoid(logit)), for logits of any size
+    # -ln(sigmoid(logit)) = ln(1 + exp(-logit)), which logaddexp computes for logits of any size
+    g_cross_entropy = np.logaddexp(0, -generated).mean()
     d_loss = np.logaddexp(0, -real).mean() + np.logaddexp(0, generated).mean()
     return float(g_cross_entropy), float(d_loss)
 
 
 def reading(d_real: float, d_generated: float) -> str:
-    """How a discriminator stands, in words.
+    """Say in words how a discriminator stands. Lessons 4.7 and 6.8.
 
     Args:
-        d_real, d_generated: the shares of real and of generated pictures that it calls real, 0 to 1.
+        d_real, d_generated: shares of real and of generated pictures it calls real, 0 to 1.
+
+    Example:
+        >>> reading(0.95, 0.05)
+        'tells them apart'
     """
     if d_real >= MOST and d_generated >= MOST:
         return "calls all real"
@@ -65,39 +82,48 @@ def reading(d_real: float, d_generated: float) -> str:
 
 
 def generator_turn(L: np.ndarray, ab: np.ndarray, judged: float = 1.0) -> tuple:
-    """The generator is shown L; it should give the true color and be called real (1).
+    """Show the generator L; it should give the true color and be called real (1). Lesson 4.5.
 
     Args:
-        L, ab: a batch as storage code, uint8 (B, 112, 112, 1) and (B, 112, 112, 2).
-        judged: how much the verdict counts in its loss, 0 for not at all.
+        L, ab: batch as codes, uint8 (B, 112, 112, 1) and (B, 112, 112, 2).
+        judged: weight of the verdict in the generator's loss, 0 to ignore it.
 
     Returns:
         Input, truths and weights, as `fit` and `train_on_batch` take them.
+
+    Example:
+        >>> gan.generator_learner.train_on_batch(*generator_turn(L, ab))  # doctest: +SKIP
     """
-    ones = np.ones((len(L), 1), np.float32)
-    return L, {"color": ab, "verdict": ones}, {"color": ones[:, 0], "verdict": judged * ones[:, 0]}
+    ones = np.ones((len(L), 1), np.float32)  # (B, 1)
+    truths = {"color": ab, "verdict": ones}
+    weights = {"color": ones[:, 0], "verdict": judged * ones[:, 0]}  # (B,) each
+    return L, truths, weights
 
 
 def pretraining_turn(L: np.ndarray, ab: np.ndarray) -> tuple:
-    """The generator's turn before there is a judge worth listening to."""
+    """Give the generator a turn before the discriminator has learned anything worth hearing."""
     return generator_turn(L, ab, judged=0.0)
 
 
 def discriminator_turn(L: np.ndarray, ab: np.ndarray) -> tuple:
-    """The discriminator is shown L and the true color; it should call that real (1), and the generator's color for this L generated (0).
+    """Show the discriminator L and true color, to be told from generated color. Lesson 4.5.
+
+    It should call the true color real (1), and the generator's color for this L generated (0).
 
     Args:
-        L, ab: a batch as storage code, uint8 (B, 112, 112, 1) and (B, 112, 112, 2).
+        L, ab: batch as codes, uint8 (B, 112, 112, 1) and (B, 112, 112, 2).
 
     Returns:
-        As above. All weights are 1; but without any, TensorFlow would compile `train_on_batch` apart from `fit`.
+        Input, truths and weights, as `generator_turn`. All weights are 1, but without any,
+        TensorFlow would compile `train_on_batch` differently from `fit`.
+
+    Example:
+        >>> gan.discriminator_learner.train_on_batch(*discriminator_turn(L, ab))  # doctest: +SKIP
     """
-    ones = np.ones((len(L), 1), np.float32)
-    return (
-        {"L": L, "ab": ab},
-        {"real": ones, "generated": 0 * ones},
-        {"real": ones[:, 0], "generated": ones[:, 0]},
-    )
+    ones = np.ones((len(L), 1), np.float32)  # (B, 1)
+    truths = {"real": ones, "generated": 0 * ones}
+    weights = {"real": ones[:, 0], "generated": ones[:, 0]}  # (B,) each
+    return {"L": L, "ab": ab}, truths, weights
 
 
 class Turns(keras.utils.PyDataset):
@@ -105,7 +131,8 @@ class Turns(keras.utils.PyDataset):
 
     def __init__(self, batches: Batches, form: Callable):
         super().__init__()
-        self.batches, self.form = batches, form
+        self.batches = batches
+        self.form = form
 
     def __len__(self) -> int:
         return len(self.batches)

@@ -450,7 +450,7 @@ def test_failures_are_one_line(prepared, tmp_path, capsys):
     assert "no field 'drop'" in fails(
         capsys, "train", "cnn", "--profile", "smoke", "--set", "drop=0.2"
     )
-    assert "wanted name=value" in fails(
+    assert "expected name=value" in fails(
         capsys, "train", "cnn", "--profile", "smoke", "--set", "dropout"
     )
     assert "no splits in" in fails(

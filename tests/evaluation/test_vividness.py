@@ -6,7 +6,7 @@ from helpers import tiny_config
 
 from colorkit.evaluation import metrics, vividness
 from colorkit.models import unet
-from colorkit.training import trainers
+from colorkit.training import build
 
 
 class Known:
@@ -44,8 +44,8 @@ def test_a_factor_gives_the_wanted_colorfulness(val):
 
 def test_a_temperature_gives_the_wanted_colorfulness(train, val):
     config = tiny_config("unet", head="classes")
-    trainer = trainers.build_trainer(config)
-    trainers.initialize(trainer, config, train)
+    trainer = build.build_trainer(config)
+    build.initialize(trainer, config, train)
     model = trainer.predictor
     kernel = model.get_layer("correction").kernel
     kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))

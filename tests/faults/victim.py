@@ -12,9 +12,10 @@ from helpers import small_encoder, small_unet, tiny_config
 
 from colorkit.data import splits
 from colorkit.machine import drive
+from colorkit.models import unet
 from colorkit.runs import run as run_module
 from colorkit.runs import start
-from colorkit.training import segments, trainers
+from colorkit.training import segments
 
 CONFIGS = {
     "cnn": tiny_config("cnn", dropout=0.3, dropout_at=("bottleneck", "dense")),
@@ -32,7 +33,7 @@ def train(data: Path, room: Path, model: str, epochs: int) -> None:
     segments.BATCHES = 1
     run_module.SAVE_EVERY = 0
     keras.applications.ResNet50 = small_encoder
-    trainers.UNetConfig = small_unet
+    unet.build_unet = small_unet
     drive.DRIVE = room / "drive"
     drive.check_drive = lambda: None
     drive.scratch_folder = lambda: room / "machine"

@@ -20,7 +20,7 @@ from colorkit import profiles
 from colorkit.data.splits import Split
 from colorkit.errors import KitError
 from colorkit.machine import accelerators, devices
-from colorkit.training import run_config, trainers
+from colorkit.training import build, run_config
 
 pytestmark = pytest.mark.slow  # four processes
 CLOSE = 1e-4  # relative: sums in another order
@@ -151,7 +151,7 @@ def set_devices(monkeypatch, number: int, backend: str = "jax") -> None:
 @pytest.mark.parametrize(("number", "sizes"), [(1, [2, 2, 1]), (2, [2, 2])])
 def test_a_pass_is_a_multiple_of_the_devices(monkeypatch, number, sizes):
     set_devices(monkeypatch, number)
-    batches = trainers.batches(tiny_config("cnn", batch_size=2), FACES, 0)
+    batches = build.batches(tiny_config("cnn", batch_size=2), FACES, 0)
     assert [len(batches[index][0]) for index in range(len(batches))] == sizes
 
 
@@ -166,7 +166,7 @@ def test_a_pass_is_a_multiple_of_the_devices(monkeypatch, number, sizes):
 def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, choice):
     set_devices(monkeypatch, number)
     with pytest.raises(KitError, match=f"can't be shared evenly by {number} devices: {choice}"):
-        trainers.batches(tiny_config("cnn", batch_size=size), FACES, 0)
+        build.batches(tiny_config("cnn", batch_size=size), FACES, 0)
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,7 @@ def test_what_cannot_be_shared_is_refused_by_name(monkeypatch, size, number, cho
 def test_a_gan_by_batch_takes_one_device_of_tensorflow(monkeypatch, schedule, backend, shares):
     set_devices(monkeypatch, 4, backend)
     assert (
-        trainers.shares_of(
-            run_config.configure("gan", profiles.get("smoke"), "d", schedule=schedule)
-        )
+        build.shares_of(run_config.configure("gan", profiles.get("smoke"), "d", schedule=schedule))
         == shares
     )
 
@@ -205,7 +203,7 @@ def test_every_device_has_a_face_to_predict(monkeypatch, faces, shown):
 def test_every_normalization_is_synchronized(monkeypatch, small_resnet):
     """Also those of the encoder, a model in the model; on one device none."""
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
-    model = trainers.build_trainer(tiny_config("resnet")).predictor
+    model = build.build_trainer(tiny_config("resnet")).predictor
     found = [
         layer
         for layer in devices.all_layers(model)

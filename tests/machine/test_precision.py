@@ -8,7 +8,7 @@ from helpers import picture, tiny_config
 from colorkit.color import rgb_to_lab, to_storage
 from colorkit.data.splits import Split
 from colorkit.machine import accelerators, precision
-from colorkit.training import trainers
+from colorkit.training import build
 
 MIXED = ("mixed_bfloat16", "mixed_float16")
 FACES = Split(
@@ -24,11 +24,11 @@ def make_config(model: str = "cnn", **options):
 def train(trainer, config, epochs: int) -> list[float]:
     losses = []
     for epoch in range(epochs):
-        batches = trainers.batches(config, FACES, epoch)
+        batches = build.batches(config, FACES, epoch)
         results = [
             result
             for leg in trainer.plan(epoch, 1)
-            for result in trainers.train(trainer, leg, batches, [])
+            for result in trainer.train_on_devices(leg, batches, [])
         ]
         losses.append(trainer.record(results)["mse"])
     return losses
@@ -37,7 +37,7 @@ def train(trainer, config, epochs: int) -> list[float]:
 @pytest.mark.parametrize("policy", MIXED)
 def test_it_learns_in_16_bits_and_answers_in_32(policy):
     config = make_config(precision=policy)
-    trainer = trainers.build_trainer(config)
+    trainer = build.build_trainer(config)
     assert trainer.predictor.get_layer("decoder1").compute_dtype == policy.removeprefix("mixed_")
     assert {weight.dtype for weight in trainer.predictor.weights} == {"float32"}
     losses = train(trainer, config, 6)
@@ -50,7 +50,7 @@ def test_it_learns_in_16_bits_and_answers_in_32(policy):
 @pytest.mark.parametrize("policy", MIXED)
 @pytest.mark.parametrize("head", ["dense", "conv", "tanh"])
 def test_what_touches_lab_is_float32(policy, head):
-    trainer = trainers.build_trainer(make_config("gan", precision=policy, head=head))
+    trainer = build.build_trainer(make_config("gan", precision=policy, head=head))
     lab = {"three_channels", "imagenet_means", "ab", "scale_ab", "scale_L", "logit", "decode"} | (
         {"ab_tanh"} if head == "tanh" else set()
     )
@@ -73,7 +73,7 @@ def test_what_touches_lab_is_float32(policy, head):
 @pytest.mark.usefixtures("small_resnet")
 def test_color_reaches_the_discriminator_in_full(train):
     """A model in a model is a layer too, and layers cast their inputs down: this one must not."""
-    trainer = trainers.build_trainer(make_config("gan", precision="mixed_bfloat16"))
+    trainer = build.build_trainer(make_config("gan", precision="mixed_bfloat16"))
     seen = keras.Model(
         trainer.discriminator.inputs, trainer.discriminator.get_layer("scale_ab").output
     )
@@ -88,30 +88,30 @@ def test_color_reaches_the_discriminator_in_full(train):
 
 def test_the_loss_scale_is_stored_and_put_back():
     config = make_config(precision="mixed_float16")
-    trainer = trainers.build_trainer(config)
+    trainer = build.build_trainer(config)
     trainer.optimizer.dynamic_scale.assign(1.0)
     train(trainer, config, 1)
     # far too much: the next step is left out, and the scale halved
     trainer.optimizer.dynamic_scale.assign(2.0**20)
-    before = trainers.values(trainer)
+    before = trainer.values()
     train(trainer, config, 1)
     assert float(trainer.optimizer.dynamic_scale) == 2.0**19
     assert int(trainer.optimizer.iterations) == 1
     assert trainer.predictor.optimizer is trainer.optimizer
-    stored = trainers.values(trainer)
+    stored = trainer.values()
     changed = [
         name
         for name in stored
         if name.startswith("optimizer") and not np.array_equal(stored[name], before[name])
     ]
     assert len(changed) == 2  # scale, counter
-    other = trainers.build_trainer(config)
-    trainers.restore(other, stored)
-    assert {name: value.tobytes() for name, value in trainers.values(other).items()} == {
+    other = build.build_trainer(config)
+    other.restore(stored)
+    assert {name: value.tobytes() for name, value in other.values().items()} == {
         name: value.tobytes() for name, value in stored.items()
     }
     assert float(other.optimizer.dynamic_scale) == 2.0**19
-    trainers.set_learning_rates(other, 0.5)
+    other.set_learning_rates(0.5)
     assert float(other.optimizer.inner_optimizer.learning_rate) == pytest.approx(1.5e-2)
 
 
@@ -119,23 +119,23 @@ def test_the_loss_scale_is_stored_and_put_back():
 def test_a_run_goes_on_elsewhere_in_float32(monkeypatch, capsys, policy):
     config = make_config()
     monkeypatch.setattr(accelerators, "device_precision", lambda: policy)
-    began = trainers.build_trainer(config)
+    began = build.build_trainer(config)
     assert began.policy == policy
     train(began, config, 1)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(accelerators, "device_precision", lambda: "float32")
-    elsewhere = trainers.build_trainer(config, began.policy)
+    elsewhere = build.build_trainer(config, began.policy)
     assert (
         capsys.readouterr().out
         == f"the run was started in {policy}; this device computes its layers in float32\n"
     )
     assert elsewhere.policy == policy  # and that is what its next checkpoint says
     assert {layer.compute_dtype for layer in elsewhere.predictor.layers} == {"float32"}
-    trainers.restore(elsewhere, trainers.values(began))
-    assert trainers.digest(elsewhere) == trainers.digest(began)
+    elsewhere.restore(began.values())
+    assert elsewhere.digest() == began.digest()
     losses = train(elsewhere, config, 4)
     assert losses[-1] < losses[0]
-    trainers.restore(began, trainers.values(elsewhere))  # and back again
+    began.restore(elsewhere.values())  # and back again
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_choices(monkeypatch, asked, started, here, chosen):
 
 
 def test_the_policy_holds_for_the_kit_s_models_only():
-    trainers.build_trainer(make_config(precision="mixed_bfloat16"))
+    build.build_trainer(make_config(precision="mixed_bfloat16"))
     assert keras.config.dtype_policy().name == "float32"
     with pytest.raises(ZeroDivisionError), precision.layers_in("mixed_float16"):
         raise ZeroDivisionError

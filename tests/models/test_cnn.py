@@ -11,11 +11,11 @@ TINY = {"encoder": (4, 4, 4), "decoder": (4, 4, 4), "dense": (4, 4)}
 TINY_RESNET = {"decoder": (4, 4, 4, 4, 4), "dense": (4,), "features": 4}
 
 
-def L(count: int, seed: int = 0) -> np.ndarray:
+def make_L(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 112, 112, 1), np.uint8)
 
 
-def names(model: keras.Model, kind: type) -> list[str]:
+def list_names(model: keras.Model, kind: type) -> list[str]:
     return [layer.name for layer in model.layers if isinstance(layer, kind)]
 
 
@@ -36,7 +36,7 @@ def test_cnn_shapes():
     model = build_cnn(configs.CNNConfig(**TINY))
     assert model.input_shape == (None, 112, 112, 1)
     assert model.output_shape == (None, 112, 112, 2)
-    pred = model.predict(L(3), verbose=0)
+    pred = model.predict(make_L(3), verbose=0)
     assert (pred.shape, pred.dtype) == ((3, 112, 112, 2), np.float32)
 
 
@@ -87,10 +87,10 @@ def test_the_cnn_scales_its_input_itself():
 # heads
 
 
-def head_of(head: str) -> list[str]:
+def list_head(head: str) -> list[str]:
     model = build_cnn(configs.CNNConfig(**TINY, head=head))
     assert model.output_shape == (None, 112, 112, 2)
-    after = names(model, layers.Layer)
+    after = list_names(model, layers.Layer)
     return after[after.index("decoder3_relu") + 1 :]
 
 
@@ -104,7 +104,7 @@ def head_of(head: str) -> list[str]:
     ],
 )
 def test_layers_of_each_head(head, expected):
-    assert head_of(head) == expected
+    assert list_head(head) == expected
 
 
 def test_the_conv_head_is_a_3x3_convolution_with_no_bound():
@@ -117,7 +117,7 @@ def test_the_conv_head_is_a_3x3_convolution_with_no_bound():
 def test_the_relu_head_can_say_no_green_and_no_blue():
     model = build_cnn(configs.CNNConfig(**TINY, head="relu"))
     model.get_layer("ab").bias.assign([-100, 100])
-    pred = model.predict(L(1), verbose=0)
+    pred = model.predict(make_L(1), verbose=0)
     assert (pred[..., 0] == 0).all()
     assert pred[..., 1].mean() > 90
 
@@ -133,7 +133,7 @@ def test_without_batch_normalization_convolutions_have_a_bias(build, small_resne
             if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose)
         ]
         assert {layer.use_bias for layer in own} == {not normalized}
-        assert bool(names(model, layers.BatchNormalization)) == normalized
+        assert bool(list_names(model, layers.BatchNormalization)) == normalized
 
 
 @pytest.mark.parametrize(("bias", "reach"), [(50, 128), (-50, -128)])
@@ -141,15 +141,15 @@ def test_a_tanh_head_reaches_128_and_no_further(bias, reach):
     model = build_cnn(configs.CNNConfig(**TINY, head="tanh"))
     model.get_layer("ab_tanh").bias.assign([bias, bias])
     assert np.array_equal(
-        model.predict(L(1), verbose=0), np.full((1, 112, 112, 2), reach, np.float32)
+        model.predict(make_L(1), verbose=0), np.full((1, 112, 112, 2), reach, np.float32)
     )
 
 
 def test_the_dense_head_is_linear():
     model = build_cnn(configs.CNNConfig(**TINY))
-    before = model.predict(L(1), verbose=0)
+    before = model.predict(make_L(1), verbose=0)
     model.get_layer("ab").bias.assign([200, -200])
-    assert model.predict(L(1), verbose=0) - before == pytest.approx(
+    assert model.predict(make_L(1), verbose=0) - before == pytest.approx(
         np.broadcast_to([200, -200], before.shape), abs=1e-3
     )
 
@@ -170,7 +170,7 @@ def test_a_dense_layer_per_pixel_is_a_1x1_convolution():
 
 def test_dropout_stands_where_it_is_put():
     def places(**options):
-        return names(build_cnn(configs.CNNConfig(**TINY, **options)), layers.Dropout)
+        return list_names(build_cnn(configs.CNNConfig(**TINY, **options)), layers.Dropout)
 
     assert places() == []
     assert places(dropout=0.5) == ["dropout_bottleneck"]
@@ -190,9 +190,9 @@ def test_dropout_stands_where_it_is_put():
 
 def test_dropout_drops_in_training_only():
     model = build_cnn(configs.CNNConfig(**TINY, dropout=0.5))
-    once, again = (np.asarray(model(L(2), training=training)) for training in (True, True))
+    once, again = (np.asarray(model(make_L(2), training=training)) for training in (True, True))
     assert not np.array_equal(once, again)
-    once, again = (np.asarray(model(L(2), training=training)) for training in (False, False))
+    once, again = (np.asarray(model(make_L(2), training=training)) for training in (False, False))
     assert np.array_equal(once, again)
 
 
@@ -217,7 +217,7 @@ def test_dropout_drops_in_training_only():
         (lambda: discriminators.build_discriminator("L"), "sees='L' is unknown; one of lab, ab"),
         (
             lambda: build_cnn(configs.CNNConfig(encoder=(4, 4), decoder=(4, 4, 4))),
-            r"decoder=\(4, 4, 4\): wanted 1 to 4 stages",
+            r"decoder=\(4, 4, 4\): expected 1 to 4 stages",
         ),
     ],
 )
@@ -244,8 +244,8 @@ def test_a_frozen_encoder_learns_nothing_and_a_fine_tuned_one_does(resnet, froze
 
 
 def test_the_encoder_sees_L_three_times_less_imagenet_s_means(resnet):
-    """As keras.applications' own preprocessing gives for a grey picture, whose red and blue may swap places."""
-    code = L(1)
+    """As keras.applications' own preprocessing does it: in a grey picture red and blue may swap."""
+    code = make_L(1)
     seen = keras.Model(resnet.input, resnet.get_layer("imagenet_means").output)(code)
     grey = np.repeat(code, 3, axis=-1).astype(np.float32)
     assert np.asarray(seen) == pytest.approx(
@@ -260,7 +260,7 @@ def test_an_untrained_model_can_start_at_a_color(head):
     start_at_mean_color(model, np.array([12.5, 16.25]))
     output = model.get_layer("ab_tanh" if head == "tanh" else "ab")
     output.kernel.assign(0 * output.kernel)
-    pred = model.predict(L(1), verbose=0)
+    pred = model.predict(make_L(1), verbose=0)
     assert pred == pytest.approx(np.broadcast_to([12.5, 16.25], pred.shape), abs=1e-4)
 
 
@@ -274,7 +274,7 @@ def test_what_the_discriminator_sees(sees, ignores_L):
     ab = np.random.default_rng(0).normal(0, 20, (3, 112, 112, 2)).astype(np.float32)
     logit, other_L, other_ab = (
         np.asarray(model([x.astype(np.float32), y]))
-        for x, y in ((L(3), ab), (L(3, 1), ab), (L(3), -ab))
+        for x, y in ((make_L(3), ab), (make_L(3, 1), ab), (make_L(3), -ab))
     )
     assert logit.shape == (3, 1)
     assert np.array_equal(logit, other_L) == ignores_L
@@ -284,7 +284,7 @@ def test_what_the_discriminator_sees(sees, ignores_L):
 def test_the_discriminator_gives_an_unbounded_logit_without_batch_normalization():
     model = discriminators.build_discriminator(filters=(4, 4))
     assert model.get_layer("logit").activation is keras.activations.linear
-    assert names(model, layers.BatchNormalization) == []
+    assert list_names(model, layers.BatchNormalization) == []
     assert [model.get_layer(f"down{i}").output.shape[1:] for i in (1, 2)] == [
         (56, 56, 4),
         (28, 28, 4),

@@ -1,4 +1,7 @@
-"""The patch discriminator and its layer; the report's discriminator is tested with the other networks (test_models)."""
+"""The patch discriminator and its layer.
+
+The report's discriminator is tested with the other networks (test_cnn).
+"""
 
 import keras
 import numpy as np
@@ -12,11 +15,11 @@ from colorkit.models.discriminators import SpectralConv2D
 SHAPE = (2, 8, 8, 3)
 
 
-def picture(seed: int = 0) -> np.ndarray:
+def make_picture(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=SHAPE).astype(np.float32)
 
 
-def layer(**options) -> SpectralConv2D:
+def make_layer(**options) -> SpectralConv2D:
     keras.utils.set_random_seed(0)
     made = SpectralConv2D(5, 4, strides=2, padding="same", **options)
     made.build(SHAPE)
@@ -24,30 +27,30 @@ def layer(**options) -> SpectralConv2D:
     return made
 
 
-def numpy(tensor) -> np.ndarray:
+def to_numpy(tensor) -> np.ndarray:
     return np.asarray(ops.convert_to_numpy(tensor), np.float32)
 
 
 def test_the_kernel_is_divided_by_its_largest_singular_value():
     """As NumPy finds it, once the iteration has been run for a while."""
-    own = layer()
+    own = make_layer()
     for _ in range(100):
-        own(picture(), training=True)
-    kernel = numpy(own.kernel)
+        own(make_picture(), training=True)
+    kernel = to_numpy(own.kernel)
     largest = np.linalg.svd(kernel.reshape(-1, 5), compute_uv=False)[0]
-    expected = ops.conv(picture(), kernel / largest, strides=2, padding="same")
-    assert numpy(own(picture())) == pytest.approx(numpy(expected), abs=1e-5)
+    expected = ops.conv(make_picture(), kernel / largest, strides=2, padding="same")
+    assert to_numpy(own(make_picture())) == pytest.approx(to_numpy(expected), abs=1e-5)
     assert largest > 1.5  # or not to divide would do
 
 
 def test_each_step_is_one_of_power_iteration():
-    own = layer()
-    matrix, vector = numpy(own.kernel).reshape(-1, 5), numpy(own.vector)
+    own = make_layer()
+    matrix, vector = to_numpy(own.kernel).reshape(-1, 5), to_numpy(own.vector)
     for _ in range(3):
-        own(picture(), training=True)
+        own(make_picture(), training=True)
         left = matrix @ vector
         vector = matrix.T @ (left / np.linalg.norm(left))
-        assert numpy(own.vector) == pytest.approx(vector, rel=1e-4)
+        assert to_numpy(own.vector) == pytest.approx(vector, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -55,48 +58,51 @@ def test_each_step_is_one_of_power_iteration():
     [(True, True, True), (True, False, False), (False, True, False)],
 )
 def test_it_iterates_only_while_it_learns(training, trainable, moves):
-    own = layer()
+    own = make_layer()
     own.trainable = trainable
-    before = numpy(own.vector), numpy(own.kernel)
-    own(picture(), training=training)
-    assert np.array_equal(before[0], numpy(own.vector)) != moves
-    assert np.array_equal(before[1], numpy(own.kernel))
+    before = to_numpy(own.vector), to_numpy(own.kernel)
+    own(make_picture(), training=training)
+    assert np.array_equal(before[0], to_numpy(own.vector)) != moves
+    assert np.array_equal(before[1], to_numpy(own.kernel))
 
 
 def test_a_kernel_that_is_only_longer_gives_the_same():
-    own = layer()
-    before = numpy(own(picture()))
+    own = make_layer()
+    before = to_numpy(own(make_picture()))
     own.kernel.assign(7 * own.kernel)
-    assert numpy(own(picture())) == pytest.approx(before, abs=1e-5)
+    assert to_numpy(own(make_picture())) == pytest.approx(before, abs=1e-5)
 
 
 def test_the_gradient_knows_of_the_norm():
-    """Along the kernel itself it is 0, as that changes nothing; without the norm's own part it would not be."""
-    own = layer()
+    """Along the kernel itself it is 0, as that changes nothing.
+
+    Without the norm's own part it would not be 0.
+    """
+    own = make_layer()
     x = keras.Input(SHAPE[1:])
     model = keras.Model(x, {"out": own(x)})
     pull, _ = gradients.meter(
         model, {"out": lambda truth, out: ops.mean((out - truth) ** 2, axis=(1, 2, 3))}
-    )(picture(), {"out": np.ones((2, 4, 4, 5), np.float32)})["out"]
-    pull, kernel = numpy(pull), numpy(own.kernel)
+    )(make_picture(), {"out": np.ones((2, 4, 4, 5), np.float32)})["out"]
+    pull, kernel = to_numpy(pull), to_numpy(own.kernel)
     assert abs((pull * kernel).sum()) < 1e-3 * np.linalg.norm(pull) * np.linalg.norm(kernel)
     assert np.linalg.norm(pull) > 1e-4
 
 
 def test_the_vector_is_stored_and_does_not_learn():
-    own = layer()
+    own = make_layer()
     assert [weight.name for weight in own.trainable_weights] == ["kernel", "bias"]
     assert [weight.name for weight in own.non_trainable_weights] == ["vector"]
 
 
 def test_in_16_bits_it_iterates_in_32():
-    own, full = layer(dtype="mixed_bfloat16"), layer()
+    own, full = make_layer(dtype="mixed_bfloat16"), make_layer()
     for made in (own, full):
-        made(picture(), training=True)
+        made(make_picture(), training=True)
     assert own.vector.dtype == "float32"
-    assert numpy(own.vector) == pytest.approx(numpy(full.vector), rel=2e-2)
-    assert own(picture()).dtype == ops.cast(0, "bfloat16").dtype
-    assert numpy(own(picture())) == pytest.approx(numpy(full(picture())), abs=3e-2)
+    assert to_numpy(own.vector) == pytest.approx(to_numpy(full.vector), rel=2e-2)
+    assert own(make_picture()).dtype == ops.cast(0, "bfloat16").dtype
+    assert to_numpy(own(make_picture())) == pytest.approx(to_numpy(full(make_picture())), abs=3e-2)
 
 
 # the network
@@ -136,7 +142,7 @@ def test_what_it_sees(sees, ignores_L):
     random = np.random.default_rng(0)
     ab, L = random.normal(0, 20, (2, 112, 112, 2)), random.uniform(0, 255, (2, 112, 112, 1))
     said, other_L, other_ab = (
-        numpy(model([x.astype(np.float32), y.astype(np.float32)]))
+        to_numpy(model([x.astype(np.float32), y.astype(np.float32)]))
         for x, y in ((L, ab), (255 - L, ab), (L, -ab))
     )
     assert said.shape == (2, 56, 56, 1)

@@ -18,13 +18,13 @@ def frozen():
 
 @pytest.mark.parametrize("cut", PLACES)
 def test_a_cut_encoder_is_the_beginning_of_the_whole_one(frozen, cut):
-    """Its weights are the first of the whole one's, in their order: ImageNet's can be counted off."""
+    """Its weights are the whole one's first, in the same order: ImageNet's can be counted off."""
     encoder, whole = resnet.build_encoder(cut), frozen.get_layer("resnet50")
     assert encoder.output.shape[1:] == PLACES[cut]
-    names, wanted = (
+    names, expected = (
         [layer.name for layer in model.layers[1:]] for model in (encoder, whole)
     )  # the input's name counts models
-    assert names == wanted[: len(names)]
+    assert names == expected[: len(names)]
     encoder.set_weights(whole.get_weights()[: len(encoder.weights)])
     seen = np.random.default_rng(0).normal(0, 50, (1, 112, 112, 3)).astype(np.float32)
     expected = keras.Model(whole.input, whole.get_layer(configs.STAGES[cut - 1]).output)(seen)
@@ -56,10 +56,10 @@ def test_all_weights_belong_to_the_stage_in_their_layer_s_name():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cut": 1}, "cut=1: wanted at least 2 and less than 6"),
-        ({"cut": 6}, "cut=6: wanted at least 2 and less than 6"),
-        ({"cut": 3, "learns_from": 4}, "learns_from=4: wanted at least 1 and less than 4"),
-        ({"learns_from": 0}, r"learns_from, cut=\(0, 5\): wanted whole numbers of 1 or more"),
+        ({"cut": 1}, "cut=1: expected at least 2 and less than 6"),
+        ({"cut": 6}, "cut=6: expected at least 2 and less than 6"),
+        ({"cut": 3, "learns_from": 4}, "learns_from=4: expected at least 1 and less than 4"),
+        ({"learns_from": 0}, r"learns_from, cut=\(0, 5\): expected whole numbers of 1 or more"),
     ],
 )
 def test_bad_options_name_what_is_possible(options, message):
@@ -77,7 +77,8 @@ def fresh():
 
 OFFLINE = [
     Exception(
-        "URL fetch failure on https://example.org/weights.h5: None -- [Errno 111] Connection refused"
+        "URL fetch failure on https://example.org/weights.h5: None -- "
+        "[Errno 111] Connection refused"
     ),  # as Keras says it
     Exception("URL fetch failure on https://example.org/weights.h5: 404 -- Not Found\nmore\nlines"),
     TimeoutError(),  # says nothing at all

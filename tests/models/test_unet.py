@@ -1,4 +1,7 @@
-"""The U-Net: what goes in and comes out, where it starts, what a temperature does, and that it is trained as exactly as the others."""
+"""The U-Net: what goes in and comes out, where it starts, what a temperature does.
+
+And that it is trained as exactly as the other networks.
+"""
 
 import keras
 import numpy as np
@@ -11,28 +14,28 @@ from colorkit.errors import KitError
 from colorkit.evaluation import baselines, metrics
 from colorkit.machine import devices
 from colorkit.models import configs, layers, losses, unet
-from colorkit.runs import Run, start
-from colorkit.training import run_config, trainers
+from colorkit.runs.run import Run, start
+from colorkit.training import build, run_config
 from colorkit.training.batches import Batches
 from colorkit.training.segments import Segment
 
 KINDS = ("regress", "classes", "hints")
 
 
-def config(kind: str, **overrides) -> run_config.Config:
+def make_config(kind: str, **overrides) -> run_config.Config:
     return tiny_config(
         "unet", **({"hints": True} if kind == "hints" else {"head": kind}), **overrides
     )
 
 
-def built(head: str, train) -> keras.Model:
+def build_started(head: str, train) -> keras.Model:
     """An untrained model with its tables."""
-    trainer = trainers.build_trainer(config(head))
-    trainers.initialize(trainer, config(head), train)
+    trainer = build.build_trainer(make_config(head))
+    build.initialize(trainer, make_config(head), train)
     return trainer.predictor
 
 
-def hints_of(split) -> np.ndarray:
+def make_hints(split) -> np.ndarray:
     """Five hints of the truth of each face, as a model takes them."""
     return np.stack(
         [
@@ -42,7 +45,7 @@ def hints_of(split) -> np.ndarray:
     )
 
 
-def spread(model: keras.Model) -> None:
+def scatter_logits(model: keras.Model) -> None:
     """Let the logits differ from place to place, as if something had been learned."""
     kernel = model.get_layer("correction").kernel
     kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
@@ -60,7 +63,10 @@ def test_input_and_output_are_those_of_every_colorizer(head, filters, train):
 
 
 def test_parameters():
-    """By hand: convolutions of 3 x 3 (the first of 4 x 4) and their biases, an offset and a scale for each channel of a normalization."""
+    """By hand: convolutions of 3 x 3 (the first of 4 x 4) and their biases.
+
+    A normalization has an offset and a scale for each channel.
+    """
     model = unet.build_unet(configs.UNetConfig((8, 16)))
     conv = [(4 * 4 * 1, 8), (9 * 8, 8), (9 * 8, 16), (9 * 16, 16), (9 * 8, 8)]
     by_hand = sum(fan * filters + 3 * filters for fan, filters in conv) + (16 * 8 + 8) + (8 * 2 + 2)
@@ -70,14 +76,14 @@ def test_parameters():
 
 
 def test_regress_starts_as_mean_color_given_L(train):
-    found = built("regress", train).predict(train.L[:3], verbose=0)
+    found = build_started("regress", train).predict(train.L[:3], verbose=0)
     assert found == pytest.approx(
         baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4
     )
 
 
 def test_classes_start_as_common_as_they_weigh(train):
-    model, faces = built("classes", train), train.lab
+    model, faces = build_started("classes", train), train.lab
     chosen = classes.commonest(faces, 12)
     palette = model.get_layer("palette")
     assert keras.ops.convert_to_numpy(palette.centers).tolist() == classes.centers(chosen).tolist()
@@ -93,9 +99,12 @@ def test_classes_start_as_common_as_they_weigh(train):
 
 
 def test_a_temperature_is_chosen_after_training(train):
-    """1 is what the model itself predicts; towards 0 every place has the center of its most probable class; lower is more vivid."""
-    model = built("classes", train)
-    spread(model)
+    """At 1 it is what the model itself predicts; a lower one is more vivid.
+
+    Toward 0 every place has the center of its most probable class.
+    """
+    model = build_started("classes", train)
+    scatter_logits(model)
     L = train.L[:3]
     said = unet.class_logits(model, L)
     assert said.shape == (3, 28, 28, 12)
@@ -114,13 +123,13 @@ def test_a_temperature_is_chosen_after_training(train):
     assert chroma == sorted(chroma)
     assert chroma[-1] > 2 * chroma[0]
     for value in (0, -1):
-        with pytest.raises(ValueError, match=f"temperature={value}: wanted more than 0"):
+        with pytest.raises(ValueError, match=f"temperature={value}: expected more than 0"):
             unet.decode_classes(model, said, value)
 
 
 def test_decoding_many_faces_is_decoding_each(train, monkeypatch):
-    model = built("classes", train)
-    spread(model)
+    model = build_started("classes", train)
+    scatter_logits(model)
     said = unet.class_logits(model, train.L[:5])
     whole = unet.decode_classes(model, said, 0.4)
     monkeypatch.setattr(unet, "FACES_AT_A_TIME", 2)
@@ -141,7 +150,7 @@ def test_mirrored_in_training_only(head, train):
     for face, side in zip(turned, tossed.ravel(), strict=True):
         assert np.array_equal(face, L[0, :, ::-1] if side else L[0])
     assert np.array_equal(keras.ops.convert_to_numpy(mirror(turned, tossed)), L)
-    model = built(head, train)
+    model = build_started(head, train)
     assert np.array_equal(
         model.predict(train.L[:2], verbose=0), model.predict(train.L[:2], verbose=0)
     )
@@ -152,13 +161,13 @@ def test_mirrored_in_training_only(head, train):
 @pytest.mark.parametrize("head", KINDS)
 def test_it_learns(head, train):
     """Both heads, by their own loss: what they are shown again and again."""
-    trainer = trainers.build_trainer(config(head, learning_rate=1e-2))
-    trainers.initialize(trainer, config(head), train.take(8))
+    trainer = build.build_trainer(make_config(head, learning_rate=1e-2))
+    build.initialize(trainer, make_config(head), train.take(8))
     hinted = head == "hints"
     results = [
         trainer.train(
             Segment("model", 0, 2), Batches(train.take(8), 4, 0, epoch, hinted=hinted), []
-        )[0].figures
+        )[0].metrics
         for epoch in range(40)
     ]
     measure = "cross_entropy" if head == "classes" else "mse"
@@ -170,8 +179,8 @@ def test_it_learns(head, train):
 
 @pytest.mark.parametrize("loss", losses.OF_COLOR)
 def test_regress_learns_by_the_loss_of_its_config(loss, train):
-    trainer = trainers.build_trainer(config("regress", loss=loss))
-    trainers.initialize(trainer, config("regress", loss=loss), train)
+    trainer = build.build_trainer(make_config("regress", loss=loss))
+    build.initialize(trainer, make_config("regress", loss=loss), train)
     pred = trainer.predictor.predict(train.L[:4], verbose=0)
     expected = keras.ops.convert_to_numpy(
         losses.OF_COLOR[loss](train.lab[:4, ..., 1:], pred)
@@ -186,7 +195,7 @@ def test_regress_learns_by_the_loss_of_its_config(loss, train):
 @pytest.mark.parametrize("head", KINDS)
 def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, val, home):
     straight, parts = (
-        start(config(head), "smoke", home, home / name) for name in ("straight", "parts")
+        start(make_config(head), "smoke", home, home / name) for name in ("straight", "parts")
     )
     straight.train(train, val, 3)
     parts.train(train, val, 1)
@@ -201,7 +210,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(head, train, va
 @pytest.mark.slow
 @pytest.mark.parametrize("head", KINDS)
 def test_a_predictor_can_be_saved_small(head, train, tmp_path):
-    model = trainers.build_trainer(config(head, filters=configs.UNetConfig().filters)).predictor
+    model = build.build_trainer(make_config(head, filters=configs.UNetConfig().filters)).predictor
     path = tmp_path / "unet.keras"
     keras.Model(model.input, model.output).save(
         path
@@ -210,7 +219,7 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     assert (
         path.stat().st_size < 4 * model.count_params() + 250_000
     )  # bytes of float32, and no moments
-    shown = (train.L[:2], hints_of(train.take(2))) if head == "hints" else train.L[:2]
+    shown = (train.L[:2], make_hints(train.take(2))) if head == "hints" else train.L[:2]
     assert np.array_equal(devices.predict(again, shown), devices.predict(model, shown))
 
 
@@ -218,24 +227,25 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
     ("options", "message"),
     [
         ({"head": "softmax"}, "head='softmax' is unknown; one of regress, classes"),
-        ({"filters": (8, 12)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8,)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8, 8, 8, 8, 8)}, "wanted 2 to 4 multiples of 8"),
-        ({"filters": (8, 0)}, "filters=.*: wanted whole numbers of 1 or more"),
-        ({"classes": 1}, "classes=1: wanted at least 2 and less than 262"),
-        ({"classes": 262}, "classes=262: wanted at least 2"),
-        ({"uniform": 0.0}, "uniform=0.0: wanted more than 0 and at most 1"),
-        ({"uniform": 1.1}, "uniform=1.1: wanted more than 0"),
+        ({"filters": (8, 12)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8,)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8, 8, 8, 8, 8)}, "expected 2 to 4 multiples of 8"),
+        ({"filters": (8, 0)}, "filters=.*: expected whole numbers of 1 or more"),
+        ({"classes": 1}, "classes=1: expected at least 2 and less than 262"),
+        ({"classes": 262}, "classes=262: expected at least 2"),
+        ({"uniform": 0.0}, "uniform=0.0: expected more than 0 and at most 1"),
+        ({"uniform": 1.1}, "uniform=1.1: expected more than 0"),
         ({"loss": "l3"}, "loss='l3' is unknown; one of l2, l1"),
         (
             {"loss": "l1", "head": "classes"},
             "loss='l1' goes with head='regress' only, not with 'classes'",
         ),
         ({"dropout": 0.1}, "unet has no field 'dropout'"),
-        ({"hints": 1}, "hints=1: wanted True or False"),
+        ({"hints": 1}, "hints=1: expected True or False"),
         (
             {"hints": True, "head": "classes"},
-            "^hints=True goes with head=regress alone, not with head=classes: leave one of them out$",
+            "^hints=True goes with head=regress alone, not with head=classes: "
+            "leave one of them out$",
         ),
     ],
 )
@@ -245,17 +255,17 @@ def test_what_is_refused(options, message):
 
 
 def test_a_second_input_takes_hints(train):
-    model = built("hints", train)
+    model = build_started("hints", train)
     assert model.input_shape == [(None, 112, 112, 1), (None, 112, 112, 3)]
     assert [each.name for each in model.inputs] == ["L", "hints"]
     for L in (train.L[:2], train.L[:2].astype(np.float32)):
-        ab = devices.predict(model, (L, hints_of(train.take(2))))
+        ab = devices.predict(model, (L, make_hints(train.take(2))))
         assert (ab.shape, ab.dtype) == ((2, 112, 112, 2), np.float32)
 
 
 def test_without_hints_it_starts_as_mean_color_given_L(train):
     found = devices.predict(
-        built("hints", train), (train.L[:3], np.zeros((3, 112, 112, 3), np.float32))
+        build_started("hints", train), (train.L[:3], np.zeros((3, 112, 112, 3), np.float32))
     )
     assert found == pytest.approx(
         baselines.MeanColorGivenL.fit(train).predict(train.L[:3]), abs=1e-4
@@ -264,7 +274,7 @@ def test_without_hints_it_starts_as_mean_color_given_L(train):
 
 def test_hints_are_listened_to_before_anything_is_learned(train):
     """A color told of one place is taken on around it, and hardly far from it."""
-    model, L = built("hints", train), train.L[:1]
+    model, L = build_started("hints", train), train.L[:1]
     base = devices.predict(model, (L, np.zeros((1, 112, 112, 3), np.float32)))[0]
     told = color.hint_planes(
         color.place_hints([color.Point(30, 30, *(base[30, 30] + (20, -20)))], 112, 112)
@@ -277,8 +287,8 @@ def test_hints_are_listened_to_before_anything_is_learned(train):
 
 def test_mirrored_faces_have_mirrored_hints(train):
     """What goes into the network in training: L and hints, turned by one coin."""
-    model, few = built("hints", train), train.take(1)
-    L, told = (np.repeat(each, 32, axis=0) for each in (few.L.astype(np.float32), hints_of(few)))
+    model, few = build_started("hints", train), train.take(1)
+    L, told = (np.repeat(each, 32, axis=0) for each in (few.L.astype(np.float32), make_hints(few)))
     shown = keras.Model(
         model.inputs, [model.get_layer(name).output for name in ("coin", "L_and_told", "mirror")]
     )
@@ -292,36 +302,51 @@ def test_mirrored_faces_have_mirrored_hints(train):
 
 
 def test_attention_by_hand():
-    """One hint among four places: weighed by nearness, lightness and likeness against 1 for nothing."""
-    listen, stream = layers.HintAttention(2), np.random.default_rng(0)
-    seen, L = (stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1))
-    told = np.zeros((1, 2, 2, 3), np.float32)
-    told[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
-    listen(seen, told, L)
-    manner = stream.normal(0, 0.5, (3, 3))
-    listen.manner.kernel.assign(manner)
-    heard = keras.ops.convert_to_numpy(listen(seen, told, L))
-    asking, asked = (
-        keras.ops.convert_to_numpy(view.kernel) for view in (listen.asking, listen.asked)
+    """One hint among four places: its distance, lightness and likeness against the null entry."""
+    attention, stream = layers.HintAttention(2), np.random.default_rng(0)
+    features, L = (
+        stream.normal(0, 0.3, (1, 2, 2, channels)).astype(np.float32) for channels in (3, 1)
+    )
+    hints = np.zeros((1, 2, 2, 3), np.float32)
+    hints[0, 0, 1] = (1.5, -0.5, 0.5)  # half of that place is hinted, in the color 3, -1
+    attention(features, hints, L)
+    gates = stream.normal(0, 0.5, (3, 3))
+    attention.gates.kernel.assign(gates)
+    copied = keras.ops.convert_to_numpy(attention(features, hints, L))
+    query, key = (
+        keras.ops.convert_to_numpy(view.kernel) for view in (attention.query, attention.key)
     )
     for row, column, square in ((0, 0, 1), (0, 1, 0), (1, 0, 2), (1, 1, 1)):
-        loud, power, light = seen[0, row, column] @ manner
-        alike = (seen[0, row, column] @ asking) @ (seen[0, 0, 1] @ asked) / 2**0.5
-        lighter = layers.LIGHT * np.exp(light) * (L[0, row, column, 0] - L[0, 0, 1, 0]) ** 2
-        reach = (1 + square / layers.NEAR**2) ** (-layers.POWER * np.exp(power))
-        weight = np.exp(alike + layers.LOUD + loud - lighter) * reach
-        assert heard[0, row, column] == pytest.approx(
-            weight / (1 + weight) * np.array([3, -1]), rel=1e-3
-        )
-    assert not keras.ops.convert_to_numpy(listen(seen, 0 * told, L)).any()
+        loudness, power, light = features[0, row, column] @ gates
+        alike = (features[0, row, column] @ query) @ (features[0, 0, 1] @ key) / 2**0.5
+        difference = L[0, row, column, 0] - L[0, 0, 1, 0]
+        lighter = layers.START_LIGHT * np.exp(light) * difference**2
+        reach = (1 + square / layers.NEAR**2) ** (-layers.START_POWER * np.exp(power))
+        weight = np.exp(alike + layers.START_LOUDNESS + loudness - lighter) * reach
+        expected = weight / (1 + weight) * np.array([3, -1])
+        assert copied[0, row, column] == pytest.approx(expected, rel=1e-3)
+    assert not keras.ops.convert_to_numpy(attention(features, 0 * hints, L)).any()
+
+
+def test_the_layers_of_attention_keep_the_names_that_shipped_weights_have():
+    attention = layers.HintAttention(2, name="listen")
+    attention.build((None, 2, 2, 3), (None, 2, 2, 3), (None, 2, 2, 1))
+    assert [weight.path for weight in attention.weights] == [
+        "listen/asking/kernel",
+        "listen/asked/kernel",
+        "listen/manner/kernel",
+        "listen/manner/bias",
+    ]
+    registered = keras.saving.get_registered_name(layers.HintAttention)
+    assert registered == "colorkit>HintAttention"
 
 
 @pytest.mark.slow
 def test_a_run_predicts_with_hints_and_without(train, val, home):
-    """Validated with hints as in training; what a model without hints makes of them is said in one line."""
-    run = start(config("hints"), "smoke", home)
+    """It is validated with hints as in training; a model without hints refuses them in one line."""
+    run = start(make_config("hints"), "smoke", home)
     run.train(train, val, 1)
-    alone, helped = run.predict(val.L), run.predict(val.L, hints=hints_of(val))
+    alone, helped = run.predict(val.L), run.predict(val.L, hints=make_hints(val))
     assert np.array_equal(
         alone, run.predict(val.L, hints=np.zeros((*val.L.shape[:3], 3), np.float32))
     )
@@ -330,14 +355,15 @@ def test_a_run_predicts_with_hints_and_without(train, val, home):
         run.model, (val.L, color.random_hints(val.lab[..., 1:], np.arange(len(val)), 0, 0))
     )
     assert run.history[0]["val_mse"] == pytest.approx(metrics.mse(raw, val.ab).mean(), rel=1e-5)
-    told = hints_of(val)
+    told = make_hints(val)
     assert helped == pytest.approx(
         levin.settle(val.L, devices.predict(run.model, (val.L, told)), told), abs=1e-3
     )
-    plain = start(config("regress"), "smoke", home)
+    plain = start(make_config("regress"), "smoke", home)
     plain.train(train, val, 1)
     with pytest.raises(
         KitError,
-        match=r"^unet, .* takes no hints: a model that does is trained by `python -m colorkit train unet --set hints",
+        match=r"^unet, .* takes no hints: a model that does is trained by "
+        r"`python -m colorkit train unet --set hints",
     ):
-        plain.predict(val.L, hints=hints_of(val))
+        plain.predict(val.L, hints=make_hints(val))

@@ -45,7 +45,7 @@ def test_a_file_says_what_it_is_and_holds_16_bits(tmp_path, head):
     path = tmp_path / "w.npz"
     write_weights(model, path, 0.3)
     network = weights.read_weights(path, "name")
-    last = {"temperature": 0.3} if head == "classes" else {"spread": unet.SPREAD}
+    last = {"temperature": 0.3} if head == "classes" else {"spread": unet.OUTPUT_SCALE}
     about = {"filters": [8, 16], "head": head, "hints": False, "groups": 8, "epsilon": 1e-3}
     assert (network.name, to_fields(network.about)) == ("name", about | last)
     assert set(network.arrays) == {value.path for value in model.weights}

@@ -16,16 +16,16 @@ def split() -> Split:
     return Split(lab, np.arange(11).astype(str))
 
 
-def faces_of(batches: Batches) -> list[list[int]]:
+def list_faces(batches: Batches) -> list[list[int]]:
     return [batches[i][0][:, 0, 0, 0].tolist() for i in range(len(batches))]
 
 
 def test_order_depends_on_seed_and_epoch_alone(split):
-    order = faces_of(Batches(split, 4, seed=3, epoch=7))
+    order = list_faces(Batches(split, 4, seed=3, epoch=7))
     np.random.seed(1)  # a global stream must not matter
-    assert faces_of(Batches(split, 4, seed=3, epoch=7)) == order
-    assert faces_of(Batches(split, 4, seed=3, epoch=8)) != order
-    assert faces_of(Batches(split, 4, seed=4, epoch=7)) != order
+    assert list_faces(Batches(split, 4, seed=3, epoch=7)) == order
+    assert list_faces(Batches(split, 4, seed=3, epoch=8)) != order
+    assert list_faces(Batches(split, 4, seed=4, epoch=7)) != order
 
 
 def test_golden_order(split):
@@ -35,7 +35,7 @@ def test_golden_order(split):
 
 def test_every_face_once_a_pass_and_a_smaller_last_batch(split):
     for epoch in range(3):
-        batches = faces_of(Batches(split, 4, seed=0, epoch=epoch))
+        batches = list_faces(Batches(split, 4, seed=0, epoch=epoch))
         assert [len(batch) for batch in batches] == [4, 4, 3]
         assert sorted(face for batch in batches for face in batch) == list(range(11))
 
@@ -46,7 +46,7 @@ def test_no_empty_batch_where_it_divides(split):
 
 
 def test_validation_keeps_the_split_s_order(split):
-    assert faces_of(Batches(split, 6)) == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+    assert list_faces(Batches(split, 6)) == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
 
 
 def test_shapes_types_and_pairs(train):
@@ -62,7 +62,7 @@ def test_shapes_types_and_pairs(train):
 def test_a_part_of_a_pass(split):
     whole = Batches(split, 4, seed=0, epoch=0)
     parts = [whole.part(0, 2), whole.part(2, 3)]
-    assert [faces for part in parts for faces in faces_of(part)] == faces_of(whole)
+    assert [faces for part in parts for faces in list_faces(part)] == list_faces(whole)
     assert [part.faces for part in parts] == [8, 3]
     assert whole.faces == 11  # as it was
 
@@ -72,15 +72,17 @@ def test_hosts_share_each_batch(split):
     whole = Batches(split, 4, seed=0, epoch=0, devices=2)
     hosts = [Batches(split, 4, seed=0, epoch=0, devices=2, host=(number, 2)) for number in (0, 1)]
     assert (
-        [len(batch) for batch in faces_of(hosts[0])]
-        == [len(batch) for batch in faces_of(hosts[1])]
+        [len(batch) for batch in list_faces(hosts[0])]
+        == [len(batch) for batch in list_faces(hosts[1])]
         == [2, 2, 1]
     )
-    assert [sorted(a + b) for a, b in zip(*map(faces_of, hosts), strict=True)] == faces_of(whole)
+    assert [sorted(a + b) for a, b in zip(*map(list_faces, hosts), strict=True)] == list_faces(
+        whole
+    )
     assert {batches.faces for batches in (whole, *hosts)} == {10}
 
 
-def by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+def group_by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Number of the face -> what is shown of it, and its color."""
     rows = [
         np.sort(batches.order[start : start + batches.batch_size])
@@ -94,19 +96,22 @@ def by_face(batches: Batches) -> dict[int, tuple[np.ndarray, np.ndarray]]:
 
 
 def test_old_photographs_depend_on_seed_epoch_and_face_alone(train):
-    """Not on the batch: a resumed epoch, larger batches and another host must see what one uninterrupted process sees."""
+    """Not on the batch.
+
+    A resumed epoch, larger batches and another host must see what one uninterrupted process sees.
+    """
     few = train.take(6)
     whole = Batches(few, 4, seed=1, epoch=2, old=old_photos.WORN)
-    known = by_face(whole)
+    known = group_by_face(whole)
     assert sorted(known) == list(range(6))
     for other in (whole.part(1, 2), Batches(few, 3, seed=1, epoch=2, old=old_photos.WORN)):
-        for number, (L, ab) in by_face(other).items():
+        for number, (L, ab) in group_by_face(other).items():
             assert np.array_equal(L, known[number][0])
             assert np.array_equal(ab, known[number][1])
     half = Batches(few, 4, seed=1, epoch=2, host=(1, 2), old=old_photos.WORN)[0][0]
     assert np.array_equal(half, whole[0][0][2:])
     for seed, epoch in ((0, 2), (1, 3)):
-        other = by_face(Batches(few, 4, seed=seed, epoch=epoch, old=old_photos.WORN))
+        other = group_by_face(Batches(few, 4, seed=seed, epoch=epoch, old=old_photos.WORN))
         assert all((other[number][0] != known[number][0]).any() for number in known)
 
 
@@ -140,7 +145,10 @@ def test_golden_old_photograph(train):
 
 @pytest.mark.parametrize("old", [None, old_photos.WORN], ids=["clean", "old"])
 def test_hints_are_of_the_truth_that_a_batch_shows(train, old):
-    """Of the moved face, where it is moved; the same in whatever batch and on whatever host; and the faces are those without hints."""
+    """They are hints of the moved face, where it is moved.
+
+    They are the same in any batch and on any host; and the faces are those without hints.
+    """
     options = {"seed": 1, "epoch": 2, "old": old}
     few = train.take(6)
     plain, hinted = Batches(few, 4, **options), Batches(few, 4, **options, hinted=True)

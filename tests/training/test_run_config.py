@@ -6,12 +6,13 @@ import pytest
 from colorkit import files, profiles
 from colorkit.errors import KitError
 from colorkit.models import configs
+from colorkit.models.registry import REGISTRY
 from colorkit.training import run_config
 
 SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
 
 
-def parsed(model: str, *pairs: str) -> dict:
+def parse_pairs(model: str, *pairs: str) -> dict:
     return run_config.parse(model, list(pairs))
 
 
@@ -39,7 +40,7 @@ def parsed(model: str, *pairs: str) -> dict:
     ],
 )
 def test_a_setting_takes_the_type_of_its_field(pair, value):
-    (read,) = parsed("gan", pair).values()
+    (read,) = parse_pairs("gan", pair).values()
     assert read == value
     assert type(read) is type(value)
 
@@ -60,17 +61,17 @@ def test_a_setting_takes_the_type_of_its_field(pair, value):
 )
 def test_a_setting_of_another_type_is_refused(pair):
     name = pair.split("=")[0]
-    with pytest.raises(KitError, match=rf"--set {pair}: wanted \w+, as in {name}="):
-        parsed("gan", pair)
+    with pytest.raises(KitError, match=rf"--set {pair}: expected \w+, as in {name}="):
+        parse_pairs("gan", pair)
 
 
 @pytest.mark.parametrize(
     "pair", ["encoder=abc", "encoder=", "encoder=4.5,8,8", "dense=True", "d_filters=-1"]
 )
 def test_filters_are_positive_whole_numbers(pair):
-    """Refused here, or the failure comes as a traceback out of Keras, after the run's folder was made."""
+    """Refused here; otherwise Keras fails with a traceback after the run's folder was made."""
     with pytest.raises(KitError):
-        run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
+        run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))
 
 
 @pytest.mark.parametrize(
@@ -78,17 +79,17 @@ def test_filters_are_positive_whole_numbers(pair):
 )
 def test_numbers_out_of_range_are_refused(pair):
     with pytest.raises(KitError):
-        run_config.configure("gan", SMOKE, "d", **parsed("gan", pair))
+        run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))
 
 
 def test_a_setting_without_a_value():
-    with pytest.raises(KitError, match="--set dropout: wanted name=value"):
-        parsed("cnn", "dropout")
+    with pytest.raises(KitError, match="--set dropout: expected name=value"):
+        parse_pairs("cnn", "dropout")
 
 
 def test_an_unknown_field_lists_the_known():
     with pytest.raises(KitError) as caught:
-        run_config.configure("cnn", SMOKE, "d", **parsed("cnn", "lambda_l2=1"))
+        run_config.configure("cnn", SMOKE, "d", **parse_pairs("cnn", "lambda_l2=1"))
     message = str(caught.value)
     assert message.startswith("cnn has no field 'lambda_l2': one of ")
     listed = message.split("one of ")[1].split(", ")
@@ -126,14 +127,13 @@ def test_a_profile_gives_its_numbers_and_an_override_wins():
         SMOKE.gan.images,
         3,
     )
-    assert (config.net.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
+    assert (config.net.generator.fine_tune, config.net.lambda_l2) == (SMOKE.fine_tune, 0.5)
     assert run_config.configure("resnet", profiles.get("class"), "d").net.fine_tune is True
     assert run_config.budget(DEMO, "resnet") == DEMO.resnet
 
 
 OTHER = {
     **{
-        "encoder": (1, 2, 3),
         "decoder": (1, 2, 3, 4, 5),
         "dense": (9,),
         "head": "conv",
@@ -172,18 +172,17 @@ OTHER = {
 ALSO = {"average": {"schedule": "step"}}  # what a field needs beside it
 
 
-def other(name: str) -> run_config.Config:
+def change_field(name: str) -> run_config.Config:
     """A GAN's config in which this field has another value."""
     return run_config.configure("gan", SMOKE, "d", **{name: OTHER[name]}, **ALSO.get(name, {}))
 
 
 def test_the_digest_changes_with_every_field():
     base = run_config.configure("gan", SMOKE, "d")
-    known = {field.name for field in dataclasses.fields(configs.GANConfig)} | set(
-        run_config.TRAINING
-    )
-    assert set(OTHER) == known  # a new field must be added above
-    digests = {name: other(name).digest for name in OTHER}
+    owners = (configs.ResNetConfig, configs.GANConfig)
+    known = {field.name for owner in owners for field in dataclasses.fields(owner)}
+    assert set(OTHER) == known | set(run_config.TRAINING)  # a new field must be added above
+    digests = {name: change_field(name).digest for name in OTHER}
     digests |= {
         "": base.digest,
         "data": run_config.configure("gan", SMOKE, "e").digest,
@@ -225,7 +224,7 @@ def test_which_models_are_the_report_s(model, options, expected):
 
 
 def test_the_digest_does_not_change_with_the_number_of_epochs():
-    longer = dataclasses.replace(SMOKE, cnn=SMOKE.cnn._replace(epochs=50))
+    longer = dataclasses.replace(SMOKE, budgets={"cnn": SMOKE.cnn._replace(epochs=50)})
     assert run_config.configure("cnn", longer, "d") == run_config.configure("cnn", SMOKE, "d")
 
 
@@ -237,7 +236,10 @@ def test_the_digest_is_the_same_in_every_session():
     assert config.digest == "bdd9c52b"
     config = run_config.Config(
         "gan",
-        configs.GANConfig(decoder=(4, 4, 4, 4, 4), weights="none", schedule="nogan"),
+        configs.GANConfig(
+            generator=configs.ResNetConfig(decoder=(4, 4, 4, 4, 4), weights="none"),
+            schedule="nogan",
+        ),
         24,
         8,
         1e-3,
@@ -255,12 +257,12 @@ FIRST = {  # the folders of these, and so the digests, are from before there was
 }
 
 
-@pytest.mark.parametrize("model", run_config.NETS)
+@pytest.mark.parametrize("model", REGISTRY)
 def test_runs_from_before_a_field_was_there_are_found_again(model):
     """Their configs lack the fields that are marked as later; with other values these count."""
     config = run_config.configure(model, SMOKE, "d")
     plain = config.to_json()
-    for owner, values in ((run_config.Config, plain), (run_config.NETS[model], plain["net"])):
+    for owner, values in ((run_config.Config, plain), (REGISTRY[model].config, plain["net"])):
         for field in [field for field in dataclasses.fields(owner) if "later" in field.metadata]:
             del values[field.name]
     assert "old" not in plain
@@ -275,7 +277,7 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
 
 def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     """The demo profile freezes the encoder, which the U-Net doesn't have."""
-    options = parsed(
+    options = parse_pairs(
         "gan",
         "generator=unet",
         "discriminator=patch",
@@ -285,7 +287,11 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     )
     config = run_config.configure("gan", DEMO, "d", images=None, **options)
     assert config.net == configs.GANConfig(
-        generator="unet", discriminator="patch", average=0.99, schedule="nogan", pretrain=4
+        generator=configs.UNetConfig(),
+        discriminator="patch",
+        average=0.99,
+        schedule="nogan",
+        pretrain=4,
     )
     assert (
         config.label
@@ -298,13 +304,62 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
         run_config.configure("gan", DEMO, "d", generator="unet", head="conv")
 
 
+@pytest.mark.parametrize("model", ["resnet", "gan"])
+def test_a_borrowed_encoder_has_no_filters_to_set(model):
+    """Old runs list them, as none: their config can be read, and says nothing of them."""
+    config = run_config.configure(model, SMOKE, "d")
+    stored = config.to_json()
+    assert stored["net"]["encoder"] == ()
+    assert run_config.Config.from_json(stored) == config
+    with pytest.raises(
+        KitError, match=r"^encoder=\(4, 8\): the encoder of this model is ResNet-50$"
+    ):
+        run_config.configure(model, SMOKE, "d", encoder=(4, 8))
+
+
+def test_the_settings_of_a_gan_are_those_of_its_generator_and_its_own_in_this_order():
+    """So they stand in run.json, and in labels."""
+    settings = [*run_config.configure("gan", SMOKE, "d").to_json()["net"]]
+    resnet = [*run_config.configure("resnet", SMOKE, "d").to_json()["net"]]
+    assert settings[:13] == resnet
+    assert resnet[:3] == ["encoder", "decoder", "dense"]
+    assert settings[13:] == [
+        "lambda_l2",
+        "lambda_l1",
+        "schedule",
+        "d_every",
+        "pretrain",
+        "sees",
+        "d_filters",
+        "d_learning_rate",
+        "generator",
+        "discriminator",
+        "average",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"generator": "cnn"}, "generator='cnn' is unknown; one of resnet, unet"),
+        (
+            {"generator": "unet", "fine_tune": False, "cut": 4},
+            "fine_tune, cut: a setting of the ResNet model, and generator='unet' has none",
+        ),
+    ],
+)
+def test_bad_generators_name_what_is_possible(options, message):
+    with pytest.raises(KitError, match=message):
+        run_config.configure("gan", SMOKE, "d", **options)
+
+
 @pytest.mark.parametrize("bad", [1, "yes", None])
 def test_old_is_true_or_false(bad):
-    with pytest.raises(KitError, match=f"^old={bad}: wanted True or False$"):
+    with pytest.raises(KitError, match=f"^old={bad}: expected True or False$"):
         run_config.configure("cnn", SMOKE, "d", old=bad)
 
 
-@pytest.mark.parametrize("model", run_config.NETS)
+@pytest.mark.parametrize("model", REGISTRY)
 def test_json_and_back(model):
     options = (
         {"filters": (8, 16), "head": "classes"}
@@ -315,7 +370,7 @@ def test_json_and_back(model):
     back = run_config.Config.from_json(json.loads(json.dumps(config.to_json())))
     assert back == config
     assert back.digest == config.digest
-    assert type(back.net) is run_config.NETS[model]
+    assert type(back.net) is REGISTRY[model].config
 
 
 def test_a_label_names_what_differs():
@@ -327,7 +382,7 @@ def test_a_label_names_what_differs():
 
 
 def test_labels_differ_with_every_field_that_has_a_default():
-    labels = {name: other(name).label for name in OTHER}
+    labels = {name: change_field(name).label for name in OTHER}
     base = run_config.configure("gan", SMOKE, "d").label
     assert {name for name, label in labels.items() if label == base} == {"batch_size"}
     assert len(set(labels.values())) == len(OTHER)
