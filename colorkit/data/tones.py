@@ -93,7 +93,7 @@ def _median_color(lab: LabCode, box: tuple[slice, slice]) -> np.ndarray:
     return np.median(pixels, axis=1)
 
 
-def ita(skin: Lab) -> np.ndarray:
+def ita(skin: NDArray[np.floating]) -> np.ndarray:
     """Compute the individual typology angle: the higher, the lighter (Chardon et al. 1991).
 
     The formula is arctan((L - 50) / b*). In blue light, skin can have b* below 0, where the formula
@@ -101,7 +101,7 @@ def ita(skin: Lab) -> np.ndarray:
     scale.
 
     Args:
-        skin: colors of skin, (..., 3).
+        skin: colors of skin, CIELAB, (..., 3).
 
     Returns:
         float (...), degrees, -90 to 90.
@@ -114,13 +114,13 @@ def ita(skin: Lab) -> np.ndarray:
     return np.degrees(np.arctan2(skin[..., 0] - MIDDLE, np.maximum(skin[..., 2], 0)))
 
 
-def hue(skin: Lab) -> np.ndarray:
+def hue(skin: NDArray[np.floating]) -> np.ndarray:
     """Compute the hue angle of a* and b*: 0 for red, 90 for yellow.
 
     For nearly grey skin it is a matter of chance.
 
     Args:
-        skin: colors of skin, (..., 3).
+        skin: colors of skin, CIELAB, (..., 3).
 
     Returns:
         float (...), degrees, from -120 up to 240.

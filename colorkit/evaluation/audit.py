@@ -1,6 +1,6 @@
 """Audit colorizers by skin tone: as pictures show it, as it was drawn, and in five lights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -228,7 +228,7 @@ def own_color_errors(way: Grouping, train: Split, split: Split) -> np.ndarray:
 
 
 def _in_five_lights(
-    predictors: list[Predictor], train: Split, drawn_in_training: np.ndarray | None
+    predictors: Sequence[Predictor], train: Split, drawn_in_training: np.ndarray | None
 ) -> FiveLights:
     """Measure the kit's people in five lights, whose pictures lie side by side."""
     split, tone = tones.five_lights()

@@ -31,7 +31,10 @@ class Predictor(Protocol):
 class Trained(Predictor, Protocol):
     """What was trained epoch by epoch: a run."""
 
-    history: list[dict[str, float]]
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """One record an epoch: its number and its metrics by name."""
+        ...
 
 
 class Compared(NamedTuple):
@@ -150,7 +153,7 @@ class Evaluated(Keyed):
     @property
     def mse(self) -> float:
         """The mean squared error over people, ab units squared."""
-        return self.metrics["mse"].value
+        return float(self.errors.mean(dtype=np.float64))
 
     def to_json(self) -> dict[str, Any]:
         """Return what `evaluate --json` writes: name, errors, each metric's value, intervals."""

@@ -47,7 +47,9 @@ def fid(features: np.ndarray, others: np.ndarray) -> float:
     # square root of the matrix fails.
     A = _centered(one)
     B = _centered(other)
-    product = np.linalg.qr(A, mode="r") @ np.linalg.qr(B, mode="r").T
+    # NumPy's stubs expect a pair of arrays here, but mode "r" gives one array.
+    transposed = np.linalg.qr(B, mode="r").T  # type: ignore[attr-defined]
+    product = np.linalg.qr(A, mode="r") @ transposed
     shared = np.linalg.svd(product, compute_uv=False).sum()
     return float(shift @ shift + (A**2).sum() + (B**2).sum() - 2 * shared)
 

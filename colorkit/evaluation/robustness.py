@@ -1,7 +1,7 @@
 """Measure how errors grow on old photographs, and what old plates do to faces."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -93,16 +93,22 @@ def error_growth(
     predictors = list(predictors)
     tried = {Damage()}
     for kind, strengths in steps.items():
-        tried |= {Damage(**{kind: strength}) for strength in strengths}
+        tried |= {_alone(kind, strength) for strength in strengths}
     errors = {how: _errors(how, fitted, predictors, split) for how in tried}
     return [_growth(kind, strengths, errors) for kind, strengths in steps.items()]
+
+
+def _alone(kind: str, strength: Strength) -> Damage:
+    """Return one kind of damage, the other kinds being absent."""
+    absent = asdict(Damage())
+    return Damage(**absent | {kind: strength})
 
 
 Errors = dict[str, np.ndarray]  # by the predictor's name: (people,), MSE
 
 
 def _errors(
-    how: Damage, fitted: list[Predictor], predictors: list[Predictor], split: Split
+    how: Damage, fitted: Sequence[Predictor], predictors: Sequence[Predictor], split: Split
 ) -> Errors:
     """Measure everybody on photographs with one damage; the oracle follows the baselines."""
     photos = age(split, how)
@@ -120,8 +126,7 @@ def _growth(
     curves = []
     for name in clean:
         points = [
-            _point(name, strength, errors[Damage(**{kind: strength})], clean)
-            for strength in strengths
+            _point(name, strength, errors[_alone(kind, strength)], clean) for strength in strengths
         ]
         curves.append(DamageCurve(name, points))
     unit = STRENGTHS[kind].unit if kind in STRENGTHS else "sensitivity"

@@ -141,8 +141,9 @@ def _vote(row: list[str]) -> Vote:
     for name, value in values.items():
         if not value.isprintable() or not 0 < len(value) <= LONGEST:
             raise ValueError(f"{name} is empty, too long or not printable")
-    numbers = {"trial": int(values["trial"]), "seconds": float(values["seconds"])}
-    vote = Vote(**values | numbers)
+    trial = int(values.pop("trial"))
+    seconds = float(values.pop("seconds"))
+    vote = Vote(**values, trial=trial, seconds=seconds)
     known_voter = vote.by_rule or NAME.fullmatch(vote.voter)
     if not known_voter or vote.trial < 1 or not 0 <= vote.seconds < inf:
         raise ValueError("voter, trial or seconds is not possible")

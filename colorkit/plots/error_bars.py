@@ -167,6 +167,8 @@ def _damage_line(panel: ErrorGrowth) -> str:
     moved = []
     for curve in _without_grey(panel):
         change, low, high = curve.points[-1].worse
+        if low is None or high is None:
+            continue
         if not low <= 0 <= high:
             moved.append(f"{curve.name} {change:+.1f} ({low:+.1f} to {high:+.1f})")
     return f"{panel.damage} {_strengths(panel)[-1]}: {', '.join(moved) or 'nobody'}."

@@ -2,12 +2,13 @@
 
 import math
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from .. import color
-from ..arrays import Lab, Rgb8
+from ..arrays import Lab, PerFace, Rgb8
 from ..data.splits import Split
 from ..evaluation import metrics
 from ..evaluation.comparison import Predictor
@@ -22,7 +23,7 @@ PLANES = (  # title, palette, and the values of its ends
 
 
 def _grid(
-    rows: int, columns: int, cell: float, names: list[str] | None = None
+    rows: int, columns: int, cell: float, names: Sequence[str] | None = None
 ) -> tuple[Figure, np.ndarray]:
     """Create a grid of axes without ticks, for pictures.
 
@@ -51,7 +52,7 @@ def _cell_for(columns: int) -> float:
     return min((output.WIDTH - output.NAME) / columns, output.CELL)
 
 
-def face_grid(rgb: Rgb8, titles: list[str] | None = None, columns: int = 8) -> Figure:
+def face_grid(rgb: Rgb8, titles: Sequence[str] | None = None, columns: int = 8) -> Figure:
     """Draw faces in rows. Lessons 1.1, 4.1 and 5.5.
 
     Args:
@@ -99,7 +100,10 @@ def planes(rgb: Rgb8, lab: Lab) -> Figure:
 
 
 def comparison_grid(
-    split: Split, predictors: list[Predictor], labels: list[str] | None = None, count: int = 6
+    split: Split,
+    predictors: Sequence[Predictor],
+    labels: Sequence[str] | None = None,
+    count: int = 6,
 ) -> Figure:
     """Draw faces in true color, in grey and as predicted. Lessons 1.5, 2.5 and 3.3.
 
@@ -117,7 +121,10 @@ def comparison_grid(
     if not labels:
         labels = [predictor.name for predictor in predictors]
     faces = split.take(count)
-    rows = [("true", faces.rgb, None), ("grey input", color.compose(faces.L), None)]
+    rows: list[tuple[str, Rgb8, PerFace | None]] = [
+        ("true", faces.rgb, None),
+        ("grey input", color.compose(faces.L), None),
+    ]
     for predictor, label in zip(predictors, labels, strict=True):
         pred = predictor.predict(faces.L)
         rows.append((label, color.compose(faces.L, pred), metrics.mse(pred, faces.ab)))
@@ -131,7 +138,7 @@ def comparison_grid(
     return figure
 
 
-def error_maps(split: Split, predictors: list[Predictor]) -> Figure:
+def error_maps(split: Split, predictors: Sequence[Predictor]) -> Figure:
     """Draw faces, and below them a map of each predictor's distance from the true color.
 
     Args:

@@ -4,6 +4,7 @@ It shows tables, faces, error maps, curves, and the audit by apparent tone.
 """
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 from markdown_it import MarkdownIt
@@ -41,7 +42,7 @@ means and where it misleads: `docs/metrics.md` in the kit.
 def to_html(
     name: str,
     rows: list[Evaluated],
-    runs: list[Trained],
+    runs: Sequence[Trained],
     splits: tuple[Split, Split, Split],
     audited: AuditReport,
 ) -> str:
@@ -84,7 +85,7 @@ def _figure(drawn: Drawn) -> str:
     return f"<figure>{image}<figcaption>{html.escape(drawn.line)}</figcaption></figure>"
 
 
-def sorted_faces(rows: list[Evaluated], runs: list[Trained], judged: Split) -> Split:
+def sorted_faces(rows: list[Evaluated], runs: Sequence[Trained], judged: Split) -> Split:
     """Choose the people on whom the runs together do best, medium and worst: three of each.
 
     Args:
@@ -110,7 +111,7 @@ def _chosen_ranks(people: int) -> np.ndarray:
     return np.unique(np.concatenate(parts))
 
 
-def _faces(faces: Split, shown: list[Predictor]) -> list[str]:
+def _faces(faces: Split, shown: Sequence[Predictor]) -> list[str]:
     names = ", ".join(predictor.name for predictor in shown)
     grid = Drawn(
         comparison_grid(faces, shown, count=len(faces)),
@@ -131,7 +132,7 @@ def _faces(faces: Split, shown: list[Predictor]) -> list[str]:
     ]
 
 
-def _curves(runs: list[Trained], references: dict[str, float]) -> str:
+def _curves(runs: Sequence[Trained], references: dict[str, float]) -> str:
     histories = {run.name: run.history for run in runs}
     figure = learning_curves.curves(histories, references)
     alt = learning_curves.describe_curves(histories, references)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
@@ -22,7 +22,10 @@ BLUE_TO_YELLOW = LinearSegmentedColormap.from_list(
 # Palettes of signed errors, and the colors of their ends: a neutral color at 0, green and blue
 # below it, red and yellow above it, as in PLANES. The colors of +10 and -10 differ by 20 CIELAB
 # units or more, also for each kind of color blindness (simulated by Machado et al. 2009).
-SIGNED = {"a*": ("PiYG_r", "green", "red"), "b*": (BLUE_TO_YELLOW, "blue", "yellow")}
+SIGNED: dict[str, tuple[str | Colormap, str, str]] = {
+    "a*": ("PiYG_r", "green", "red"),
+    "b*": (BLUE_TO_YELLOW, "blue", "yellow"),
+}
 
 
 class Drawn(NamedTuple):

@@ -87,7 +87,9 @@ def _estimate_cells(estimate: Estimate | None, quantity: str) -> str:
     return f"{value} | {low} to {high}"
 
 
-def _shown(value: float, quantity: str) -> str:
+def _shown(value: float | None, quantity: str) -> str:
+    if value is None:
+        return "infinite"
     return f"{value:+z.0%}" if quantity == "skill" else f"{value:.1f}"
 
 

@@ -7,6 +7,7 @@ are kept. This module knows nothing of models or colors.
 """
 
 import contextlib
+import io
 import itertools
 import json
 import re
@@ -76,7 +77,7 @@ class Store:
         def fill(part: Path) -> None:
             write = self.disk.write
             hashes = {
-                ARRAYS: write(part / ARRAYS, lambda stream: np.savez(stream, **arrays)),
+                ARRAYS: write(part / ARRAYS, lambda stream: _save_arrays(stream, arrays)),
                 STATE: write(part / STATE, lambda stream: stream.write(_encode(state))),
             }
             write(part / MANIFEST, lambda stream: stream.write(_encode(hashes)))
@@ -273,6 +274,12 @@ class Store:
         """Read a checkpoint's file, a block at a time."""
         with self.disk.classifying_errors():
             yield from self.disk.blocks(path)
+
+
+def _save_arrays(stream: io.RawIOBase, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays as an npz file, each under its name."""
+    # NumPy's stubs allow for an array named allow_pickle, its option. No array has that name.
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
 def _encode(value: dict[str, Any]) -> bytes:

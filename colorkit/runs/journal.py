@@ -82,7 +82,7 @@ class Journal:
             metrics: metrics of the epoch by name.
             seconds: duration of the epoch.
         """
-        record = {"epoch": len(self.history) + 1}
+        record: Record = {"epoch": len(self.history) + 1}
         for name, value in metrics.items():
             record[name] = float(value)
         return Journal(

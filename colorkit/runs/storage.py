@@ -10,11 +10,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from .. import files
 from ..errors import first_line
 from ..machine import drive
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class DamagedError(ValueError):
@@ -79,8 +82,8 @@ class Disk:
         """Make a folder and those above it."""
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, path: Path, fill: Callable[[IO[bytes]], None]) -> str:
-        """Write a file by `fill(stream)` and sync it.
+    def write(self, path: Path, fill: Callable[[io.RawIOBase], object]) -> str:
+        """Write a file by `fill(stream)` and sync it. What `fill` returns is not used.
 
         Returns:
             The hex SHA-256 of what the file should hold. The file is not read back.
@@ -157,6 +160,6 @@ class _HashingStream(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         self.digest.update(data)
         return self.stream.write(data)

@@ -114,7 +114,7 @@ class Hinting(Panel):
         )
 
 
-def _begin(face: Lab) -> tuple[Point]:
+def _begin(face: Lab) -> tuple[Point, ...]:
     """Return the one hint that a face (H, W, 3) begins with: the true color of a cheek."""
     row, column = START
     _, a, b = face[row, column]

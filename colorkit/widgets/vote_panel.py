@@ -44,6 +44,9 @@ class Vote:
         }
         for side, button in self.buttons.items():
             button.on_click(functools.partial(self._press, side))
+        # when the pair was drawn, and when a press was last dealt with, on time.monotonic's clock
+        self._since = 0.0
+        self._busy = 0.0
         self._page = ipywidgets.HTML()
         # as wide as the two pictures, so that each button is below its picture
         row = ipywidgets.HBox(list(self.buttons.values()), layout={"max_width": "900px"})
