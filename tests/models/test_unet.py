@@ -14,7 +14,7 @@ from colorkit.errors import KitError
 from colorkit.evaluation import baselines, metrics
 from colorkit.machine import devices
 from colorkit.models import configs, layers, losses, unet
-from colorkit.runs.run import Run, start
+from colorkit.runs import Run, start
 from colorkit.training import build, run_config
 from colorkit.training.batches import Batches
 from colorkit.training.segments import Segment

@@ -7,11 +7,15 @@ from helpers import tiny_config
 
 from colorkit import profiles
 from colorkit.evaluation import baselines
-from colorkit.training import trainers
+from colorkit.models.registry import REGISTRY
+from colorkit.training import build
 from colorkit.widgets import face_panels, training_panel
 from colorkit.widgets.panel import Panel
 
 SMOKE = profiles.get("smoke")
+FIELDS = {  # of each model that has a panel, the names of its controls
+    model: training_panel.panel_of(model).fields for model, row in REGISTRY.items() if row.panel
+}
 
 
 def make_training_panel(
@@ -26,8 +30,8 @@ def make_temperature_panel(train) -> face_panels.Temperature:
     Its class head has learned nothing, but its colors differ from place to place.
     """
     config = tiny_config("unet", head="classes")
-    trainer = trainers.build_trainer(config)
-    trainers.initialize(trainer, config, train)
+    trainer = build.build_trainer(config)
+    build.initialize(trainer, config, train)
     kernel = trainer.predictor.get_layer("correction").kernel
     kernel.assign(np.random.default_rng(0).normal(0, 1, kernel.shape))
     return face_panels.Temperature(train.take(4), trainer.predictor, baselines.MeanColor.fit(train))

@@ -6,14 +6,14 @@ import re
 import cv2
 import numpy as np
 import pytest
-from panel_samples import make_temperature_panel, make_training_panel, predict, read_page
+from panel_samples import FIELDS, make_temperature_panel, make_training_panel, predict, read_page
 
 from colorkit.evaluation import baselines
-from colorkit.widgets import face_panels, hint_panel, training_panel
+from colorkit.widgets import face_panels, hint_panel
 from colorkit.widgets.panel import as_html
 
 
-@pytest.fixture(params=["colors", "faces", "temperature", "hints", *training_panel.FIELDS])
+@pytest.fixture(params=["colors", "faces", "temperature", "hints", *FIELDS])
 def any_panel(request, train):
     match request.param:
         case "colors":

@@ -1,13 +1,12 @@
 """The training panel: what its controls say is the config of the next run."""
 
 import pytest
-from panel_samples import SMOKE, make_training_panel, read_line
+from panel_samples import FIELDS, SMOKE, make_training_panel, read_line
 
 from colorkit import profiles, runs
 from colorkit.errors import KitError
 from colorkit.models import configs
 from colorkit.training import run_config
-from colorkit.widgets import training_panel
 
 MOVES = {
     "epochs": 7,
@@ -26,7 +25,7 @@ OVERRIDES = {"learns": {"fine_tune": True, "learns_from": 3}}
 
 
 @pytest.mark.parametrize("name", profiles.PROFILES)
-@pytest.mark.parametrize("model", training_panel.FIELDS)
+@pytest.mark.parametrize("model", FIELDS)
 def test_untouched_a_panel_is_the_profile(model, name):
     profile = profiles.get(name)
     own = make_training_panel(model, profile)
@@ -35,12 +34,12 @@ def test_untouched_a_panel_is_the_profile(model, name):
     config = run_config.configure(model, profile, "d").to_json()
     expected = config | config["net"] | {"epochs": own.epochs}
     expected["learns"] = expected.get("learns_from") if expected.get("fine_tune") else 0
-    assert own.values == {name: expected[name] for name in training_panel.FIELDS[model]}
+    assert own.values == {name: expected[name] for name in FIELDS[model]}
 
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [(model, name) for model, names in training_panel.FIELDS.items() for name in names],
+    [(model, name) for model, names in FIELDS.items() for name in names],
 )
 def test_moving_a_control_changes_the_choice_and_the_config(model, name):
     own = make_training_panel(model)
