@@ -72,7 +72,7 @@ def _choose_predict(
         choose_backend()
         from ..runs import Run
 
-        model = Run(arguments.run)
+        model: Run | photos.Network = Run(arguments.run)
     else:
         model = photos.load_weights("vivid" if hints is None else "hinted")
     return model.predict if hints is None else functools.partial(model.predict, hints=hints)

@@ -41,16 +41,16 @@ def run(arguments: argparse.Namespace) -> None:
     print(plots.evaluation_tables(rows))
     print("\nMSE on the same faces, with the 95 % interval of the difference:")
     print(*plots.difference_lines(rows), sep="\n")
-    report = None
+    report: AuditReport | None = None
     if arguments.audit or arguments.page:
         report = evaluation.audit_report(chosen, train, split)
-    if arguments.audit:
+    if report is not None and arguments.audit:
         print(f"\n{plots.audit_page(report)}", end="")
     if arguments.json:
         files.write_json(arguments.json, to_json(arguments.split, len(split), rows, report))
     if arguments.grid:
         plots.save(plots.comparison_grid(split, chosen), arguments.grid)
-    if arguments.page:
+    if report is not None and arguments.page:
         splits = (train, data.load_split(folder, "val"), split)
         text = plots.page.to_html(arguments.split, rows, chosen, splits, report)
         files.write_bytes(arguments.page, text.encode())

@@ -98,7 +98,8 @@ def rgb_to_lab(rgb: Rgb8) -> Lab:
     xyz = cv2.transform(linear, RGB_TO_SCALED)  # each 0 to 1
     f = cv2.pow(xyz, 1 / 3)
     np.copyto(f, cv2.transform(xyz, LINE_BELOW_KNEE), where=xyz <= KNEE)
-    return cv2.transform(f, F_TO_LAB).reshape(rgb.shape)
+    lab = np.asarray(cv2.transform(f, F_TO_LAB), np.float32)
+    return lab.reshape(rgb.shape)
 
 
 def lightness(light: np.ndarray) -> np.ndarray:
@@ -166,7 +167,8 @@ def lab_to_linear(lab: np.ndarray) -> NDArray[np.float32]:
     f = np.stack([fx, fy, fz], axis=-1)
     xyz = _cube(f).reshape(1, -1, 3)  # (1, N, 3): for OpenCV a picture of one row
     # NumPy's `@` does the same. Its threads wait for each other, which is slow on a busy machine.
-    return cv2.transform(xyz, SCALED_TO_RGB).reshape(lab.shape)
+    linear = np.asarray(cv2.transform(xyz, SCALED_TO_RGB), np.float32)
+    return linear.reshape(lab.shape)
 
 
 def lab_to_rgb(lab: np.ndarray) -> Rgb8:
@@ -209,7 +211,7 @@ def to_storage(lab: np.ndarray) -> LabCode:
     row = np.ascontiguousarray(lab, np.float32).reshape(1, -1, 3)  # (1, N, 3)
     code = cv2.transform(row, LAB_TO_CODE)
     rounded = cv2.addWeighted(code, 1, code, 0, 0, dtype=cv2.CV_8U)  # also clips to 0 to 255
-    return rounded.reshape(lab.shape)
+    return np.asarray(rounded, np.uint8).reshape(lab.shape)
 
 
 def from_storage(code: LabCode) -> Lab:

@@ -50,12 +50,14 @@ def reframe(picture: LabCode, shift: float, zoom: float, stream: np.random.Gener
         return picture
     height, width = picture.shape[:2]
     middle = ((width - 1) / 2, (height - 1) / 2)
-    matrix = cv2.getRotationMatrix2D(middle, 0, (1 + zoom) ** power)  # (2, 3)
+    rotation = cv2.getRotationMatrix2D(middle, 0, (1 + zoom) ** power)
+    matrix = np.asarray(rotation, np.float64)  # (2, 3)
     direction = np.array([np.cos(angle), np.sin(angle)])
     matrix[:, 2] += np.round(shift * direction)
-    return cv2.warpAffine(
+    moved = cv2.warpAffine(
         picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
     )
+    return np.asarray(moved, np.uint8)
 
 
 def defocus(L: Lightness, radius: float) -> Lightness:
@@ -127,7 +129,7 @@ def vignette(L: Lightness, loss: float) -> Lightness:
 
 def _half_squares(size: int) -> NDArray[np.float32]:
     """Compute half the squared distance from the middle: float32 (size,), 0.5 at both ends."""
-    return np.linspace(-1, 1, size, dtype=np.float32) ** 2 / 2
+    return 0.5 * np.linspace(-1, 1, size, dtype=np.float32) ** 2
 
 
 def grain(L: Lightness, spread: float, stream: np.random.Generator) -> Lightness:

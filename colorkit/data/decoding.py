@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -79,7 +79,7 @@ def _worker_reader() -> faces.Reader:
 
 def decoded(
     groups: dict[str, list[faces.Member]], processes: int | None = None
-) -> Iterator[tuple[str, Chunk]]:
+) -> Generator[tuple[str, Chunk], None, None]:
     """Decode groups of pictures in chunks, in order.
 
     Args:
@@ -109,7 +109,7 @@ def decoded(
 
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], processes: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Apply a function by several processes; like `map`, but only a few results wait at a time.
 
     So memory stays flat, however slowly the results are taken.

@@ -165,7 +165,7 @@ class Reader:
     Opening a zip with 170,000 members takes a second.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.archives: dict[Path, zipfile.ZipFile] = {}
 
     def __enter__(self) -> "Reader":
@@ -250,7 +250,8 @@ def decode_face(data: bytes) -> Face:
     if (width, height) != (SIZE, SIZE):
         raise BadFaceError(_other_size(width, height))
     if channels == 3:
-        return Face(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), 0)  # OpenCV's order is BGR
+        rgb = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)  # OpenCV's order is BGR
+        return Face(np.asarray(rgb, np.uint8), 0)
     return _composite(pixels)
 
 
@@ -274,7 +275,7 @@ def _other_size(width: int, height: int) -> str:
 
 def _composite(pixels: np.ndarray) -> Face:
     """Lay OpenCV's BGRA pixels, uint8 (112, 112, 4), over white."""
-    rgb = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB)
+    rgb = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), np.uint8)  # (112, 112, 3)
     opacity = cv2.extractChannel(pixels, 3)  # (112, 112)
     transparent = int(np.count_nonzero(opacity < 255))
     if transparent:

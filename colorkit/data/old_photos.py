@@ -67,7 +67,7 @@ class Damage:
     fade: float = 0.0
     marks: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.plate not in damage.PLATES:
             raise KitError(f"plate={self.plate!r} is unknown: one of {', '.join(damage.PLATES)}")
         for name, (most, unit) in STRENGTHS.items():

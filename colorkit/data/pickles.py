@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 
@@ -71,7 +71,9 @@ class _Dtype:
         return np.dtype(code)
 
 
-def _array(buffer: bytes, dtype: _Dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
+def _array(
+    buffer: bytes, dtype: _Dtype, shape: tuple[int, ...], order: Literal["C", "F"]
+) -> np.ndarray:
     """Stand in for numpy._core.numeric._frombuffer."""
     if order not in {"C", "F"} or not all(type(length) is int and length >= 0 for length in shape):
         raise pickle.UnpicklingError("it asks for an array whose shape is not plain")
@@ -84,7 +86,7 @@ def _array(buffer: bytes, dtype: _Dtype, shape: tuple[int, ...], order: str) -> 
 
 
 # all the names in arrays that were pickled with protocol 5
-ALLOWED = {
+ALLOWED: dict[tuple[str, str], Callable[..., _Dtype | np.ndarray]] = {
     ("numpy", "dtype"): _Dtype,
     ("numpy._core.numeric", "_frombuffer"): _array,
 }
@@ -93,7 +95,7 @@ ALLOWED = {
 class _Unpickler(pickle.Unpickler):
     """An unpickler that knows the allowed names only."""
 
-    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+    def find_class(self, module: str, name: str) -> Callable[..., _Dtype | np.ndarray]:
         """Return the stand-in for an allowed name; refuse any other."""
         module = module.replace("numpy.core.", "numpy._core.")  # NumPy 1 wrote it so
         if (module, name) not in ALLOWED:

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,7 +183,7 @@ def build_splits(
 
 def _counted(
     chosen: dict[str, list[faces.Member]], processes: int | None, tally: Tally
-) -> Iterator[tuple[str, decoding.Chunk]]:
+) -> Generator[tuple[str, decoding.Chunk], None, None]:
     """Decode the chosen pictures in chunks, count them in `tally`, and show the progress."""
     with tqdm(total=tally.total, desc="faces", disable=None) as bar:
         for name, chunk in decoding.decoded(chosen, processes):

@@ -10,16 +10,18 @@ from ..training import averaging
 from .exercise import Exercise, Mistake
 
 STREAM = np.random.default_rng(6)
-CENTERS = np.float32([[0, 0], [10, 0], [0, 10], [10, 10], [20, 0], [30, 40], [-20, 10], [0, -10]])
-ONE = np.float32([[3, 1]])
+CENTERS = np.array(
+    [[0, 0], [10, 0], [0, 10], [10, 10], [20, 0], [30, 40], [-20, 10], [0, -10]], np.float32
+)
 COLORS = STREAM.uniform(-15, 25, (2, 3, 2)).astype(np.float32)
 LOGITS = STREAM.normal(0, 2, (2, 3, 8)).astype(np.float32)
-SURE = np.float32([[1000, 990, 0, 0, 0, 0, 0, -1000]])  # as 100 would be at a temperature of 0.1
+SURE = np.array([[1000, 990, 0, 0, 0, 0, 0, -1000]], np.float32)  # as 100 at temperature 0.1
 RARE = np.array([0.9, 0.09, 0.01])
 MANY = STREAM.dirichlet(np.ones(12))
 SHAPES = ((3, 4), (4,), (4, 2))  # a small network's weights
 OLD = [STREAM.normal(0, 1, shape).astype(np.float32) for shape in SHAPES]
 NEW = [STREAM.normal(0, 2, shape).astype(np.float32) for shape in SHAPES]
+TINY = ([np.array([1, 2], np.float32)], [np.array([3, 6], np.float32)], 0.5)
 Weights = list[np.ndarray]
 
 
@@ -66,7 +68,7 @@ SOFT_ENCODE = Exercise(
     number="6.1",
     title="soft encoding",
     reference=losses.soft_encode,
-    cases=((ONE, CENTERS), (COLORS, CENTERS)),
+    cases=((np.array([[3, 1]], np.float32), CENTERS), (COLORS, CENTERS)),
     hints=(
         "First the squared distance of every color from every center: "
         "`ab[..., None, :] - centers` has the shape (..., K, 2); square it, and sum over the last "
@@ -210,9 +212,7 @@ ANNEALED_MEAN = Exercise(
     title="a temperature",
     reference=losses.annealed_mean,
     cases=(
-        (LOGITS, CENTERS, 1.0),
-        (LOGITS, CENTERS, 0.38),
-        (LOGITS, CENTERS, 2.0),
+        *((LOGITS, CENTERS, temperature) for temperature in (1.0, 0.38, 2.0)),
         (SURE, CENTERS, 1.0),
     ),
     hints=(
@@ -269,7 +269,7 @@ UPDATE = Exercise(
     number="6.4",
     title="averaged weights",
     reference=averaging.update,
-    cases=(([np.float32([1, 2])], [np.float32([3, 6])], 0.5), (OLD, NEW, 0.99), (OLD, NEW, 0.0)),
+    cases=(TINY, (OLD, NEW, 0.99), (OLD, NEW, 0.0)),
     hints=(
         "Array by array: `decay` of the old average, and the rest of the new weights. "
         "`zip(average, weights)` gives the pairs.",

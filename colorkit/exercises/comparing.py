@@ -47,18 +47,21 @@ def describe(value: Any) -> str:
 
 def _compare_containers(got: Any, expected: dict | tuple | list, tolerance: float) -> str | None:
     """Compare two containers: their kind, their length, and then item by item."""
-    named = isinstance(expected, dict)
-    if not isinstance(got, dict if named else tuple | list):
+    same_kind = isinstance(got, dict) == isinstance(expected, dict)
+    if not isinstance(got, dict | tuple | list) or not same_kind:
         return f"expected a {type(expected).__name__} of {len(expected)}, got {describe(got)}"
     if len(got) != len(expected):
         items = "item" if len(expected) == 1 else "items"
         return f"expected {len(expected)} {items}, got {len(got)}"
-    if named and got.keys() != expected.keys():
-        return f"expected the names {sorted(expected)}, got {sorted(got)}"
-    for name in expected if named else range(len(expected)):
-        problem = difference(got[name], expected[name], tolerance)
+    if isinstance(got, dict) and isinstance(expected, dict):
+        if got.keys() != expected.keys():
+            return f"expected the names {sorted(expected)}, got {sorted(got)}"
+        places = [(repr(name), name) for name in expected]
+    else:
+        places = [(f"item {number}", number) for number in range(len(expected))]
+    for place, key in places:
+        problem = difference(got[key], expected[key], tolerance)
         if problem:
-            place = repr(name) if named else f"item {name}"
             return f"in {place}: {problem}"
     return None
 
@@ -109,11 +112,11 @@ def _as_array(value: Any) -> np.ndarray | None:
     Return None for anything else.
     """
     if isinstance(value, list | tuple):
-        number = bool | int | float | np.number
-        known = len(value) > 0 and all(isinstance(item, number) for item in value)
+        numbers = (isinstance(item, bool | int | float | np.number) for item in value)
+        known = len(value) > 0 and all(numbers)
     else:
-        number = bool | int | float | np.generic | np.ndarray
-        known = isinstance(value, number) or hasattr(value, "__array__")
+        is_number = isinstance(value, bool | int | float | np.generic | np.ndarray)
+        known = is_number or hasattr(value, "__array__")
     if not known:
         return None
     array = np.asarray(value)

@@ -115,7 +115,7 @@ CROSS_ENTROPIES = Exercise(
 
 
 def _sum_of_norms(parts: list[np.ndarray]) -> float:
-    return sum(np.linalg.norm(part) for part in parts)
+    return sum(float(np.linalg.norm(part)) for part in parts)
 
 
 def _norms_added(one: list[np.ndarray], other: list[np.ndarray]) -> float:

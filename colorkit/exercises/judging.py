@@ -38,12 +38,13 @@ class Verdict(NamedTuple):
     message: str = ""
 
 
-def judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
+def judge(exercise: Exercise, function: object) -> Verdict:
     """Try a student's function on the cases of an exercise, in order, until one fails."""
     if not callable(function):
         got = describe(function)
-        problem = f"expected a function, got {got}: pass its name, without calling it"
-        return Verdict(NOT_YET, problem)
+        return Verdict(
+            NOT_YET, f"expected a function, got {got}: pass its name, without calling it"
+        )
     if _is_stub(function):
         return Verdict(NOT_ATTEMPTED)
     with np.errstate(all="ignore"):  # an overflow is judged by its result

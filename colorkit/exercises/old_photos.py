@@ -75,7 +75,7 @@ def _columns_first(points: Points, height: int, width: int) -> color.Hints:
 
 def _mask_of_colors(points: Points, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     ab = color.place_hints(points, height, width).ab
-    return ab.any(axis=-1), ab
+    return np.any(ab, axis=-1), ab
 
 
 PLACE_HINTS = Exercise(

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from ..arrays import Ab, LCode
 from ..data import decoding
 from ..errors import KitError, first_line
 from . import full_size, image_files
@@ -76,12 +77,38 @@ class _Job(NamedTuple):
     Attributes:
         source: the photograph.
         target: the PNG to be written.
-        small: what the model takes, then what it gives.
     """
 
     source: Path
     target: Path
-    small: np.ndarray | None = None
+
+
+class _Seen(NamedTuple):
+    """A photograph before the model.
+
+    Attributes:
+        job: the photograph, and where it goes.
+        L_code: what the model takes, (112, 112, 1).
+    """
+
+    job: _Job
+    L_code: LCode
+
+
+class _Predicted(NamedTuple):
+    """A photograph behind the model.
+
+    Attributes:
+        job: the photograph, and where it goes.
+        ab: what the model gives, (112, 112, 2).
+    """
+
+    job: _Job
+    ab: Ab
+
+
+Before = TypeVar("Before")
+After = TypeVar("After")
 
 
 def colorize(
@@ -125,12 +152,12 @@ def colorize(
         pool.shutdown(cancel_futures=True)
 
 
-def _attempt(step: Callable[[_Job], Any], job: _Job | Outcome) -> Any:
+def _attempt(step: Callable[[Before], After], job: Before | Outcome) -> After | Outcome:
     """Take a step with a photograph.
 
     If it fails, the reason takes the photograph's place. An outcome is passed on as it is.
     """
-    if not isinstance(job, _Job):
+    if isinstance(job, Outcome):
         return job
     try:
         return step(job)
@@ -170,10 +197,10 @@ def _keep(path: Path, target: Path) -> Outcome:
     return Kept(path, target)
 
 
-def _look(job: _Job, box: Box | None) -> _Job:
+def _look(job: _Job, box: Box | None) -> _Seen:
     """Compute what the model takes of a photograph."""
     photo = _read(job.source, box)
-    return job._replace(small=full_size.model_input(photo, box))
+    return _Seen(job, full_size.model_input(photo, box))
 
 
 def _read(path: Path, box: Box | None) -> Photo:
@@ -183,20 +210,23 @@ def _read(path: Path, box: Box | None) -> Photo:
     return photo
 
 
-def _predict_all(predict: Predict, seen: Iterator[_Job | Outcome]) -> Iterator[_Job | Outcome]:
+def _predict_all(
+    predict: Predict, seen: Iterator[_Seen | Outcome]
+) -> Iterator[_Predicted | Outcome]:
     """Replace what the model takes with what it gives, a batch at a time."""
     while batch := list(islice(seen, BATCH)):
-        inputs = [job.small for job in batch if isinstance(job, _Job)]
+        inputs = [photo.L_code for photo in batch if isinstance(photo, _Seen)]
         predictions = iter(predict(np.stack(inputs)) if inputs else ())
-        for job in batch:
-            if isinstance(job, _Job):
-                yield job._replace(small=next(predictions))
+        for photo in batch:
+            if isinstance(photo, _Seen):
+                yield _Predicted(photo.job, next(predictions))
             else:
-                yield job
+                yield photo
 
 
-def _finish(job: _Job, box: Box | None) -> Colored:
+def _finish(predicted: _Predicted, box: Box | None) -> Colored:
     """Join the predicted color to the photograph, and write it."""
-    photo, lowered = full_size.join(_read(job.source, box), job.small, box)
+    job = predicted.job
+    photo, lowered = full_size.join(_read(job.source, box), predicted.ab, box)
     image_files.write(job.target, photo)
     return Colored(job.source, job.target, photo.rgb.shape[:2], lowered)

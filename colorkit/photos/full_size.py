@@ -118,7 +118,8 @@ def model_input(photo: Photo, box: Box | None = None) -> LCode:
     small = cv2.resize(image_files.over_white(part), size, interpolation=averaging)
     padding = (rows.start, SIZE - rows.stop, columns.start, SIZE - columns.stop)
     square = cv2.copyMakeBorder(small, *padding, cv2.BORDER_REFLECT)  # (112, 112, 3)
-    return color.to_storage(color.rgb_to_lab(square))[..., :1]
+    rgb = np.asarray(square, np.uint8)
+    return color.to_storage(color.rgb_to_lab(rgb))[..., :1]
 
 
 def _cut(photo: Photo, box: Box) -> Photo:
@@ -190,7 +191,7 @@ def join(photo: Photo, ab: Ab, box: Box | None = None) -> tuple[Photo, float]:
     """
     box = box or whole(photo)
     columns, rows = _inner(box.width, box.height)
-    inner = np.float32(ab[rows, columns])
+    inner = np.asarray(ab[rows, columns], np.float32)
     wide = cv2.resize(inner, (box.width, _length(rows)))  # (h, W, 2)
     across, down = _weights(photo, box)
     rgb = photo.rgb.copy()
@@ -203,7 +204,7 @@ def join(photo: Photo, ab: Ab, box: Box | None = None) -> tuple[Photo, float]:
         weight = (down[lines, None] * across)[..., None]  # (lines, W, 1)
         lab[..., 1:] += weight * (_stretch(wide, lines, box.height) - lab[..., 1:])
         lab, outside = color.fit_to_gamut(lab)
-        lowered += np.count_nonzero(outside)
+        lowered += int(np.count_nonzero(outside))
         rgb[band] = color.lab_to_rgb(lab)
     return Photo(rgb, photo.alpha), lowered / (box.width * box.height)
 

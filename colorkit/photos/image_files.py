@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 from .. import files
 from ..arrays import Rgb8
@@ -26,7 +26,8 @@ MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}  # Pillow's modes of 8 bits a
 SIXTEEN = ";16"  # occurs in Pillow's name for the storage of 16-bit channels
 MAX_PIXELS = 1024**3 // (4 * 3)  # 89 million: as RGB, a quarter of a gigabyte
 ORIENTATION = 0x0112  # the EXIF tag
-# What each value of that tag asks for: whether rows and columns are exchanged, then the direction
+UPRIGHT = 1  # its value for a picture that is upright as it is
+# What each other value asks for: whether rows and columns are exchanged, then the direction
 # in which the rows and the columns are read.
 TURNS = {
     2: (False, 1, -1),
@@ -109,7 +110,7 @@ def read(path: Path) -> Photo:
             deep = SIXTEEN in str(image.tile)
             image.load()
             pixels = _read_deep(path) if deep else _read_shallow(image)
-            upright = _turn(pixels, image.getexif().get(ORIENTATION))
+            upright = _turn(pixels, image.getexif().get(ORIENTATION, UPRIGHT))
     except KitError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits
@@ -124,7 +125,7 @@ def read(path: Path) -> Photo:
     return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
 
 
-def _read_header(stream: IO[bytes]) -> Image.Image:
+def _read_header(stream: IO[bytes]) -> ImageFile.ImageFile:
     """Open a picture, of which nothing is decoded yet.
 
     Pillow warns about large pictures, which `read` refuses in its own words. Python's warning
@@ -147,7 +148,7 @@ def _too_large(path: Path) -> KitError:
     return KitError(f"{path}: has more than {limit} million pixels; make it smaller")
 
 
-def _refuse_others(path: Path, image: Image.Image) -> None:
+def _refuse_others(path: Path, image: ImageFile.ImageFile) -> None:
     """Raise KitError unless this is a single picture in grey or RGB, before it is decoded."""
     pictures = getattr(image, "n_frames", 1)
     # MPO is a phone's JPEG, with a depth map or a preview behind the picture.
@@ -175,13 +176,15 @@ def _read_deep(path: Path) -> NDArray[np.uint8]:
         raise ValueError("these 16 bits can't be decoded")
     shallow = cv2.convertScaleAbs(pixels, alpha=1 / 257)
     if pixels.ndim == 2:
-        return cv2.cvtColor(shallow, cv2.COLOR_GRAY2RGB)
-    if pixels.shape[2] == 4:
-        return cv2.cvtColor(shallow, cv2.COLOR_BGRA2RGBA)
-    return cv2.cvtColor(shallow, cv2.COLOR_BGR2RGB)
+        to_rgb = cv2.COLOR_GRAY2RGB
+    elif pixels.shape[2] == 4:
+        to_rgb = cv2.COLOR_BGRA2RGBA
+    else:
+        to_rgb = cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(shallow, to_rgb), np.uint8)
 
 
-def _turn(pixels: np.ndarray, orientation: int | None) -> np.ndarray:
+def _turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Turn pixels upright, as EXIF says."""
     exchanged, rows, columns = TURNS.get(orientation, (False, 1, 1))
     if exchanged:
@@ -195,7 +198,7 @@ def over_white(photo: Photo) -> Rgb8:
         return photo.rgb
     alpha = cv2.merge([photo.alpha] * 3)  # (H, W, 3)
     colored = cv2.multiply(photo.rgb, alpha, scale=1 / 255)
-    return cv2.add(colored, 255 - alpha)
+    return np.asarray(cv2.add(colored, 255 - alpha), np.uint8)
 
 
 def write(path: Path, photo: Photo) -> None:
@@ -204,6 +207,6 @@ def write(path: Path, photo: Photo) -> None:
     Raises:
         OSError: that is not possible.
     """
-    pixels = photo.rgb if photo.alpha is None else np.dstack(photo)
+    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
     with files.atomic_open(path) as stream:
         Image.fromarray(pixels).save(stream, "PNG", compress_level=COMPRESSION)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..arrays import Ab, HintPlanes, LCode
-from .architecture import Architecture
+from .architecture import Architecture, AttentionScales
 
 FACES_AT_A_TIME = 8  # the windows of more faces would not stay in the processor's cache
 
@@ -65,19 +65,22 @@ class Network:
         parts = [np.empty((0, *L_code.shape[1:3], 2), np.float32)]
         for start in range(0, len(L_code), FACES_AT_A_TIME):
             chunk = slice(start, start + FACES_AT_A_TIME)
-            parts.append(self._predict_chunk(np.float32(L_code[chunk]), hints[chunk]))
+            floats = np.asarray(L_code[chunk], np.float32)
+            parts.append(self._predict_chunk(floats, hints[chunk]))
         return np.concatenate(parts)
 
     def _predict_chunk(self, L_code: np.ndarray, hints: HintPlanes) -> Ab:
         """Predict the color of some faces, (B, H, W, 1) and (B, H, W, 3) to (B, H, W, 2)."""
         L = L_code / 127.5 - 1  # -1 to 1
-        if not self.about.hints:
+        scales = self.about.attention
+        if scales is None:  # it takes no hints
             features = self._unet(L)
             return self._to_color(self._convolve(features, "correction"), L_code)
         residual = self._hint_residual(L_code, hints)
         features = self._unet(np.concatenate([L, residual], axis=-1))  # (B, h, w, C)
         residual = _average(residual, features.shape)  # (B, h, w, 3)
-        attended = self._attend(features, residual, _average(L, features.shape))  # (B, h, w, 2)
+        small_L = _average(L, features.shape)  # (B, h, w, 1)
+        attended = self._attend(scales, features, residual, small_L)  # (B, h, w, 2)
         x = np.concatenate([features, attended, residual], axis=-1)
         x = self._step(x, "decoder0")
         return self._to_color(self._convolve(x, "correction") + attended, L_code)
@@ -110,10 +113,13 @@ class Network:
             x = self._step(enlarged + skip, f"decoder{level}")
         return x
 
-    def _attend(self, features: np.ndarray, residual: np.ndarray, L: np.ndarray) -> np.ndarray:
+    def _attend(
+        self, scales: AttentionScales, features: np.ndarray, residual: np.ndarray, L: np.ndarray
+    ) -> np.ndarray:
         """Let each place attend to the hints.
 
         Args:
+            scales: where the attention starts from.
             features: what the network sees, (B, h, w, C).
             residual: hints, as `_hint_residual` gives them, averaged over each place, (B, h, w, 3).
             L: lightness, -1 to 1, (B, h, w, 1).
@@ -122,9 +128,11 @@ class Network:
             Differences from the mean color of each L, (B, h, w, 2).
         """
         faces = zip(features, residual, L, strict=True)
-        return np.stack([self._attend_one(*face) for face in faces])
+        return np.stack([self._attend_one(scales, *face) for face in faces])
 
-    def _attend_one(self, features: np.ndarray, residual: np.ndarray, L: np.ndarray) -> np.ndarray:
+    def _attend_one(
+        self, scales: AttentionScales, features: np.ndarray, residual: np.ndarray, L: np.ndarray
+    ) -> np.ndarray:
         """Do `_attend` for one face, without the first axis.
 
         Only the K places with a hint are keys, and they are few. The logit of a place p and a hint
@@ -134,7 +142,6 @@ class Network:
 
         and "no hint" has a logit of 0. Each place p decides loud, power and light by what it sees.
         """
-        scales = self.about.attention
         hinted = residual[..., 2] > 0  # (h, w)
         query = features @ self.arrays["listen/asking/kernel"]  # (h, w, C)
         key = features[hinted] @ self.arrays["listen/asked/kernel"]  # (K, C)
@@ -156,7 +163,7 @@ class Network:
         largest = logits.max(-1, keepdims=True, initial=0)  # 0 is the logit of "no hint"
         weights = np.exp(logits - largest)
         weights /= np.exp(-largest) + weights.sum(-1, keepdims=True)
-        return np.float32(weights @ value)
+        return np.asarray(weights @ value, np.float32)
 
     def _to_color(self, correction: np.ndarray, L_code: np.ndarray) -> Ab:
         """Join what was learned, (B, h, w, C), to the color that L, (B, H, W, 1), suggests."""
@@ -232,4 +239,5 @@ def _row_of(L_code: np.ndarray) -> np.ndarray:
 def _enlarge(ab: np.ndarray, shape: tuple[int, ...]) -> Ab:
     """Enlarge (B, h, w, 2) to the (B, H, W) of a shape, bilinearly."""
     _, height, width, _ = shape
-    return np.stack([cv2.resize(np.float32(face), (width, height)) for face in ab])
+    faces = (np.asarray(face, np.float32) for face in ab)
+    return np.stack([cv2.resize(face, (width, height)) for face in faces])

@@ -48,5 +48,5 @@ def read_weights(path: Path, name: str) -> Network:
     with np.load(path, allow_pickle=False) as stored:
         arrays = {key: stored[key] for key in stored.files}
     about = Architecture.from_json(str(arrays.pop(ABOUT)))
-    values = {key: np.float32(array) for key, array in arrays.items()}
+    values = {key: np.asarray(array, np.float32) for key, array in arrays.items()}
     return Network(name, about, values)

@@ -294,7 +294,7 @@ def test_few_pictures_wait_in_memory(tmp_path, monkeypatch):
     stream = colorizing.colorize(list_lazily(), tmp_path / "out", predict_by_lightness)
     next(stream)
     assert len(taken) <= 3 + 3 + 2 + 1
-    assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).small.nbytes == 112 * 112
+    assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).L_code.nbytes == 112 * 112
     stream.close()
     assert len(os.listdir(tmp_path / "out")) <= 7
 
