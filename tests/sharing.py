@@ -62,8 +62,8 @@ def train() -> tuple[list[float], Trainer]:
     losses = []
     for epoch in range(EPOCHS):
         batches = build.batches(CONFIG, FACES, epoch)
-        (leg,) = trainer.plan(epoch, len(batches))
-        losses.append(trainer.record(trainer.train_on_devices(leg, batches, []))["mse"])
+        (segment,) = trainer.plan(epoch, len(batches))
+        losses.append(trainer.record(trainer.train_on_devices(segment, batches, []))["mse"])
     return losses, trainer
 
 

@@ -2,11 +2,11 @@
 
     python tools/update_notebook.py 03_resnet.ipynb
 
-The kit's modules were moved into folders, so a lesson that a student saved before the move no longer
-finds what it imports. This tool replaces the setup cell by today's (the choices in it are kept) and
-rewrites what the other cells import and use: `splits.ensure` becomes `data.load_splits`. Answers,
-guesses, outputs and Markdown stay as they are. The old file is kept beside the new one, as
-03_resnet.old.ipynb. What the tool can't rewrite, it names in a line.
+The kit's modules were moved into folders, so a lesson that a student saved before the move no
+longer finds what it imports. This tool replaces the setup cell with today's (the choices in it are
+kept) and rewrites what the other cells import and use: `splits.ensure` becomes `data.load_splits`.
+Answers, guesses, outputs and Markdown stay as they are. The old file is kept beside the new one, as
+03_resnet.old.ipynb. The tool prints a line for each name that it can't rewrite.
 """
 
 import argparse
@@ -17,11 +17,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-KIT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(KIT))
+from checkout import KIT
 
-from colorkit import files  # noqa: E402
-from colorkit.errors import KitError  # noqa: E402
+from colorkit import files
+from colorkit.errors import KitError
 
 MOVED = json.loads(Path(__file__).with_name("moved_names.json").read_text(encoding="utf-8"))
 FIRST = "Setup: run this cell first"
@@ -76,7 +75,7 @@ def python(text: str) -> str:
 
 
 class Lesson:
-    """What the cells of a lesson share: the names under which they know the kit, and names of their own.
+    """What the cells of a lesson share: its names for parts of the kit, and names of its own.
 
     Args:
         trees: the parsed code cells, by number.
@@ -109,11 +108,14 @@ class Lesson:
         )
 
     def new_name(self, node: ast.AST) -> str | None:
-        """Return today's name of what a node uses, "data.load_splits"; None for another node, or where there is none."""
+        """Return today's name of what a node uses, such as "data.load_splits".
+
+        None stands for another kind of node, and for a name that no longer exists.
+        """
         return MOVED[self.modules[node.value.id]].get(node.attr) if self.is_use(node) else None
 
     def called(self, folder: str) -> str:
-        """Return the name of a folder in this lesson: `kit_data` where the lesson has a variable `data`."""
+        """Return the name of a folder in this lesson: `kit_data` if it has a variable `data`."""
         return f"kit_{folder}" if folder in self.own_names else folder
 
     def rewrite(self, text: str, tree: ast.Module) -> tuple[str, list[str]]:
@@ -141,7 +143,7 @@ class Lesson:
         return apply(text, edits).strip("\n"), unknown
 
     def new_imports(self, node: ast.ImportFrom) -> tuple[list[str], list[str]]:
-        """Return the statements that replace an import from the kit, and the names that no longer exist."""
+        """Return the statements that replace an import, and the names that no longer exist."""
         if node.module == "colorkit":
             return self.folder_imports(node), []
         module = node.module.removeprefix("colorkit.")
@@ -156,12 +158,11 @@ class Lesson:
             package, _, name = new.rpartition(".")
             local = alias.asname or alias.name
             names.setdefault(package, []).append(name if local == name else f"{name} as {local}")
-        return [
-            f"from colorkit.{package} import {', '.join(parts)}" for package, parts in names.items()
-        ], gone
+        lines = [f"from colorkit.{door} import {', '.join(parts)}" for door, parts in names.items()]
+        return lines, gone
 
     def folder_imports(self, node: ast.ImportFrom) -> list[str]:
-        """Return the import of the folders that replace the modules of `from colorkit import ...`."""
+        """Return the import of the folders that replace the modules of a statement."""
         folders = set()
         for alias in node.names:
             folders |= self.folders.get(alias.asname or alias.name, {alias.name})
@@ -230,7 +231,10 @@ def read(path: Path) -> Notebook:
 
 
 def update_file(path: Path) -> list[str]:
-    """Update the lesson in a file, keep the old file beside it, and return a line for each use that can't be rewritten.
+    """Update the lesson in a file, and keep the old file beside it.
+
+    Returns:
+        A line for each use that can't be rewritten.
 
     Raises:
         KitError: the file is not a lesson from before the move, or an older copy is there already.

@@ -1,6 +1,6 @@
 """Keep the checkpoints of a run in a folder: each is whole and verified, or it isn't there at all.
 
-A checkpoint is a folder such as `ckpt-00004-000` (4 epochs done, no leg of the next). It holds
+A checkpoint is a folder such as `ckpt-00004-000` (4 epochs done, no segment of the next). It holds
 `arrays.npz`, `state.json` (all that isn't an array) and `manifest.json` (the SHA-256 of both).
 It is written under a temporary name, synced, read back, then renamed. The two newest good ones
 are kept. This module knows nothing of models or colors.
@@ -31,15 +31,15 @@ ABOUT = "run.json"
 
 
 class Place(NamedTuple):
-    """How far a run came: the epochs done, and the legs done of the epoch after them."""
+    """How far a run came: the epochs done, and the segments done of the epoch after them."""
 
     epochs: int
-    legs: int = 0
+    segments: int = 0
 
     @property
     def name(self) -> str:
         """The folder name of its checkpoint."""
-        return f"ckpt-{self.epochs:05d}-{self.legs:03d}"
+        return f"ckpt-{self.epochs:05d}-{self.segments:03d}"
 
 
 class Checkpoint(NamedTuple):

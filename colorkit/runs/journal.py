@@ -5,7 +5,7 @@ how far the epoch in progress has come. The learning rate and the end of trainin
 history alone, so a resumed run behaves like one that was never interrupted.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ..training.segments import Result
@@ -15,18 +15,19 @@ Record: TypeAlias = dict[str, float]
 """The metrics of an epoch by name, and its number as "epoch"."""
 
 START = Place(0)  # where a run is that has nothing stored
+STORED_AS = {"segments": "legs"}  # fields whose key in a checkpoint is another
 
 
 @dataclass(frozen=True)
 class Journal:
-    """What a run has done so far. It is saved under these names.
+    """What a run has done so far.
 
     Attributes:
         history: record of each finished epoch.
         seconds: duration of each finished epoch, in seconds.
         results: results of the epoch in progress.
-        legs: number of finished legs of the epoch in progress.
-        spent: seconds that those legs took.
+        segments: number of finished segments of the epoch in progress.
+        spent: seconds that those segments took.
         encoder: what ResNet-50 started as, "imagenet" or "untrained"; None for other models.
         precision: dtype policy with which the run started; None before that.
     """
@@ -34,7 +35,7 @@ class Journal:
     history: list[Record] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
-    legs: int = 0
+    segments: int = 0
     spent: float = 0.0
     encoder: str | None = None
     precision: str | None = None
@@ -42,7 +43,7 @@ class Journal:
     @property
     def place(self) -> Place:
         """The place of its checkpoint."""
-        return Place(len(self.history), self.legs)
+        return Place(len(self.history), self.segments)
 
     def is_finished(self, epochs: int, patience: int) -> bool:
         """Decide whether the run is done.
@@ -63,17 +64,19 @@ class Journal:
             return f"finished, {done} epochs done{early if done < epochs else ''}"
         if self.place == START:
             return f"starts, {epochs} epochs in all"
-        leg = f" after leg {self.legs}" if self.legs else ""
-        return f"resumes at epoch {done + 1}{leg}, {epochs} epochs in all"
+        segment = f" after segment {self.segments}" if self.segments else ""
+        return f"resumes at epoch {done + 1}{segment}, {epochs} epochs in all"
 
-    def after_leg(self, results: list[Result], spent: float) -> "Journal":
-        """Return the journal one leg later.
+    def after_segment(self, results: list[Result], spent: float) -> "Journal":
+        """Return the journal one segment later.
 
         Args:
-            results: results of the leg.
+            results: results of the segment.
             spent: seconds since the epoch began.
         """
-        return replace(self, results=[*self.results, *results], legs=self.legs + 1, spent=spent)
+        return replace(
+            self, results=[*self.results, *results], segments=self.segments + 1, spent=spent
+        )
 
     def after_epoch(self, metrics: dict[str, float], seconds: float) -> "Journal":
         """Return the journal one epoch later, with nothing of the next.
@@ -92,11 +95,17 @@ class Journal:
             precision=self.precision,
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what a checkpoint stores. Its key for the segments is "legs", as in older runs."""
+        return {STORED_AS.get(name, name): value for name, value in asdict(self).items()}
+
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Journal":
-        """Undo `asdict`, after JSON has turned named tuples into lists."""
-        results = [Result(*result) for result in value["results"]]
-        return cls(**(value | {"results": results}))
+        """Undo `to_json`, after JSON has turned named tuples into lists."""
+        names = {key: name for name, key in STORED_AS.items()}
+        fields = {names.get(key, key): each for key, each in value.items()}
+        fields["results"] = [Result(*result) for result in value["results"]]
+        return cls(**fields)
 
 
 def since_best(history: list[Record]) -> int:

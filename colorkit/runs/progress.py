@@ -52,15 +52,15 @@ class RunBar(keras.callbacks.Callback):
     It appears on a terminal and in a notebook; elsewhere nothing is drawn.
 
     Args:
-        plans: legs of each epoch.
+        plans: segments of each epoch.
         epoch: number of finished epochs.
-        legs: number of finished legs of the next epoch.
+        segments: number of finished segments of the next epoch.
     """
 
-    def __init__(self, plans: list[list[Segment]], epoch: int, legs: int):
+    def __init__(self, plans: list[list[Segment]], epoch: int, segments: int):
         super().__init__()
         batches = [_count_batches(plan) for plan in plans]
-        done = sum(batches[:epoch]) + _count_batches(plans[epoch][:legs])
+        done = sum(batches[:epoch]) + _count_batches(plans[epoch][:segments])
         kind = NotebookBar if in_notebook() else tqdm
         self.bar = kind(total=sum(batches), initial=done, unit="batch", leave=False, disable=None)
 
@@ -79,9 +79,9 @@ class RunBar(keras.callbacks.Callback):
         self.bar.close()  # it leaves the screen even when the run is interrupted
 
 
-def _count_batches(legs: list[Segment]) -> int:
-    """Count the batches of some legs."""
-    return sum(leg.stop - leg.start for leg in legs)
+def _count_batches(segments: list[Segment]) -> int:
+    """Count the batches of some segments."""
+    return sum(segment.stop - segment.start for segment in segments)
 
 
 def epoch_line(record: Record, epochs: int, seconds: float) -> str:

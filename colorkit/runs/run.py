@@ -7,7 +7,6 @@ import contextlib
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from .drive_mirror import RunStore, open_store
 from .journal import START, Journal, Record, halvings
 from .progress import RunBar, epoch_line
 
-SAVE_EVERY = 180  # seconds: a longer epoch is also saved between its legs
+SAVE_EVERY = 180  # seconds: a longer epoch is also saved between its segments
 
 
 class Run:
@@ -193,11 +192,11 @@ class Run:
         batches = build.batches(self.config, train, self.epochs_done)
         halved = halvings(self.history, self.config.lr_patience)
         self.trainer.set_learning_rates(0.5**halved)
-        for leg in plan[journal.legs :]:
-            results = self.trainer.train_on_devices(leg, batches, [bar])
-            journal = journal.after_leg(results, time.perf_counter() - began)
-            # The epoch's last leg is saved with the validation, below.
-            if journal.legs < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
+        for segment in plan[journal.segments :]:
+            results = self.trainer.train_on_devices(segment, batches, [bar])
+            journal = journal.after_segment(results, time.perf_counter() - began)
+            # The epoch's last segment is saved with the validation, below.
+            if journal.segments < len(plan) and time.perf_counter() - saved >= SAVE_EVERY:
                 self._save(journal)
                 saved = time.perf_counter()
         record = self.trainer.record(journal.results) | self._validate(val)
@@ -216,7 +215,7 @@ class Run:
     def _save(self, journal: Journal) -> None:
         """Save a checkpoint of the trainer's values and the journal."""
         state = {
-            "journal": asdict(journal),
+            "journal": journal.to_json(),
             "config": self.config.to_json(),
             "versions": environment.versions(),
         }

@@ -34,7 +34,7 @@ SOME = ("cnn", "gan", "averaged")
 LIMIT = 300  # seconds: a process that takes longer hangs
 LOST = 0.2  # how often the machine is lost with the process
 PART = ".ckpt-*.part"
-BEGINS = re.compile(r"run: (?:starts|resumes at epoch (\d+)(?: after leg (\d+))?|(finished)), ")
+BEGINS = re.compile(r"run: (?:starts|resumes at epoch (\d+)(?: after segment (\d+))?|(finished)), ")
 EPOCH = re.compile(rf"^epoch (\d+)/{EPOCHS}: ", re.MULTILINE)
 
 
@@ -83,8 +83,8 @@ class Victim:
     @property
     def began(self) -> Place:
         """The place that its first line names."""
-        epoch, leg, finished = BEGINS.search(self.printed).groups()
-        return Place(EPOCHS) if finished else Place(int(epoch or 1) - 1, int(leg or 0))
+        epoch, segment, finished = BEGINS.search(self.printed).groups()
+        return Place(EPOCHS) if finished else Place(int(epoch or 1) - 1, int(segment or 0))
 
     @property
     def epochs(self) -> list[int]:
@@ -106,8 +106,8 @@ def read_latest(room: Path) -> Place:
     pointer = room / "drive" / "MyDrive" / "run" / "LATEST"
     if not pointer.exists():
         return Place(0)
-    epochs, legs = NAME.fullmatch(pointer.read_text()).groups()
-    return Place(int(epochs), int(legs))
+    epochs, segments = NAME.fullmatch(pointer.read_text()).groups()
+    return Place(int(epochs), int(segments))
 
 
 @dataclasses.dataclass

@@ -164,6 +164,6 @@ def test_nothing_is_left_to_fill_in(path):
 
 
 def test_help_can_be_asked_for(lesson):
-    """`hint` and `solution` are named in the text alone, so a linter would call their import unused."""
+    """Only the text names `hint` and `solution`: a linter would call their import unused."""
     source = "\n".join(cell.source for cell in select_code(lesson))
     assert "from colorkit.exercises import check, hint, progress, solution" in source

@@ -27,8 +27,8 @@ def train(trainer, config, epochs: int) -> list[float]:
         batches = build.batches(config, FACES, epoch)
         results = [
             result
-            for leg in trainer.plan(epoch, 1)
-            for result in trainer.train_on_devices(leg, batches, [])
+            for segment in trainer.plan(epoch, 1)
+            for result in trainer.train_on_devices(segment, batches, [])
         ]
         losses.append(trainer.record(results)["mse"])
     return losses

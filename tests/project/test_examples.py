@@ -11,7 +11,7 @@ from helpers import KIT
 HOUSE = KIT / "colorkit"
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 # Modules and folders that must have an example that runs, as in "color" or "evaluation.metrics".
-REQUIRED: frozenset[str] = frozenset()
+REQUIRED = frozenset({"color", "data", "evaluation.metrics", "evaluation.perception"})
 
 
 def name_of(path) -> str:

@@ -90,7 +90,7 @@ def test_what_is_saved_after_two_damaged_ones_is_kept(store):
 
 
 def test_a_damaged_one_is_not_one_of_the_two_that_are_kept(store):
-    """It may never be written again: the time decides after which legs a run is saved."""
+    """It may never be written again: the time decides after which segments a run is saved."""
     store.save(Place(3, 2), make_arrays(3), {})
     store.save(Place(3, 5), make_arrays(3), {})
     truncate(store.folder / "ckpt-00003-005" / "arrays.npz")

@@ -24,8 +24,8 @@ def test_a_new_run_has_nothing():
 
 def test_a_leg_further():
     journal = Journal([{"epoch": 1}], [2.0], encoder="imagenet")
-    once = journal.after_leg(RESULTS, 3.5)
-    twice = once.after_leg(RESULTS[:1], 4.5)
+    once = journal.after_segment(RESULTS, 3.5)
+    twice = once.after_segment(RESULTS[:1], 4.5)
     assert journal.place == Place(1, 0)
     assert (once.place, once.results, once.spent) == (Place(1, 1), RESULTS, 3.5)
     assert (twice.place, twice.results, twice.spent) == (Place(1, 2), [*RESULTS, RESULTS[0]], 4.5)

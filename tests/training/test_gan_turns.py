@@ -181,7 +181,7 @@ def test_by_batch_both_learn_from_the_same_one_generator_first(monkeypatch, trai
 def test_by_step_the_discriminator_is_first_and_half_a_pass_away(
     monkeypatch, train, faces, seen_by_d
 ):
-    """Of the whole pass, though it is trained in legs of two batches."""
+    """Of the whole pass, though it is trained in segments of two batches."""
     monkeypatch.setattr(segments, "BATCHES", 2)
     order = record_batches(make_light_gan(schedule="step"), Batches(train.take(faces), 1, epoch=0))
     assert order == [
