@@ -74,9 +74,8 @@ class Journal:
             results: results of the segment.
             spent: seconds since the epoch began.
         """
-        return replace(
-            self, results=[*self.results, *results], segments=self.segments + 1, spent=spent
-        )
+        done = self.segments + 1
+        return replace(self, results=[*self.results, *results], segments=done, spent=spent)
 
     def after_epoch(self, metrics: dict[str, float], seconds: float) -> "Journal":
         """Return the journal one epoch later, with nothing of the next.

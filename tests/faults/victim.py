@@ -1,7 +1,7 @@
 """Train in a process that test_kill kills: `python victim.py DATA ROOM MODEL EPOCHS`.
 
-The run is on a stand-in for Drive, in ROOM. It saves as often as it can: a segment is one batch, and
-every segment is followed by a checkpoint.
+The run is on a stand-in for Drive, in ROOM. It saves as often as it can: a segment is one batch,
+and every segment is followed by a checkpoint.
 """
 
 import sys
