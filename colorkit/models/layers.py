@@ -9,11 +9,11 @@ The layers' own names in a model, such as `listen` or `asking`, are keys of the 
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from ..color import given_lightness
 from . import losses
+from .arranging import flatten_places, log_distances, split_phases
 
 # Where attention to hints starts. These values gave the best PSNR on 30 validation faces with
 # 1 to 100 hints, before anything was learned.
@@ -206,7 +206,7 @@ class HintAttention(layers.Layer):
         for projection in (self.query, self.key, self.gates):
             projection.build(features_shape)
         _, height, width, _ = features_shape
-        self.log_distance = _log_distances(height, width)  # (P, P)
+        self.log_distance = log_distances(height, width, NEAR)  # (P, P)
 
     def call(
         self, features: keras.KerasTensor, hints: keras.KerasTensor, L: keras.KerasTensor
@@ -222,13 +222,13 @@ class HintAttention(layers.Layer):
             Color differences in the unit of the hints, (B, H, W, 2).
         """
         _, height, width, _ = features.shape
-        query = _flat(self.query(features)) / self.channels**0.5  # (B, P, C)
-        key = _flat(self.key(features))  # (B, P, C)
-        gates = _flat(self.gates(features))  # (B, P, 3)
+        query = flatten_places(self.query(features)) / self.channels**0.5  # (B, P, C)
+        key = flatten_places(self.key(features))  # (B, P, C)
+        gates = flatten_places(self.gates(features))  # (B, P, 3)
         loudness = START_LOUDNESS + gates[..., :1]  # (B, P, 1)
         power = START_POWER * ops.exp(gates[..., 1:2])  # (B, P, 1)
         light = START_LIGHT * ops.exp(gates[..., 2:])  # (B, P, 1)
-        L = _flat(L)  # (B, P, 1)
+        L = flatten_places(L)  # (B, P, 1)
 
         # loudness - light (L_p - L_q)^2 is a product, too, of what belongs to p and to q:
         # 2 light L_p times L_q, -light times L_q^2, and loudness - light L_p^2 times 1.
@@ -237,33 +237,20 @@ class HintAttention(layers.Layer):
         logits = ops.matmul(query, ops.swapaxes(key, 1, 2))  # (B, P, P)
         logits = logits - power * self.log_distance  # (B, P, P)
 
-        coverage = _flat(hints[..., 2:])  # (B, P, 1)
+        coverage = flatten_places(hints[..., 2:])  # (B, P, 1)
         hinted = ops.swapaxes(coverage, 1, 2) > 0  # (B, 1, P)
         logits = ops.where(hinted, logits, NO_HINT)  # (B, P, P)
         logits = ops.pad(logits, ((0, 0), (0, 0), (1, 0)))  # (B, P, 1 + P), the null entry first
         weights = ops.softmax(logits, axis=-1)[..., 1:]  # (B, P, P)
 
         # Averaged over a place, a hint is diluted by the pixels that have none: undo that.
-        value = _flat(hints[..., :2]) / ops.maximum(coverage, MIN_COVERAGE)  # (B, P, 2)
+        value = flatten_places(hints[..., :2]) / ops.maximum(coverage, MIN_COVERAGE)  # (B, P, 2)
         copied = ops.matmul(weights, value)  # (B, P, 2)
         return ops.reshape(copied, (-1, height, width, 2))
 
     def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to create the layer again."""
         return super().get_config() | {"channels": self.channels}
-
-
-def _flat(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Put all places in one row: (B, H, W, C) to (B, P, C)."""
-    _, height, width, channels = x.shape
-    return ops.reshape(x, (-1, height * width, channels))
-
-
-def _log_distances(height: int, width: int) -> np.ndarray:
-    """Compute log(1 + d^2 / NEAR^2) for all pairs of places: float32 (P, P)."""
-    row, column = np.indices((height, width)).reshape(2, -1)  # (P,) each
-    square = (row[:, None] - row) ** 2 + (column[:, None] - column) ** 2  # (P, P)
-    return np.log1p(square / NEAR**2).astype(np.float32)
 
 
 def conv2d_transpose(filters: int, name: str, use_bias: bool = False) -> layers.Conv2DTranspose:
@@ -291,7 +278,8 @@ class ByPhases(layers.Conv2DTranspose):
         """Double both sides: (B, H, W, C) to (B, 2H, 2W, F)."""
         _, height, width, channels = inputs.shape
         kernel = ops.transpose(self.kernel, (0, 1, 3, 2))  # (3, 3, C, F)
-        kernel = _phases(_phases(kernel, 0), 1)  # (4, 4, C, F): [previous, current] x [even, odd]
+        kernel = split_phases(kernel, 0)  # (4, 3, C, F): [previous, current] x [even, odd]
+        kernel = split_phases(kernel, 1)  # (4, 4, C, F)
         kernel = ops.reshape(kernel, (2, 2, 2, 2, channels, self.filters))
         kernel = ops.transpose(kernel, (0, 2, 4, 1, 3, 5))  # (2, 2, C, 2, 2, F)
         kernel = ops.reshape(kernel, (2, 2, channels, 4 * self.filters))
@@ -301,9 +289,3 @@ class ByPhases(layers.Conv2DTranspose):
         x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (B, H, 2, W, 2, F)
         x = ops.reshape(x, (-1, 2 * height, 2 * width, self.filters))
         return x + self.bias if self.use_bias else x
-
-
-def _phases(kernel: keras.KerasTensor, axis: int) -> keras.KerasTensor:
-    """Split three taps along an axis into four: [previous, current] for [even, odd] pixels."""
-    first, second, third = ops.split(kernel, 3, axis)
-    return ops.concatenate([third, ops.zeros_like(first), first, second], axis)

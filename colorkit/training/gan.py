@@ -74,12 +74,10 @@ class GAN(Trainer):
         self._compiled: set[str] = set()  # turns whose step `fit` has compiled
 
     def _compile_generator(self, config: GANConfig, learning_rate: float) -> keras.Model:
-        def color_loss(
-            code: keras.KerasTensor, pred: keras.KerasTensor
-        ) -> keras.KerasTensor:  # (B,)
+        def color_loss(code: keras.KerasTensor, pred: keras.KerasTensor) -> keras.KerasTensor:
             l2 = config.lambda_l2 * losses.l2(code, pred)
             l1 = config.lambda_l1 * losses.l1(code, pred)
-            return l2 + l1
+            return l2 + l1  # (B,)
 
         L = keras.Input(self.generator.input_shape[1:], name="L")
         ab = self.generator(L)
