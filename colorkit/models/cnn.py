@@ -80,7 +80,14 @@ def start(model: keras.Model, config: CNNConfig, lab: LabCode | None) -> None:
         start_at_mean_color(model, color.mean_ab(lab))
 
 
-def conv_block(x, filters: int, config: Decoder, name: str, kernel: int = 3, strides: int = 1):
+def conv_block(
+    x: keras.KerasTensor,
+    filters: int,
+    config: Decoder,
+    name: str,
+    kernel: int = 3,
+    strides: int = 1,
+) -> keras.KerasTensor:
     """Apply convolution, batch normalization and ReLU.
 
     The normalization has its own offset, so the convolution needs no bias beside it.
@@ -92,13 +99,13 @@ def conv_block(x, filters: int, config: Decoder, name: str, kernel: int = 3, str
     return _normalize(x, config, name)
 
 
-def _normalize(x, config: Decoder, name: str):
+def _normalize(x: keras.KerasTensor, config: Decoder, name: str) -> keras.KerasTensor:
     if config.batch_norm:
         x = layers.BatchNormalization(momentum=config.bn_momentum, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def decode_features(x, config: Decoder):
+def decode_features(x: keras.KerasTensor, config: Decoder) -> keras.KerasTensor:
     """Turn features (B, h, w, C) into a*, b* (B, 112, 112, 2): transposed convolutions, a head."""
     x = _drop(x, config, "bottleneck")
     stages = len(config.decoder)
@@ -125,7 +132,7 @@ def decode_features(x, config: Decoder):
     return layers.Dense(2, dtype="float32", name="ab")(x)
 
 
-def _crop(x, size: int, name: str):
+def _crop(x: keras.KerasTensor, size: int, name: str) -> keras.KerasTensor:
     """Crop to the size on the way down: 7 was rounded up to 4 there, and 4 doubled is 8."""
     more = x.shape[1] - size
     if more <= 0:
@@ -133,7 +140,9 @@ def _crop(x, size: int, name: str):
     return layers.Cropping2D(((0, more), (0, more)), name=name)(x)
 
 
-def _drop(x, config: Decoder, place: str, stage: int | None = None):
+def _drop(
+    x: keras.KerasTensor, config: Decoder, place: str, stage: int | None = None
+) -> keras.KerasTensor:
     if not config.dropout or place not in config.dropout_at:
         return x
     return layers.Dropout(config.dropout, name=f"dropout_{place}{stage or ''}")(x)

@@ -6,7 +6,7 @@ Importing them doesn't import Keras.
 from dataclasses import dataclass, field
 
 from ..color.classes import in_gamut
-from .fields import LATER, check_choice, check_counts, check_range, later
+from .fields import LATER, NetConfig, check_choice, check_counts, check_range, later
 
 CNN_HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
@@ -26,20 +26,6 @@ STAGES = (
 
 # Channels of the U-Net in a group; each group is normalized by itself.
 GROUPS = 8
-
-
-class NetConfig:
-    """What the config of every network says; a network with a choice has a field of that name.
-
-    Attributes:
-        loss: name of the color loss, in `losses.OF_COLOR`.
-        hints: whether the network takes color hints beside L.
-        of_report: whether it is one of the report's three models.
-    """
-
-    loss: str = "l2"
-    hints: bool = False
-    of_report: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ class Decoder:
     batch_norm: bool = True
     bn_momentum: float = 0.9
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_choice("head", self.head, CNN_HEADS)
         for place in self.dropout_at:
             check_choice("dropout_at", place, DROPOUT_PLACES)
@@ -116,7 +102,7 @@ class CNNConfig(NetConfig):
     batch_norm: bool = True
     bn_momentum: float = 0.9
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         Decoder.part(self)  # checks its options
         check_counts("encoder", self.encoder)
         if not 1 <= len(self.encoder) <= 4 or len(self.decoder) != len(self.encoder):
@@ -161,7 +147,7 @@ class ResNetConfig(NetConfig):
     cut: int = 5
     features: int = 256
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         Decoder.part(self)  # checks its options
         if len(self.decoder) != 5:
             raise ValueError(
@@ -201,7 +187,7 @@ class UNetConfig(NetConfig):
     loss: str = later("l2")
     hints: bool = later(False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_choice("head", self.head, UNET_HEADS)
         check_counts("filters", self.filters)
         if not 2 <= len(self.filters) <= 4 or any(count % GROUPS for count in self.filters):
@@ -272,7 +258,7 @@ class GANConfig(NetConfig):
     discriminator: str = later("report")
     average: float = later(0.0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_choice("schedule", self.schedule, SCHEDULES)
         check_choice("discriminator", self.discriminator, DISCRIMINATORS)
         check_range("average", self.average, 0, 1)

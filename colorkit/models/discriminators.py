@@ -36,7 +36,7 @@ def build_discriminator(
     return keras.Model(inputs, logit, name="discriminator")
 
 
-def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
+def lab_inputs(sees: str) -> tuple[list[keras.KerasTensor], keras.KerasTensor]:
     """Create the inputs L and ab, and the picture that a discriminator sees.
 
     Returns:
@@ -46,9 +46,11 @@ def lab_inputs(sees: str) -> tuple[list, keras.KerasTensor]:
     L = keras.Input((SIZE, SIZE, 1), name="L")
     ab = keras.Input((SIZE, SIZE, 2), name="ab")
     if sees == "lab":
-        scale, offset = 1 / 127.5, -1
+        scale = 1 / 127.5
+        offset = -1.0
     else:  # multiplied by 0, not left out: Keras 3.13 refuses an input that leads nowhere
-        scale, offset = 0.0, 0.0
+        scale = 0.0
+        offset = 0.0
     scaled_ab = layers.Rescaling(1 / 110, dtype="float32", name="scale_ab")(ab)
     scaled_L = layers.Rescaling(scale, offset, dtype="float32", name="scale_L")(L)
     return [L, ab], layers.Concatenate(name="lab")([scaled_L, scaled_ab])
@@ -92,7 +94,7 @@ class SpectralConv2D(layers.Conv2D):
     learns, it predicts with a kernel that isn't normalized.)
     """
 
-    def build(self, shape):
+    def build(self, shape: tuple[int | None, ...]) -> None:
         """Create the kernel, and the random vector with which the iteration starts."""
         super().build(shape)
         self.vector = self.add_weight(
@@ -105,7 +107,7 @@ class SpectralConv2D(layers.Conv2D):
             aggregation="only_first_replica",  # every device computes the same one
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Convolve (B, H, W, C) to (B, h, w, filters); in training, iterate one step first."""
         if training and self.trainable:
             matrix = self._matrix(self.kernel)  # (N, filters)
@@ -114,7 +116,9 @@ class SpectralConv2D(layers.Conv2D):
             self.vector.assign(ops.stop_gradient(right))
         return super().call(inputs)
 
-    def convolution_op(self, inputs, kernel):
+    def convolution_op(
+        self, inputs: keras.KerasTensor, kernel: keras.KerasTensor
+    ) -> keras.KerasTensor:
         """Convolve with the normalized kernel.
 
         The gradient goes through the norm, too: merely stretching the kernel changes nothing.
@@ -123,7 +127,7 @@ class SpectralConv2D(layers.Conv2D):
         norm = ops.norm(ops.matmul(self._matrix(kernel), direction))
         return super().convolution_op(inputs, kernel / ops.cast(norm, kernel.dtype))
 
-    def _matrix(self, kernel):
+    def _matrix(self, kernel: keras.KerasTensor) -> keras.KerasTensor:
         """Reshape a kernel (h, w, C, filters) to (h * w * C, filters), in float32.
 
         16 bits are too coarse to iterate in.

@@ -1,10 +1,30 @@
-"""Check the fields of a config, and mark those that were added later."""
+"""Define what configs share: a base class, checks of their fields, and a mark of later fields."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 # Metadata of a field that was added after runs had been made, see `later`.
 LATER = {"later": True}
+
+
+@dataclass(frozen=True)
+class NetConfig:
+    """What the config of every network says; a network with a choice has a field of that name."""
+
+    @property
+    def loss(self) -> str:
+        """Return the name of the color loss, in `losses.OF_COLOR`."""
+        return "l2"
+
+    @property
+    def hints(self) -> bool:
+        """Tell whether the network takes color hints beside L."""
+        return False
+
+    @property
+    def of_report(self) -> bool:
+        """Tell whether it is one of the report's three models."""
+        return False
 
 
 def later(default: Any) -> Any:

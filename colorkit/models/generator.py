@@ -16,4 +16,6 @@ def build_generator(config: GANConfig) -> keras.Model:
 def start(model: keras.Model, config: GANConfig, lab: LabCode | None) -> str | None:
     """Give the generator the starting values that it has as a network of its own."""
     row = registry.row_of(config.generator)
+    if row.start is None:
+        return None
     return registry.resolve(row.start)(model, config.generator, lab)

@@ -6,12 +6,14 @@ For the decoders: a transposed convolution that is fast on every backend.
 The layers' own names in a model, such as `listen` or `asking`, are keys of the shipped weights.
 """
 
+from typing import Any
+
 import keras
-import numpy as np
 from keras import layers, ops
 
 from ..color import given_lightness
 from . import losses
+from .arranging import flatten_places, log_distances, split_phases
 
 # Where attention to hints starts. These values gave the best PSNR on 30 validation faces with
 # 1 to 100 hints, before anything was learned.
@@ -39,11 +41,11 @@ class GivenL(layers.Layer):
         columns: number of values in each row.
     """
 
-    def __init__(self, columns: int, **options):
+    def __init__(self, columns: int, **options: object):
         super().__init__(**options)
         self.columns = columns
 
-    def build(self, shape):
+    def build(self, shape: tuple[int | None, ...]) -> None:
         """Create the table, filled later by `unet.start_at_given_lightness`."""
         self.table = self.add_weight(
             shape=(given_lightness.CODES, self.columns),
@@ -52,13 +54,13 @@ class GivenL(layers.Layer):
             name="table",
         )
 
-    def call(self, L):
+    def call(self, L: keras.KerasTensor) -> keras.KerasTensor:
         """Look up the row of each L code: (B, H, W, 1) to (B, H, W, columns)."""
         code = ops.clip(ops.round(L), 0, given_lightness.CODES - 1)
         code = ops.cast(code[..., 0], "int32")  # (B, H, W)
         return ops.take(self.table, code, axis=0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to create the layer again."""
         return super().get_config() | {"columns": self.columns}
 
@@ -67,12 +69,12 @@ class GivenL(layers.Layer):
 class FlipCoin(layers.Layer):
     """A coin for each face: in training it shows heads for half of them, otherwise always tails."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: object):
         super().__init__(**options)
         # The generator's state is a variable of the model, so a resumed run tosses on.
         self.seed_generator = keras.random.SeedGenerator()
 
-    def call(self, L, training=False):
+    def call(self, L: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Toss the coins: L (B, H, W, 1) to (B, 1, 1, 1), 1 for heads and 0 for tails."""
         corner = L[:, :1, :1]  # (B, 1, 1, 1)
         if not training:
@@ -88,7 +90,7 @@ class FlipFaces(layers.Layer):
     Used once before the network and once after it, so the truth needs no mirroring.
     """
 
-    def call(self, x, coin):
+    def call(self, x: keras.KerasTensor, coin: keras.KerasTensor) -> keras.KerasTensor:
         """Mirror (B, H, W, C) by the coins (B, 1, 1, 1)."""
         return ops.where(coin > 0.5, ops.flip(x, axis=2), x)
 
@@ -105,11 +107,11 @@ class ColorClasses(layers.Layer):
         class_weights: weight of a pixel of each class in the loss, (count,).
     """
 
-    def __init__(self, count: int, **options):
+    def __init__(self, count: int, **options: object):
         super().__init__(**options)
         self.count = count
 
-    def build(self, shape):
+    def build(self, shape: tuple[int | None, ...]) -> None:
         """Create both tables, filled later by `unet.start_at_given_lightness`."""
         self.centers = self.add_weight(
             shape=(self.count, 2), initializer="zeros", trainable=False, name="centers"
@@ -118,11 +120,11 @@ class ColorClasses(layers.Layer):
             shape=(self.count,), initializer="ones", trainable=False, name="class_weights"
         )
 
-    def call(self, logits):
+    def call(self, logits: keras.KerasTensor) -> keras.KerasTensor:
         """Compute the annealed mean at temperature 1: (B, h, w, count) to a*, b*, (B, h, w, 2)."""
         return losses.annealed_mean(logits, self.centers, 1.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to create the layer again."""
         return super().get_config() | {"count": self.count}
 
@@ -135,11 +137,11 @@ class HintResidual(layers.Layer):
         unit: CIELAB units that become 1 in the output.
     """
 
-    def __init__(self, unit: float, **options):
+    def __init__(self, unit: float, **options: object):
         super().__init__(**options)
         self.unit = unit
 
-    def call(self, hints, given_L):
+    def call(self, hints: keras.KerasTensor, given_L: keras.KerasTensor) -> keras.KerasTensor:
         """Subtract the expected color from the hints.
 
         Args:
@@ -153,7 +155,7 @@ class HintResidual(layers.Layer):
         difference = mask * (hints[..., :2] - given_L) / self.unit  # (B, H, W, 2)
         return ops.concatenate([difference, mask], axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to create the layer again."""
         return super().get_config() | {"unit": self.unit}
 
@@ -186,11 +188,16 @@ class HintAttention(layers.Layer):
         channels: C, the length of a query and of a key.
     """
 
-    def __init__(self, channels: int, **options):
+    def __init__(self, channels: int, **options: object):
         super().__init__(**options)
         self.channels = channels
 
-    def build(self, features_shape, hints_shape, L_shape):
+    def build(
+        self,
+        features_shape: tuple[int | None, int, int, int],
+        hints_shape: tuple[int | None, int, int, int],
+        L_shape: tuple[int | None, int, int, int],
+    ) -> None:
         """Create the projections to query, key and gates, and the distances of all places."""
         policy = self.dtype_policy
         self.query = layers.Dense(self.channels, use_bias=False, name="asking", dtype=policy)
@@ -199,9 +206,11 @@ class HintAttention(layers.Layer):
         for projection in (self.query, self.key, self.gates):
             projection.build(features_shape)
         _, height, width, _ = features_shape
-        self.log_distance = _log_distances(height, width)  # (P, P)
+        self.log_distance = log_distances(height, width, NEAR)  # (P, P)
 
-    def call(self, features, hints, L):
+    def call(
+        self, features: keras.KerasTensor, hints: keras.KerasTensor, L: keras.KerasTensor
+    ) -> keras.KerasTensor:
         """Copy hinted colors to every place; P is the number of places, H * W.
 
         Args:
@@ -213,13 +222,13 @@ class HintAttention(layers.Layer):
             Color differences in the unit of the hints, (B, H, W, 2).
         """
         _, height, width, _ = features.shape
-        query = _flat(self.query(features)) / self.channels**0.5  # (B, P, C)
-        key = _flat(self.key(features))  # (B, P, C)
-        gates = _flat(self.gates(features))  # (B, P, 3)
+        query = flatten_places(self.query(features)) / self.channels**0.5  # (B, P, C)
+        key = flatten_places(self.key(features))  # (B, P, C)
+        gates = flatten_places(self.gates(features))  # (B, P, 3)
         loudness = START_LOUDNESS + gates[..., :1]  # (B, P, 1)
         power = START_POWER * ops.exp(gates[..., 1:2])  # (B, P, 1)
         light = START_LIGHT * ops.exp(gates[..., 2:])  # (B, P, 1)
-        L = _flat(L)  # (B, P, 1)
+        L = flatten_places(L)  # (B, P, 1)
 
         # loudness - light (L_p - L_q)^2 is a product, too, of what belongs to p and to q:
         # 2 light L_p times L_q, -light times L_q^2, and loudness - light L_p^2 times 1.
@@ -228,33 +237,20 @@ class HintAttention(layers.Layer):
         logits = ops.matmul(query, ops.swapaxes(key, 1, 2))  # (B, P, P)
         logits = logits - power * self.log_distance  # (B, P, P)
 
-        coverage = _flat(hints[..., 2:])  # (B, P, 1)
+        coverage = flatten_places(hints[..., 2:])  # (B, P, 1)
         hinted = ops.swapaxes(coverage, 1, 2) > 0  # (B, 1, P)
         logits = ops.where(hinted, logits, NO_HINT)  # (B, P, P)
         logits = ops.pad(logits, ((0, 0), (0, 0), (1, 0)))  # (B, P, 1 + P), the null entry first
         weights = ops.softmax(logits, axis=-1)[..., 1:]  # (B, P, P)
 
         # Averaged over a place, a hint is diluted by the pixels that have none: undo that.
-        value = _flat(hints[..., :2]) / ops.maximum(coverage, MIN_COVERAGE)  # (B, P, 2)
+        value = flatten_places(hints[..., :2]) / ops.maximum(coverage, MIN_COVERAGE)  # (B, P, 2)
         copied = ops.matmul(weights, value)  # (B, P, 2)
         return ops.reshape(copied, (-1, height, width, 2))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return what a saved model needs to create the layer again."""
         return super().get_config() | {"channels": self.channels}
-
-
-def _flat(x):
-    """Put all places in one row: (B, H, W, C) to (B, P, C)."""
-    _, height, width, channels = x.shape
-    return ops.reshape(x, (-1, height * width, channels))
-
-
-def _log_distances(height: int, width: int) -> np.ndarray:
-    """Compute log(1 + d^2 / NEAR^2) for all pairs of places: float32 (P, P)."""
-    row, column = np.indices((height, width)).reshape(2, -1)  # (P,) each
-    square = (row[:, None] - row) ** 2 + (column[:, None] - column) ** 2  # (P, P)
-    return np.log1p(square / NEAR**2).astype(np.float32)
 
 
 def conv2d_transpose(filters: int, name: str, use_bias: bool = False) -> layers.Conv2DTranspose:
@@ -278,11 +274,12 @@ class ByPhases(layers.Conv2DTranspose):
     deconvolution layer the same as a convolutional layer?", arXiv:1609.07009).
     """
 
-    def call(self, inputs):
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """Double both sides: (B, H, W, C) to (B, 2H, 2W, F)."""
         _, height, width, channels = inputs.shape
         kernel = ops.transpose(self.kernel, (0, 1, 3, 2))  # (3, 3, C, F)
-        kernel = _phases(_phases(kernel, 0), 1)  # (4, 4, C, F): [previous, current] x [even, odd]
+        kernel = split_phases(kernel, 0)  # (4, 3, C, F): [previous, current] x [even, odd]
+        kernel = split_phases(kernel, 1)  # (4, 4, C, F)
         kernel = ops.reshape(kernel, (2, 2, 2, 2, channels, self.filters))
         kernel = ops.transpose(kernel, (0, 2, 4, 1, 3, 5))  # (2, 2, C, 2, 2, F)
         kernel = ops.reshape(kernel, (2, 2, channels, 4 * self.filters))
@@ -292,9 +289,3 @@ class ByPhases(layers.Conv2DTranspose):
         x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (B, H, 2, W, 2, F)
         x = ops.reshape(x, (-1, 2 * height, 2 * width, self.filters))
         return x + self.bias if self.use_bias else x
-
-
-def _phases(kernel, axis: int):
-    """Split three taps along an axis into four: [previous, current] for [even, odd] pixels."""
-    first, second, third = ops.split(kernel, 3, axis)
-    return ops.concatenate([third, ops.zeros_like(first), first, second], axis)

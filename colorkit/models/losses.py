@@ -5,6 +5,7 @@ color classes follow Zhang et al. 2016, "Colorful image colorization": soft enco
 cross-entropy, annealed mean.
 """
 
+import keras
 from keras import ops
 
 from ..color.classes import SIGMA
@@ -14,12 +15,12 @@ from ..color.lab import AB_SHIFT
 NEAREST = 5
 
 
-def decode_ab(code):
+def decode_ab(code: keras.KerasTensor) -> keras.KerasTensor:
     """Decode a*, b*: codes of any number type, (..., 2), to float32 CIELAB units."""
     return ops.cast(code, "float32") - AB_SHIFT
 
 
-def l2(code, pred):
+def l2(code: keras.KerasTensor, pred: keras.KerasTensor) -> keras.KerasTensor:
     """Compute the mean squared error of each image. Lesson 2.4.
 
     Args:
@@ -38,7 +39,7 @@ def l2(code, pred):
     return ops.mean((pred - decode_ab(code)) ** 2, axis=(1, 2, 3))
 
 
-def l1(code, pred):
+def l1(code: keras.KerasTensor, pred: keras.KerasTensor) -> keras.KerasTensor:
     """Compute the mean absolute error of each image, as `l2`, in CIELAB units."""
     return ops.mean(ops.abs(pred - decode_ab(code)), axis=(1, 2, 3))
 
@@ -47,7 +48,7 @@ def l1(code, pred):
 OF_COLOR = {"l2": l2, "l1": l1}
 
 
-def discriminator_loss(real, logits):
+def discriminator_loss(real: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
     """Compute the cross-entropy of a discriminator's logits against one label for each picture.
 
     Args:
@@ -62,7 +63,7 @@ def discriminator_loss(real, logits):
     return ops.mean(ops.binary_crossentropy(labels, logits, from_logits=True), axis=-1)
 
 
-def soft_encode(ab, centers):
+def soft_encode(ab: keras.KerasTensor, centers: keras.KerasTensor) -> keras.KerasTensor:
     """Share each color among the class centers nearest to it (section 2.2). Lesson 6.3.
 
     The shares follow a Gaussian of the distance, with a sigma of 5, among 5 centers.
@@ -90,7 +91,12 @@ def soft_encode(ab, centers):
     return near / ops.sum(near, axis=-1, keepdims=True)
 
 
-def rebalanced_cross_entropy(code, logits, centers, weights):
+def rebalanced_cross_entropy(
+    code: keras.KerasTensor,
+    logits: keras.KerasTensor,
+    centers: keras.KerasTensor,
+    weights: keras.KerasTensor,
+) -> keras.KerasTensor:
     """Compute a cross-entropy in which pixels of rare colors count more. Lesson 6.4.
 
     Each pixel counts by the weight of its true color's class (equation 2).
@@ -117,7 +123,9 @@ def rebalanced_cross_entropy(code, logits, centers, weights):
     return ops.mean(-weight * log_likelihood, axis=(1, 2))
 
 
-def annealed_mean(logits, centers, temperature: float):
+def annealed_mean(
+    logits: keras.KerasTensor, centers: keras.KerasTensor, temperature: float
+) -> keras.KerasTensor:
     """Compute the color that class logits stand for (equation 5). Lesson 6.6.
 
     It is the mean of the centers, after the temperature has sharpened the probabilities.

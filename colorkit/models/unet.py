@@ -98,12 +98,14 @@ def _build_hinted(config: UNetConfig) -> keras.Model:
     return keras.Model([L, hints], _add(x, given_L), name="unet")
 
 
-def _scale(L):
+def _scale(L: keras.KerasTensor) -> keras.KerasTensor:
     """Scale the code of L to -1..1."""
     return layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="scale")(L)
 
 
-def _see_flipped(x, L, config: UNetConfig):
+def _see_flipped(
+    x: keras.KerasTensor, L: keras.KerasTensor, config: UNetConfig
+) -> keras.KerasTensor:
     """Run the U on faces of which some are mirrored in training, and mirror these back."""
     coin = FlipCoin(dtype="float32", name="coin")(L)
     x = FlipFaces(dtype="float32", name="mirror")(x, coin)
@@ -111,7 +113,7 @@ def _see_flipped(x, L, config: UNetConfig):
     return FlipFaces(name="mirror_back")(x, coin)
 
 
-def _see(x, config: UNetConfig):
+def _see(x: keras.KerasTensor, config: UNetConfig) -> keras.KerasTensor:
     """Run the U itself: (B, 112, 112, C) to (B, 28, 28, filters[0])."""
     x = _conv(x, config.filters[0], "patches", kernel=SHRINK, strides=SHRINK)  # (B, 28, 28, C)
     x = _conv(x, config.filters[0], "encoder1")
@@ -125,19 +127,21 @@ def _see(x, config: UNetConfig):
     return x
 
 
-def _add(x, given_L):
+def _add(x: keras.KerasTensor, given_L: keras.KerasTensor) -> keras.KerasTensor:
     """Enlarge a small picture of corrections, and add it to the color that L suggests."""
     x = layers.Rescaling(OUTPUT_SCALE, dtype="float32", name="units")(x)  # CIELAB units
     x = _enlarge(x, "enlarge")  # (B, 112, 112, 2)
     return layers.Add(dtype="float32", name="ab")([x, given_L])
 
 
-def _enlarge(x, name: str):
+def _enlarge(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     """Enlarge a small picture bilinearly, (B, 28, 28, 2) to (B, 112, 112, 2)."""
     return layers.UpSampling2D(SHRINK, interpolation="bilinear", dtype="float32", name=name)(x)
 
 
-def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):
+def _conv(
+    x: keras.KerasTensor, filters: int, name: str, kernel: int = 3, strides: int = 1
+) -> keras.KerasTensor:
     """Apply convolution, group normalization and ReLU.
 
     Groups are normalized face by face: there are no moving averages, which short runs would fail to
@@ -150,7 +154,7 @@ def _conv(x, filters: int, name: str, kernel: int = 3, strides: int = 1):
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def _join(x, skip, name: str):
+def _join(x: keras.KerasTensor, skip: keras.KerasTensor, name: str) -> keras.KerasTensor:
     """Double the size of what was seen from farther away; add what the encoder saw at that size."""
     x = layers.Conv2D(skip.shape[-1], 1, name=f"{name}_mix")(x)
     x = layers.UpSampling2D(2, name=f"{name}_up")(x)

@@ -4,6 +4,7 @@ So a resumed run sees the batches that an uninterrupted one would have seen.
 """
 
 import copy
+from typing import TypeAlias
 
 import keras
 import numpy as np
@@ -12,6 +13,9 @@ from .. import color
 from ..arrays import HintPlanes, LCode
 from ..data import old_photos
 from ..data.splits import Split
+
+Shown: TypeAlias = LCode | tuple[LCode, HintPlanes]
+"""What a model is shown of a batch: L, or L and color hints."""
 
 
 def order(count: int, seed: int, epoch: int) -> np.ndarray:
@@ -79,7 +83,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)  # rounded up
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray | tuple[LCode, HintPlanes], np.ndarray]:
+    def __getitem__(self, index: int) -> tuple[Shown, np.ndarray]:
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]  # (B,)
         rows = np.sort(rows)  # so that memory is read forward
@@ -89,14 +93,27 @@ class Batches(keras.utils.PyDataset):
         ab = lab[..., 1:]  # (B, 112, 112, 2)
         if not self.hinted:
             return L, ab
-        return (L, color.random_hints(ab, rows, self.seed, self.epoch)), ab
+        return (L, color.random_hints(ab, rows, self.seed, self._drawn_for())), ab
 
     def _load(self, rows: np.ndarray) -> tuple[LCode, np.ndarray]:
         """Load what the model sees of some faces, and the true LAB codes, (B, 112, 112, 3)."""
         if self.old is not None:
-            return old_photos.age_randomly(self.split, rows, self.old, self.seed, self.epoch)
+            epoch = self._drawn_for()
+            return old_photos.age_randomly(self.split, rows, self.old, self.seed, epoch)
         lab = self.split.lab[rows]
         return lab[..., :1], lab
+
+    def _drawn_for(self) -> int:
+        """Return the epoch for which damage and hints are drawn.
+
+        Raises:
+            TypeError: the epoch is None.
+        """
+        if self.epoch is None:
+            raise TypeError(
+                "epoch=None: damage and hints are drawn for an epoch, expected a number"
+            )
+        return self.epoch
 
     @property
     def faces(self) -> int:

@@ -24,7 +24,7 @@ def flatten(net: NetConfig) -> dict[str, Any]:
     own = {}
     for field in fields(net):
         value = getattr(net, field.name)
-        if isinstance(value, NetConfig):
+        if isinstance(field.default, NetConfig):
             # A part of another kind than the default has no settings of its own: see `unflatten`.
             part = value if type(value) is type(field.default) else field.default
             parts |= flatten(part)

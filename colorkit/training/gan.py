@@ -6,7 +6,7 @@ discriminator's turn:  true a*, b*      -> discriminator                   "real
                        L -> generator (frozen) -> discriminator            "generated"
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 
 import keras
@@ -21,7 +21,7 @@ from ..models import discriminators, losses
 from ..models.configs import GANConfig
 from . import turns
 from .averaging import Follower
-from .batches import Batches
+from .batches import Batches, Shown
 from .segments import Result, Segment, cut_segments, mean_results
 from .trainer import Trainer
 
@@ -74,10 +74,10 @@ class GAN(Trainer):
         self._compiled: set[str] = set()  # turns whose step `fit` has compiled
 
     def _compile_generator(self, config: GANConfig, learning_rate: float) -> keras.Model:
-        def color_loss(code, pred):  # (B,)
+        def color_loss(code: keras.KerasTensor, pred: keras.KerasTensor) -> keras.KerasTensor:
             l2 = config.lambda_l2 * losses.l2(code, pred)
             l1 = config.lambda_l1 * losses.l1(code, pred)
-            return l2 + l1
+            return l2 + l1  # (B,)
 
         L = keras.Input(self.generator.input_shape[1:], name="L")
         ab = self.generator(L)
@@ -172,18 +172,20 @@ class GAN(Trainer):
             away = len(batches) // 2
         for turn in order:
             self._compile_by_fit(turn, batches)
-        sums: dict[str, Counter] = {turn: Counter() for turn in order}
+        faces = dict.fromkeys(order, 0)
+        sums: dict[str, dict[str, float]] = {turn: defaultdict(float) for turn in order}
         for index in range(segment.start, segment.stop):
             shown = {"generator": index, "discriminator": (index + away) % len(batches)}
             for turn in order:
                 L, ab = batches[shown[turn]]
-                sums[turn].update(self._train_on_batch(turn, L, ab))
-                sums[turn].update({"faces": len(L)})
+                faces[turn] += len(ab)
+                for name, value in self._train_on_batch(turn, L, ab).items():
+                    sums[turn][name] += value
             for follower in self.followers:
                 follower.follow()
             for callback in callbacks:
                 callback.on_train_batch_end(index)
-        return [_mean_over_faces(turn, total) for turn, total in sums.items()]
+        return [_mean_over_faces(turn, faces[turn], sums[turn]) for turn in order]
 
     def _compile_by_fit(self, turn: str, batches: Batches) -> None:
         """Have `fit` compile a learner's step for batches of any size, and undo that step.
@@ -203,14 +205,14 @@ class GAN(Trainer):
             variable.assign(value)
         self._compiled.add(turn)
 
-    def _train_on_batch(self, turn: str, L: np.ndarray, ab: np.ndarray) -> dict[str, float]:
+    def _train_on_batch(self, turn: str, L: Shown, ab: np.ndarray) -> dict[str, float]:
         """Take one step of one learner; return its metrics times the number of faces."""
         learner, form = self._learner(turn)
         # Some versions of Keras return the batch's metrics, others running means; after a reset
         # both are the batch's.
         learner.reset_metrics()
         logs = learner.train_on_batch(*form(L, ab), return_dict=True)
-        return {name: float(value) * len(L) for name, value in logs.items()}
+        return {name: float(value) * len(ab) for name, value in logs.items()}
 
     def record(self, results: list[Result]) -> dict[str, float]:
         """Compute the metrics of an epoch.
@@ -277,19 +279,18 @@ class GAN(Trainer):
         return found
 
 
-def _said_real(true, logit):
+def _said_real(true: keras.KerasTensor, logit: keras.KerasTensor) -> keras.KerasTensor:
     """Tell which logits, of pictures or of their patches, call them real: 1 or 0 each."""
     return ops.cast(logit > 0, "float32")
 
 
 def _trainable_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """List the layers that learn, those of models inside it included; the frozen stay frozen."""
-    leaves = []
+    leaves: list[keras.layers.Layer] = []
     for layer in model.layers:
         leaves += getattr(layer, "layers", [layer])
     return [leaf for leaf in leaves if leaf.trainable]
 
 
-def _mean_over_faces(turn: str, total: Counter) -> Result:
-    faces = total.pop("faces")
-    return Result(turn, faces, {name: value / faces for name, value in total.items()})
+def _mean_over_faces(turn: str, faces: int, sums: dict[str, float]) -> Result:
+    return Result(turn, faces, {name: total / faces for name, total in sums.items()})

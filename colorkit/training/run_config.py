@@ -15,9 +15,9 @@ from ..profiles import Budget, Profile
 from .flat_config import flatten, unflatten, without_later
 
 
-def _usual(value: Any) -> Any:
-    """Declare a field without a default whose usual value `configure` fills in."""
-    return field(metadata={"usual": value})
+def _usual(value: Any) -> dict[str, Any]:
+    """Give a field without a default the usual value that `configure` fills in, as metadata."""
+    return {"usual": value}
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,17 @@ class Config:
 
     model: str
     net: NetConfig
-    images: int | None = _usual(1)  # the profile replaces it, and the next one
-    batch_size: int = _usual(1)
-    learning_rate: float = _usual(1e-3)
-    seed: int = _usual(0)
+    images: int | None = field(metadata=_usual(1))  # the profile replaces it, and the next one
+    batch_size: int = field(metadata=_usual(1))
+    learning_rate: float = field(metadata=_usual(1e-3))
+    seed: int = field(metadata=_usual(0))
     data: str
     patience: int = 0
     lr_patience: int = 0
     precision: str = "auto"
     old: bool = later(False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_counts("batch_size", (self.batch_size,))
         if self.images is not None:
             check_counts("images", (self.images,))

@@ -88,7 +88,7 @@ class Classifier(Supervised):
     def _compile(self) -> None:
         palette = self.predictor.get_layer("palette")
 
-        def loss(code, logits):  # (B,)
+        def loss(code: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:  # (B,)
             return losses.rebalanced_cross_entropy(
                 code, logits, palette.centers, palette.class_weights
             )
