@@ -46,8 +46,9 @@ test: lint unit lessons  ## lint, unit tests, and all lessons at the smoke profi
 check: lint  ## lint and fast tests, for every commit
 	$(PYTEST) --dist worksteal -m "($(MARKS)) and not slow"
 
-lint: venv  ## style
+lint: venv  ## style, and the types of colorkit/
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
 
 unit: venv  ## unit tests
 	$(PYTEST) --dist worksteal -m "$(MARKS)"
