@@ -1,7 +1,7 @@
 """Measure how fast data preparation is, and how much memory it needs.
 
     python benchmarks/data.py
-    python benchmarks/data.py --speed 300 --large 1000 --out /tmp/try.json
+    python benchmarks/data.py --speed 300 --large 1000 --out out/try.json
 
 The first line takes about eight minutes and 6 GB of disk in --folder; it writes
 benchmarks/data.json and the table. The kit is compared with the report's way, and with decoding

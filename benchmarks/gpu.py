@@ -2,7 +2,7 @@
 
     KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989
     KERAS_BACKEND=jax python benchmarks/gpu.py --peak 989 --epochs 15
-    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 1 --faces 32 --epochs 1 --out /tmp/try.json
+    KERAS_BACKEND=jax python benchmarks/gpu.py --peak 1 --faces 32 --epochs 1 --out out/try.json
 
 --peak is the chip's dense bfloat16 teraflops; an H200 has 989. The second line takes less time: the
 time of all 50 epochs is extrapolated from 15. The third is for a try. The script measures minutes,

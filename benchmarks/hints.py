@@ -1,7 +1,7 @@
 """Measure what color hints are worth to the small U-Net, beside Levin's optimization.
 
     python benchmarks/hints.py
-    python benchmarks/hints.py --epochs 1 --faces 4 --out /tmp/try.json
+    python benchmarks/hints.py --epochs 1 --faces 4 --out out/try.json
 
 The first line trains 40 epochs of about 20 s on 2 CPU cores; it writes benchmarks/hints.json and
 the table. Both methods get the same hints, and their PSNR is measured by the number of hints.

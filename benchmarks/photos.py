@@ -1,7 +1,7 @@
 """Measure how fast photographs are colored, and in how much memory.
 
     python benchmarks/photos.py
-    python benchmarks/photos.py --pictures 40 --megapixels 1 --rounds 1 --out /tmp/try.json
+    python benchmarks/photos.py --pictures 40 --megapixels 1 --rounds 1 --out out/try.json
 
 The first line takes about five minutes; it writes benchmarks/photos.json and the table.
 

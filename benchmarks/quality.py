@@ -1,7 +1,7 @@
 """Measure how well the U-Net colors, and how soon, against the report's three models.
 
     python benchmarks/quality.py --grid docs/grid.png
-    python benchmarks/quality.py --seconds 10 --out /tmp/try.json
+    python benchmarks/quality.py --seconds 10 --out out/try.json
 
 The first line takes about 25 minutes on 2 CPU cores; it writes the picture,
 benchmarks/quality.json and the table.

@@ -1,7 +1,7 @@
 """Measure how fast training is: the kit's steps, its feeding, its first step, its saving.
 
     python benchmarks/training.py
-    python benchmarks/training.py --rounds 1 --steps 1 --models cnn --out /tmp/try.json
+    python benchmarks/training.py --rounds 1 --steps 1 --models cnn --out out/try.json
 
 The first line takes about 20 minutes; it writes benchmarks/training.json and the table.
 

@@ -1,4 +1,4 @@
-"""Run `evaluate`: measure runs beside the baselines."""
+"""The command `evaluate`: measure runs beside the baselines."""
 
 import argparse
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import data, files
 from ..machine import choose_backend
-from .options import add_command, add_data_option, data_folder
+from .options import Commands, add_command, add_data_option, data_folder
 
 if TYPE_CHECKING:  # importing them needs Keras, without which the command line starts
     from ..evaluation import AuditReport, Evaluated
 
 
-def add_to(commands: argparse._SubParsersAction) -> None:
+def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Measure runs and the baselines on a split."
     example = "evaluate out/runs/* --grid out/grid.png"

@@ -20,7 +20,7 @@ SIDE = 27  # squares in a row, from -135 to 135, which covers all storage codes
 
 
 def numbers(ab: np.ndarray) -> NDArray[np.int64]:
-    """Return the number of each color's class. Lessons 6.1 and 6.3.
+    """Return the index of the class that each color falls into. Lessons 6.1 and 6.3.
 
     The squares lie around the multiples of 10. They are numbered row by row: a* counts the rows.
 

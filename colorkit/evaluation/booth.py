@@ -130,7 +130,7 @@ class Booth:
                 first picture is taken.
             predictors: runs or baselines by label.
             path: file of votes; it may hold those of others, too.
-            data: digest of the splits (splits.digest).
+            data: digest of the splits (data.digest).
             voter: a name, or one of RULES. None takes the person whose votes the file has, or else
                 makes up a pseudonym.
             count: number of trials.

@@ -34,7 +34,7 @@ PUBLISHED_PSNR = {
 
 
 class TakesHints(Protocol):
-    """What colors by color hints: a run of such a model."""
+    """A predictor that takes color hints, such as a run."""
 
     name: str
 
@@ -79,7 +79,7 @@ class Hinted(baselines.Oracle):
 
 @dataclass(frozen=True)
 class HintPoint(Keyed):
-    """What a number of color hints is worth.
+    """PSNR at one number of color hints.
 
     Attributes:
         count: number of color hints.

@@ -1,6 +1,6 @@
 """Let results be read by key, as they were before they had fields.
 
-Copies of lessons from that time say `row["mse"]`. The keys go with the next release.
+Copies of lessons from that time say `row["mse"]`. The keys go with version 0.3.
 """
 
 import warnings
@@ -20,6 +20,6 @@ class Keyed:
             value = getattr(self, key)
         except AttributeError:
             raise KeyError(key) from None
-        message = f'expected .{key}, got ["{key}"]: keys of results go with the next release'
+        message = f'expected .{key}, got ["{key}"]: the keys of results go with version 0.3'
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         return value

@@ -25,7 +25,7 @@ RULE = "rule: "  # begins the name of a voter that is not a person
 LONGEST = 200  # letters of a field
 LARGEST = 10 << 20  # bytes of a file: a class's votes of years
 GUESSING = 0.5
-TOLD = "told from the truth"
+CAN_TELL = "told from the truth"
 CANNOT_TELL = "cannot tell from the truth"
 ABOVE = "taken for the truth more often than the truth"
 HEADER = (
@@ -49,7 +49,7 @@ class Vote:
         answer: the side that was taken for true.
         seconds: how long the pair was looked at.
         kit: version of colorkit.
-        data: first 12 digits of the digest of the splits (splits.digest).
+        data: first 12 digits of the digest of the splits (data.digest).
     """
 
     voter: str
@@ -240,7 +240,7 @@ def _tally(model: str, votes: list[Vote]) -> Tally:
 def vote_verdict(low: float, high: float) -> str:
     """Say what the interval of a share allows to say of a model; guessing has a share of 50 %."""
     if high < GUESSING:
-        return TOLD
+        return CAN_TELL
     if low > GUESSING:
         return ABOVE
     return CANNOT_TELL

@@ -1,14 +1,14 @@
 """List the networks that the kit can train. A new network is one row here, and one new file.
 
-Importing this module doesn't import Keras. The code of a network is named as "module:attribute"
-and imported when it is first used.
+Importing this module doesn't import Keras. All that belongs to a network is named as
+"module:attribute", and imported when it is first used.
 """
 
 import importlib
 from dataclasses import dataclass
 from typing import Any
 
-from . import configs
+from .fields import NetConfig
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Model:
         panel: its part of the training panel, a `ModelPanel`. A network may have none.
     """
 
-    config: type[configs.NetConfig]
+    config: str
     build: str
     trainer: str = "colorkit.training.supervised:Supervised"
     start: str | None = None
@@ -34,26 +34,26 @@ class Model:
 
 REGISTRY = {
     "cnn": Model(
-        configs.CNNConfig,
+        config="colorkit.models.configs:CNNConfig",
         build="colorkit.models.cnn:build_cnn",
         start="colorkit.models.cnn:start",
         panel="colorkit.widgets.training_panel:CNN_PANEL",
     ),
     "resnet": Model(
-        configs.ResNetConfig,
+        config="colorkit.models.configs:ResNetConfig",
         build="colorkit.models.resnet:build_resnet",
         start="colorkit.models.resnet:start",
         panel="colorkit.widgets.training_panel:RESNET_PANEL",
     ),
     "gan": Model(
-        configs.GANConfig,
+        config="colorkit.models.configs:GANConfig",
         build="colorkit.models.generator:build_generator",
         trainer="colorkit.training.gan:GAN",
         start="colorkit.models.generator:start",
         panel="colorkit.widgets.training_panel:GAN_PANEL",
     ),
     "unet": Model(
-        configs.UNetConfig,
+        config="colorkit.models.configs:UNetConfig",
         build="colorkit.models.unet:build_unet",
         trainer="colorkit.training.supervised:unet_trainer",
         start="colorkit.models.unet:start",
@@ -61,13 +61,23 @@ REGISTRY = {
 }
 
 
-def name_of(config: configs.NetConfig) -> str:
+def config_of(model: str) -> type[NetConfig]:
+    """Return the class of a network's options, by the network's name."""
+    return resolve(REGISTRY[model].config)
+
+
+def name_of(config: NetConfig) -> str:
     """Return the name under which the network of a config is registered."""
-    (name,) = (name for name, row in REGISTRY.items() if row.config is type(config))
+    kind = type(config)
+    (name,) = (
+        name
+        for name, row in REGISTRY.items()
+        if row.config == f"{kind.__module__}:{kind.__qualname__}"
+    )
     return name
 
 
-def row_of(config: configs.NetConfig) -> Model:
+def row_of(config: NetConfig) -> Model:
     """Return the row of the network of a config."""
     return REGISTRY[name_of(config)]
 

@@ -40,7 +40,7 @@ def errors_by_group(report: AuditReport) -> Drawn:
     for axis, (title, predictors) in zip(axes.flat, panels, strict=True):
         _group_panel(axis, title, predictors)
     axes[0, 0].set_ylim(0, None)  # applies to all panels, now that everything is drawn
-    _legend_above(figure, axes[0, 0])
+    output.legend_above(figure, axes[0, 0])
     line = " ".join(_group_line(title, predictors) for title, predictors in panels)
     alt = f"Mean squared error by group, with 95 % intervals, in {len(panels)} panels. {line}"
     return Drawn(figure, alt, line)
@@ -55,12 +55,6 @@ def _canvas(
     )
     plt.close(figure)
     return figure, axes
-
-
-def _legend_above(figure: Figure, axis: Axes) -> None:
-    """Put the legend of one panel above all of them."""
-    handles, names = axis.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=3, fontsize=8)
 
 
 def _group_panel(axis: Axes, title: str, predictors: list[PredictorAudit]) -> None:
@@ -135,7 +129,7 @@ def errors_by_damage(report: list[ErrorGrowth]) -> Drawn:
     for axis in axes[:, 0]:
         axis.set_ylabel(output.LABELS["mse"], fontsize=8)
     axes[0, 0].set_ylim(0, None)  # applies to all panels, now that everything is drawn
-    _legend_above(figure, axes[0, 0])
+    output.legend_above(figure, axes[0, 0])
     said = " ".join(_damage_line(panel) for panel in report)
     line = f"Whose MSE the greatest strength changes by more than chance: {said}"
     alt = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..models.configs import NetConfig, ResNetConfig
 from ..models.fields import check_choice
-from ..models.registry import REGISTRY, name_of
+from ..models.registry import config_of, name_of
 
 GENERATORS = ("resnet", "unet")
 
@@ -65,7 +65,7 @@ def _take_part(field: str, default: NetConfig, settings: dict[str, Any]) -> NetC
             f"{', '.join(foreign)}: a setting of the ResNet model, and {field}={name!r} has none "
             "of those"
         )
-    return REGISTRY[name].config()
+    return config_of(name)()
 
 
 def without_later(

@@ -10,7 +10,7 @@ from ..errors import KitError
 from ..machine.precision import CHOICES
 from ..models.configs import NetConfig
 from ..models.fields import check_choice, check_counts, check_range, later
-from ..models.registry import REGISTRY
+from ..models.registry import REGISTRY, config_of
 from ..profiles import Budget, Profile
 from .flat_config import flatten, unflatten, without_later
 
@@ -72,10 +72,10 @@ class Config:
     @property
     def digest(self) -> str:
         """Return eight hex digits that differ when any field does; see `later` for exceptions."""
-        told = without_later(Config, self.to_json(), TRAINING)
+        settings = without_later(Config, self.to_json(), TRAINING)
         kind = type(self.net)
-        told["net"] = without_later(kind, told["net"], flatten(kind()))
-        return files.sha256_of(told)[:8]
+        settings["net"] = without_later(kind, settings["net"], flatten(kind()))
+        return files.sha256_of(settings)[:8]
 
     @property
     def of_report(self) -> bool:
@@ -85,7 +85,7 @@ class Config:
     @property
     def label(self) -> str:
         """Name it for a table: the model, and what differs from the defaults: "cnn, head=conv"."""
-        usual = flatten(REGISTRY[self.model].config()) | TRAINING
+        usual = flatten(config_of(self.model)()) | TRAINING
         own = self.to_json()
         own |= own.pop("net")
         words = [self.model]
@@ -111,7 +111,7 @@ class Config:
         net = {}
         for name, item in value["net"].items():
             net[name] = tuple(item) if isinstance(item, list) else item
-        return cls(**{**value, "net": unflatten(REGISTRY[value["model"]].config, net)})
+        return cls(**{**value, "net": unflatten(config_of(value["model"]), net)})
 
 
 # What may be overridden, and the usual values.
@@ -193,7 +193,7 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
         >>> configure("cnn", env.profile, data_digest, head="conv")  # doctest: +SKIP
     """
     check_model(model)
-    kind = REGISTRY[model].config
+    kind = config_of(model)
     training = dict(TRAINING)
     training["images"] = budget(profile, model).images
     training["batch_size"] = profile.batch_size
@@ -222,7 +222,7 @@ def parse(model: str, pairs: list[str]) -> dict[str, Any]:
         KitError: no `=`, or a value of another type than the field's default.
     """
     check_model(model)
-    defaults = flatten(REGISTRY[model].config()) | TRAINING
+    defaults = flatten(config_of(model)()) | TRAINING
     overrides = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")

@@ -230,7 +230,7 @@ def test_a_rule_votes_for_the_more_colorful(enter):
     grey = [vote for vote in own.votes if vote.model == "grey"]
     assert len(grey) == 6
     assert all(vote.right for vote in grey)  # whatever has color has more than grey
-    assert votes.results(own.votes)[0].said == votes.TOLD
+    assert votes.results(own.votes)[0].said == votes.CAN_TELL
 
 
 def test_a_rule_goes_on_too_and_adds_nothing_when_all_is_answered(enter):

@@ -221,7 +221,7 @@ def test_results_count_how_often_each_model_was_taken_for_true():
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (0.2, 0.49, votes.TOLD),
+        (0.2, 0.49, votes.CAN_TELL),
         (0.2, 0.5, votes.CANNOT_TELL),
         (0.5, 0.8, votes.CANNOT_TELL),
         (0.51, 0.8, votes.ABOVE),
@@ -235,7 +235,7 @@ def test_few_votes_say_little():
     """Even when each of them is right."""
     assert [votes.results(make_votes("CNN", 0, count))[0].said for count in (3, 4)] == [
         votes.CANNOT_TELL,
-        votes.TOLD,
+        votes.CAN_TELL,
     ]
 
 

@@ -69,7 +69,7 @@ class Session:
             Store(self.room / "drive" / "run", self.drive),
         )
 
-    def leg(self, saves: int, finish: bool = True, machine: str = "one") -> None:
+    def segment(self, saves: int, finish: bool = True, machine: str = "one") -> None:
         """Do with a store what `runs.start` and `Run.train` do.
 
         A KitError ends it, and so does an OSError of this machine's disk.
@@ -97,7 +97,7 @@ class Session:
     def run_all(self) -> None:
         for saves in (SAVES, 1):
             try:
-                self.leg(saves)
+                self.segment(saves)
             except KitError:  # it can be run again
                 pass
             except OSError:
@@ -153,13 +153,13 @@ def judge(session: Session, side: str, printed: str) -> None:
     session.drive.repair()
     session.local.repair()
     safe = session.saved
-    session.leg(2)
+    session.segment(2)
     assert session.given[-1] >= safe, f"{safe} was saved, {session.given[-1]} was given"
     newest = [f"ckpt-{number:05d}-000" for number in (session.saved - 1, session.saved)]
     assert session.list_kept("drive") == newest
     assert session.list_kept("one") == newest
     assert (session.room / "drive" / "run" / "LATEST").read_text() == newest[-1]
-    session.leg(0, machine="two")
+    session.segment(0, machine="two")
     assert session.given[-1] == session.saved
     assert json.loads((session.room / "two" / "run" / "run.json").read_text())["id"] == "a"
 

@@ -35,7 +35,8 @@ def build_toy(config: ToyConfig) -> keras.Model:
 @pytest.fixture
 def toy(monkeypatch) -> None:
     """Register the network above, by its row alone."""
-    monkeypatch.setitem(REGISTRY, "toy", Model(ToyConfig, build=f"{__name__}:build_toy"))
+    row = Model(f"{__name__}:ToyConfig", build=f"{__name__}:build_toy")
+    monkeypatch.setitem(REGISTRY, "toy", row)
 
 
 def train_toy(data, folder, *more: str) -> int:
@@ -109,3 +110,18 @@ def test_reading_the_table_does_not_import_keras():
     done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
     assert done.stdout == "cnn resnet gan unet\n[]\n"
     assert models.REGISTRY is REGISTRY
+
+
+def test_the_command_line_lists_a_network_without_importing_its_file():
+    """A network's own file may need Keras, config and all."""
+    code = (
+        "import sys; sys.modules['keras'] = None\n"
+        "from colorkit import cli, models\n"
+        "from colorkit.models.registry import Model\n"
+        "models.REGISTRY['dot'] = Model('nowhere:DotConfig', build='nowhere:build_dot')\n"
+        "cli.main(['train', '--help'])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ",dot}" in done.stdout

@@ -165,7 +165,7 @@ def test_only_machine_knows_colab_and_the_backends(words):
 def test_the_map_for_newcomers_names_what_there_is():
     """Every path in the table "Where do I change ...?" of CONTRIBUTING leads somewhere."""
     page = (KIT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    table = page.partition("## Where do I change ...?")[2].partition("\n## ")[0]
+    table = page.partition("## Where do I change ...?")[2].partition("\n##")[0]
     paths = re.findall(r"`(?:ls )?(colorkit/[^`]*)`", table)
     assert len(paths) >= 12
     for path in paths:

@@ -6,7 +6,7 @@ import pytest
 from colorkit import files, profiles
 from colorkit.errors import KitError
 from colorkit.models import configs
-from colorkit.models.registry import REGISTRY
+from colorkit.models.registry import REGISTRY, config_of
 from colorkit.training import run_config
 
 SMOKE, DEMO = profiles.get("smoke"), profiles.get("demo")
@@ -262,7 +262,7 @@ def test_runs_from_before_a_field_was_there_are_found_again(model):
     """Their configs lack the fields that are marked as later; with other values these count."""
     config = run_config.configure(model, SMOKE, "d")
     plain = config.to_json()
-    for owner, values in ((run_config.Config, plain), (REGISTRY[model].config, plain["net"])):
+    for owner, values in ((run_config.Config, plain), (config_of(model), plain["net"])):
         for field in [field for field in dataclasses.fields(owner) if "later" in field.metadata]:
             del values[field.name]
     assert "old" not in plain
@@ -370,7 +370,7 @@ def test_json_and_back(model):
     back = run_config.Config.from_json(json.loads(json.dumps(config.to_json())))
     assert back == config
     assert back.digest == config.digest
-    assert type(back.net) is REGISTRY[model].config
+    assert type(back.net) is config_of(model)
 
 
 def test_a_label_names_what_differs():
