@@ -56,7 +56,7 @@ def levin(L_code: LCode, hints: Hints) -> Ab:
             f"got {L_code.shape}, {hints.mask.shape}, {hints.ab.shape}"
         )
     if not hints.mask.any():
-        raise ValueError("levin needs one hint or more: without any, every color would do")
+        raise ValueError("levin expected at least one hint, got none")
     hinted = hints.mask.ravel()  # (H * W,)
     ab = hints.ab.reshape(-1, 2).astype(np.float64)  # (H * W, 2)
     identity = sparse.eye_array(len(hinted), format="csr")

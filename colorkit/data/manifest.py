@@ -1,6 +1,6 @@
 """Fetch and verify the data files that data_manifest.json lists.
 
-The manifest says where each file comes from, and its SHA-256, size and licence.
+The manifest says where each file comes from, and its SHA-256, size and license.
 """
 
 import json
@@ -28,7 +28,7 @@ class DataFile(TypedDict):
 
     A file whose publisher gives no checksum has no `sha256` and no `bytes`. `fetch` then checks the
     zip's own checksums and notes the SHA-256 it saw. A file without `url` and `gdown_id` comes with
-    the kit. `ask` means that the licence asks for consent.
+    the kit. `ask` means that the license asks for consent.
     """
 
     path: str
@@ -117,7 +117,7 @@ def _difference(entry: DataFile, path: Path) -> str:
 
 
 def ask(licence: str) -> bool:
-    """Show a licence and ask for consent. Lesson 1.1.
+    """Show a license and ask for consent. Lesson 1.1.
 
     Returns:
         Whether the answer is yes; False where nobody is there to answer.
@@ -142,11 +142,11 @@ def fetch_group(
 ) -> list[Path]:
     """Return the paths of a group's verified files; download those that aren't there.
 
-    Each licence is asked for once, before any download.
+    Each license is asked for once, before any download.
 
     Args:
         name: name of a group, or of one file.
-        accept: called with the licence of a file that must be downloaded and asks for consent;
+        accept: called with the license of a file that must be downloaded and asks for consent;
             False stops before any download.
         shipped: folder to which the paths of files that come with the kit are relative.
         downloaded: folder to which the paths of downloads are relative.
@@ -173,7 +173,7 @@ def fetch(
     The arguments are those of `fetch_group`.
 
     Raises:
-        KitError: unknown name, licence declined, download failed, or what arrived isn't the file.
+        KitError: unknown name, license declined, download failed, or what arrived isn't the file.
 
     Example:
         >>> fetch("faces", accept=ask)  # doctest: +SKIP
@@ -216,10 +216,10 @@ def _unknown(name: str, manifest: Path, known: dict[str, DataFile] | dict[str, G
 
 
 def _require_consent(name: str, licence: str, accept: Callable[[str], bool]) -> None:
-    """Ask for consent to a licence; raise KitError where it is declined."""
+    """Ask for consent to a license; raise KitError where it is declined."""
     if not accept(licence):
         raise KitError(
-            f"{name} was not fetched: its licence was not accepted "
+            f"{name} was not fetched: its license was not accepted "
             "(answer y, or give --accept-licence)"
         )
 

@@ -176,7 +176,7 @@ def prepare_splits(
     Args:
         sources: names in data_manifest.json, or paths.
         out: folder of the splits.
-        accept: called with the licence of a source that asks for consent; returns the answer.
+        accept: called with the license of a source that asks for consent; returns the answer.
         settings: further arguments of `prepare.build_splits`.
 
     Returns:

@@ -68,7 +68,7 @@ def draw(faces: Iterable[str], models: Iterable[str], count: int, seed: int | st
     judged = _shuffled(seed, "model", set(models))
     if not shown or not judged:
         raise KitError(
-            f"{len(shown)} trials of {len(judged)} models: voting takes one of each at least"
+            f"voting: expected at least one face and one model, got {len(shown)} and {len(judged)}"
         )
     cells = _balanced(judged, _shuffled(seed, "side", SIDES), len(shown))
     order = _shuffled(seed, "place", range(len(cells)))

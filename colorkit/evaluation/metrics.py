@@ -145,7 +145,7 @@ def chroma(ab: Ab) -> PerFace:
 
 
 def skill(errors: np.ndarray, reference: np.ndarray) -> float:
-    """Compute which share of another predictor's error a predictor avoids. Lesson 5.1.
+    """Compute the share of a reference predictor's error that is avoided. Lesson 5.1.
 
     Args:
         errors, reference: (N,), mean squared errors of the same faces: the predictor's, and the

@@ -204,10 +204,7 @@ class UNetConfig(NetConfig):
         if type(self.hints) is not bool:
             raise ValueError(f"hints={self.hints}: expected True or False")
         if self.hints and self.head != "regress":
-            raise ValueError(
-                f"hints=True goes with head=regress alone, not with head={self.head}: "
-                "leave one of them out"
-            )
+            raise ValueError(f"hints=True goes with head='regress' only, not with {self.head!r}")
 
 
 @dataclass(frozen=True)

@@ -191,9 +191,7 @@ def _keep(path: Path, target: Path) -> Outcome:
             "give another folder"
         )
     if target.samefile(path):
-        return KitError(
-            f"{path}: is where its own colors would go, and stays as it is; give another folder"
-        )
+        return KitError(f"{path}: the colored picture would replace it; give another folder")
     return Kept(path, target)
 
 

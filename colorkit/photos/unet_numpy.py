@@ -1,7 +1,7 @@
-"""Predict with a trained U-Net without Keras, by NumPy and OpenCV alone.
+"""Run a trained U-Net with NumPy and OpenCV alone, which load in a tenth of Keras' time.
 
-These start in a tenth of the time. Of the layers of models/unet.py, only what they do to a picture
-is here; a test compares all of it with Keras.
+Of the layers of models/unet.py, only what they do to a picture is here. A test compares all of it
+with Keras.
 
 The names of the arrays, such as "listen/asking/kernel", are those of the Keras layers. They are the
 keys of the files in data/weights, whose hashes are in data_manifest.json, so they must stay.

@@ -120,8 +120,8 @@ def boxes(model: keras.Model) -> list[tuple[Look, tuple[int, ...]]]:
 def architecture(model: keras.Model) -> Figure:
     """Draw a model as a row of boxes, one for each layer. Lessons 2.1, 3.1 and 4.4.
 
-    A box is the taller, the larger the layer's picture is. The number of channels is written
-    above it, the size of the picture below it.
+    Taller boxes stand for larger feature maps. The number of channels is written above a box, the
+    size of its feature map below it.
 
     Example:
         >>> cnn = models.build_cnn()  # doctest: +SKIP

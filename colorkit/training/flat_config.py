@@ -62,8 +62,7 @@ def _take_part(field: str, default: NetConfig, settings: dict[str, Any]) -> NetC
     foreign = [each for each, value in own.items() if value != usual[each]]
     if foreign:
         raise ValueError(
-            f"{', '.join(foreign)}: a setting of the ResNet model, and {field}={name!r} has none "
-            "of those"
+            f"{', '.join(foreign)}: expected with {field}={name_of(default)!r} only, got {name!r}"
         )
     return config_of(name)()
 

@@ -16,7 +16,7 @@ from .flat_config import flatten, unflatten, without_later
 
 
 def _usual(value: Any) -> dict[str, Any]:
-    """Give a field without a default the usual value that `configure` fills in, as metadata."""
+    """Store in a field's metadata the value that `configure` uses when none is given."""
     return {"usual": value}
 
 

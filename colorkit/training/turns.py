@@ -7,7 +7,7 @@ import numpy as np
 
 from .batches import Batches
 
-# Shares of pictures: a discriminator that gives 9 of 10 the same answer is decided about them.
+# A discriminator counts as decided about pictures if it gives 9 of 10 of them the same answer.
 MOST = 0.9
 FEW = 0.1
 
@@ -101,7 +101,7 @@ def generator_turn(L: np.ndarray, ab: np.ndarray, judged: float = 1.0) -> tuple:
 
 
 def pretraining_turn(L: np.ndarray, ab: np.ndarray) -> tuple:
-    """Give the generator a turn before the discriminator has learned anything worth hearing."""
+    """Give the generator a turn by its color loss alone, before the discriminator is useful."""
     return generator_turn(L, ab, judged=0.0)
 
 

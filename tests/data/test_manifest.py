@@ -287,7 +287,7 @@ def always_answer(accept: bool):
 def test_a_declined_licence_downloads_nothing(host, kit):
     kit.write(d=make_entry(url=host.url, ask=True))
     no, yes = always_answer(False), always_answer(True)
-    with pytest.raises(KitError, match="d was not fetched: its licence was not accepted"):
+    with pytest.raises(KitError, match="d was not fetched: its license was not accepted"):
         kit.fetch(accept=no.accept)
     assert no.shown == ["non-commercial"]
     assert host.asked == []

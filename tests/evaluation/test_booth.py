@@ -75,7 +75,7 @@ def test_the_side_of_the_truth_can_t_be_foreseen():
 
 def test_nothing_to_judge_is_refused():
     for faces, models, count in ((FACES, [], 20), ([], ["CNN"], 20), (FACES, ["CNN"], 0)):
-        with pytest.raises(KitError, match="voting takes one of each at least"):
+        with pytest.raises(KitError, match="expected at least one face and one model"):
             booth.draw(faces, models, count, 0)
 
 

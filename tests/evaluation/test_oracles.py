@@ -105,5 +105,5 @@ def test_names(val, three):
 
 
 def test_levin_without_a_hint(val):
-    with pytest.raises(ValueError, match="levin needs one hint or more"):
+    with pytest.raises(ValueError, match="levin expected at least one hint"):
         baselines.Levin(val, 0).predict(val.L)

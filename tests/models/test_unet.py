@@ -244,8 +244,7 @@ def test_a_predictor_can_be_saved_small(head, train, tmp_path):
         ({"hints": 1}, "hints=1: expected True or False"),
         (
             {"hints": True, "head": "classes"},
-            "^hints=True goes with head=regress alone, not with head=classes: "
-            "leave one of them out$",
+            "^hints=True goes with head='regress' only, not with 'classes'$",
         ),
     ],
 )

@@ -135,8 +135,7 @@ def test_nothing_is_replaced(tmp_path):
         [folder / "b.png", folder / "a.jpg"], folder, predict_by_lightness
     )
     assert str(own) == (
-        f"{folder / 'b.png'}: is where its own colors would go, and stays as it is; "
-        "give another folder"
+        f"{folder / 'b.png'}: the colored picture would replace it; give another folder"
     )
     assert kept == Kept(folder / "a.jpg", folder / "a.png")
     assert read_files(folder) == before

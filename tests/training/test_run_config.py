@@ -299,7 +299,7 @@ def test_a_gan_with_the_unet_takes_nothing_of_the_resnet_model_from_a_profile():
     )
     with pytest.raises(
         KitError,
-        match=r"^head: a setting of the ResNet model, and generator='unet' has none of those$",
+        match=r"^head: expected with generator='resnet' only, got 'unet'$",
     ):
         run_config.configure("gan", DEMO, "d", generator="unet", head="conv")
 
@@ -344,7 +344,7 @@ def test_the_settings_of_a_gan_are_those_of_its_generator_and_its_own_in_this_or
         ({"generator": "cnn"}, "generator='cnn' is unknown; one of resnet, unet"),
         (
             {"generator": "unet", "fine_tune": False, "cut": 4},
-            "fine_tune, cut: a setting of the ResNet model, and generator='unet' has none",
+            "fine_tune, cut: expected with generator='resnet' only, got 'unet'",
         ),
     ],
 )
