@@ -573,7 +573,7 @@ def test_a_licence_is_shown_and_accepted_on_the_command_line(strict, home, capsy
 def test_a_licence_is_asked_for(strict, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or "n")
-    assert "licence was not accepted (answer y, or give --accept-licence)" in fails(
+    assert "license was not accepted (answer y, or give --accept-licence)" in fails(
         capsys, "prepare", "--source", "strict"
     )
     assert strict.asked == []
