@@ -74,5 +74,5 @@ def _choose_predict(
 
         model: Run | photos.Network = Run(arguments.run)
     else:
-        model = photos.load_weights("vivid" if hints is None else "hinted")
+        model = photos.load_shipped("vivid" if hints is None else "hinted")
     return model.predict if hints is None else functools.partial(model.predict, hints=hints)

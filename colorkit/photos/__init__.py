@@ -5,7 +5,7 @@ from .colorizing import colorize
 from .full_size import Box, box, colored, whole
 from .image_files import Photo, find, read, write
 from .unet_numpy import Network
-from .weights import ABOUT, load_weights, read_weights
+from .weights import ABOUT, load_shipped, read_weights
 
 __all__ = [
     "ABOUT",
@@ -17,7 +17,7 @@ __all__ = [
     "colorize",
     "find",
     "hint_file",
-    "load_weights",
+    "load_shipped",
     "read",
     "read_weights",
     "whole",

@@ -132,7 +132,7 @@ def colorize(
         KitError: nothing can be written there; finished pictures are kept.
 
     Example:
-        >>> model = photos.load_weights("vivid")  # doctest: +SKIP
+        >>> model = photos.load_shipped("vivid")  # doctest: +SKIP
         >>> for outcome in colorize(photos.find([album]), out, model.predict):  # doctest: +SKIP
         ...     print(outcome)
     """

@@ -86,7 +86,7 @@ def colored(photo: Photo, predict: Predict, box: Box | None = None) -> tuple[Pho
         KitError: the box goes beyond the photograph.
 
     Example:
-        >>> model = photos.load_weights("vivid")  # doctest: +SKIP
+        >>> model = photos.load_shipped("vivid")  # doctest: +SKIP
         >>> in_color, lowered = colored(photos.read(path), model.predict)  # doctest: +SKIP
     """
     check(photo, box)

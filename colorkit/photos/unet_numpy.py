@@ -47,7 +47,7 @@ class Network:
             ValueError: there are hints, but these weights don't take any.
 
         Example:
-            >>> ab = photos.load_weights("vivid").predict(test.L)  # doctest: +SKIP
+            >>> ab = photos.load_shipped("vivid").predict(test.L)  # doctest: +SKIP
         """
         if hints is not None and not self.about.hints:
             raise ValueError(f"{self.name} takes no hints")

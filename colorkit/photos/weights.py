@@ -18,7 +18,7 @@ from .unet_numpy import Network
 ABOUT = "about"  # name of the JSON among the arrays
 
 
-def load_weights(name: str) -> Network:
+def load_shipped(name: str) -> Network:
     """Load weights that ship with the kit.
 
     Args:
@@ -28,7 +28,7 @@ def load_weights(name: str) -> Network:
         KitError: the file is missing, or is not the one that the manifest names.
 
     Example:
-        >>> load_weights("hinted").about.hints  # doctest: +SKIP
+        >>> load_shipped("hinted").about.hints  # doctest: +SKIP
         True
     """
     return read_weights(manifest.fetch(name, manifest.ask, KIT), name)

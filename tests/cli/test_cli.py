@@ -332,7 +332,7 @@ def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
     assert done.stdout.splitlines()[-1] == "0 []"
     photo = image_files.read(album / "color.jpg")
     expected, _ = full_size.join(
-        photo, weights.load_weights("vivid").predict(full_size.model_input(photo)[None])[0]
+        photo, weights.load_shipped("vivid").predict(full_size.model_input(photo)[None])[0]
     )
     found = image_files.read(tmp_path / "out" / "color.png").rgb
     assert np.abs(found.astype(int) - expected.rgb).max() <= 1
@@ -359,7 +359,7 @@ def test_hints_color_where_they_are(album, hinted, tmp_path, capsys):
     photo = image_files.read(album / "grey.png")
     planes = hint_file.planes(hinted, album / "grey.png")
     expected, _ = full_size.join(
-        photo, weights.load_weights("hinted").predict(full_size.model_input(photo)[None], planes)[0]
+        photo, weights.load_shipped("hinted").predict(full_size.model_input(photo)[None], planes)[0]
     )
     told, plain = (image_files.read(tmp_path / name / "grey.png").rgb for name in ("told", "plain"))
     assert np.abs(told.astype(int) - expected.rgb).max() <= 1

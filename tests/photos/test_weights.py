@@ -66,8 +66,8 @@ def test_a_pickle_is_not_opened(tmp_path):
 
 def test_what_ships():
     assert SHIPPED == ["vivid", "hinted"]
-    assert weights.load_weights("vivid").about.head == "classes"
-    assert weights.load_weights("hinted").about.hints
+    assert weights.load_shipped("vivid").about.head == "classes"
+    assert weights.load_shipped("hinted").about.hints
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -81,7 +81,7 @@ def test_the_card_is_of_the_file_that_ships(name):
         types = {stored[key].dtype for key in stored.files if key != weights.ABOUT}
         about = json.loads(str(stored[weights.ABOUT]))
     assert types == {np.dtype(np.float16)}
-    assert to_fields(weights.load_weights(name).about) == about
+    assert to_fields(weights.load_shipped(name).about) == about
 
 
 @pytest.mark.slow
@@ -89,6 +89,6 @@ def test_the_card_is_of_the_file_that_ships(name):
 def test_the_card_s_error_is_measured_again(name, all_data):
     test = splits.load_split(all_data, "test")
     said = float(re.search(rf"^\| {name} \| ([\d.]+) \(", read_card(name), re.MULTILINE)[1])
-    pred = weights.load_weights(name).predict(test.L)
+    pred = weights.load_shipped(name).predict(test.L)
     assert metrics.mse(pred, test.ab).mean() == pytest.approx(said, abs=0.06)
     assert len(test) == int(re.search(r"On the (\d+) faces of the test split", read_card(name))[1])

@@ -284,6 +284,7 @@ def test_the_kit_uses_none_of_these():
         "ModelCheckpoint",
         "EarlyStopping",
         "ReduceLROnPlateau",
+        "load_weights",
         "save_weights",
         "load_model",
     }
