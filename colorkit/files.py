@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -20,18 +21,28 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     """Open `path` for writing so that a reader sees the old file or the whole new one.
 
     The temporary file lies in the same folder, because a rename is atomic only within one file
-    system. It is removed if the block raises.
+    system. Its name is short, so that every name that the disk allows can be written. It is removed
+    if the block raises.
+
+    Raises:
+        OSError: the disk refuses; it names `path`, not the temporary file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
+    except OSError as bad:
+        # Writing and syncing name no file, and nobody knows the temporary one.
+        if bad.filename in (None, str(temporary)):
+            bad.filename, bad.filename2 = str(path), None
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def sync(path: Path) -> None:
@@ -67,7 +78,7 @@ def write_between(path: Path, start: str, end: str, text: str) -> None:
     Raises:
         ValueError: the first mark is missing or occurs more than once.
     """
-    before, rest = path.read_text().split(start)
+    before, rest = path.read_text(encoding="utf-8").split(start)
     after = rest.split(end, 1)[1]
     write_bytes(path, (before + start + text + end + after).encode())
 

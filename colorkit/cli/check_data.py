@@ -3,6 +3,7 @@
 import argparse
 
 from .. import data
+from ..machine import console
 from .options import Commands, add_command, add_data_option, data_folder
 
 
@@ -16,4 +17,4 @@ def add_to(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Print a line for each verified file."""
     for line in data.verify_splits(data_folder(arguments)):
-        print(line)
+        console.say(line)

@@ -2,15 +2,14 @@
 
 import argparse
 import functools
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..arrays import Ab, LCode
 from ..errors import KitError
-from ..machine import choose_backend
-from .options import Commands, add_command
+from ..machine import choose_backend, console
+from .options import Commands, add_command, path
 
 if TYPE_CHECKING:
     from ..photos import Box
@@ -29,12 +28,12 @@ def add_to(commands: Commands) -> None:
     example = "colorize old/album grandmother.jpg --out out/colored"
     parser = add_command(commands, "colorize", run, summary, example)
     add = parser.add_argument
-    add("images", nargs="+", type=Path, metavar="IMAGE|FOLDER", help=PICTURES)
+    add("images", nargs="+", type=path, metavar="IMAGE|FOLDER", help=PICTURES)
     out = "folder for the colored pictures; existing files are never replaced"
-    add("--out", type=Path, required=True, metavar="DIR", help=out)
+    add("--out", type=path, required=True, metavar="DIR", help=out)
     model = "run to color with, instead of the kit's own weights; all of them know only faces"
-    add("--run", type=Path, help=model)
-    add("--hints", type=Path, metavar="FILE", help=HINTS)
+    add("--run", type=path, help=model)
+    add("--hints", type=path, metavar="FILE", help=HINTS)
     add("--box", nargs=4, type=int, metavar=("X", "Y", "W", "H"), help=BOX)
 
 
@@ -49,9 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
     for outcome in photos.colorize(paths, arguments.out, predict, box):
         if isinstance(outcome, KitError):
             left_out += 1
-            print(f"colorkit: {outcome}", file=sys.stderr)
+            console.complain(f"colorkit: {outcome}")
         else:
-            print(outcome, flush=True)
+            console.say(outcome)
     if left_out:
         raise KitError(f"{left_out} of {len(paths)} pictures were left out, for the reasons above")
 

@@ -4,9 +4,11 @@ Exit status: 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
 """
 
 import argparse
-import sys
+import functools
+from typing import NoReturn
 
-from ..errors import KitError
+from ..errors import printable
+from ..machine import console
 from . import check_data, colorize, evaluate, prepare, show, train
 
 STOPPED = (
@@ -14,25 +16,25 @@ STOPPED = (
 )
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line, whatever the arguments hold."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the complaint, and exit with status 2."""
+        super().error(printable(message))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
+    console.accept_all_letters()
     arguments = build_parser().parse_args(argv)
-    try:
-        arguments.run_command(arguments)
-    except (KitError, OSError) as bad:  # OSError: a full disk, a read-only folder
-        if arguments.debug:
-            raise
-        print(f"colorkit: {bad}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"colorkit: {STOPPED}", file=sys.stderr)
-        return 1
-    return 0
+    work = functools.partial(arguments.run_command, arguments)
+    return console.run_program("colorkit", work, STOPPED, arguments.debug)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m colorkit",
         description="Colorize faces: data, training, evaluation.",
     )

@@ -1,12 +1,11 @@
 """The command `evaluate`: measure runs beside the baselines."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import data, files
-from ..machine import choose_backend
-from .options import Commands, add_command, add_data_option, data_folder
+from ..machine import choose_backend, console
+from .options import Commands, add_command, add_data_option, data_folder, path
 
 if TYPE_CHECKING:  # importing them needs Keras, without which the command line starts
     from ..evaluation import AuditReport, Evaluated
@@ -18,14 +17,14 @@ def add_to(commands: Commands) -> None:
     example = "evaluate out/runs/* --grid out/grid.png"
     parser = add_command(commands, "evaluate", run, summary, example)
     add = parser.add_argument
-    add("runs", nargs="+", type=Path, metavar="RUN")
+    add("runs", nargs="+", type=path, metavar="RUN")
     add_data_option(parser)
     add("--split", choices=data.SPLIT_NAMES, default="test")
     add("--audit", action="store_true", help="measure by apparent skin tone, too")
-    add("--json", type=Path, metavar="FILE", help="write all numbers as JSON")
-    add("--grid", type=Path, metavar="FILE", help="write a picture: truth, input, each run")
+    add("--json", type=path, metavar="FILE", help="write all numbers as JSON")
+    add("--grid", type=path, metavar="FILE", help="write a picture: truth, input, each run")
     page = "write an HTML page: tables, faces, error maps, curves and the audit"
-    add("--page", type=Path, metavar="FILE", help=page)
+    add("--page", type=path, metavar="FILE", help=page)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -38,14 +37,14 @@ def run(arguments: argparse.Namespace) -> None:
     train = data.load_split(folder, "train")
     split = data.load_split(folder, arguments.split)
     rows = evaluation.evaluate(chosen, train, split)
-    print(plots.evaluation_tables(rows))
-    print("\nMSE on the same faces, with the 95 % interval of the difference:")
-    print(*plots.difference_lines(rows), sep="\n")
+    console.say(*plots.evaluation_tables(rows).splitlines())
+    console.say("", "MSE on the same faces, with the 95 % interval of the difference:")
+    console.say(*plots.difference_lines(rows))
     report: AuditReport | None = None
     if arguments.audit or arguments.page:
         report = evaluation.audit_report(chosen, train, split)
     if report is not None and arguments.audit:
-        print(f"\n{plots.audit_page(report)}", end="")
+        console.say("", *plots.audit_page(report).splitlines())
     if arguments.json:
         files.write_json(arguments.json, to_json(arguments.split, len(split), rows, report))
     if arguments.grid:

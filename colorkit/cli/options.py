@@ -1,4 +1,4 @@
-"""Share what several commands need: adding a command, the folder of the splits, counts."""
+"""Share what several commands need: adding a command, the folder of the splits, kinds of values."""
 
 import argparse
 from collections.abc import Callable
@@ -9,6 +9,9 @@ from ..machine import home_folder
 
 Command: TypeAlias = Callable[[argparse.Namespace], None]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+LARGEST_SEED = 2**32 - 1  # what NumPy's and Keras' generators take
+LARGEST_COUNT = 10**9  # far beyond every use, and well inside every library's integers
 
 
 def add_command(
@@ -40,7 +43,7 @@ def add_command(
 def add_data_option(parser: argparse.ArgumentParser) -> None:
     """Add --data, the folder of the splits."""
     help_ = "folder of the splits (default: data/ in the home folder)"
-    parser.add_argument("--data", type=Path, metavar="DIR", help=help_)
+    parser.add_argument("--data", type=path, metavar="DIR", help=help_)
 
 
 def data_folder(arguments: argparse.Namespace) -> Path:
@@ -48,13 +51,59 @@ def data_folder(arguments: argparse.Namespace) -> Path:
     return arguments.data or home_folder() / "data"
 
 
+def path(text: str) -> Path:
+    """Parse the path of a file or folder. An empty one would be the current folder.
+
+    Raises:
+        ArgumentTypeError: it is empty, as a variable is that was never set.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    # A shell leaves the ~ in --out=~/pictures as it is.
+    return Path(text).expanduser() if text.startswith("~/") else Path(text)
+
+
 def positive(text: str) -> int:
     """Parse a whole number of 1 or more.
 
     Raises:
-        ArgumentTypeError: the number is smaller.
+        ArgumentTypeError: the number is smaller, or beyond all use.
     """
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return _whole(text, 1, LARGEST_COUNT)
+
+
+def seed(text: str) -> int:
+    """Parse a seed.
+
+    Raises:
+        ArgumentTypeError: it is not one that the generators of random numbers take.
+    """
+    return _whole(text, 0, LARGEST_SEED)
+
+
+def share(text: str) -> float:
+    """Parse a share, from 0 to 1.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share from 0 to 1, got {text[:40]!r}")
+    return value
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    """Parse a whole number inside a range."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from {least} to {most}, got {text[:40]!r}"
+        )
     return value

@@ -1,11 +1,10 @@
 """The command `prepare`: make the splits."""
 
 import argparse
-from pathlib import Path
 
 from .. import data
-from ..machine import home_folder
-from .options import Commands, add_command, positive
+from ..machine import console, home_folder
+from .options import Commands, add_command, path, positive, share
 
 SOURCES = (
     "where the faces are: zips, folders, or names in data_manifest.json such as digiface "
@@ -23,13 +22,13 @@ def add_to(commands: Commands) -> None:
     add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
     accept = "agree to the license of a source that asks for it"
     add("--accept-licence", action="store_true", help=accept)
-    add("--out", type=Path, help="folder of the splits (default: data/ in the home folder)")
+    add("--out", type=path, help="folder of the splits (default: data/ in the home folder)")
     pictures = "pictures of each identity (default 1)"
     add("--per-identity", type=positive, default=1, metavar="K", help=pictures)
     add("--seed", type=int, default=0)
     add("--limit", type=positive, metavar="N", help="use only N identities")
     too_many = "stop when more pictures than this are unusable (default 0.01)"
-    add("--max-bad", type=float, default=0.01, metavar="SHARE", help=too_many)
+    add("--max-bad", type=share, default=0.01, metavar="SHARE", help=too_many)
     processes = "processes that decode; the splits don't depend on it (default: all cores)"
     add("--processes", type=positive, metavar="N", help=processes)
 
@@ -42,13 +41,14 @@ def run(arguments: argparse.Namespace) -> None:
     accept = _accept if arguments.accept_licence else data.ask
     manifest = data.prepare_splits(arguments.source, out, accept, **settings)
     counts = ", ".join(f"{name} {entry['images']:,}" for name, entry in manifest["splits"].items())
-    print(f"{counts} faces in {out}")
+    console.say(f"{counts} faces in {out}")
     if manifest["skipped"]:
         listed = out / data.SPLITS_MANIFEST
-        print(f"{len(manifest['skipped'])} pictures could not be used; they are listed in {listed}")
+        count = len(manifest["skipped"])
+        console.say(f"{count} pictures could not be used; they are listed in {listed}")
 
 
 def _accept(licence: str) -> bool:
     """Print a license, and accept it: --accept-licence says so."""
-    print(licence)
+    console.say(*licence.splitlines())
     return True

@@ -1,17 +1,16 @@
 """The command `show`: print what a run is."""
 
 import argparse
-from pathlib import Path
 
-from ..machine import choose_backend
-from .options import Commands, add_command
+from ..machine import choose_backend, console
+from .options import Commands, add_command, path
 
 
 def add_to(commands: Commands) -> None:
     """Add the command and its options."""
     summary = "Show a run: config, epochs done, best metrics, digest of the weights."
     parser = add_command(commands, "show", run, summary, "show out/runs/cnn-demo-0123abcd")
-    parser.add_argument("run", type=Path)
+    parser.add_argument("run", type=path)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -23,12 +22,12 @@ def run(arguments: argparse.Namespace) -> None:
     fields = shown.config.to_json()
     fields |= fields.pop("net")
     for name, value in fields.items():
-        print(f"{name}: {value}")
-    print(f"epochs done: {shown.epochs_done}")
+        console.say(f"{name}: {value}")
+    console.say(f"epochs done: {shown.epochs_done}")
     if not shown.history:
         return
     best = min(shown.history, key=lambda record: record["val_mse"])
     accuracy = f"within 10: {best['val_accuracy']:.1%}"
-    print(f"best val_mse: {best['val_mse']:.2f} (epoch {best['epoch']}), {accuracy}")
-    print(f"seconds: {sum(shown.seconds):.0f}")
-    print(f"weights sha256: {shown.digest()}")
+    console.say(f"best val_mse: {best['val_mse']:.2f} (epoch {best['epoch']}), {accuracy}")
+    console.say(f"seconds: {sum(shown.seconds):.0f}")
+    console.say(f"weights sha256: {shown.digest()}")

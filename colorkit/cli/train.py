@@ -1,11 +1,10 @@
 """The command `train`: start a run, or resume it."""
 
 import argparse
-from pathlib import Path
 
 from .. import data, models, profiles
 from ..machine import choose_backend, default_profile, home_folder
-from .options import Commands, add_command, add_data_option, data_folder, positive
+from .options import Commands, add_command, add_data_option, data_folder, path, positive, seed
 
 
 def add_to(commands: Commands) -> None:
@@ -16,14 +15,14 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     add("model", choices=tuple(models.REGISTRY))
     folder = "folder of the run (default: by model, profile and config, in the home folder)"
-    add("--run", type=Path, help=folder)
+    add("--run", type=path, help=folder)
     add_data_option(parser)
     add("--profile", choices=tuple(profiles.PROFILES), help="default: by the device")
     epochs = "epochs in all, earlier sessions included (default: the profile's)"
     add("--epochs", type=positive, metavar="N", help=epochs)
     add("--images", type=positive, metavar="N", help="train on N faces only")
     add("--batch-size", type=positive, metavar="N")
-    add("--seed", type=int, default=0)
+    add("--seed", type=seed, default=0)
     settings = "set any field of the model's config"
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help=settings)
     fresh = "start over; the existing run is kept in aside/ beside it"

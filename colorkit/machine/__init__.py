@@ -7,7 +7,7 @@ installed, because `setup` installs.
 import importlib
 from types import ModuleType
 
-from . import drive
+from . import console, drive
 from .accelerators import choose_backend, device_precision, find_accelerators, jax_devices
 from .drive import on_colab, on_drive, upload
 from .environment import Environment, default_profile, home_folder, setup, versions
@@ -15,6 +15,7 @@ from .environment import Environment, default_profile, home_folder, setup, versi
 __all__ = [
     "Environment",
     "choose_backend",
+    "console",
     "default_profile",
     "device_precision",
     "drive",
