@@ -1,11 +1,23 @@
 """Help students colorize faces with deep learning: the package behind a course of notebooks.
 
-Importing this package imports nothing heavy. The lessons import the folders they need, as in
+Importing this package imports nothing else. The lessons import the folders they need, as in
 `from colorkit import color, data, models`.
 """
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
 
-from .machine import setup, upload
+if TYPE_CHECKING:
+    from .machine import setup, upload
 
 __all__ = ["__version__", "setup", "upload"]
+
+
+def __getattr__(name: str) -> Callable:
+    """Import `machine` when `setup` or `upload` is first used (PEP 562)."""
+    if name not in ("setup", "upload"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(".machine", __name__), name)

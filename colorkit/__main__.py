@@ -6,7 +6,14 @@ import sys
 # NumPy reads this when it is imported. Its threads would wait for each other; where other work
 # keeps a core busy, that takes ten times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Pictures go to files; a notebook's backend, inherited by its shell, may not exist here.
+os.environ["MPLBACKEND"] = "Agg"
 
-from .cli import main
+try:
+    from .cli import main
 
-sys.exit(main())
+    status = main()
+except KeyboardInterrupt:  # the import alone takes a moment
+    print("colorkit: stopped before it began", file=sys.stderr)
+    status = 1
+sys.exit(status)

@@ -22,26 +22,28 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
 
     The temporary file lies in the same folder, because a rename is atomic only within one file
     system. Its name is short, so that every name that the disk allows can be written. It is removed
-    if the block raises.
+    if the block raises. A link stays a link: the file that it leads to is replaced.
 
     Raises:
         OSError: the disk refuses; it names `path`, not the temporary file.
     """
-    temporary = path.with_name(f".{secrets.token_hex(6)}.part")
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except OSError as bad:
         # Writing and syncing name no file, and nobody knows the temporary one.
         if bad.filename in (None, str(temporary)):
-            bad.filename, bad.filename2 = str(path), None
+            bad.filename = str(path)
+            bad.filename2 = None
         raise
     finally:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it is gone, or the failure above says why
             temporary.unlink()
 
 

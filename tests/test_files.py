@@ -64,3 +64,35 @@ def test_sha256_of_settings_depends_on_types_and_places_but_not_on_the_order_of_
     assert files.sha256_of(0, "7") != files.sha256_of("0", "7")
     assert files.sha256_of("ab", "c") != files.sha256_of("a", "bc")
     assert files.sha256_of({"a": 1, "b": 2}) == files.sha256_of({"b": 2, "a": 1})
+
+
+@pytest.mark.parametrize("letters", [251, 255])
+def test_a_name_of_any_length_that_the_disk_allows_can_be_written(tmp_path, letters):
+    path = tmp_path / ("x" * letters)
+    files.write_bytes(path, b"whole")
+    assert path.read_bytes() == b"whole"
+
+
+def test_a_disk_s_refusal_names_the_file_and_not_the_temporary_one(tmp_path):
+    def fill():
+        with files.atomic_open(tmp_path / "a.bin") as stream:
+            stream.write(b"half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as full:
+        fill()
+    assert full.value.filename == str(tmp_path / "a.bin")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as folder:
+        files.write_bytes(tmp_path / "folder", b"")
+    assert (folder.value.filename, folder.value.filename2) == (str(tmp_path / "folder"), None)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "drive").mkdir()
+    link = tmp_path / "votes.csv"
+    link.symlink_to(tmp_path / "drive" / "votes.csv")
+    files.write_bytes(link, b"new")
+    assert link.is_symlink()
+    assert (tmp_path / "drive" / "votes.csv").read_bytes() == b"new"

@@ -15,6 +15,7 @@ holds for both intervals.
 
 import argparse
 import csv
+import functools
 import io
 import sys
 import zipfile
@@ -32,6 +33,7 @@ sys.path.insert(0, str(KIT))
 from colorkit import evaluation, files
 from colorkit.errors import KitError, first_line
 from colorkit.evaluation import Vote
+from colorkit.machine import console
 
 ENOUGH = 5  # voters, for an interval over voters
 # what a damaged, locked or odd zip raises
@@ -263,32 +265,33 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON, too")
     arguments = parser.parse_args(argv)
+    return console.run_program("pool_votes", functools.partial(run, arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Pool the votes that the command line names, and print the table.
+
+    Raises:
+        KitError: no vote of a person is left.
+        OSError: a table can't be written.
+    """
     given, notes = gather(arguments.paths)
     kept, more = of_one_class(given)
-    for note in notes + more:
-        print(plain(f"pool_votes: {note}"), file=sys.stderr)
+    console.complain(*(f"pool_votes: {note}" for note in notes + more))
     if not kept:
-        print(
-            "pool_votes: no vote of a person is left: name the files, folders or zips that the "
-            "class handed in",
-            file=sys.stderr,
+        raise KitError(
+            "no vote of a person is left: name the files, folders or zips that the class handed in"
         )
-        return 1
     rows = pool(kept)
     voters = len({vote.voter for vote in kept})
     kit, data = _version(kept[0])
-    try:
-        if arguments.csv:
-            files.write_bytes(arguments.csv, to_csv(rows))
-        if arguments.json:
-            about = {"voters": voters, "votes": len(kept), "kit": kit, "data": data}
-            files.write_json(arguments.json, about | {"models": [row.to_json() for row in rows]})
-    except OSError as bad:
-        print(f"pool_votes: {first_line(bad)}", file=sys.stderr)
-        return 1
-    print(f"voters: {voters}, votes: {len(kept)}, kit: {plain(kit)}, data: {plain(data)}")
-    print(f"\n{to_markdown(rows)}")
-    return 0
+    if arguments.csv:
+        files.write_bytes(arguments.csv, to_csv(rows))
+    if arguments.json:
+        about = {"voters": voters, "votes": len(kept), "kit": kit, "data": data}
+        files.write_json(arguments.json, about | {"models": [row.to_json() for row in rows]})
+    console.say(f"voters: {voters}, votes: {len(kept)}, kit: {kit}, data: {data}", "")
+    console.say(*to_markdown(rows).splitlines())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ touches nothing else.
 """
 
 import argparse
+import functools
 import re
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from pathlib import Path
 from checkout import KIT
 
 from colorkit import files
+from colorkit.errors import KitError
+from colorkit.machine import console
 
 NAME = r"[\w.-]+/[\w.-]+"
 REF = r"[\w.-]+"  # in Colab's addresses, a ref with a slash looks like a path
@@ -40,22 +43,22 @@ def set_repository(text: str, name: str, ref: str) -> str:
 
 
 def check(path: Path, text: str) -> None:
-    """Raise ValueError unless a file has a badge, and a notebook exactly one setup cell."""
+    """Raise KitError unless a file has a badge, and a notebook exactly one setup cell."""
     if not BADGE.search(text):
-        raise ValueError(f"{path} has no Colab badge")
+        raise KitError(f"nothing was changed: {path}: expected a Colab badge, got none")
     count = len(SETUP.findall(text))
     if path.suffix == ".ipynb" and count != 1:
-        raise ValueError(f"{path} has {count} setup cells, there should be 1")
+        raise KitError(f"nothing was changed: {path}: expected 1 setup cell, got {count}")
 
 
 def publish(kit: Path, name: str, ref: str) -> list[Path]:
     """Set the repository in all files of a checkout; return the files that changed.
 
     Raises:
-        ValueError: a file has no badge, or a notebook not one setup cell; nothing is written then.
+        KitError: a file has no badge, or a notebook not one setup cell; nothing is written then.
     """
     lessons = sorted((kit / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    texts = {path: path.read_text() for path in [kit / "README.md", *lessons]}
+    texts = {path: path.read_bytes().decode() for path in [kit / "README.md", *lessons]}
     changed = {}
     for path, text in texts.items():
         check(path, text)
@@ -79,13 +82,13 @@ def main() -> int:
     if not re.fullmatch(NAME, arguments.name) or not re.fullmatch(REF, arguments.ref):
         form = "OWNER/NAME as in its GitHub address, and a tag or branch without a slash"
         parser.error(f"expected {form}")
-    try:
-        changed = publish(KIT, arguments.name, arguments.ref)
-    except ValueError as bad:
-        print(f"nothing was changed: {bad}", file=sys.stderr)
-        return 1
-    print(f"{len(changed)} files now open {arguments.name} at {arguments.ref}")
-    return 0
+    return console.run_program("publish", functools.partial(run, arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Publish under the name that the command line gives, and print how many files changed."""
+    changed = publish(KIT, arguments.name, arguments.ref)
+    console.say(f"{len(changed)} files now open {arguments.name} at {arguments.ref}")
 
 
 if __name__ == "__main__":

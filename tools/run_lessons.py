@@ -9,7 +9,6 @@ script with the right profile and home folder.
 """
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -27,8 +26,6 @@ from tqdm import tqdm
 from colorkit import files
 
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-# What TensorFlow prints when it is imported.
-STARTUP = re.compile(r"WARNING: All log messages before absl|[IWE]\d{4} ")
 KERNEL_LOG = 2000  # characters of a dead kernel's log that are shown
 CELL_TIMEOUT = 1800  # seconds; a training cell of the class profile takes minutes
 
@@ -73,8 +70,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            outputs = _join(filter(_says_something, cell.outputs))
-            cell.outputs = list(filter(_says_something, map(_quiet, outputs)))
+            cell.outputs = _join(filter(_says_something, cell.outputs))
     return notebook
 
 
@@ -102,17 +98,6 @@ def _continues(first: nbformat.NotebookNode, second: nbformat.NotebookNode) -> b
     return first.name == second.name
 
 
-def _quiet(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Remove TensorFlow's start-up messages from stderr.
-
-    Any other warning stays, and a test finds it.
-    """
-    if output.output_type == "stream" and output.name == "stderr":
-        lines = output.text.splitlines(keepends=True)
-        output.text = "".join(line for line in lines if not STARTUP.match(line))
-    return output
-
-
 def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Write a notebook, whole or not at all."""
     files.write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
@@ -123,7 +108,7 @@ def keep_outputs(path: Path, notebook: nbformat.NotebookNode, seconds: float) ->
     minutes.state(notebook, seconds)
     write(notebook, path)
     readme = KIT / "README.md"
-    text = minutes.in_syllabus(readme.read_text(), path.stem, seconds)
+    text = minutes.in_syllabus(readme.read_text(encoding="utf-8"), path.stem, seconds)
     files.write_bytes(readme, text.encode())
 
 

@@ -7,6 +7,7 @@ its file is the same.
 """
 
 import argparse
+import functools
 import json
 import re
 import sys
@@ -18,6 +19,7 @@ import checkout
 from colorkit import data, files
 from colorkit.data import SPLITS_MANIFEST
 from colorkit.errors import KitError
+from colorkit.machine import console
 
 LICENCE = "as its source"
 
@@ -150,14 +152,14 @@ def main(argv: list[str] | None = None) -> int:
     licence = f"the splits' license, in short: students must accept it (default: {LICENCE})"
     add("--licence", help=licence)
     arguments = parser.parse_args(argv)
+    return console.run_program("share_splits", functools.partial(run, arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Share splits, and print what is left to do."""
     folder, name, target = arguments.folder, arguments.name, arguments.manifest
-    try:
-        entries = share(folder, name, target, arguments.licence)
-    except (KitError, OSError) as bad:
-        print(f"share_splits: {bad}", file=sys.stderr)
-        return 1
-    print("\n".join(next_steps(folder, name, target, entries)))
-    return 0
+    entries = share(folder, name, target, arguments.licence)
+    console.say(*next_steps(folder, name, target, entries))
 
 
 if __name__ == "__main__":

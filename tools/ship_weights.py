@@ -9,6 +9,7 @@ entry in data_manifest.json, and its table in data/weights/README.md.
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ from checkout import KIT
 from colorkit import evaluation, files, models, photos, plots, runs
 from colorkit.data import SPLIT_NAMES, Split, digest, load_split
 from colorkit.errors import KitError
+from colorkit.machine import console
 from colorkit.photos import Network
 
 # The settings of a run's net that each name needs.
@@ -217,12 +219,12 @@ def main(argv: list[str] | None = None) -> int:
     data = "folder of the splits that it was trained on"
     add("--data", type=Path, required=True, help=data)
     arguments = parser.parse_args(argv)
-    try:
-        print(ship(arguments.name, runs.Run(arguments.run), arguments.data))
-    except (KitError, OSError) as bad:
-        print(f"ship_weights: {bad}", file=sys.stderr)
-        return 1
-    return 0
+    return console.run_program("ship_weights", functools.partial(run, arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Ship the weights of a run, and print what was written."""
+    console.say(ship(arguments.name, runs.Run(arguments.run), arguments.data))
 
 
 if __name__ == "__main__":

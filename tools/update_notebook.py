@@ -11,6 +11,7 @@ Answers, guesses, outputs and Markdown stay as they are. The old file is kept be
 
 import argparse
 import ast
+import functools
 import json
 import re
 import sys
@@ -21,6 +22,7 @@ from checkout import KIT
 
 from colorkit import files
 from colorkit.errors import KitError
+from colorkit.machine import console
 
 MOVED = json.loads(Path(__file__).with_name("moved_names.json").read_text(encoding="utf-8"))
 FIRST = "Setup: run this cell first"
@@ -260,18 +262,24 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("lessons", nargs="+", type=Path, metavar="LESSON.ipynb")
-    status = 0
-    for path in parser.parse_args().lessons:
+    lessons = parser.parse_args().lessons
+    return console.run_program("update_notebook", functools.partial(update_all, lessons))
+
+
+def update_all(lessons: list[Path]) -> int:
+    """Update lessons, one after another; return the exit status, 1 if anything is left to do."""
+    status = console.DONE
+    for path in lessons:
         try:
             problems = update_file(path)
         except (KitError, OSError) as bad:
-            print(f"{path}: left as it is: {bad}", file=sys.stderr)
-            status = 1
+            console.complain(f"{path}: left as it is: {console.describe(bad)}")
+            status = console.FAILED
             continue
-        print(f"{path}: updated; the old one is {path.with_suffix('.old.ipynb').name}")
+        console.say(f"{path}: updated; the old one is {path.with_suffix('.old.ipynb').name}")
         for problem in problems:
-            print(f"{path}: {problem}", file=sys.stderr)
-            status = 1
+            console.complain(f"{path}: {problem}")
+            status = console.FAILED
     return status
 
 

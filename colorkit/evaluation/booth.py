@@ -16,7 +16,8 @@ from ..data.splits import Split
 from ..errors import KitError
 from . import perception
 from .comparison import Predictor
-from .votes import NAME, RULE, SIDES, Vote, read, record
+from .voters import LONGEST_NAME, is_name, normalize_name
+from .votes import RULE, SIDES, Vote, read, record
 
 MORE_COLORFUL = f"{RULE}the more colorful is true"
 """Name of a voter that is a rule. Lesson 5.4."""
@@ -141,11 +142,11 @@ class Booth:
         self.path = path
         self._data = data[:12]
         self._known = read(path)
-        self.voter = voter if voter is not None else _person(self._known)
-        if self.voter not in RULES and not NAME.fullmatch(self.voter):
+        self.voter = normalize_name(voter) if voter is not None else _person(self._known)
+        if self.voter not in RULES and not is_name(self.voter):
             raise KitError(
-                f"{self.voter!r} is not a voter's name: use up to 60 letters, digits, spaces, dots "
-                f"and hyphens, or a rule of {list(RULES)}"
+                f"{self.voter!r} is not a voter's name: use up to {LONGEST_NAME} letters of any "
+                f"script, digits, spaces, dots, apostrophes and hyphens, or a rule of {list(RULES)}"
             )
         self.trials = draw(faces.identities, predictors, count, self.voter)
         states = {label: _state(predictor) for label, predictor in predictors.items()}

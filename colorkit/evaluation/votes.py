@@ -6,7 +6,6 @@ takes each of them for true half of the time. `booth` asks for the votes.
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from math import inf
@@ -14,13 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import files
-from ..errors import KitError, first_line
+from ..errors import KitError, first_line, printable, unwritable
 from ..machine import drive
 from . import statistics
+from .voters import is_name, normalize_name
 
 SIDES = ("left", "right")
-# a person's name; none can be taken for a rule's name, nor for a spreadsheet's formula
-NAME = re.compile(r"\w[\w .'-]{0,59}")
 RULE = "rule: "  # begins the name of a voter that is not a person
 LONGEST = 200  # letters of a field
 LARGEST = 10 << 20  # bytes of a file: a class's votes of years
@@ -139,14 +137,18 @@ def _vote(row: list[str]) -> Vote:
     values = dict(zip(COLUMNS, row, strict=True))
     right = values.pop("right")
     for name, value in values.items():
-        if not value.isprintable() or not 0 < len(value) <= LONGEST:
+        if printable(value) != value or not 0 < len(value) <= LONGEST:
             raise ValueError(f"{name} is empty, too long or not printable")
+    values["voter"] = normalize_name(values["voter"])
     trial = int(values.pop("trial"))
     seconds = float(values.pop("seconds"))
     vote = Vote(**values, trial=trial, seconds=seconds)
-    known_voter = vote.by_rule or NAME.fullmatch(vote.voter)
-    if not known_voter or vote.trial < 1 or not 0 <= vote.seconds < inf:
-        raise ValueError("voter, trial or seconds is not possible")
+    if not vote.by_rule and not is_name(vote.voter):
+        raise ValueError(f"voter: expected a name or a pseudonym, got {vote.voter!r}")
+    if vote.trial < 1:
+        raise ValueError(f"trial: expected 1 or more, got {vote.trial}")
+    if not 0 <= vote.seconds < inf:
+        raise ValueError(f"seconds: expected 0 or more, got {vote.seconds}")
     if not {vote.truth, vote.answer} <= set(SIDES) or right != _yes_or_no(vote.right):
         raise ValueError("truth, answer and right contradict each other")
     return vote
@@ -190,10 +192,7 @@ def record(path: Path, vote: Vote) -> list[Vote]:
     try:
         files.write_bytes(path, to_csv([*known, vote]))
     except OSError as bad:
-        raise KitError(
-            f"{path} can't be written ({first_line(bad)}): make room and answer again; all earlier "
-            "votes are kept"
-        ) from None
+        raise unwritable(path, bad, "answer again; all earlier votes are kept") from None
     return [*known, vote]
 
 

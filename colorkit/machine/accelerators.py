@@ -1,25 +1,44 @@
 """Choose Keras' backend, and find the devices that it trains on."""
 
 import functools
+import importlib
 import importlib.util
 import logging
 import os
 from typing import Any
 
+from ..errors import KitError, first_line
+from . import console
+
+BACKENDS = ("tensorflow", "jax")
+
 
 def choose_backend() -> None:
-    """Choose Keras' backend; must be called before Keras is first imported.
+    """Choose and import Keras' backend; must be called before Keras is first imported.
 
     KERAS_BACKEND decides if it is set. Otherwise it is TensorFlow where that is installed, else JAX
     (on Colab's TPU machines).
+
+    Raises:
+        KitError: KERAS_BACKEND names another backend, or one that can't be imported.
     """
-    if "KERAS_BACKEND" not in os.environ:
+    if not os.environ.get("KERAS_BACKEND"):
         has_tensorflow = importlib.util.find_spec("tensorflow")
         os.environ["KERAS_BACKEND"] = "tensorflow" if has_tensorflow else "jax"
+    backend = os.environ["KERAS_BACKEND"]
+    if backend not in BACKENDS:
+        raise KitError(f"KERAS_BACKEND: expected {' or '.join(BACKENDS)}, got {backend!r}")
     # TensorFlow's messages at its start frighten readers and say nothing here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # its advice on retracing is about Keras' code, not the reader's
     logging.getLogger("tensorflow").addFilter(_is_error)
+    try:
+        with console.held_back():
+            importlib.import_module(backend)
+    except ImportError as bad:
+        raise KitError(
+            f"{backend} can't be imported ({first_line(bad)}): install it, or set KERAS_BACKEND"
+        ) from None
 
 
 def _is_error(record: logging.LogRecord) -> bool:

@@ -6,8 +6,10 @@ A terminal may not know every letter, and a file name may hold what a terminal t
 import contextlib
 import io
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,8 +23,13 @@ MEMORY = "the memory is full: close other programs, or ask for less at a time"
 
 def say(*lines: object) -> None:
     """Print lines on stdout at once, each in a form that any terminal can show."""
-    for line in lines:
-        print(printable(line), flush=True)
+    try:
+        for line in lines:
+            print(printable(line), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as bad:
+        raise _unwritable_output(bad) from None
 
 
 def complain(*lines: object) -> None:
@@ -51,13 +58,15 @@ def run_program(
     accept_all_letters()
     stop_on_signals()
     try:
-        with _output():
-            return work() or DONE
+        status = work() or DONE
+        _flush_output()
+        return status
+    except BrokenPipeError:  # nobody reads the output any more, as in `... | head`
+        _discard_output()
     except Exception as bad:
         if debug:
             raise
-        if not isinstance(bad, _ReaderLeftError):  # as in `... | head`
-            complain(f"{name}: {describe(bad)}")
+        complain(f"{name}: {describe(bad)}")
     except KeyboardInterrupt:
         complain(f"{name}: {stopped}")
     return FAILED
@@ -78,42 +87,61 @@ def stop_on_signals() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-class _ReaderLeftError(Exception):
-    """Nobody reads stdout any more."""
-
-
 @contextlib.contextmanager
-def _output() -> Iterator[None]:
-    """Flush stdout at the end, while a failure can still be told.
+def held_back() -> Iterator[None]:
+    """Hold back what libraries write to descriptor 2, and write it only if the block fails.
 
-    Raises:
-        _ReaderLeftError: nobody reads it any more.
-        KitError: it can't be written.
+    TensorFlow 2.21 heeds TF_CPP_MIN_LOG_LEVEL only after its import, which it fills with notes on
+    its own build.
     """
     try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    with os.fdopen(stderr, "wb") as shown, tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
         try:
             yield
-        finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
-    except OSError as bad:
-        if not _is_stdout_broken():
+        except Exception:
+            held.seek(0)
+            shutil.copyfileobj(held, shown)
             raise
-        # What is left in the buffer would fail once more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(bad, BrokenPipeError):
-            raise _ReaderLeftError from None
-        raise KitError(f"the output can't be written ({first_line(bad)}): {remedy(bad)}") from None
+        finally:
+            os.dup2(shown.fileno(), 2)
 
 
-def _is_stdout_broken() -> bool:
-    """Tell whether what was printed can't be written."""
+def _flush_output() -> None:
+    """Write what was printed, while a failure can still be told.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        KitError: it can't be written.
+    """
+    if sys.stdout is None:  # it is closed
+        return
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:
-        return True
-    return False
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as bad:
+        raise _unwritable_output(bad) from None
+
+
+def _unwritable_output(bad: OSError) -> KitError:
+    """Return the error for an output that can't be written, and discard the rest of it.
+
+    What is left in the buffer would fail once more when Python ends.
+    """
+    _discard_output()
+    return KitError(f"the output can't be written ({first_line(bad)}): {remedy(bad)}")
+
+
+def _discard_output() -> None:
+    """Send the rest of the output nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def describe(bad: Exception) -> str:
@@ -128,5 +156,5 @@ def describe(bad: Exception) -> str:
     place = traceback.extract_tb(bad.__traceback__)[-1]
     return (
         f"unexpected {type(bad).__name__} in {Path(place.filename).name}, line {place.lineno} "
-        f"({first_line(bad)}): run it again with --debug, and report what it prints"
+        f"({first_line(bad)}): report this line, with the command that you gave"
     )

@@ -109,7 +109,7 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
         KitError: Drive was mounted and is gone.
     """
     if os.environ.get("COLORKIT_HOME"):
-        return Path(os.environ["COLORKIT_HOME"]).resolve()
+        return Path(os.environ["COLORKIT_HOME"]).expanduser().resolve()
     if drive_mounted is None:
         drive_mounted = drive.on_colab() and drive.drive_is_mounted()
     return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"

@@ -30,7 +30,7 @@ def build_discriminator(
     inputs, x = lab_inputs(sees)
     for stage, count in enumerate(filters, 1):
         x = layers.Conv2D(count, KERNEL, strides=2, padding="same", name=f"down{stage}")(x)
-        x = layers.LeakyReLU(0.2, name=f"down{stage}_relu")(x)
+        x = LeakyReLU(0.2, name=f"down{stage}_relu")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)  # (B, filters[-1])
     logit = layers.Dense(1, dtype="float32", name="logit")(x)  # (B, 1)
     return keras.Model(inputs, logit, name="discriminator")
@@ -76,9 +76,22 @@ def build_patch(sees: str = "lab", filters: tuple[int, ...] = (32, 64, 128, 128)
     for stage, count in enumerate(filters, 1):
         strides = 1 if stage == len(filters) else 2
         x = SpectralConv2D(count, KERNEL, strides=strides, padding="same", name=f"conv{stage}")(x)
-        x = layers.LeakyReLU(0.2, name=f"conv{stage}_relu")(x)
+        x = LeakyReLU(0.2, name=f"conv{stage}_relu")(x)
     logits = SpectralConv2D(1, KERNEL, padding="same", dtype="float32", name="logit")(x)
     return keras.Model(inputs, logits, name="discriminator")
+
+
+class LeakyReLU(layers.LeakyReLU):
+    """A leaky ReLU that TensorFlow's graph optimizer leaves alone.
+
+    TensorFlow 2.20 tries to fuse its own leaky ReLU with the convolution before it, although the
+    gradient needs what lies between them, fails, and logs an error (meta_optimizer.cc, "remapper
+    failed"). The values and gradients are the same to the last bit.
+    """
+
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        """Multiply what is negative by the slope; any shape."""
+        return ops.where(inputs > 0, inputs, self.negative_slope * inputs)
 
 
 class SpectralConv2D(layers.Conv2D):

@@ -47,6 +47,20 @@ def test_a_file_gives_back_what_was_recorded(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["अनीता", "สมชาย ใจดี", "محمد", "李明", "O’Brien", "D'Arcy", "Ng. Đặng", "नरेंद्र\u200dसिंह"]
+)
+def test_a_name_is_a_name_in_every_script(tmp_path, name):
+    votes.record(tmp_path / "votes.csv", replace(VOTE, voter=name))
+    assert [vote.voter for vote in votes.read(tmp_path / "votes.csv")] == [name]
+
+
+def test_one_name_typed_with_other_accents_is_one_voter(tmp_path):
+    composed, decomposed = "José", "Jose\N{COMBINING ACUTE ACCENT}"
+    content = votes.to_csv([replace(VOTE, voter=decomposed)])
+    assert votes.parse(content, "votes.csv") == [replace(VOTE, voter=composed)]
+
+
 def test_a_trial_has_one_vote_the_first(tmp_path):
     path = tmp_path / "votes.csv"
     votes.record(path, VOTE)
@@ -108,8 +122,8 @@ def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(
         KitError,
-        match=r"votes.csv can't be written \(.*\): make room and answer again; "
-        r"all earlier votes are kept$",
+        match=r"votes.csv can't be written \(File exists\): choose a path through folders only "
+        "and answer again; all earlier votes are kept$",
     ):
         votes.record(tmp_path / "home" / "votes.csv", VOTE)
     with pytest.raises(KitError, match=r"can't be read \(.*directory.*\): try again"):
@@ -157,15 +171,12 @@ BROKEN = {
     "longer": (f"{LINE},more", "expected 11 fields, got 12"),
     "blank": ("", "expected 11 fields, got 0"),
     "no number": (LINE.replace(",1,", ",one,"), "invalid literal for int()"),
-    "trial 0": (LINE.replace(",1,", ",0,"), "voter, trial or seconds is not possible"),
-    "not a number of seconds": (
-        LINE.replace("2.5", "nan"),
-        "voter, trial or seconds is not possible",
-    ),
-    "before it was shown": (LINE.replace("2.5", "-1"), "voter, trial or seconds is not possible"),
+    "trial 0": (LINE.replace(",1,", ",0,"), "trial: expected 1 or more, got 0"),
+    "not a number of seconds": (LINE.replace("2.5", "nan"), "seconds: expected 0 or more, got nan"),
+    "before it was shown": (LINE.replace("2.5", "-1"), "seconds: expected 0 or more, got -1.0"),
     "formula for a name": (
         LINE.replace("Anna-Lena", "=1+1"),
-        "voter, trial or seconds is not possible",
+        "voter: expected a name or a pseudonym, got '=1+1'",
     ),
     "side": (
         LINE.replace(",left,left,", ",left,middle,"),

@@ -310,14 +310,29 @@ def test_of_tensorflows_log_only_errors_are_shown(monkeypatch, caplog):
 
 def test_jax_where_tensorflow_is_not(monkeypatch):
     set_modules(monkeypatch, "jax")
+    monkeypatch.setitem(sys.modules, "jax", types.ModuleType("jax"))
     accelerators.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "jax"
 
 
 def test_what_the_user_chose_stays(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setitem(sys.modules, "jax", types.ModuleType("jax"))
     accelerators.choose_backend()
-    assert os.environ["KERAS_BACKEND"] == "torch"
+    assert os.environ["KERAS_BACKEND"] == "jax"
+
+
+def test_a_backend_that_the_kit_does_not_know_is_refused(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(KitError, match=r"^KERAS_BACKEND: expected tensorflow or jax, got 'torch'$"):
+        accelerators.choose_backend()
+
+
+def test_a_backend_that_is_not_installed_is_said(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(KitError, match=r"^jax can't be imported \(.*\): install it, or set KERAS_"):
+        accelerators.choose_backend()
 
 
 def stub_jax(monkeypatch, platform: str, count: int, **details) -> None:

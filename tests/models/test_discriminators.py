@@ -148,3 +148,25 @@ def test_what_it_sees(sees, ignores_L):
     assert said.shape == (2, 56, 56, 1)
     assert np.array_equal(said, other_L) == ignores_L
     assert not np.array_equal(said, other_ab)
+
+
+# the leaky ReLU
+
+
+def test_the_leaky_relu_and_its_gradient_are_keras_own_to_the_last_bit():
+    """A run that was trained with Keras' own goes on with the same bytes."""
+    picture = np.concatenate([make_picture().ravel(), np.float32([0, -0.0, 1e-38, -1e-38])])
+    own = discriminators.LeakyReLU(0.2)
+    theirs = keras.layers.LeakyReLU(0.2)
+    assert to_numpy(own(picture)).tobytes() == to_numpy(theirs(picture)).tobytes()
+
+    learners = {}
+    for layer in (own, theirs):
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input(SHAPE[1:])
+        x = layer(keras.layers.Conv2D(4, 3, name="down")(inputs))
+        learner = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(x))
+        learner.compile("sgd", "mse")
+        learner.fit(make_picture(), np.ones((SHAPE[0], 4), np.float32), verbose=0)
+        learners[layer] = b"".join(to_numpy(weight).tobytes() for weight in learner.weights)
+    assert learners[own] == learners[theirs]

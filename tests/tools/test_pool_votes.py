@@ -228,12 +228,12 @@ def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp
         "in/b.csv: line 5 is not a vote (expected 11 fields, got ",
         "in/c.csv is not a votes file of this kit (its columns differ)",
         "in/d.CSV is not a votes file ('utf-8' codec",
-        "in/e.csv can't be read ([Errno 2]",
+        "in/e.csv can't be read (No such file or directory)",
         "cut.zip can't be read (File is not a zip file)",
         "damaged.zip: 0/votes.csv can't be read (Bad CRC-32",
         "locked.zip: 0/votes.csv can't be read (File ",
         "page.zip can't be read (File is not a zip file)",
-        "missing.csv can't be read ([Errno 2]",
+        "missing.csv can't be read (No such file or directory)",
     ]
     assert len(said) == len(expected)
     for line, start in zip(said, expected, strict=True):

@@ -92,15 +92,16 @@ def test_what_is_not_a_name_is_refused(copy, arguments):
 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
-    [("REPOSITORY, TAG = ", "REPO, TAG = ", "0 setup cells"), ("/blob/", "/b/", "no Colab badge")],
+    [
+        ("REPOSITORY, TAG = ", "REPO, TAG = ", "expected 1 setup cell, got 0"),
+        ("/blob/", "/b/", "expected a Colab badge, got none"),
+    ],
 )
 def test_a_damaged_lesson_is_named_and_nothing_is_written(copy, old, new, problem):
     path = copy / "notebooks" / LESSONS[-1]
     path.write_text(path.read_text().replace(old, new))
     before = read(copy)
     message = publish(copy, "a/b", status=1)
-    assert message.startswith("nothing was changed: ")
-    assert message.endswith(
-        f"{LESSONS[-1]} has {problem}{', there should be 1' if 'setup' in problem else ''}\n"
-    )
+    assert message.startswith("publish: nothing was changed: ")
+    assert message.endswith(f"{LESSONS[-1]}: {problem}\n")
     assert read(copy) == before
