@@ -11,6 +11,7 @@ touches nothing else.
 
 import argparse
 import functools
+import json
 import re
 import sys
 from pathlib import Path
@@ -18,11 +19,16 @@ from pathlib import Path
 from checkout import KIT
 
 from colorkit import files
-from colorkit.errors import KitError
+from colorkit.errors import KitError, first_line, unwritable
 from colorkit.machine import console
 
+# What the files hold, and what may take its place: GitHub's names, and a ref without a slash, which
+# in Colab's addresses looks like a path.
 NAME = r"[\w.-]+/[\w.-]+"
-REF = r"[\w.-]+"  # in Colab's addresses, a ref with a slash looks like a path
+REF = r"[\w.-]+"
+OWNER = r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}"
+GITHUB_NAME = re.compile(rf"{OWNER}/(?!\.{{1,2}}$)(?!.*\.git$)[A-Za-z0-9._-]{{1,100}}")
+GIT_REF = re.compile(r"(?!.*\.\.)(?!.*\.(lock)?$)[A-Za-z0-9_][A-Za-z0-9._-]*")
 BADGE = re.compile(rf"(colab\.research\.google\.com/github/){NAME}/blob/{REF}(/notebooks/)")
 GLOSSARY = re.compile(rf"(https://github\.com/){NAME}/blob/{REF}(/docs/glossary\.md)")
 # The line of the setup cell, as it appears in a notebook's JSON.
@@ -43,31 +49,61 @@ def set_repository(text: str, name: str, ref: str) -> str:
 
 
 def check(path: Path, text: str) -> None:
-    """Raise KitError unless a file has a badge, and a notebook exactly one setup cell."""
+    """Raise KitError unless a file has a badge, and a lesson is a notebook with one setup cell."""
     if not BADGE.search(text):
         raise KitError(f"nothing was changed: {path}: expected a Colab badge, got none")
+    if path.suffix != ".ipynb":
+        return
     count = len(SETUP.findall(text))
-    if path.suffix == ".ipynb" and count != 1:
+    if count != 1:
         raise KitError(f"nothing was changed: {path}: expected 1 setup cell, got {count}")
+    try:
+        json.loads(text)
+    except ValueError as bad:  # marks of a merge conflict, for example
+        raise KitError(
+            f"nothing was changed: {path}: expected a notebook ({first_line(bad)})"
+        ) from None
 
 
 def publish(kit: Path, name: str, ref: str) -> list[Path]:
     """Set the repository in all files of a checkout; return the files that changed.
 
     Raises:
-        KitError: a file has no badge, or a notebook not one setup cell; nothing is written then.
+        KitError: a file can't be read or written, has no badge, or is not a notebook with one setup
+            cell; no file is changed then.
     """
     lessons = sorted((kit / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    texts = {path: path.read_bytes().decode() for path in [kit / "README.md", *lessons]}
+    texts = {path: read(path) for path in [kit / "README.md", *lessons]}
     changed = {}
     for path, text in texts.items():
         check(path, text)
         new = set_repository(text, name, ref)
         if new != text:
             changed[path] = new
+    written: list[Path] = []
     for path, text in changed.items():
-        files.write_bytes(path, text.encode())
-    return list(changed)
+        try:
+            files.write_bytes(path, text.encode())
+        except OSError as bad:
+            for done in written:
+                files.write_bytes(done, texts[done].encode())
+            raise unwritable(path, bad, "run again; no file was changed") from None
+        written.append(path)
+    return written
+
+
+def read(path: Path) -> str:
+    """Read a text with its line ends as they are.
+
+    Raises:
+        KitError: it can't be read, or is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as bad:
+        raise KitError(
+            f"nothing was changed: {path} can't be read ({first_line(bad)}): get it again"
+        ) from None
 
 
 def main() -> int:
@@ -79,8 +115,8 @@ def main() -> int:
     ref = "the tag or branch that is opened and cloned (default: main)"
     parser.add_argument("--ref", default="main", metavar="TAG", help=ref)
     arguments = parser.parse_args()
-    if not re.fullmatch(NAME, arguments.name) or not re.fullmatch(REF, arguments.ref):
-        form = "OWNER/NAME as in its GitHub address, and a tag or branch without a slash"
+    if not GITHUB_NAME.fullmatch(arguments.name) or not GIT_REF.fullmatch(arguments.ref):
+        form = "OWNER/NAME as in its GitHub address, without .git, and a tag or branch without /"
         parser.error(f"expected {form}")
     return console.run_program("publish", functools.partial(run, arguments))
 
