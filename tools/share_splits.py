@@ -3,7 +3,7 @@
     python tools/share_splits.py out/data --name shared
 
 Run it again after you have filled in the ids: it says what is still missing. An id stays as long as
-its file is the same.
+its file is the same. You may paste the link itself; its id is taken out of it.
 """
 
 import argparse
@@ -22,6 +22,9 @@ from colorkit.errors import KitError
 from colorkit.machine import console
 
 LICENCE = "as its source"
+# A file's id in the links that Google Drive gives, and alone
+LINK = re.compile(r"https://(?:drive|docs)\.google\.com/.*?(?:/d/|[?&]id=)([\w-]+).*")
+IDENTIFIER = re.compile(r"[\w-]+", re.ASCII)
 
 Entries = dict[str, dict[str, Any]]  # the manifest's JSON: an entry for each file, by its name
 
@@ -57,12 +60,38 @@ def share(folder: Path, name: str, target: Path, licence: str | None = None) -> 
     old = [known[file] for file in names if file in known]
     licence = licence or next((entry["licence"] for entry in old), LICENCE)
     identifiers = {entry["sha256"]: entry.get("gdown_id", "") for entry in old}
+    identifiers = read_identifiers(identifiers, target)
     entries = {}
     for part in list_files(folder):
         file = Path(part["name"]).name
         entries[f"{name}/{file}"] = make_entry(part, licence, identifiers)
     write_entries(target, name, entries)
     return entries
+
+
+def read_identifiers(pasted: dict[str, str], target: Path) -> dict[str, str]:
+    """Read the ids that a teacher has pasted, alone or in links.
+
+    Args:
+        pasted: what stands in the manifest, by SHA-256 of the file.
+        target: the manifest, for the message.
+
+    Raises:
+        KitError: something pasted is neither an id nor a file's link, or two files have the same.
+    """
+    identifiers = {}
+    for digest, text in pasted.items():
+        link = LINK.fullmatch(text.strip())
+        identifier = link[1] if link else text.strip()
+        if identifier and not IDENTIFIER.fullmatch(identifier):
+            raise KitError(
+                f"{target}: gdown_id: expected the link of a file on Google Drive or its id, "
+                f"got {text[:80]!r}"
+            )
+        if identifier and identifier in identifiers.values():
+            raise KitError(f"{target}: two files have the gdown_id {identifier}: each has its own")
+        identifiers[digest] = identifier
+    return identifiers
 
 
 def list_files(folder: Path) -> list[dict[str, Any]]:

@@ -21,12 +21,14 @@ from typing import Any
 from checkout import KIT
 
 from colorkit import files
-from colorkit.errors import KitError
+from colorkit.errors import KitError, first_line
 from colorkit.machine import console
 
 MOVED = json.loads(Path(__file__).with_name("moved_names.json").read_text(encoding="utf-8"))
 FIRST = "Setup: run this cell first"
 LANDMARK = "color.py"  # the file by which setup cells found the kit before the move
+OWN_LINE = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # of IPython
+TIMED = re.compile(r"(?<![^\n \t])%(time|timeit|prun)[ \t]+(?=[^-\s])")  # before a statement
 CHOICES = re.compile(r"^(USE_DRIVE|REPOSITORY, TAG) = .*$", re.MULTILINE)
 
 Notebook = dict[str, Any]
@@ -34,7 +36,7 @@ Notebook = dict[str, Any]
 
 def update(notebook: Notebook) -> list[str]:
     """Rewrite a lesson in place; return a line for each use that can't be rewritten."""
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    cells = [cell for cell in notebook["cells"] if cell.get("cell_type") == "code"]
     trees = {}
     problems = []
     for number, cell in enumerate(cells, 1):
@@ -43,6 +45,11 @@ def update(notebook: Notebook) -> list[str]:
         except SyntaxError as bad:
             problems.append(f"code cell {number} is not valid Python ({bad.msg}): left as it is")
     lesson = Lesson(trees)
+    for number, cell in enumerate(cells, 1):
+        problems += [
+            f"code cell {number} has a line that can't be rewritten, and is left as it is: {line}"
+            for line in lesson.find_own_lines(source(cell))
+        ]
     for number, tree in trees.items():
         cell = cells[number - 1]
         if FIRST in source(cell):
@@ -58,7 +65,7 @@ def update(notebook: Notebook) -> list[str]:
 
 def source(cell: dict[str, Any]) -> str:
     """Return the text of a cell, which a notebook stores as one string or as lines."""
-    return "".join(cell["source"])
+    return "".join(cell.get("source") or "")
 
 
 def lines_of(text: str) -> list[str]:
@@ -67,13 +74,13 @@ def lines_of(text: str) -> list[str]:
 
 
 def python(text: str) -> str:
-    """Blank out IPython's own lines (%pip, !ls) without moving any character."""
-    return re.sub(
-        r"^[ \t]*[%!].*$",
-        lambda line: "pass".ljust(len(line[0].encode())),
-        text,
-        flags=re.MULTILINE,
-    )
+    """Blank out IPython's own lines (%pip, !ls), but no timed statement; every byte keeps its place."""
+    return OWN_LINE.sub(lambda line: "pass".ljust(len(line[0].encode())), keep_timed(text))
+
+
+def keep_timed(text: str) -> str:
+    """Turn "%time x = f()" into Python of the same length, "if 1: x = f()"."""
+    return TIMED.sub(lambda line: "if 1:".ljust(len(line[0])), text)
 
 
 class Lesson:
@@ -100,6 +107,11 @@ class Lesson:
             if new:
                 self.folders[node.value.id].add(new.partition(".")[0])
         self.imported: set[str] = set()  # folders, by the cells rewritten so far
+
+    def find_own_lines(self, text: str) -> list[str]:
+        """Find IPython's own lines that use a moved module."""
+        lines = [line.strip() for line in OWN_LINE.findall(keep_timed(text))]
+        return [line for line in lines if self.modules.keys() & set(re.findall(r"(\w+)\.\w", line))]
 
     def is_use(self, node: ast.AST) -> bool:
         """Return whether a node is `module.name` of a moved module."""
@@ -224,12 +236,20 @@ def read(path: Path) -> Notebook:
         KitError: the file is not a notebook.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(notebook["cells"], list):
-            return notebook
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise KitError(f"{path}: expected a notebook (.ipynb), got another file")
+        notebook = json.loads(path.read_bytes())  # UTF-8 or UTF-16, with a byte order mark or not
+    except ValueError as bad:
+        raise KitError(f"expected a notebook, got what is not JSON ({first_line(bad)})") from None
+    if not isinstance(notebook, dict):
+        raise KitError("expected a notebook, got other JSON")
+    if notebook.get("nbformat", 4) != 4:
+        raise KitError(
+            f"expected a notebook of format 4, got format {notebook['nbformat']}: open it in "
+            "Jupyter or Colab and save it again"
+        )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise KitError("expected a notebook with cells, got other JSON")
+    return notebook
 
 
 def update_file(path: Path) -> list[str]:
@@ -248,11 +268,13 @@ def update_file(path: Path) -> list[str]:
         )
     problems = update(notebook)
     text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    # Half of a letter, as an output may hold it, becomes an escape, which JSON has too.
+    data = text.encode(errors="backslashreplace")
     old = path.with_suffix(".old.ipynb")
     if old.exists():
         raise KitError(f"{old} exists: move it away first, so that no copy is lost")
     files.write_bytes(old, path.read_bytes())
-    files.write_bytes(path, text.encode())
+    files.write_bytes(path, data)
     return problems
 
 

@@ -159,6 +159,16 @@ def cells(*sources: str) -> dict:
             "%pip list\nfrom colorkit import plots\nplots.psnr_by_hints(r)",
         ),
         (
+            "from colorkit import splits\n%time a, b = splits.ensure(c)\n"
+            "if a:\n  %time splits.load(d)",
+            "from colorkit import data\n%time a, b = data.load_splits(c)\n"
+            "if a:\n  %time data.load_split(d)",
+        ),
+        (
+            "%%time\nfrom colorkit import splits\nsplits.load(d)",
+            "%%time\nfrom colorkit import data\ndata.load_split(d)",
+        ),
+        (
             "def f():\n    from colorkit import losses\n    return losses.l2",
             "def f():\n    from colorkit import models\n    return models.losses.l2",
         ),
@@ -195,6 +205,46 @@ def test_what_can_t_be_rewritten_is_named_and_left():
     assert code(notebook)[1] == "def f(:"
 
 
+def test_a_line_of_ipython_that_uses_the_kit_is_named():
+    notebook = cells("from colorkit import splits\n%timeit -n1 splits.load(d)\n!ls\n%pip list")
+    assert update_notebook.update(notebook) == [
+        "code cell 1 has a line that can't be rewritten, and is left as it is: "
+        "%timeit -n1 splits.load(d)"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_editors_and_colab_save_is_a_lesson_too(tmp_path, encoding):
+    """A byte order mark, half of a letter in an output, a cell without source."""
+    notebook = json.loads(BEFORE[0].read_text(encoding="utf-8"))
+    output = {"output_type": "stream", "name": "stdout", "text": ["cut \ud83d"]}
+    notebook["cells"][-1] = {"cell_type": "code", "outputs": [output], "metadata": {}}
+    path = tmp_path / BEFORE[0].name
+    path.write_bytes(json.dumps(notebook).encode(encoding))
+    done = run(path)
+    assert (done.returncode, done.stderr) == (0, "")
+    updated = json.loads(path.read_bytes())
+    assert updated["cells"][-1]["outputs"] == [output]
+    assert "data.load_splits" in path.read_text(encoding="utf-8")
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path):
+    lessons = [tmp_path / f"{number}.ipynb" for number in range(3)]
+    for lesson in lessons:
+        lesson.write_bytes(BEFORE[0].read_bytes())
+    lessons[1].write_bytes(b'{"nbformat": 3, "worksheets": []}')
+    done = run(*lessons)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"{lessons[1]}: left as it is: expected a notebook of format 4, got format 3: open it in "
+        "Jupyter or Colab and save it again\n"
+    )
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        str(lessons[0]),
+        str(lessons[2]),
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": 1}', '{"cells": []}'])
 def test_another_file_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "x.ipynb"
@@ -215,8 +265,8 @@ def test_a_second_run_changes_nothing(tmp_path):
     assert path.read_bytes() == before
 
 
-def run(path):
-    command = [sys.executable, str(KIT / "tools" / "update_notebook.py"), str(path)]
+def run(*paths):
+    command = [sys.executable, str(KIT / "tools" / "update_notebook.py"), *map(str, paths)]
     return subprocess.run(command, capture_output=True, text=True)
 
 

@@ -38,11 +38,16 @@ def content(target) -> dict:
     return json.loads(target.read_text())
 
 
+def make_id(name: str) -> str:
+    """Make up the id of an entry's file on Google Drive."""
+    return f"id-of-{name}".replace("/", "-").replace(".", "-")
+
+
 def fill_in(target, *names: str) -> None:
     """Paste an id for each of these entries, as a teacher does by hand."""
     filled = content(target)
     for name in names:
-        filled["files"][name]["gdown_id"] = f"id-of-{name}"
+        filled["files"][name]["gdown_id"] = make_id(name)
     target.write_text(json.dumps(filled))
 
 
@@ -94,7 +99,7 @@ def test_ids_stay_where_the_file_is_the_same(folder, target):
     fill_in(target, *NAMES)
     share_splits.share(folder, "shared", target)
     assert [content(target)["files"][name]["gdown_id"] for name in NAMES] == [
-        f"id-of-{name}" for name in NAMES
+        make_id(name) for name in NAMES
     ]
     assert {content(target)["files"][name]["licence"] for name in NAMES} == {"for my class only"}
 
@@ -104,7 +109,55 @@ def test_ids_stay_where_the_file_is_the_same(folder, target):
     files.write_json(folder / "manifest.json", inside)
     share_splits.share(folder, "shared", target)
     ids = [content(target)["files"][name]["gdown_id"] for name in NAMES]
-    assert ids == ["id-of-shared/train.pkl", "", "id-of-shared/test.pkl", ""]
+    assert ids == ["id-of-shared-train-pkl", "", "id-of-shared-test-pkl", ""]
+
+
+def paste(target, *texts: str) -> None:
+    """Paste a text for each entry, as a teacher does by hand."""
+    filled = content(target)
+    for name, text in zip(NAMES, texts, strict=True):
+        filled["files"][name]["gdown_id"] = text
+    target.write_text(json.dumps(filled))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://drive.google.com/file/d/{}/view?usp=sharing",
+        "https://drive.google.com/open?id={}&authuser=0",
+        "https://drive.google.com/uc?export=download&id={}",
+        " {} ",
+    ],
+)
+def test_the_id_is_taken_out_of_a_link(folder, target, link):
+    share_splits.share(folder, "shared", target)
+    paste(target, *(link.format(make_id(name)) for name in NAMES))
+    share_splits.share(folder, "shared", target)
+    ids = [content(target)["files"][name]["gdown_id"] for name in NAMES]
+    assert ids == [make_id(name) for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    ("texts", "problem"),
+    [
+        (
+            ("https://drive.google.com/drive/folders/abc", "", "", ""),
+            "expected the link of a file on Google Drive or its id, got 'https://drive",
+        ),
+        (
+            ("to do", "", "", ""),
+            "expected the link of a file on Google Drive or its id, got 'to do'",
+        ),
+        (("abc", "abc", "", ""), "two files have the gdown_id abc: each has its own"),
+    ],
+)
+def test_what_is_no_id_is_refused_and_nothing_is_lost(folder, target, capsys, texts, problem):
+    share_splits.share(folder, "shared", target)
+    paste(target, *texts)
+    before = target.read_bytes()
+    assert share_splits.main([str(folder), "--manifest", str(target)]) == 1
+    assert problem in capsys.readouterr().err
+    assert target.read_bytes() == before
 
 
 def test_entries_of_files_that_are_gone_go_too(tmp_path, folder, target, monkeypatch):
@@ -205,8 +258,7 @@ def on_drive(folder, target, monkeypatch):
     share_splits.share(folder, "shared", target)
     fill_in(target, *NAMES)
     stored = {
-        f"id-of-{name}": (folder / file).read_bytes()
-        for name, file in zip(NAMES, FILES, strict=True)
+        make_id(name): (folder / file).read_bytes() for name, file in zip(NAMES, FILES, strict=True)
     }
     drive(
         monkeypatch,
@@ -233,8 +285,8 @@ def test_students_get_the_same_splits(folder, on_drive, tmp_path):
 
 
 def test_a_file_altered_on_drive_is_refused(on_drive, tmp_path, capsys):
-    good = on_drive["id-of-shared/test.pkl"]
-    on_drive["id-of-shared/test.pkl"] = good[:-1] + bytes([good[-1] ^ 1])
+    good = on_drive["id-of-shared-test-pkl"]
+    on_drive["id-of-shared-test-pkl"] = good[:-1] + bytes([good[-1] ^ 1])
     out = tmp_path / "student"
     message = (
         r"shared/test\.pkl could not be fetched: what came has another SHA-256 than the manifest"
@@ -246,8 +298,8 @@ def test_a_file_altered_on_drive_is_refused(on_drive, tmp_path, capsys):
         "train.pkl",
         "val.pkl",
     ]  # kept for the next try
-    on_drive["id-of-shared/test.pkl"] = good
-    del on_drive["id-of-shared/train.pkl"]  # which is not asked for again
+    on_drive["id-of-shared-test-pkl"] = good
+    del on_drive["id-of-shared-train-pkl"]  # which is not asked for again
     assert len(splits.load_splits(out, "shared")[2]) == 1
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
 
@@ -256,11 +308,11 @@ def test_shared_splits_replace_others_when_all_have_come(on_drive, tmp_path):
     out = tmp_path / "student"
     splits.load_splits(out, str(write_zip(tmp_path / "own.zip", people(30))))
     own = {path.name: path.read_bytes() for path in out.iterdir()}
-    lost = on_drive.pop("id-of-shared/test.pkl")
+    lost = on_drive.pop("id-of-shared-test-pkl")
     with pytest.raises(KitError, match="could not be fetched"):
         splits.load_splits(out, "shared", rebuild=True)
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == own
-    on_drive["id-of-shared/test.pkl"] = lost
+    on_drive["id-of-shared-test-pkl"] = lost
     assert len(splits.load_splits(out, "shared", rebuild=True)[0]) == 10
 
 
