@@ -1,5 +1,6 @@
 """Run the command line as `python -m colorkit`."""
 
+import logging
 import os
 import sys
 
@@ -8,6 +9,8 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Pictures go to files; a notebook's backend, inherited by its shell, may not exist here.
 os.environ["MPLBACKEND"] = "Agg"
+# It would say where it keeps its cache if the home folder can't be written.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 try:
     from .cli import main

@@ -22,11 +22,16 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
 
     The temporary file lies in the same folder, because a rename is atomic only within one file
     system. Its name is short, so that every name that the disk allows can be written. It is removed
-    if the block raises. A link stays a link: the file that it leads to is replaced.
+    if the block raises. A link stays a link: the file that it leads to is replaced. A device or a
+    pipe, such as /dev/stdout, is written to directly.
 
     Raises:
         OSError: the disk refuses; it names `path`, not the temporary file.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with open(path, "wb") as stream:
+            yield stream
+        return
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{secrets.token_hex(6)}.part")
     try:

@@ -1,4 +1,6 @@
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -96,3 +98,12 @@ def test_a_link_stays_a_link(tmp_path):
     files.write_bytes(link, b"new")
     assert link.is_symlink()
     assert (tmp_path / "drive" / "votes.csv").read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit((tmp_path / "pipe").read_bytes)
+        files.write_bytes(tmp_path / "pipe", b"rows")
+    assert reading.result() == b"rows"
+    assert (tmp_path / "pipe").is_fifo()

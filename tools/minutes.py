@@ -1,13 +1,22 @@
 """Work out the minutes in a lesson's table of facts.
 
+    python tools/minutes.py notebooks/02_cnn.ipynb
+
 Reading and doing are counted in the lesson's cells; run_lessons.py measures compute.
 """
 
+import argparse
+import functools
 import math
 import os
 import re
+import sys
+from pathlib import Path
 
+import checkout
 import nbformat
+
+from colorkit.machine import console
 
 WORDS = 200  # words read in a minute
 EXERCISE = 5  # minutes
@@ -70,3 +79,24 @@ def _replace(pattern: str, by: str, text: str) -> str:
     if count != 1:
         raise ValueError(f"{count} places look like {pattern!r}, there should be 1")
     return text
+
+
+def main() -> int:
+    """Print the minutes of the lessons that the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lessons", nargs="+", type=Path, metavar="LESSON.ipynb")
+    lessons = parser.parse_args().lessons
+    return console.run_program("minutes", functools.partial(count, lessons))
+
+
+def count(lessons: list[Path]) -> None:
+    """Print the minutes of lessons, a line for each."""
+    for path in lessons:
+        notebook = nbformat.read(path, as_version=4)
+        console.say(f"{path}: reading {reading(notebook)}, doing {doing(notebook)} minutes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

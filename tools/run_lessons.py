@@ -9,6 +9,7 @@ script with the right profile and home folder.
 """
 
 import argparse
+import functools
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from nbconvert import HTMLExporter
 from tqdm import tqdm
 
 from colorkit import files
+from colorkit.errors import KitError, unwritable
+from colorkit.machine import console
 
 LESSONS = sorted((KIT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 KERNEL_LOG = 2000  # characters of a dead kernel's log that are shown
@@ -139,24 +142,44 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Run the lessons that the command line names; return the exit status."""
-    arguments = parse_arguments()
+    run = functools.partial(run_lessons, parse_arguments())
+    return console.run_program("run_lessons", run, "stopped; finished lessons are kept")
+
+
+def run_lessons(arguments: argparse.Namespace) -> None:
+    """Run lessons, one after another.
+
+    Raises:
+        KitError: a lesson failed, or nothing can be written to the folder.
+    """
+    if arguments.out:
+        make_writable(arguments.out)
     chosen = [path for path in LESSONS if not arguments.lessons or path.stem in arguments.lessons]
     for number, path in enumerate(chosen, 1):
         title = f"lesson {number} of {len(chosen)}: {path.stem}"
-        print(f"{title} ...", flush=True)
+        console.say(f"{title} ...")
         began = time.perf_counter()
         try:
             notebook = execute(path, title)
         except (CellExecutionError, DeadKernelError) as bad:
-            print(f"{title} failed: {bad}", file=sys.stderr)
-            return 1
+            console.complain(*str(bad).splitlines())
+            raise KitError(f"{title} failed, for the reason above") from None
         seconds = time.perf_counter() - began
-        print(f"{title}: {seconds:.0f} s", flush=True)
+        console.say(f"{title}: {seconds:.0f} s")
         if arguments.write:
             keep_outputs(path, notebook, seconds)
         if arguments.out:
             write_for_reading(notebook, path.stem, arguments.out)
-    return 0
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder; raise KitError now, not after a lesson, if nothing can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as bad:
+        raise unwritable(folder, bad) from None
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def python(text: str) -> str:
-    """Blank out IPython's own lines (%pip, !ls), but no timed statement; every byte keeps its place."""
+    """Blank out IPython's own lines (%pip, !ls) but for timed statements; no byte moves."""
     return OWN_LINE.sub(lambda line: "pass".ljust(len(line[0].encode())), keep_timed(text))
 
 

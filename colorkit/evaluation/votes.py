@@ -4,6 +4,7 @@ It is a two-alternative forced choice: whoever can't tell the true picture from 
 takes each of them for true half of the time. `booth` asks for the votes.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable
@@ -105,10 +106,7 @@ def parse(data: bytes, name: str) -> list[Vote]:
         KitError: the file is not a votes file, or a line of it is not a vote.
     """
     try:
-        if len(data) > LARGEST:
-            raise ValueError(f"more than {LARGEST >> 20} MB")
-        text = io.StringIO(data.decode("utf-8-sig"), newline="")
-        header, *rows = csv.reader(text, strict=True)
+        header, *rows = _rows(data)
     except (ValueError, csv.Error) as bad:
         raise KitError(
             f"{name} is not a votes file ({first_line(bad)}): use one as the lesson wrote it"
@@ -121,13 +119,34 @@ def parse(data: bytes, name: str) -> list[Vote]:
     votes = []
     for line, row in enumerate(rows, 2):
         try:
-            votes.append(_vote(row))
+            if row:  # a spreadsheet may add empty lines
+                votes.append(_vote(row))
         except ValueError as bad:
             raise KitError(
                 f"{name}: line {line} is not a vote ({first_line(bad)}): use a complete file, or "
                 "move this one away and vote again"
             ) from None
     return votes
+
+
+def _rows(data: bytes) -> list[list[str]]:
+    """Read the rows of a CSV, also with semicolons or as UTF-16 with tabs, as spreadsheets save it.
+
+    Raises:
+        ValueError, csv.Error: it is none.
+    """
+    if len(data) > LARGEST:
+        raise ValueError(f"more than {LARGEST >> 20} MB")
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("expected text in UTF-8") from None
+    if not text.strip():
+        raise ValueError("it is empty")
+    first = text.splitlines()[0]
+    delimiter = next((mark for mark in ";\t" if first == mark.join(COLUMNS)), ",")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
 def _vote(row: list[str]) -> Vote:
@@ -141,7 +160,7 @@ def _vote(row: list[str]) -> Vote:
             raise ValueError(f"{name} is empty, too long or not printable")
     values["voter"] = normalize_name(values["voter"])
     trial = int(values.pop("trial"))
-    seconds = float(values.pop("seconds"))
+    seconds = float(values.pop("seconds").replace(",", "."))  # as many languages write it
     vote = Vote(**values, trial=trial, seconds=seconds)
     if not vote.by_rule and not is_name(vote.voter):
         raise ValueError(f"voter: expected a name or a pseudonym, got {vote.voter!r}")

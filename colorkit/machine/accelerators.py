@@ -35,10 +35,14 @@ def choose_backend() -> None:
     try:
         with console.held_back():
             importlib.import_module(backend)
+            keras = importlib.import_module("keras")
     except ImportError as bad:
         raise KitError(
             f"{backend} can't be imported ({first_line(bad)}): install it, or set KERAS_BACKEND"
         ) from None
+    # The networks are built for these, whatever ~/.keras/keras.json says.
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
 
 
 def _is_error(record: logging.LogRecord) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import profiles
+from ..errors import KitError
 from ..files import KIT
 from . import accelerators, drive, packages
 
@@ -68,6 +69,8 @@ def setup(use_drive: bool = True) -> Environment:
     device = _describe_device(kind, count)
     profile = default_profile()
     home = home_folder(mounted)
+    if os.environ.get("COLORKIT_HOME"):  # a relative one must not move with the current folder
+        os.environ["COLORKIT_HOME"] = str(home)
     hint = f"; {GPU_HINT}" if drive.on_colab() and kind == "CPU" else ""
     new = NEW_ON_DRIVE if drive.on_drive(home) and not home.exists() else ""
     print(f"device: {device}{hint}\nprofile: {profile.name}\nhome: {_short(home)}{new}")
@@ -106,13 +109,26 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
         drive_mounted: whether Drive is mounted; None finds out.
 
     Raises:
-        KitError: Drive was mounted and is gone.
+        KitError: Drive was mounted and is gone, or COLORKIT_HOME is no folder.
     """
-    if os.environ.get("COLORKIT_HOME"):
-        return Path(os.environ["COLORKIT_HOME"]).expanduser().resolve()
+    named = os.environ.get("COLORKIT_HOME", "").strip()
+    if named:
+        return _named_home(named)
     if drive_mounted is None:
         drive_mounted = drive.on_colab() and drive.drive_is_mounted()
     return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
+
+
+def _named_home(named: str) -> Path:
+    """Return the folder that COLORKIT_HOME names; the shell may have left ~ or $HOME in it.
+
+    Raises:
+        KitError: a file has this name.
+    """
+    home = Path(os.path.expandvars(named)).expanduser().resolve()
+    if home.exists() and not home.is_dir():
+        raise KitError(f"COLORKIT_HOME: expected a folder, got the file {home}")
+    return home
 
 
 def _short(path: Path) -> str:

@@ -3,6 +3,7 @@
 A share says no more than its interval allows.
 """
 
+import codecs
 import subprocess
 import sys
 from dataclasses import replace
@@ -137,17 +138,14 @@ def test_a_drive_that_is_gone_is_no_drive_without_votes():
 
 LINE = votes.to_csv([VOTE]).decode().splitlines()[1]
 FOREIGN = {
-    "empty": (b"", "is not a votes file"),
+    "empty": (b"", "is not a votes file (it is empty)"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is not a votes file"),
     "page": (b"<!DOCTYPE html>\n<html>", "is not a votes file of this kit (its columns differ)"),
     "other table": (
         b"file,lesson,correct\na.ipynb,1,4\n",
         "is not a votes file of this kit (its columns differ)",
     ),
-    "semicolons": (
-        votes.to_csv([VOTE]).replace(b",", b";"),
-        "is not a votes file of this kit (its columns differ)",
-    ),
+    "empty UTF-16": (b"\xff\xfe", "is not a votes file (it is empty)"),
     "open quote": (votes.to_csv([VOTE]) + b'"', "is not a votes file (unexpected end of data)"),
     "huge": (b"\n" * (votes.LARGEST + 1), "is not a votes file (more than 10 MB)"),
     "endless field": (b"x" * 200_000, "is not a votes file (field larger than field limit"),
@@ -169,7 +167,7 @@ def test_a_foreign_file_is_refused_in_a_line_and_left_as_it_is(case, tmp_path):
 BROKEN = {
     "cut": ("Anna-Lena,0123", "expected 11 fields, got 2"),
     "longer": (f"{LINE},more", "expected 11 fields, got 12"),
-    "blank": ("", "expected 11 fields, got 0"),
+    "spaces": ("  ", "expected 11 fields, got 1"),
     "no number": (LINE.replace(",1,", ",one,"), "invalid literal for int()"),
     "trial 0": (LINE.replace(",1,", ",0,"), "trial: expected 1 or more, got 0"),
     "not a number of seconds": (LINE.replace("2.5", "nan"), "seconds: expected 0 or more, got nan"),
@@ -202,10 +200,18 @@ def test_a_line_that_is_no_vote_is_named(case):
     assert len(str(bad.value).splitlines()) == 1
 
 
-def test_a_spreadsheet_s_mark_and_line_ends_do_no_harm():
-    assert votes.parse(
-        b"\xef\xbb\xbf" + votes.to_csv([VOTE]).replace(b"\n", b"\r\n"), "votes.csv"
-    ) == [VOTE]
+LINES = votes.to_csv([VOTE])
+SAVED = {
+    "a byte order mark and Windows' line ends": codecs.BOM_UTF8 + LINES.replace(b"\n", b"\r\n"),
+    "empty lines": LINES.replace(b"\n", b"\n\n"),
+    "semicolons and decimal commas": LINES.replace(b",", b";").replace(b"2.5", b"2,5"),
+    "UTF-16 with tabs": LINES.decode().replace(",", "\t").encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("way", SAVED)
+def test_a_spreadsheet_s_way_of_saving_loses_no_vote(way):
+    assert votes.parse(SAVED[way], "votes.csv") == [VOTE]
 
 
 # what they say

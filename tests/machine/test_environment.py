@@ -8,6 +8,7 @@ import sys
 import types
 from pathlib import Path
 
+import keras
 import numpy
 import pytest
 from drives import MessageError, StandInDrive, google_colab
@@ -322,6 +323,14 @@ def test_what_the_user_chose_stays(monkeypatch):
     assert os.environ["KERAS_BACKEND"] == "jax"
 
 
+def test_the_networks_numbers_don_t_depend_on_the_user_s_keras_json():
+    keras.config.set_floatx("float64")
+    keras.config.set_image_data_format("channels_first")
+    accelerators.choose_backend()
+    assert keras.config.floatx() == "float32"
+    assert keras.config.image_data_format() == "channels_last"
+
+
 def test_a_backend_that_the_kit_does_not_know_is_refused(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     with pytest.raises(KitError, match=r"^KERAS_BACKEND: expected tensorflow or jax, got 'torch'$"):
@@ -479,3 +488,29 @@ def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):
     monkeypatch.delenv("COLAB_RELEASE_TAG")
     with pytest.raises(KitError, match="on Colab only: here give its path"):
         drive.upload()
+
+
+# the home folder's name
+
+
+@pytest.mark.parametrize("named", ["~/kit", "$HOME/kit", " ~/kit "])
+def test_a_home_is_found_as_a_shell_would_find_it(monkeypatch, tmp_path, named):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLORKIT_HOME", named)
+    assert environment.home_folder() == tmp_path / "kit"
+
+
+def test_a_relative_home_stays_where_it_was_found(monkeypatch, tmp_path, capsys):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLORKIT_HOME", "runs-here")
+    assert environment.setup().home == tmp_path / "runs-here"
+    monkeypatch.chdir("elsewhere")
+    assert environment.setup().home == environment.home_folder() == tmp_path / "runs-here"
+
+
+def test_a_file_is_no_home(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COLORKIT_HOME", str(tmp_path / "file"))
+    with pytest.raises(KitError, match=r"^COLORKIT_HOME: expected a folder, got the file .*/file$"):
+        environment.home_folder()

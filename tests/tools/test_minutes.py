@@ -91,3 +91,12 @@ def test_every_lesson_states_what_is_counted(path):
             f"| {fact.title()} | {getattr(minutes, fact)(notebook)} minutes |"
             in notebook.cells[0].source
         )
+
+
+def test_as_a_command(capsys, monkeypatch):
+    lesson = KIT / "notebooks" / "01_data_prep.ipynb"
+    monkeypatch.setattr("sys.argv", ["minutes.py", str(lesson)])
+    assert minutes.main() == 0
+    notebook = nbformat.read(lesson, as_version=4)
+    counted = f"reading {minutes.reading(notebook)}, doing {minutes.doing(notebook)} minutes"
+    assert capsys.readouterr().out == f"{lesson}: {counted}\n"

@@ -212,7 +212,7 @@ def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp
     whole = votes.to_csv(make_ballot("Anna"))
     write_folder(
         tmp_path / "in",
-        {"a.csv": whole, "b.csv": whole[:-20], "c.csv": b"file,lesson\n", "d.CSV": b"\xff\xfe"},
+        {"a.csv": whole, "b.csv": whole[:-20], "c.csv": b"file,lesson\n", "d.CSV": b"\xff\xff"},
     )
     (tmp_path / "in" / "e.csv").symlink_to(tmp_path / "gone")
     for name in ("cut", "damaged", "locked"):
@@ -227,7 +227,7 @@ def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp
     expected = [
         "in/b.csv: line 5 is not a vote (expected 11 fields, got ",
         "in/c.csv is not a votes file of this kit (its columns differ)",
-        "in/d.CSV is not a votes file ('utf-8' codec",
+        "in/d.CSV is not a votes file (expected text in UTF-8)",
         "in/e.csv can't be read (No such file or directory)",
         "cut.zip can't be read (File is not a zip file)",
         "damaged.zip: 0/votes.csv can't be read (Bad CRC-32",
