@@ -22,6 +22,13 @@ SMOKE = $(CURDIR)/out/smoke-$@-$(notdir $(VENV))-$(KERAS_BACKEND)
 NBVAL = $(PYTEST) --dist loadfile --no-loadscope-reorder -p no:cacheprovider \
 	--nbval-lax --nbval-current-env --nbval-cell-timeout 600
 
+# The environment's Python finds the package from every folder.
+define FINDABLE
+import os, pathlib, sysconfig; \
+path = pathlib.Path(sysconfig.get_path('purelib'), 'colorkit.pth'); \
+path.write_text(os.getcwd() + os.linesep, encoding='utf-8')
+endef
+
 .PHONY: venv lock run test check lint unit lessons browser solved outputs bench ledger torture
 
 venv: $(VENV)/ready
@@ -30,6 +37,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) \
 		-r requirements.txt -r requirements-dev.txt
+	$(BIN)/python -c "$(FINDABLE)"
 	touch $@
 
 # As in `make test lock VENV=.venv-today CONSTRAINTS=`
@@ -38,8 +46,8 @@ lock: venv  ## lock the versions of this environment for new ones
 	mv .ci/constraints-newest.txt.part .ci/constraints-newest.txt
 
 run: venv  ## splits, all lessons, their pages and the grid, in out/
-	test -e $(COLORKIT_HOME)/data/manifest.json || $(BIN)/python -m colorkit prepare
-	$(BIN)/python tools/run_lessons.py --out $(COLORKIT_HOME)/lessons
+	test -e "$$COLORKIT_HOME/data/manifest.json" || $(BIN)/python -m colorkit prepare
+	$(BIN)/python tools/run_lessons.py --out "$$COLORKIT_HOME/lessons"
 
 test: lint unit lessons  ## lint, unit tests, and all lessons at the smoke profile
 
@@ -56,7 +64,7 @@ unit: venv  ## unit tests
 lessons: export COLORKIT_PROFILE = smoke
 lessons: export COLORKIT_HOME = $(SMOKE)
 lessons: venv  ## all lessons, cell by cell, under nbval
-	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
+	rm -rf "$$COLORKIT_HOME" "$$COLORKIT_HOME"-gw*
 	$(NBVAL) notebooks
 
 # Needs Chromium; keeps screenshots in out/screenshots
@@ -66,7 +74,7 @@ browser: venv  ## each lesson in JupyterLab, its panel moved from the keyboard
 outputs: export COLORKIT_PROFILE = demo
 outputs: export COLORKIT_HOME = $(CURDIR)/out/outputs
 outputs: venv  ## refresh the outputs that the committed notebooks keep
-	rm -rf "$(COLORKIT_HOME)"
+	rm -rf "$$COLORKIT_HOME"
 	$(BIN)/python tools/run_lessons.py --write
 
 bench: venv .venv-torch/ready  ## the evidence for speed and memory: JSON and tables in benchmarks/
@@ -80,7 +88,7 @@ solved: export COLORKIT_PROFILE = smoke
 solved: export COLORKIT_HOME = $(SMOKE)
 # The copies are written to out/, where they find the kit.
 solved: venv  ## copies of the lessons with every exercise answered correctly
-	rm -rf "$(SMOKE)" "$(SMOKE)"-gw*
+	rm -rf "$$COLORKIT_HOME" "$$COLORKIT_HOME"-gw*
 	$(BIN)/python tests/lessons/solve.py out
 	$(NBVAL) out/solved_*.ipynb
 

@@ -32,7 +32,7 @@ PIP_INSTALL = ("pip", "install", "--quiet", "--no-color", "--no-deps")
 
 def requirements() -> list[Requirement]:
     """Read requirements.txt."""
-    lines = REQUIREMENTS.read_text().splitlines()
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     stripped = [line.partition("#")[0].strip() for line in lines]
     return [Requirement(line) for line in stripped if line]
 
