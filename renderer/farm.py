@@ -133,4 +133,4 @@ def record(image: int, person, pose, light, shares: dict[str, float]) -> dict:
 
 def load_record(path: pathlib.Path) -> dict:
     """Load the record beside a picture."""
-    return json.loads(path.with_suffix(".json").read_text())
+    return json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))

@@ -45,7 +45,7 @@ def entries(path: Path = GLOSSARY) -> list[Entry]:
     """
     found = []
     letter = ""
-    for node in SyntaxTreeNode(MARKDOWN.parse(path.read_text())).walk():
+    for node in SyntaxTreeNode(MARKDOWN.parse(path.read_text(encoding="utf-8"))).walk():
         if node.type == "heading":
             letter = words(node)
         elif node.type == "list_item":

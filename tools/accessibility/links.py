@@ -50,7 +50,7 @@ def _find_problem(page: Page, target: str) -> str:
 
 def repository(kit: Path) -> str:
     """Read OWNER/NAME from the badges of a checkout's README; `publish.py` sets it."""
-    found = OWN.search((kit / "README.md").read_text())
+    found = OWN.search((kit / "README.md").read_text(encoding="utf-8"))
     return found["name"] if found else ""
 
 

@@ -138,7 +138,9 @@ def read(path: Path, kit: Path = KIT) -> Page:
         for cell in nbformat.read(path, as_version=4).cells:
             things += _read_cell(cell, f"{name}, cell {cell.id}")
     else:
-        things = list(_read_markdown(path.read_text(), lambda line: f"{name}, line {line}"))
+        things = list(
+            _read_markdown(path.read_text(encoding="utf-8"), lambda line: f"{name}, line {line}")
+        )
     return Page(path, kit, things)
 
 

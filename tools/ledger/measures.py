@@ -104,7 +104,7 @@ def hair_from_skin(lab: np.ndarray) -> np.ndarray:
 def drawn(identities: np.ndarray) -> list[dict[str, str]]:
     """Return each of the kit's own faces' row of ground_truth.csv, of its first picture."""
     with zipfile.ZipFile(data.fetch("faces", accept=data.ask)) as source:
-        rows = csv.DictReader(io.TextIOWrapper(source.open(data.tones.TABLE)))
+        rows = csv.DictReader(io.TextIOWrapper(source.open(data.tones.TABLE), encoding="utf-8"))
         first = {row["identity"]: row for row in rows if row["image"] == "0"}
     return [first[str(identity)] for identity in identities]
 
