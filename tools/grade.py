@@ -4,32 +4,40 @@
     python tools/grade.py submissions --jobs 4 --limit 300
 
 The second line runs four notebooks at a time, gives each at most five minutes, and prints the table
-to the terminal.
+to the terminal, or to another program: without the mark at its beginning by which Excel knows the
+letters of a file. For a spreadsheet use --out.
 
 File names don't matter: a notebook's lesson is known by its calls like check("1.1", my_function).
+Notebooks are found in subfolders and zips (and zips in a zip), and under names such as
+mia.ipynb.txt. Every other file that was handed in has a row too, which says that it is no notebook.
+
 For each exercise a row says "correct", "not yet", "not attempted", or "missing" (there is no such
 call, or it was not reached). The column "problem" says what went wrong.
 
 Every notebook runs from scratch, at the smoke profile, in a temporary folder with a copy of this
 kit. That folder is its home; it gets no GPU, no web, and hardly any of your environment variables.
-This kit's own checks then judge the functions; outputs and printed verdicts count for nothing.
-Limits of time and memory stop what would never end, and everything that a notebook started is ended
-with it. What this does not do:
+Limits of time, memory, disk and processes stop what would never end, and everything that a notebook
+started is ended with it.
+
+The judge is another process, which never runs a notebook's code. It sends arguments, gets numbers,
+strings and arrays back, and compares them with the results of this kit. So a notebook may replace
+what it likes in NumPy, in Python or in its copy of the kit: it changes its own results, and no
+verdict. Outputs and printed verdicts count for nothing. What this does not do:
 
 - It is not a sandbox. Students' code runs as you: it can read and delete what you can, reach the
-  web if it tries to, and hide a process that stays. If you don't trust a class, grade in a
-  container.
-- It catches cheap tricks, not clever ones: a notebook runs in the same process as its judge, and
-  can go looking for it.
+  web if it tries to, write outside its folder, and look for the judge's process or change this kit
+  on your disk. If you don't trust a class, grade in a container.
+- It does not see how a result was found: by a table of right results, or by the kit's own function
+  under another name.
 - It does not see who wrote an answer. solution("1.1") shows it to everyone.
+
+Exit status: 0 done, 1 failed with one line that says why, 2 usage, 130 interrupted. In every case
+the table holds what was graded until then.
 """
 
 import argparse
 import csv
 import io
-import os
-import re
-import signal
 import sys
 import threading
 import time
@@ -37,53 +45,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from submissions import Report, grade
+from handed_in import HandedIn, find
+from submissions import Report, grade, remove_stale
+from tables import cell, plain, to_spreadsheet
 from tqdm import tqdm
 
 from colorkit import files
-from colorkit.errors import KitError
+from colorkit.errors import unwritable
+from colorkit.machine import console
 
 # Seconds. Lesson 4, the slowest, took 57 on 2 CPU cores, and 274 while others kept them busy.
 LIMIT = 600
-# Where a spreadsheet would begin to calculate; some take ; for the end of a cell.
-FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@])")
 INTERRUPTED = 130
-
-
-def find_notebooks(folder: Path) -> list[Path]:
-    """Find the notebooks in a folder and its subfolders, sorted; hidden files are left out.
-
-    Hidden files are Jupyter's checkpoints and the leftovers of a Mac's zip.
-
-    Raises:
-        KitError: there is no such folder, or no notebook in it.
-    """
-    if not folder.is_dir():
-        raise KitError(f"{folder} is not a folder: name the one with the submitted notebooks")
-    found = below(folder, ".ipynb")
-    if not found:
-        raise KitError(f"no notebook in {folder}: their names should end in .ipynb")
-    return found
-
-
-def below(folder: Path, ending: str) -> list[Path]:
-    """Find the files in a folder and its subfolders that have an ending, sorted.
-
-    The ending may be in lower or upper case. Hidden files and folders are left out.
-    """
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if name.lower().endswith(ending) and not name.startswith("."):
-                found.append(Path(place) / name)
-    return sorted(found)
-
-
-def plain(text: str) -> str:
-    """Return the text in a form that no terminal and no spreadsheet takes for a command."""
-    letters = [letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text]
-    return FORMULA.sub(r"\1'", "".join(letters))
 
 
 def table(reports: dict[str, Report]) -> str:
@@ -99,7 +72,7 @@ def table(reports: dict[str, Report]) -> str:
     writer = csv.DictWriter(text, header, restval="", lineterminator="\n")
     writer.writeheader()
     for name, report in sorted(reports.items()):
-        row = {"file": plain(name), "lesson": report.lesson, "problem": plain(report.problem)}
+        row = {"file": plain(name), "lesson": report.lesson, "problem": cell(report.problem)}
         row |= report.outcomes
         row |= {"correct": report.correct, "of": len(report.outcomes)}
         writer.writerow(row)
@@ -116,50 +89,69 @@ def line(name: str, report: Report, seconds: float) -> str:
 
 
 def grade_all(
-    folder: Path, paths: list[Path], limit: float, jobs: int, out: Path | None
-) -> dict[str, Report]:
+    handed_in: list[HandedIn],
+    limit: float,
+    jobs: int,
+    out: Path | None,
+    reports: dict[str, Report],
+) -> None:
     """Grade notebooks, several at a time, and rewrite the table after each: no work is ever lost.
 
     Args:
-        folder: folder that the file names in the table are relative to.
-        paths: notebooks.
+        handed_in: all that was handed in.
         limit: seconds that each notebook may take.
         jobs: number of notebooks that run at a time.
         out: file of the table; None writes none.
+        reports: reports by name, to which those of the notebooks are added. Some are missing if
+            the work was interrupted.
 
-    Returns:
-        The reports by file name. Some are missing if the work was interrupted.
+    Raises:
+        KitError, OSError: no notebook can be graded on this machine now.
     """
-    reports: dict[str, Report] = {}
     stop = threading.Event()
+    notebooks = [one for one in handed_in if one.read]
 
-    def timed(path: Path) -> tuple[Report, float]:
+    def timed(one: HandedIn) -> tuple[Report, float]:
         began = time.perf_counter()
-        return grade(path, limit, stop), time.perf_counter() - began
+        return grade(one.read, limit, stop, jobs), time.perf_counter() - began
 
     with (
         ThreadPoolExecutor(jobs) as pool,
-        tqdm(total=len(paths), unit="notebook", leave=False, disable=None) as bar,
+        tqdm(total=len(notebooks), unit="notebook", leave=False, disable=None) as bar,
     ):
         try:
-            waiting = {
-                pool.submit(timed, path): path.relative_to(folder).as_posix() for path in paths
-            }
+            waiting = {pool.submit(timed, one): one.name for one in notebooks}
             for done in as_completed(waiting):
                 name = waiting[done]
                 report, seconds = done.result()
                 reports[name] = report
-                if out:
-                    files.write_bytes(out, table(reports).encode())
+                save(out, reports)
                 tqdm.write(line(name, report, seconds), file=sys.stderr)
                 bar.update(1)
-        except KeyboardInterrupt:
-            graded = f"interrupted: {len(reports)} of {len(paths)} notebooks are graded"
-            tqdm.write(graded, file=sys.stderr)
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-    return reports
+
+
+def save(out: Path | None, reports: dict[str, Report]) -> None:
+    """Write the table, if it goes to a file.
+
+    Raises:
+        KitError: the file can't be written.
+    """
+    if not out:
+        return
+    try:
+        files.write_bytes(out, to_spreadsheet(table(reports)))
+    except OSError as bad:
+        raise unwritable(out, bad) from None
+
+
+def path(text: str) -> Path:
+    """Parse a path for argparse. An empty one would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    return Path(text)
 
 
 def positive(kind: type) -> Callable[[str], float]:
@@ -181,39 +173,46 @@ def build_parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("folder", type=Path, metavar="FOLDER", help="the submitted notebooks, in subfolders too")
+    add("folder", type=path, metavar="FOLDER", help="the submitted notebooks, in subfolders too")
     out = "where the table goes (default: standard output)"
-    add("--out", type=Path, metavar="FILE", help=out)
+    add("--out", type=path, metavar="FILE", help=out)
     limit = f"time for each notebook (default: {LIMIT})"
     add("--limit", type=positive(float), default=LIMIT, metavar="SECONDS", help=limit)
+    debug = "show the traceback of a failure"
+    add("--debug", action="store_true", help=debug)
     jobs = "how many run at a time (default: 1)"
     add("--jobs", type=positive(int), default=1, metavar="N", help=jobs)
     return parser
 
 
-def heed_signals() -> None:
-    """Treat the end of the terminal like Ctrl-C: it must not leave a notebook running."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+def work(arguments: argparse.Namespace) -> int:
+    """Grade what the command line names; return the exit status."""
+    handed_in = find(arguments.folder, arguments.out)
+    reports = {one.name: Report(problem=one.problem) for one in handed_in if not one.read}
+    # A file that can't be written should fail now, not after hours of work.
+    save(arguments.out, reports)
+    remove_stale()
+    for one in handed_in:
+        if not one.read:
+            console.complain(plain(f"{one.name}: {one.problem}"))
+    status = console.DONE
+    try:
+        grade_all(handed_in, arguments.limit, arguments.jobs, arguments.out, reports)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+        graded = sum(one.read is not None and one.name in reports for one in handed_in)
+        total = sum(one.read is not None for one in handed_in)
+        console.complain(f"interrupted: {graded} of {total} notebooks are graded")
+    finally:
+        if not arguments.out:
+            sys.stdout.buffer.write(table(reports).encode())
+    return status
 
 
 def main(argv: list[str] | None = None) -> int:
     """Grade what the command line names; return the exit status."""
     arguments = build_parser().parse_args(argv)
-    heed_signals()
-    try:
-        paths = find_notebooks(arguments.folder)
-        if arguments.out:
-            # A file that can't be written should fail now, not after hours of work.
-            files.write_bytes(arguments.out, table({}).encode())
-        reports = grade_all(arguments.folder, paths, arguments.limit, arguments.jobs, arguments.out)
-    except (KitError, OSError) as bad:
-        print(f"grade: {bad}", file=sys.stderr)
-        return 1
-    if not arguments.out:
-        sys.stdout.buffer.write(table(reports).encode())
-    return 0 if len(reports) == len(paths) else INTERRUPTED
+    return console.run_program("grade", lambda: work(arguments), debug=arguments.debug)
 
 
 if __name__ == "__main__":

@@ -26,10 +26,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from grade import below, plain
-from submissions import KIT
+from handed_in import below
+from tables import plain
 
-sys.path.insert(0, str(KIT))
 from colorkit import evaluation, files
 from colorkit.errors import KitError, first_line
 from colorkit.evaluation import Vote

@@ -1,190 +1,253 @@
-"""Run a submitted notebook and judge its exercises: grade.py starts this for each notebook.
+"""Judge a submitted notebook while it runs: grade.py starts this for each notebook.
 
     python tools/run_submission.py NOTEBOOK
 
 It writes what is known as a line of JSON on standard output, and a longer one after every cell; the
-last line counts. What the notebook prints goes nowhere.
+last line counts.
 
-The notebook's cells run in IPython itself and not in a kernel, so there is only one process to
-stop. Cells that fail don't keep the others from running. After each cell with a
-`check("1.1", my_function)`, the function is taken from the notebook's names and judged here, by
-modules of the kit that are not those that the notebook imports: whatever it does to its own, prints
-or keeps as output decides nothing.
+The notebook runs in a process of its own, and its code never comes here. It hands over a function
+by saying so. Then this process, whose NumPy and kit no student has touched, sends the arguments of
+the exercise's cases, gets plain data back, and compares. Whatever a notebook does to NumPy, to
+Python, or to its own copy of the kit changes its own results and nothing else.
+
+It ends, with all that the notebook started, as soon as grade.py is gone: then standard input ends.
 """
 
-import ast
+import json
 import os
-import re
+import pickle
+import queue
+import shutil
+import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NoReturn
 
-import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
-from IPython.core.interactiveshell import InteractiveShell
-from submissions import MISSING, Report
+import exchange
+import processes
+import psutil
+from checkout import KIT
+from submissions import MISSING, POLL, Report
 
 from colorkit import machine
-from colorkit.errors import KitError, first_line
-from colorkit.exercises import LESSONS, NOT_YET, Exercise, exercises_of, judge
+from colorkit.exercises import (
+    LESSONS,
+    NOT_ATTEMPTED,
+    NOT_YET,
+    Exercise,
+    exercises_of,
+    judge,
+)
 
-CALL = re.compile(r"""^[^#\n]*\bcheck\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
-SHOWN = 200  # characters of an exception's message
+NO_EXERCISE = 'no exercise in it: no call like check("1.1", my_function)'
+AHEAD = 8  # messages that may wait
+LONGEST = 300  # characters of what a notebook says about itself
 
 
-class Answer(NamedTuple):
-    """A call of `check` in a cell.
+class Gone(BaseException):
+    """The notebook's process has ended. (No judge may catch this: nothing is wrong.)"""
+
+
+class Forged(BaseException):
+    """Somebody else wrote what only the notebook's process should write."""
+
+
+class FailedError(Exception):
+    """A student's function has no result that counts."""
+
+
+class Notebook:
+    """A notebook that runs in a process of its own.
 
     Attributes:
-        number: number of the exercise.
-        function: code of the function that is handed over; None if the cell is not Python.
+        process: that process.
     """
 
-    number: str
-    function: ast.expr | None
+    def __init__(self, path: str) -> None:
+        command = [sys.executable, str(KIT / "tools" / "run_notebook.py"), path]
+        self.process = psutil.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # a notebook that kills its group kills only itself
+        )
+        self._messages: queue.Queue[bytes | BaseException] = queue.Queue(AHEAD)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        """Read messages as they come. (Another process may hold the pipe open for ever.)"""
+        try:
+            while (data := exchange.read_frame(self.process.stdout)) is not None:
+                self._messages.put(data)
+            self._messages.put(Gone())
+        except ValueError:
+            self._messages.put(Forged())
+
+    def hear(self) -> dict[str, Any]:
+        """Return the next message.
+
+        Raises:
+            Gone: there is none, because the process has ended.
+            Forged: it is none that the process should have written.
+        """
+        found = self._next()
+        if isinstance(found, BaseException):
+            raise found
+        try:
+            message = exchange.decode(json.loads(found))
+        except Exception:  # there are many ways not to be a message
+            raise Forged from None
+        if not isinstance(message, dict):
+            raise Forged
+        return message
+
+    def _next(self) -> bytes | BaseException:
+        ended = False
+        while True:
+            try:
+                return self._messages.get(timeout=POLL)
+            except queue.Empty:
+                if ended:
+                    return Gone()
+                ended = self.process.poll() is not None
+
+    def call(self, *arguments: Any) -> Any:
+        """Return what the student's function returns for the arguments.
+
+        Raises:
+            FailedError: it raised an exception, or changed its arguments.
+        """
+        self._ask(pickle.dumps(arguments))
+        message = self.hear()
+        if message.get("about") == "failed":
+            raise FailedError
+        if message.get("about") != "result":
+            raise Forged
+        return message.get("value")
+
+    def go_on(self) -> None:
+        """Let the notebook go on: the judge has seen enough."""
+        self._ask(b"")
+
+    def _ask(self, data: bytes) -> None:
+        try:
+            exchange.write_frame(self.process.stdin, data)
+        except OSError:
+            raise Gone from None
 
 
-class Shell(InteractiveShell):
-    """IPython with nobody in front of it."""
+def load_exercises(numbers: list[Any], report: Report) -> dict[str, Exercise]:
+    """Load all exercises of the lessons to which the numbers belong, and name them in the report.
 
-    def enable_gui(self, gui: str | None = None) -> None:
-        """Ignore the request of `%matplotlib`: there is no window."""
-
-    def ask_exit(self) -> None:
-        """Ignore `exit`: the cells after it count too."""
-
-
-def read_code_cells(path: Path) -> list[str]:
-    """Read the code of a notebook's cells.
-
-    Raises:
-        KitError: the file is not a notebook.
+    Returns:
+        The exercises by number.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        if not text.strip():
-            raise ValueError("the file is empty")
-        cells = nbformat.reads(text, as_version=4).cells
-        return [cell.source for cell in cells if cell.cell_type == "code"]
-    except Exception as bad:  # there are many ways not to be a notebook
-        raise KitError(f"not a notebook: {describe(bad)}") from None
-
-
-def find_answers(source: str) -> list[Answer]:
-    """Find the calls of `check` in a cell, under a `%%magic` too."""
-    body = source.partition("\n")[2] if source.startswith("%%") else source
-    try:
-        nodes = list(ast.walk(ast.parse(TransformerManager().transform_cell(body))))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # all that ast.parse may raise
-        return [Answer(number, None) for number in CALL.findall(body)]
-    return [Answer(node.args[0].value, node.args[1]) for node in nodes if _is_check(node)]
-
-
-def _is_check(node: ast.AST) -> bool:
-    """Tell whether a piece of code is a call like check("1.1", my_function)."""
-    if not isinstance(node, ast.Call) or len(node.args) != 2:
-        return False
-    name = getattr(node.func, "id", getattr(node.func, "attr", None))
-    number = node.args[0]
-    return name == "check" and isinstance(number, ast.Constant) and isinstance(number.value, str)
-
-
-def load_exercises(numbers: set[str]) -> dict[str, Exercise]:
-    """Load all exercises of the lessons to which the numbers belong.
-
-    Raises:
-        KitError: there is no such lesson.
-    """
-    lessons = sorted({number.partition(".")[0] for number in numbers} & LESSONS.keys())
-    if not lessons:
-        raise KitError('no exercise in it: no call like check("1.1", my_function)')
+    named = {str(number).partition(".")[0] for number in numbers}
+    lessons = sorted((named | set(report.lesson.split())) & LESSONS.keys())
     machine.choose_backend()  # before an exercise imports Keras
-    return {exercise.number: exercise for lesson in lessons for exercise in exercises_of(lesson)}
+    known = {exercise.number: exercise for lesson in lessons for exercise in exercises_of(lesson)}
+    report.lesson = " ".join(lessons)
+    report.outcomes = dict.fromkeys(known, MISSING) | report.outcomes
+    return known
 
 
-def part_from_kit() -> None:
-    """Make the notebook import modules of its own, from the kit's copy beside it."""
-    for name in list(sys.modules):
-        if name.partition(".")[0] == "colorkit":
-            del sys.modules[name]
-    # These two replace the checkout (see checkout.py) and the folder of this file.
-    sys.path[:2] = [str(Path.cwd() / "colorkit-lessons"), ""]
+def follow(notebook: Notebook, report: Report) -> None:
+    """Hear what a notebook says, until it has come to its end; and judge what it hands over."""
+    known: dict[str, Exercise] = {}
+    while True:
+        message = notebook.hear()
+        match message:
+            case {"about": "ready"}:
+                report.begun = True
+            case {"about": "read", "cells": int(cells), "numbers": list(numbers)}:
+                report.cells = cells
+                known = load_exercises(numbers, report)
+            case {"about": "cell", "number": int(number)}:
+                report.cell = number
+            case {"about": "raised", "what": str(what)}:
+                report.failed += 1
+                raised = f"code cell {report.cell} raised {what[:LONGEST]}"
+                report.problem = report.problem or raised
+            case {"about": "answer", "number": str(number), "stub": bool(stub)}:
+                known = known if number in known else load_exercises([number], report)
+                if number in known:
+                    outcome = NOT_ATTEMPTED if stub else judge_answer(known[number], notebook)
+                    report.outcomes[number] = outcome
+                notebook.go_on()
+            case {"about": "refused", "what": str(what)}:
+                report.problem = what[:LONGEST]
+                return
+            case {"about": "end"}:
+                report.problem = report.problem if report.outcomes else NO_EXERCISE
+                return
+            case _:
+                raise Forged
+        report.write(sys.stdout.fileno())
 
 
-def run(cells: list[str], known: dict[str, Exercise], report: Report, record: int) -> None:
-    """Run cells from top to bottom and judge what they hand to `check`.
+def judge_answer(exercise: Exercise, notebook: Notebook) -> str:
+    """Judge the function that a notebook has handed over."""
+    try:
+        return judge(exercise, notebook.call).outcome
+    except Exception:  # its results are of a kind that the judge can't describe
+        return NOT_YET
+
+
+def sum_up(report: Report) -> None:
+    """Complete the report of a notebook that has come to its end."""
+    report.done = True
+    if report.failed > 1 and report.outcomes:
+        report.problem += f" (and {report.failed - 1} more)"
+
+
+def describe_end(status: int) -> str:
+    """Describe how a process ended that did not come to its end."""
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return f"its process ended ({how})"
+
+
+def end_with_parent(notebook: Notebook, folder: Path, alone: threading.Event) -> NoReturn:
+    """Wait until grade.py is gone, and then end all and remove the folder.
 
     Args:
-        cells: code of each cell.
-        known: exercises by number.
-        report: report that is completed cell by cell.
-        record: open file to which the report is written before each cell.
+        notebook: the notebook.
+        folder: its folder.
+        alone: event that is set when grade.py is gone.
     """
-    shell = Shell.instance()
-    for number, source in enumerate(cells, 1):
-        report.cell = number
-        report.write(record)
-        result = shell.run_cell(source, store_history=True)
-        bad = result.error_before_exec or result.error_in_exec
-        if bad:
-            report.failed += 1
-            report.problem = report.problem or f"code cell {report.cell} raised {describe(bad)}"
-        for answer in find_answers(source):
-            if answer.number in known:
-                exercise = known[answer.number]
-                report.outcomes[answer.number] = judge_answer(exercise, answer, shell.user_ns)
+    sys.stdin.buffer.read()
+    alone.set()
+    processes.end_all([notebook.process], folder)
+    os.chdir(folder.parent)  # not every system removes a folder that somebody is in
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
-def judge_answer(exercise: Exercise, answer: Answer, names: dict[str, Any]) -> str:
-    """Judge an answer, given the notebook's names once its cell has run."""
-    if answer.function is None:
-        return NOT_YET
-    try:
-        code = compile(ast.Expression(answer.function), "check", "eval")
-        return judge(exercise, eval(code, names)).outcome
-    except BaseException:  # there is no such name; or the function calls sys.exit
-        return NOT_YET
-
-
-def describe(bad: BaseException) -> str:
-    """Describe an exception in one line."""
-    try:
-        words = first_line(bad)[:SHOWN]
-    except Exception:  # a student's own exception class, whose __str__ fails
-        return type(bad).__name__
-    return f"{type(bad).__name__}: {words}"
-
-
-def silence() -> None:
-    """Send what this process prints from here on nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-
-
-def main() -> None:
-    """Run the notebook that the command line names, and end the process."""
+def main() -> int:
+    """Judge the notebook that the command line names; return the exit status."""
+    folder = Path.cwd()
     report = Report()
-    record = os.dup(1)  # a copy that no process of the notebook inherits
+    processes.adopt_orphans()
+    notebook = Notebook(sys.argv[1])
+    alone = threading.Event()
+    arguments = (notebook, folder, alone)
+    watcher = threading.Thread(target=end_with_parent, args=arguments, daemon=True)
+    watcher.start()
     try:
-        cells = read_code_cells(Path(sys.argv.pop()))
-        known = load_exercises({answer.number for cell in cells for answer in find_answers(cell)})
-    except KitError as bad:
-        report.problem = str(bad)
-    else:
-        lessons = [number.partition(".")[0] for number in known]
-        report.lesson = " ".join(dict.fromkeys(lessons))
-        report.outcomes = dict.fromkeys(known, MISSING)
-        report.cells = len(cells)
-        silence()
-        part_from_kit()
-        run(cells, known, report, record)
-        if report.failed > 1:
-            report.problem += f" (and {report.failed - 1} more)"
-    report.done = True
-    report.write(record)
-    os._exit(0)  # threads of the notebook may never end
+        follow(notebook, report)
+        sum_up(report)
+    except Gone:
+        report.ended = describe_end(notebook.process.wait())
+    except Forged:
+        problem = "could not be graded: its record was tampered with"
+        report = Report(problem=problem, begun=True, done=True)
+    if alone.is_set():
+        watcher.join()  # it ends this process
+    processes.end_all([notebook.process, *processes.descendants(psutil.Process())], folder)
+    report.write(sys.stdout.fileno())
+    return 0 if report.begun else 1
 
 
 if __name__ == "__main__":
-    main()
+    status = main()
+    os._exit(status)  # the thread that reads can't be stopped

@@ -3,9 +3,10 @@
 This module decides where a notebook runs, what it may see, and when it is stopped.
 """
 
-import contextlib
+import errno
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -13,24 +14,34 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
+import processes
 import psutil
 from checkout import KIT
+
+from colorkit.errors import KitError, first_line, unwritable
 
 # The parts of the kit that lessons use.
 PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")
 # The variables of the teacher's environment that a notebook sees; others may hold keys.
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")
 NOWHERE = "http://127.0.0.1:9"  # a port at which nothing listens
-MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook may hold
+MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook's processes may hold
+DISK = 4 * 10**9  # bytes that a notebook may write into its folder, or half of what is free
+ROOM = 100 * 10**6  # bytes that must be free where notebooks run
+PROCESSES = 200  # that a notebook may have at a time
 POLL = 0.1  # seconds between two looks at it
-PATIENCE = 10  # seconds until a killed process must be gone
+WALK = 1.0  # seconds between two looks at its folder
+CLOSE = "close other programs and run again"
 NUMBER = re.compile(r"\d+\.\d+")  # of an exercise
 MISSING = "missing"
 CORRECT = "correct"
+# A folder's name: the machine and process of its grader, so that the next one knows what is left.
+PREFIX = f"graded-{re.sub('[^A-Za-z0-9]', '', platform.node())}-"
 
 
 @dataclass
@@ -45,6 +56,8 @@ class Report:
         cells: number of its code cells.
         failed: number of cells that raised an exception.
         problem: what the teacher should know; empty when all went well.
+        begun: whether its process was ready to run it.
+        ended: how its process ended, if that was not at the notebook's end.
         done: whether it ran to its end.
     """
 
@@ -54,6 +67,8 @@ class Report:
     cells: int = 0
     failed: int = 0
     problem: str = ""
+    begun: bool = False
+    ended: str = ""
     done: bool = False
 
     @property
@@ -66,34 +81,68 @@ class Report:
         os.write(descriptor, (json.dumps(asdict(self)) + "\n").encode())
 
 
-def grade(path: Path, limit: float, stop: threading.Event) -> Report:
+def grade(read: Callable[[], bytes], limit: float, stop: threading.Event, jobs: int = 1) -> Report:
     """Run a notebook and report on it; what it prints is never looked at.
 
     Args:
-        path: notebook.
+        read: reads the notebook; a KitError says why it can't.
         limit: seconds that it may take in all.
         stop: event that stops it at once when set.
+        jobs: number of notebooks that share the disk at a time.
+
+    Raises:
+        KitError: this machine can't grade any notebook now.
+        OSError: the same.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="graded-", ignore_cleanup_errors=True) as name:
-            folder = Path(name).resolve()
-            _furnish(folder, path)
-            return _run(folder, limit, stop)
-    except Exception as bad:  # whatever one submission does, the others are graded
-        return Report(problem=f"could not be graded: {type(bad).__name__}: {bad}")
+        notebook = read()
+    except KitError as bad:
+        return Report(problem=str(bad))
+    prefix = f"{PREFIX}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        try:
+            _furnish(folder, notebook)
+        except OSError as bad:
+            if str(bad.filename).startswith(str(KIT)) and not bad.filename2:
+                raise  # the kit can't be read
+            raise unwritable(folder, bad) from None
+        report = _run(folder, limit, stop, jobs)
+        _check_room(folder, 0 if stop.is_set() else ROOM // 10)
+    return report
 
 
-def _furnish(folder: Path, notebook: Path) -> None:
+def _furnish(folder: Path, notebook: bytes) -> None:
     """Copy a notebook and the kit into its folder: it can't delete or overwrite the teacher's."""
-    if not notebook.is_file():  # a pipe would be read forever
-        raise FileNotFoundError("there is no file behind this name")
-    shutil.copyfile(notebook, folder / "notebook.ipynb")
+    (folder / "notebook.ipynb").write_bytes(notebook)
     kit = folder / "colorkit-lessons"  # where the lessons' setup cell looks for it
     for part in PARTS:
-        if (KIT / part).is_dir():
-            shutil.copytree(KIT / part, kit / part)
-        else:
-            shutil.copy2(KIT / part, kit / part)
+        # One by one: shutil.copytree would go on after a failure, and then name them all.
+        for source in [KIT / part, *(KIT / part).rglob("*")]:
+            if source.is_file():
+                target = kit / source.relative_to(KIT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+    _check_room(folder, ROOM)
+
+
+def _check_room(folder: Path, least: int) -> None:
+    """Check that a notebook can write something.
+
+    Raises:
+        KitError: there is no room.
+    """
+    if shutil.disk_usage(folder).free < least:
+        raise unwritable(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
+def remove_stale() -> None:
+    """Remove the folders of graders that were killed on this machine, and end what runs there."""
+    for folder in Path(tempfile.gettempdir()).resolve().glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            processes.end_all([], folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -117,26 +166,38 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
-    """Start a notebook's process, wait for it, end all that is left, and read its report."""
+def _run(folder: Path, limit: float, stop: threading.Event, jobs: int) -> Report:
+    """Start a notebook's judge, wait for it, end all that is left, and read its report.
+
+    Raises:
+        KitError: the judge could not work.
+    """
     command = [sys.executable, str(KIT / "tools" / "run_submission.py"), "notebook.ipynb"]
     # Files and not pipes: a pipe would stay open in any process that is left behind.
     with tempfile.TemporaryFile() as record, tempfile.TemporaryFile() as log:
-        process = psutil.Popen(
-            command,
-            cwd=folder,
-            env=_environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=record,
-            stderr=log,
-            start_new_session=True,  # a notebook that kills its group kills only itself
-        )
         try:
-            why = _watch(process, limit, stop)
+            process = psutil.Popen(
+                command,
+                cwd=folder,
+                env=_environment(folder),
+                stdin=subprocess.PIPE,  # ends with this process, however that ends
+                stdout=record,
+                stderr=log,
+                start_new_session=True,  # a signal for the grader is not for the judge
+            )
+        except OSError as bad:
+            raise KitError(f"no process can be started ({first_line(bad)}): {CLOSE}") from None
+        try:
+            why = _watch(process, folder, limit, stop, jobs)
         finally:
-            left = _end(process, folder)
+            left = processes.end_all([process], folder)
+            status = process.wait()
+            process.stdin.close()
         report = _read_last(record)
-        why = why or _describe_end(report, process.returncode, log)
+        if not why and status > 0:
+            raise KitError(f"notebooks can't be run here: {_last_line(log, status)}")
+        if not why and not report.done:
+            why = report.ended or f"its process ended (signal {-status})"
     if why:
         where = "before its first cell"
         if report.cell:
@@ -148,92 +209,58 @@ def _run(folder: Path, limit: float, stop: threading.Event) -> Report:
     return report
 
 
-def _watch(process: psutil.Popen, limit: float, stop: threading.Event) -> str:
-    """Wait for a process; return why it must be stopped, or "" when it ended by itself."""
+def _watch(
+    process: psutil.Popen, folder: Path, limit: float, stop: threading.Event, jobs: int
+) -> str:
+    """Wait for a judge; return why its notebook must be stopped, or "" when it ended by itself."""
     end = time.monotonic() + limit
+    before = processes.written(folder)
+    most = min(DISK, shutil.disk_usage(folder).free // (2 * jobs))
+    walk = 0.0
     while process.poll() is None:
         if stop.wait(POLL):
             return "grading was stopped"
         if time.monotonic() > end:
             return f"stopped after {limit:g} s"
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process.memory_info().rss > MEMORY:
-                return f"stopped because it held more than {MEMORY / 1e9:.1f} GB"
+        family = processes.descendants(process)
+        if len(family) > PROCESSES:
+            return f"stopped because it started more than {PROCESSES} processes"
+        if processes.held_memory(family) > MEMORY and processes.own_memory(family) > MEMORY:
+            return f"stopped because it held more than {MEMORY / 1e9:.1f} GB"
+        if time.monotonic() > walk:
+            if processes.written(folder) - before > most:
+                return f"stopped because it wrote more than {most / 1e9:.1f} GB"
+            walk = time.monotonic() + WALK
     return ""
 
 
-def _end(process: psutil.Popen, folder: Path) -> list[psutil.Process]:
-    """Kill a process and all that it started, whatever session they moved to.
-
-    Returns:
-        The processes that would not go.
-    """
-    family = []
-    with contextlib.suppress(psutil.NoSuchProcess):
-        family = process.children(recursive=True)
-        process.kill()
-    process.wait()
-    end = time.monotonic() + PATIENCE
-    while left := [one for one in {*family, *_find_processes(folder)} if _lives(one)]:
-        if time.monotonic() > end:
-            break
-        for one in left:
-            with contextlib.suppress(psutil.Error):
-                one.kill()
-        time.sleep(0.05)
-    return left
-
-
-def _find_processes(folder: Path) -> list[psutil.Process]:
-    """Find the processes that run in a folder or have it in their environment.
-
-    These are children whose parents are gone.
-    """
-    found = []
-    for one in psutil.process_iter(["cwd", "environ"]):
-        places = [one.info["cwd"] or "", *(one.info["environ"] or {}).values()]
-        if any(str(folder) in place for place in places):
-            found.append(one)
-    return found
-
-
-def _lives(process: psutil.Process) -> bool:
-    """Tell whether a process still does something; a zombie only waits for its parent."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def _read_last(record: IO[bytes]) -> Report:
-    """Read the last whole line that a notebook's process wrote.
-
-    Raises:
-        ValueError: the notebook wrote there too, and would spoil the table of the whole class.
-    """
+    """Read the last whole line that a notebook's judge wrote."""
     record.seek(0)
     lines = record.read().splitlines(keepends=True)
     whole = [line for line in lines if line.endswith(b"\n")]
-    values = json.loads(whole[-1]) if whole else {}
-    report = Report(**values)
-    types_fit = all(type(value) is type(getattr(Report(), name)) for name, value in values.items())
-    if not types_fit or not all(map(_is_outcome, report.outcomes.items())):
-        raise ValueError("its record was tampered with")
+    try:
+        report = Report(**(json.loads(whole[-1]) if whole else {}))
+    except (ValueError, TypeError):
+        report = None
+    if report is None or not _is_sound(report):
+        # The notebook wrote there too, and would spoil the table of the whole class.
+        return Report(problem="could not be graded: its record was tampered with", done=True)
     return report
 
 
-def _is_outcome(pair: tuple[object, object]) -> bool:
-    """Tell whether a pair is the number of an exercise and its outcome."""
-    number, outcome = pair
-    return bool(NUMBER.fullmatch(number)) and type(outcome) is str
+def _is_sound(report: Report) -> bool:
+    """Tell whether everything in a report is of its kind."""
+    blank = asdict(Report())
+    kinds = all(type(getattr(report, name)) is type(value) for name, value in blank.items())
+    return kinds and all(
+        NUMBER.fullmatch(number) and type(outcome) is str
+        for number, outcome in report.outcomes.items()
+    )
 
 
-def _describe_end(report: Report, status: int, log: IO[bytes]) -> str:
-    """Describe how a process ended that did not come to its end; "" for one that did."""
-    if report.done:
-        return ""
+def _last_line(log: IO[bytes], status: int) -> str:
+    """Return the last words of a process that failed."""
     log.seek(0)
-    words = log.read().decode(errors="replace").splitlines()
-    how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    said = f": {words[-1]}" if words and not report.cell else ""
-    return f"its process ended ({how}{said})"
+    words = log.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(words) if line.strip()), f"exit status {status}")

@@ -2,17 +2,19 @@
 
 from .checking import LESSONS, check, exercises_of, hint, progress, solution
 from .exercise import Exercise, Mistake
-from .judging import CORRECT, NOT_YET, judge
+from .judging import CORRECT, NOT_ATTEMPTED, NOT_YET, is_stub, judge
 
 __all__ = [
     "CORRECT",
     "LESSONS",
+    "NOT_ATTEMPTED",
     "NOT_YET",
     "Exercise",
     "Mistake",
     "check",
     "exercises_of",
     "hint",
+    "is_stub",
     "judge",
     "progress",
     "solution",

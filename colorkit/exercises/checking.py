@@ -49,9 +49,9 @@ def check(number: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """
     exercise = exercise_of(number)
     verdict = judging.judge(exercise, function)
-    _outcomes[number] = verdict.outcome
+    _outcomes[exercise.number] = verdict.outcome
     reason = f": {verdict.message}" if verdict.message else ""
-    print(f"{number} {verdict.outcome}{reason}")
+    print(f"{exercise.number} {verdict.outcome}{reason}")
     if verdict.outcome == judging.CORRECT:
         return function
     print(f"The lesson continues with the kit's own {exercise.reference.__name__}.")
@@ -69,7 +69,9 @@ def hint(number: str) -> None:
     Example:
         >>> hint("1.1")  # doctest: +SKIP
     """
-    hints = exercise_of(number).hints
+    exercise = exercise_of(number)
+    number = exercise.number
+    hints = exercise.hints
     shown = min(_hinted.get(number, 0), len(hints) - 1)
     _hinted[number] = shown + 1
     more = f'hint("{number}") again gives another one'
@@ -101,7 +103,7 @@ def progress(lesson: int) -> None:
     Example:
         >>> progress(1)  # doctest: +SKIP
     """
-    exercises = exercises_of(str(lesson))
+    exercises = exercises_of(str(lesson).strip().removesuffix(".0"))  # progress(1.0), too
     outcomes = [_outcomes.get(exercise.number, "not checked yet") for exercise in exercises]
     for exercise, outcome in zip(exercises, outcomes, strict=True):
         print(f"{exercise.number} {exercise.title}: {outcome}")
@@ -114,7 +116,7 @@ def exercise_of(number: str) -> Exercise:
     Raises:
         KitError: there is no such exercise.
     """
-    number = str(number)  # hint(1.1) is understood, too
+    number = str(number).strip()  # hint(1.1) is understood, too
     lesson = number.partition(".")[0]
     found = {exercise.number: exercise for exercise in exercises_of(lesson)}
     if number not in found:

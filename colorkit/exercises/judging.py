@@ -45,7 +45,7 @@ def judge(exercise: Exercise, function: object) -> Verdict:
         return Verdict(
             NOT_YET, f"expected a function, got {got}: pass its name, without calling it"
         )
-    if _is_stub(function):
+    if is_stub(function):
         return Verdict(NOT_ATTEMPTED)
     with np.errstate(all="ignore"):  # an overflow is judged by its result
         problem = _first_problem(exercise, function)
@@ -56,7 +56,7 @@ def judge(exercise: Exercise, function: object) -> Verdict:
     return Verdict(NOT_YET, " ".join(filter(None, sentences)))
 
 
-def _is_stub(function: Callable[..., Any]) -> bool:
+def is_stub(function: Callable[..., Any]) -> bool:
     """Say whether the function is still the lesson's: it does nothing and returns None or `...`."""
     code = getattr(function, "__code__", None)
     if code is None:

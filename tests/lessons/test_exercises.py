@@ -103,6 +103,21 @@ def test_progress_counts_what_is_correct(capsys):
     assert lines[-1] == f"1 of {2 + len(rest)} correct"
 
 
+@pytest.mark.parametrize("number", [1.1, " 1.1", "1.1\n"])
+def test_a_number_is_understood_however_it_is_written(number, capsys):
+    exercises.check(number, function=RIGHT["1.1"])
+    exercises.check(number=number, function=RIGHT["1.1"])
+    exercises.hint(number)
+    exercises.hint(number)
+    checked, again, first, second = capsys.readouterr().out.splitlines()
+    assert checked == again == "1.1 correct"
+    assert first.startswith("hint 1 of 2: ")
+    assert second.startswith("hint 2 of 2: ")
+    assert second.endswith('(solution("1.1") shows the answer)')
+    exercises.progress(" 1 " if isinstance(number, str) else 1.0)
+    assert capsys.readouterr().out.splitlines()[0].endswith(": correct")
+
+
 @pytest.mark.parametrize("number", ["1.9", "9.1", "x"])
 def test_an_unknown_number_names_those_there_are(number):
     with pytest.raises(

@@ -1,24 +1,33 @@
 """Whatever a submitted notebook does, every notebook gets its row, and nothing is left running."""
 
 import csv
+import errno
 import io
+import json
 import os
 import pty
 import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import termios
 import threading
 import time
+import zipfile
 
+import exchange
 import grade as tool
 import nbformat
 import psutil
 import pytest
 import submissions
+import tables
 from helpers import KIT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from colorkit.errors import KitError
 
 COMMAND = [sys.executable, str(KIT / "tools" / "grade.py")]
 LIMIT = 30  # seconds; a small notebook takes two on a machine with nothing else to do
@@ -192,6 +201,65 @@ import pathlib
 for path in pathlib.Path.cwd().rglob('judging.py'):
     path.write_text('judge = None')""",
 }
+# What students may try who know how a judge could work. Each would pass as correct if the judge
+# shared a process with the notebook, or believed its messages. (1.3 is about strings.)
+WRONG_CUT = """
+def my_cut(identities, seed=0, limit=None):
+    order = [Same(name) for name in dict.fromkeys(identities)][:limit]
+    first, second = round(len(order) * 0.8), round(len(order) * 0.9)
+    return order[:first], order[first:second], order[second:]
+check("1.3", my_cut)"""
+SAME = """
+class Same(str):
+    __hash__ = str.__hash__
+    __eq__ = lambda self, other: True
+    __ne__ = lambda self, other: False"""
+RECORD = {"lesson": "1", "outcomes": {"1.1": "correct"}, "done": True}
+FRAMED = exchange.HEAD.pack(exchange.MARK, 16) + b'{"about": "end"}'
+FROM_FRAME = """
+def my_to_linear(srgb):
+    frame = sys._getframe(1)
+    while 'expected' not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals['expected']
+check("1.1", my_to_linear)"""
+CHEATS = {
+    "equal strings": SAME + WRONG_CUT,
+    "nan_to_num": "np.nan_to_num = lambda x, **_: 0 * x\n" + WRONG,
+    "abs": "np.abs = lambda x: np.zeros(np.shape(x))\n" + WRONG,
+    "asarray": "true = np.asarray\nnp.asarray = lambda x, *a: true(x, *a) * 0\n" + WRONG,
+    "frame": FROM_FRAME,
+    "gc": """
+import gc
+for one in gc.get_objects():
+    if type(one).__name__ == 'Exercise':
+        object.__setattr__(one, 'tolerance', 1e9)
+"""
+    + WRONG,
+    "modules": """
+import gc
+for one in gc.get_objects():
+    if type(one) is dict and one.get('__name__') == 'colorkit.exercises.judging':
+        one['difference'] = lambda *_: None
+"""
+    + WRONG,
+    "record": WRONG + FORGE.format(json.dumps(RECORD).encode() + b"\n"),
+    "message": WRONG + FORGE.format(FRAMED),
+}
+# Ways to call `check` that the lesson takes.
+HONEST = {
+    "plain": 'check("1.1", my_to_linear)',
+    "number": "check(1.1, my_to_linear)",
+    "keyword": 'check("1.1", function=my_to_linear)',
+    "keywords": "check(number=1.1, function=my_to_linear)",
+    "turned": 'check(function=my_to_linear, number="1.1")',
+    "spaces": 'check(" 1.1 ", my_to_linear)',
+    "loop": 'for number in ("1.1",): check(number, my_to_linear)',
+    "named": "from colorkit.exercises import check as verify\nverify('1.1', my_to_linear)",
+    "unpacked": 'check(*("1.1", my_to_linear))',
+    "changed afterward": 'check("1.1", my_to_linear)\nmy_to_linear = None',
+    "fails afterward": 'check("1.1", my_to_linear)\nimport os; os._exit(3)',
+}
 BROKEN = {
     "empty": (b"", "^not a notebook: ValueError: the file is empty$"),
     "page": (b"<!DOCTYPE html>", "^not a notebook: NotJSONError: "),
@@ -264,7 +332,9 @@ def graded(folder, cases: dict, limit: int = LIMIT) -> dict[str, dict]:
     done = grade(folder, "--limit", str(limit), "--jobs", "4", "--out", str(out), SECRET="x")
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == len(cases)
-    return {name.removesuffix(".ipynb"): row for name, row in rows(out.read_text()).items()}
+    return {
+        name.removesuffix(".ipynb"): row for name, row in rows(out.read_text("utf-8-sig")).items()
+    }
 
 
 def check_row(row: dict, case: tuple) -> None:
@@ -337,24 +407,207 @@ def test_no_trick_of_a_line_makes_a_wrong_answer_pass(tmp_path):
 
 
 @pytest.mark.newest
-def test_memory_is_limited(monkeypatch, tmp_path):
-    monkeypatch.setattr(submissions, "MEMORY", 400e6)
-    write(tmp_path / "hog.ipynb", IMPORTS, LINEAR, "x = b'x' * 800_000_000\nwhile True: pass")
-    report = submissions.grade(tmp_path / "hog.ipynb", LIMIT, threading.Event())
+@pytest.mark.slow
+def test_no_cunning_makes_a_wrong_answer_pass(tmp_path):
+    for name, cheat in CHEATS.items():
+        write(tmp_path / f"{name}.ipynb", IMPORTS, cheat)
+    found = rows(grade(tmp_path, "--jobs", "4").stdout)
+    assert len(found) == len(CHEATS)
+    assert {name: row["correct"] for name, row in found.items()} == dict.fromkeys(found, "0")
+
+
+@pytest.mark.newest
+@pytest.mark.slow
+def test_what_the_lesson_calls_correct_is_correct(tmp_path):
+    function = LINEAR.partition("to_linear = check")[0]
+    for name, call in HONEST.items():
+        write(tmp_path / f"{name}.ipynb", IMPORTS, function, call)
+    found = rows(grade(tmp_path, "--jobs", "4").stdout)
+    assert {name.removesuffix(".ipynb"): row["1.1"] for name, row in found.items()} == (
+        dict.fromkeys(HONEST, "correct")
+    )
+
+
+@pytest.mark.newest
+@pytest.mark.slow
+def test_every_exercise_s_right_answer_is_correct_and_a_wrong_one_is_not(tmp_path):
+    right, wrong = [], []
+    for path in sorted((KIT / "tests" / "lessons").glob("answers_*.py")):
+        answers = f"{path.read_text('utf-8')}\nfrom colorkit.exercises import check\n"
+        right.append(f"{answers}for number, own in RIGHT.items(): check(number, own)")
+        wrong.append(f"{answers}for number, own in WRONG.items(): check(number, own[0][0])")
+    write(tmp_path / "right.ipynb", *right)
+    write(tmp_path / "wrong.ipynb", *wrong)
+    found = rows(grade(tmp_path, "--jobs", "2").stdout)
+    numbers = [number for number in found["right.ipynb"] if re.fullmatch(r"\d\.\d", number)]
+    assert len(numbers) == 4 * len(right) == 28
+    assert {found["right.ipynb"][number] for number in numbers} == {"correct"}
+    assert {found["wrong.ipynb"][number] for number in numbers} == {"not yet"}
+
+
+def grade_one(path, *cells: str) -> tool.Report:
+    """Grade a notebook with these cells after a right answer to 1.1."""
+    write(path, IMPORTS, LINEAR, *cells)
+    report = submissions.grade(path.read_bytes, LIMIT, threading.Event())
     assert report.outcomes["1.1"] == "correct"
+    return report
+
+
+HOG = "x = b'x' * 800_000_000\nwhile True: pass"
+
+
+@pytest.mark.newest
+@pytest.mark.parametrize(
+    "cell", [HOG, f"subprocess.run([sys.executable, '-c', {HOG!r}])"], ids=["own", "child's"]
+)
+def test_memory_is_limited(monkeypatch, tmp_path, cell):
+    monkeypatch.setattr(submissions, "MEMORY", 400e6)
+    report = grade_one(tmp_path / "hog.ipynb", cell)
     assert report.problem == "stopped because it held more than 0.4 GB in code cell 3 of 3"
 
 
 @pytest.mark.newest
-def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(monkeypatch, tmp_path):
-    (tmp_path / "kit" / "tools").mkdir(parents=True)
-    (tmp_path / "kit" / "tools" / "run_submission.py").write_text("import something_else")
+def test_memory_that_processes_share_counts_once(monkeypatch, tmp_path):
+    monkeypatch.setattr(submissions, "MEMORY", 600e6)
+    shared = "x = b'x' * 300_000_000\nfor _ in range(4):\n    if not os.fork(): time.sleep(99)"
+    report = grade_one(tmp_path / "a.ipynb", f"import time\n{shared}\ntime.sleep(2)")
+    assert report.problem == ""
+
+
+@pytest.mark.newest
+def test_processes_are_limited(monkeypatch, tmp_path, place):
+    monkeypatch.setattr(submissions, "PROCESSES", 20)
+    bomb = f"import time\nwhile True:\n    {START})\n    time.sleep(0.02)"
+    report = grade_one(tmp_path / "bomb.ipynb", bomb)
+    assert report.problem == "stopped because it started more than 20 processes in code cell 3 of 3"
+    assert left_behind(place) == []
+
+
+@pytest.mark.newest
+def test_what_is_written_is_limited(monkeypatch, tmp_path):
+    monkeypatch.setattr(submissions, "DISK", 100e6)
+    cell = "open('x', 'wb').write(b'x' * 200_000_000)\nwhile True: pass"
+    report = grade_one(tmp_path / "disk.ipynb", cell)
+    assert report.problem == "stopped because it wrote more than 0.1 GB in code cell 3 of 3"
+
+
+# the teacher's trouble
+
+
+def broken_kit(folder, code: str):
+    """Make a kit whose judge, or whose way to run a notebook, is this code."""
+    (folder / "tools").mkdir(parents=True)
+    (folder / "tools" / "run_submission.py").write_text(code)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import something_else", "ModuleNotFoundError: No module named 'something_else'"),
+        ("raise MemoryError", "MemoryError"),
+        ("raise SystemExit(7)", "exit status 7"),
+    ],
+)
+def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
+    monkeypatch, tmp_path, code, reason
+):
+    monkeypatch.setattr(submissions, "KIT", broken_kit(tmp_path / "kit", code))
+    monkeypatch.setattr(submissions, "PARTS", ())
+    write(tmp_path / "a.ipynb", IMPORTS)
+    with pytest.raises(KitError, match=f"^notebooks can't be run here: {reason}$"):
+        submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
+
+
+@pytest.mark.newest
+def test_a_notebook_s_process_that_does_not_start_is_the_teacher_s_trouble(monkeypatch, tmp_path):
+    """Its first line is the kit's own, and no student's."""
+    shutil.copytree(KIT / "tools", tmp_path / "kit" / "tools")
+    (tmp_path / "kit" / "colorkit").symlink_to(KIT / "colorkit")
+    (tmp_path / "kit" / "tools" / "run_notebook.py").write_text("import something_else")
     monkeypatch.setattr(submissions, "KIT", tmp_path / "kit")
     monkeypatch.setattr(submissions, "PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
-    problem = submissions.grade(tmp_path / "a.ipynb", LIMIT, threading.Event()).problem
-    reason = "ModuleNotFoundError: No module named 'something_else'"
-    assert problem == f"its process ended (exit status 1: {reason}) before its first cell"
+    with pytest.raises(KitError, match=r"^notebooks can't be run here: ModuleNotFoundError: "):
+        submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
+
+
+NO_SPACE = OSError(errno.ENOSPC, "No space left on device", "from", None, "to")
+UNREADABLE = PermissionError(13, "Permission denied", str(KIT / "data" / "faces.zip"))
+TROUBLE = {
+    "copy": (submissions.shutil, "copy2", NO_SPACE, "No space left on device): make room there"),
+    "kit": (submissions.shutil, "copy2", UNREADABLE, "faces.zip: Permission denied: change its"),
+    "process": (
+        submissions.psutil,
+        "Popen",
+        BlockingIOError(11, "Resource temporarily unavailable"),
+        "no process can be started (Resource temporarily unavailable): close other programs",
+    ),
+    "folder": (submissions.tempfile, "TemporaryDirectory", NO_SPACE, "No space left on device"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_the_teacher_s_trouble_is_a_line_and_no_student_s_zero(
+    monkeypatch, tmp_path, capfdbinary, name
+):
+    module, function, bad, words = TROUBLE[name]
+
+    def fail(*_, **__):
+        raise bad
+
+    monkeypatch.setattr(module, function, fail)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    for one in "abc":
+        write(tmp_path / f"{one}.ipynb", IMPORTS, LINEAR)
+    out = tmp_path / "class.csv"
+    assert tool.main([str(tmp_path), "--out", str(out)]) == 1
+    said = capfdbinary.readouterr().err.decode().splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("grade: ")
+    assert words in said[0]
+    assert rows(out.read_text("utf-8-sig")) == {}
+
+
+@pytest.mark.newest
+def test_a_kit_that_does_not_fit_is_a_line(tmp_path):
+    """No file may have more than a million bytes, as on a disk that is full."""
+    for one in "abc":
+        write(tmp_path / f"{one}.ipynb", IMPORTS, LINEAR)
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path), "--jobs", "2"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6)),
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"grade: .*graded-\S+ can't be written \(File too large\): choose a disk that takes larger "
+        r"files and run again\n",
+        done.stderr,
+    )
+    assert rows(done.stdout) == {}
+
+
+def test_a_disk_that_is_full_is_noticed_before_a_notebook_runs(monkeypatch, tmp_path):
+    monkeypatch.setattr(submissions, "ROOM", 2**60)
+    with pytest.raises(KitError, match=r"can't be written \(No space left on device\): make room"):
+        submissions.grade(lambda: b"{}", LIMIT, threading.Event())
+
+
+@pytest.mark.newest
+def test_a_disk_that_fills_up_meanwhile_is_no_student_s_fault(monkeypatch, tmp_path):
+    run = submissions._run
+
+    def fill(*arguments):
+        report = run(*arguments)
+        monkeypatch.setattr(submissions, "ROOM", 2**60)
+        return report
+
+    monkeypatch.setattr(submissions, "_run", fill)
+    write(tmp_path / "a.ipynb", IMPORTS)
+    with pytest.raises(KitError, match="make room"):
+        submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
 
 
 # files and the table
@@ -373,7 +626,7 @@ def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     write(tmp_path / "deeper" / "mia_02 (1).IPYNB", IMPORTS + LINEAR)
     found = rows(grade(tmp_path, "--jobs", "2").stdout)
     problems = {name: problem for name, (_, problem) in BROKEN.items()}
-    problems["\ufffd"] = problems["empty"]
+    problems["\\xff"] = problems["empty"]
     problems |= dict.fromkeys(
         ("no_exercise", "no_lesson"), "^no exercise in it: no call like check"
     )
@@ -394,7 +647,7 @@ def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet():
     reports["n.ipynb"] = tool.Report(
         "2 10", {"10.2": "correct", "2.10": "not yet", "2.9": "correct"}
     )
-    text = tool.table(reports).encode().decode()
+    text = tables.to_spreadsheet(tool.table(reports)).decode("utf-8-sig")
     assert text.splitlines()[0] == "file,lesson,2.9,2.10,10.2,correct,of,problem"
     found = rows(text)
     named = found.pop("n.ipynb")
@@ -417,18 +670,65 @@ def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet():
         'a"b',
         "b,c",
         "b;'=2",
-        "z\ufffd[31m\ufffd=",
+        "z\\x1b[31m\\n=",
         "é",
-        "\ufffd",
+        "\\xff",
     ]
     assert [(name.removesuffix(".ipynb"), row["problem"]) for name, row in found.items()] == [
         (name, name) for name in shown
     ]
 
 
+def test_a_file_for_a_spreadsheet_has_a_mark_and_what_goes_to_a_program_has_none(tmp_path):
+    (tmp_path / "Žofie.ipynb").write_bytes(b"")
+    out = tmp_path / "class.csv"
+    assert grade(tmp_path, "--out", str(out)).stdout == ""
+    assert out.read_bytes().startswith(b"\xef\xbb\xbffile,")
+    assert out.read_text("utf-8-sig").endswith(
+        "\nŽofie.ipynb,,0,0,not a notebook: ValueError: the file is empty\n"
+    )
+    first = out.read_bytes()
+    grade(tmp_path, "--out", str(out))  # its own table is no hand-in
+    assert out.read_bytes() == first
+    out.unlink()
+    assert grade(tmp_path, PYTHONIOENCODING="ascii").stdout.encode("utf-8-sig") == first
+
+
+def test_letters_of_every_script_stay_as_they_are():
+    name = "अनीता क\N{ZERO WIDTH JOINER}ष, สมชาย ใจดี, O’Brien, عمر, 王"
+    assert tables.plain(name) == name
+
+
+def test_a_cell_is_one_line_of_at_most_200_letters():
+    text = tool.table({"a.ipynb": tool.Report(problem=f"{'x' * 150}\n{'y' * 2000}")})
+    (row,) = rows(text).values()
+    assert len(row["problem"]) == 200
+    assert row["problem"].endswith("yyy...")
+    assert len(text.splitlines()) == 2
+
+
+@pytest.mark.newest
+@pytest.mark.slow
+def test_everything_handed_in_has_a_row(tmp_path):
+    write(tmp_path / "a.ipynb.txt", IMPORTS, LINEAR)
+    with zipfile.ZipFile(tmp_path / "mia.zip", "w") as archive:
+        archive.write(tmp_path / "a.ipynb.txt", "mia/01.ipynb")
+    (tmp_path / "zoe.pdf").write_bytes(b"%PDF")
+    done = grade(tmp_path)
+    found = rows(done.stdout)
+    assert [found[name]["1.1"] for name in ("a.ipynb.txt", "mia.zip/mia/01.ipynb", "zoe.pdf")] == [
+        "correct",
+        "correct",
+        "",
+    ]
+    assert found["zoe.pdf"]["problem"] == "no notebook: .pdf"
+    assert done.stderr.splitlines()[0] == "zoe.pdf: no notebook: .pdf"
+    assert len(done.stderr.splitlines()) == 3
+
+
 def test_a_line_moves_no_cursor():
     line = tool.line("a\x1b[1A\n.ipynb", tool.Report(problem="\r"), 1.2)
-    assert line == "a\ufffd[1A\ufffd.ipynb: not graded (1 s); \ufffd"
+    assert line == "a\\x1b[1A\\n.ipynb: not graded (1 s); \\r"
 
 
 def test_hidden_files_are_not_submissions(tmp_path):
@@ -446,6 +746,8 @@ def test_hidden_files_are_not_submissions(tmp_path):
         (".", ["--out", "a.ipynb/x.csv"], 1, "a.ipynb"),
         (".", ["--limit", "0"], 2, "invalid positive float value: '0'"),
         (".", ["--limit", "nan"], 2, "invalid positive float value: 'nan'"),
+        ("", [], 2, "expected a path, got an empty one"),
+        (".", ["--out", ""], 2, "expected a path, got an empty one"),
         (".", ["--jobs", "0"], 2, "invalid positive int value: '0'"),
     ],
 )
@@ -496,8 +798,46 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, 
     assert running.returncode == 130
     assert "interrupted: 1 of 3 notebooks are graded" in said
     assert "Traceback" not in said
-    assert outcomes(rows((tmp_path / "x.csv").read_text())["a.ipynb"]) == FIRST
+    assert outcomes(rows((tmp_path / "x.csv").read_text("utf-8-sig"))["a.ipynb"]) == FIRST
     assert left_behind(place) == []
+
+
+def graded_folders(place) -> list:
+    """Find the folders in which notebooks run, or ran."""
+    return [path for path in place.iterdir() if path.name.startswith("graded-")]
+
+
+@pytest.mark.newest
+@pytest.mark.slow
+def test_a_killed_grader_s_notebooks_end_and_their_folders_go(tmp_path, place):
+    hides = f"{START}, start_new_session=True, env={{}}, cwd='/')"
+    write(tmp_path / "a.ipynb", IMPORTS, LINEAR, f"{hides}\nwhile True: pass")
+    with subprocess.Popen([*COMMAND, str(tmp_path)], stderr=subprocess.DEVNULL) as running:
+        end = time.monotonic() + 60
+        while not any(CHILD in one.info["cmdline"] for one in left_behind(place)):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        running.kill()
+    end = time.monotonic() + 20
+    while left_behind(place) or graded_folders(place):
+        assert time.monotonic() < end, (left_behind(place), graded_folders(place))
+        time.sleep(0.1)
+
+
+def test_what_a_killed_grader_and_judge_left_goes_at_the_next_start(monkeypatch, tmp_path):
+    monkeypatch.setattr(submissions.tempfile, "gettempdir", lambda: str(tmp_path))
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    stale = tmp_path / f"{submissions.PREFIX}{ended.pid}-x"
+    ours = tmp_path / f"{submissions.PREFIX}{os.getpid()}-x"
+    others = [tmp_path / name for name in ("graded-elsewhere-1-x", "graded-abc", "mine")]
+    for folder in (stale, ours, *others):
+        folder.mkdir()
+    with subprocess.Popen(["sleep", "99"], cwd=stale) as left:
+        submissions.remove_stale()
+        assert left.wait(5) == -signal.SIGKILL
+    assert not stale.exists()
+    assert all(folder.exists() for folder in (ours, *others))
 
 
 @pytest.mark.newest

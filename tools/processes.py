@@ -1,0 +1,122 @@
+"""Look after processes that a submitted notebook started: what they hold, and how they end."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+PATIENCE = 10  # seconds until a killed process must be gone
+MOST_FILES = 500_000  # a folder with more files is taken for one without end
+BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what a descendant leaves behind, where the system can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(BECOME_SUBREAPER, 1, 0, 0, 0)
+
+
+def descendants(process: psutil.Process) -> list[psutil.Process]:
+    """Return all that a process started, and what these started; nothing if it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return process.children(recursive=True)
+    return []
+
+
+def held_memory(processes: list[psutil.Process]) -> int:
+    """Return the bytes that processes hold together; what they share may count several times."""
+    held = 0
+    for one in processes:
+        with contextlib.suppress(psutil.Error):
+            held += one.memory_info().rss
+    return held
+
+
+def own_memory(processes: list[psutil.Process]) -> int:
+    """Return the bytes that processes hold together, with what they share counted once.
+
+    This takes longer, and only Linux knows it.
+    """
+    held = 0
+    for one in processes:
+        with contextlib.suppress(psutil.Error):
+            full = one.memory_full_info()
+            held += getattr(full, "pss", full.rss)
+    return held
+
+
+def written(folder: Path) -> float:
+    """Return the bytes that the files in a folder take on the disk; infinity if there's no end."""
+    size = 0
+    files = 0
+    for place, _, names in os.walk(folder):
+        files += len(names)
+        if files > MOST_FILES:
+            return float("inf")
+        for name in names:
+            with contextlib.suppress(OSError):
+                about = os.lstat(os.path.join(place, name))
+                size += getattr(about, "st_blocks", about.st_size // 512) * 512
+    return size
+
+
+def end_all(roots: list[psutil.Process], folder: Path) -> list[psutil.Process]:
+    """Kill processes and all that they started, whatever session they moved to.
+
+    Args:
+        roots: the processes.
+        folder: their folder, by which children whose parents are gone are found.
+
+    Returns:
+        The processes that would not go.
+    """
+    family = {one for root in roots for one in [root, *descendants(root)]}
+    end = time.monotonic() + PATIENCE
+    while left := [one for one in family | set(_find_in(folder)) if _lives(one)]:
+        if time.monotonic() > end:
+            break
+        for one in left:
+            family |= {one, *descendants(one)}
+        _kill_groups(left)
+        for one in left:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        time.sleep(0.05)
+    return left
+
+
+def _kill_groups(processes: list[psutil.Process]) -> None:
+    """Kill whole groups of processes at once: one by one, they could start others meanwhile."""
+    if not hasattr(os, "killpg"):
+        return
+    for one in processes:
+        with contextlib.suppress(OSError):
+            group = os.getpgid(one.pid)
+            if group != os.getpgrp() and one.is_running():
+                os.killpg(group, signal.SIGKILL)
+
+
+def _find_in(folder: Path) -> list[psutil.Process]:
+    """Find the other processes that run in a folder or have it in their environment.
+
+    These are children whose parents are gone.
+    """
+    found = []
+    for one in psutil.process_iter(["cwd", "environ"]):
+        places = [one.info["cwd"] or "", *(one.info["environ"] or {}).values()]
+        if one.pid != os.getpid() and any(str(folder) in place for place in places):
+            found.append(one)
+    return found
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process still does something; a zombie only waits for its parent."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
