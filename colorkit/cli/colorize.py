@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> None:
     from .. import photos
 
     box = photos.box(*arguments.box) if arguments.box else None
-    paths = photos.find(arguments.images)
     photos.check_folder(arguments.out)
+    paths = photos.find(arguments.images)
     predict = _choose_predict(arguments, paths, box)
     left_out = 0
     for outcome in photos.colorize(paths, arguments.out, predict, box):
