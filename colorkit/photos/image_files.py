@@ -101,12 +101,27 @@ def read(path: Path) -> Photo:
         >>> read(Path("grandmother.jpg")).rgb.shape  # doctest: +SKIP
         (1200, 800, 3)
     """
+    with quiet():
+        pixels, orientation = _read_stored(path)
+    upright = _turn(pixels, orientation)
+    rgb = np.ascontiguousarray(upright[..., :3])
+    if upright.shape[-1] == 3:
+        return Photo(rgb, None)
+    return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
+
+
+def _read_stored(path: Path) -> tuple[NDArray[np.uint8], int]:
+    """Read a picture as it is stored: its pixels and its orientation, as `_decode` does.
+
+    Raises:
+        KitError: that is not possible.
+    """
     head = b""
     try:
-        with _open(path) as stream, quiet():
+        with _open(path) as stream:
             head = stream.read(kinds.HEAD)
             stream.seek(0)
-            pixels, orientation = _decode(path, stream)
+            return _decode(path, stream)
     except KitError:
         raise
     except Image.DecompressionBombError:  # Pillow's own limit
@@ -119,11 +134,6 @@ def read(path: Path) -> Photo:
         raise KitError(
             f"{path}: can't be read as a picture ({reason}); save it again as PNG or JPEG"
         ) from None
-    upright = _turn(pixels, orientation)
-    rgb = np.ascontiguousarray(upright[..., :3])
-    if upright.shape[-1] == 3:
-        return Photo(rgb, None)
-    return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -8,12 +8,18 @@ import contextlib
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cv2
 
 # Without a handler, Python would print what Pillow logs; whoever wants to see it can add their own.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+SILENT = 0  # OpenCV's level of logging nothing
+# It was renamed in OpenCV 5.
+set_log_level: Callable[[int], int] = (
+    getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
+)
 
 
 class _Silence:
@@ -34,8 +40,7 @@ class _Silence:
             if self._threads == 0:
                 self._undo.enter_context(warnings.catch_warnings())
                 warnings.filterwarnings("ignore", module=r"PIL\.")
-                before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-                self._undo.callback(cv2.utils.logging.setLogLevel, before)
+                self._undo.callback(set_log_level, set_log_level(SILENT))
             self._threads += 1
 
     def leave(self) -> None:

@@ -17,7 +17,7 @@ from helpers import KIT, picture
 from PIL import Image
 
 from colorkit.photos import image_files
-from colorkit.photos.quiet import quiet
+from colorkit.photos.quiet import SILENT, quiet
 
 RGB = picture(1, 40)
 GOOD_EXIF = Image.Exif()
@@ -96,6 +96,12 @@ def test_nothing_is_printed_on_stderr(tmp_path):
     assert not {"odd.tif", "odd8.tif"} & refused
 
 
+def get_log_level() -> int:
+    """Return OpenCV's level of logging, by its name in OpenCV 4 or 5."""
+    get = getattr(cv2, "getLogLevel", None) or cv2.utils.logging.getLogLevel
+    return get()
+
+
 def warn_as_pillow() -> None:
     """Warn from a module of Pillow's."""
     warnings.warn_explicit("odd", UserWarning, "Image.py", 1, module="PIL.Image")
@@ -103,7 +109,7 @@ def warn_as_pillow() -> None:
 
 def test_the_last_thread_turns_the_switches_back():
     filters = list(warnings.filters)
-    level = cv2.utils.logging.getLogLevel()
+    level = get_log_level()
     both = threading.Barrier(2)
 
     def overlap(number: int) -> None:
@@ -113,7 +119,7 @@ def test_the_last_thread_turns_the_switches_back():
                 return
             both_left.wait(9)
             warn_as_pillow()
-            assert cv2.utils.logging.getLogLevel() == cv2.utils.logging.LOG_LEVEL_SILENT
+            assert get_log_level() == SILENT
 
     both_left = threading.Event()
     with ThreadPoolExecutor(2) as pool:
@@ -122,6 +128,6 @@ def test_the_last_thread_turns_the_switches_back():
         both_left.set()
         second.result()
     assert warnings.filters == filters
-    assert cv2.utils.logging.getLogLevel() == level
+    assert get_log_level() == level
     with pytest.raises(UserWarning, match="odd"):
         warn_as_pillow()
