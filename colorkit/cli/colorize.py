@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..arrays import Ab, LCode
+from ..arrays import Ab, HintPlanes, LCode
 from ..errors import KitError
 from ..machine import choose_backend, console
 from .options import Commands, add_command, path
@@ -14,7 +14,10 @@ from .options import Commands, add_command, path
 if TYPE_CHECKING:
     from ..photos import Box
 
-PICTURES = "PNG, JPEG, WebP, TIFF, BMP or GIF; of a folder, those directly in it"
+PICTURES = (
+    "PNG, JPEG, WebP, TIFF, BMP or GIF, where possible AVIF and HEIC; "
+    "of a folder, those directly in it"
+)
 HINTS = "color hints for one picture: CSV with the header x,y,color and rows like 120,80,#c08060"
 BOX = (
     "color only this part, in pixels of the upright picture from its upper left corner; "
@@ -42,6 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     from .. import photos
 
     box = photos.box(*arguments.box) if arguments.box else None
+    photos.check_folder(arguments.out)
     paths = photos.find(arguments.images)
     predict = _choose_predict(arguments, paths, box)
     left_out = 0
@@ -56,7 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _choose_predict(
-    arguments: argparse.Namespace, paths: list[Path], box: "Box | None"
+    arguments: argparse.Namespace, paths: list[Path | KitError], box: "Box | None"
 ) -> Callable[[LCode], Ab]:
     """Choose what colors: a run or the shipped weights, with color hints if there are any."""
     from .. import photos
@@ -64,9 +68,7 @@ def _choose_predict(
     if arguments.hints and len(paths) > 1:
         count = len(paths)
         raise KitError(f"--hints: expected one picture, got {count}: name the picture of the hints")
-    hints = None
-    if arguments.hints:
-        hints = photos.hint_file.planes(arguments.hints, paths[0], box)
+    hints = None if arguments.hints is None else _read_hints(arguments.hints, paths[0], box)
     if arguments.run:
         choose_backend()
         from ..runs import Run
@@ -75,3 +77,14 @@ def _choose_predict(
     else:
         model = photos.load_shipped("vivid" if hints is None else "hinted")
     return model.predict if hints is None else functools.partial(model.predict, hints=hints)
+
+
+def _read_hints(path: Path, photograph: Path | KitError, box: "Box | None") -> HintPlanes:
+    """Read the color hints of a photograph; print which of them can't be obeyed."""
+    from .. import photos
+
+    if isinstance(photograph, KitError):
+        raise photograph
+    hints = photos.hint_file.read(path, photograph, box)
+    console.say(*hints.notes)
+    return hints.planes

@@ -4,6 +4,7 @@ from . import hint_file
 from .colorizing import colorize
 from .full_size import Box, box, colored, whole
 from .image_files import Photo, find, read, write
+from .targets import check_folder
 from .unet_numpy import Network
 from .weights import ABOUT, load_shipped, read_weights
 
@@ -13,6 +14,7 @@ __all__ = [
     "Network",
     "Photo",
     "box",
+    "check_folder",
     "colored",
     "colorize",
     "find",

@@ -15,10 +15,11 @@ import numpy as np
 
 from ..arrays import Ab, LCode
 from ..data import decoding
-from ..errors import KitError, first_line
+from ..errors import KitError, unwritable
 from . import full_size, image_files
 from .full_size import Box, Predict
 from .image_files import Photo
+from .targets import FolderError, Job, Kept, assign_targets, check_folder, refuse_folder
 
 BATCH = 32  # pictures predicted at once
 # Pictures under way before the model, and behind it. Each holds only what the model takes or gives,
@@ -50,37 +51,8 @@ class Colored(NamedTuple):
         return line
 
 
-class Kept(NamedTuple):
-    """A photograph that was skipped, because a picture of its name exists already.
-
-    That may be the work of an earlier run of the same command.
-
-    Attributes:
-        source: the photograph.
-        target: the picture, which is left as it is.
-    """
-
-    source: Path
-    target: Path
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.target} is there already and stays as it is"
-
-
 Outcome = Colored | Kept | KitError
 """What became of a photograph."""
-
-
-class _Job(NamedTuple):
-    """A photograph on its way.
-
-    Attributes:
-        source: the photograph.
-        target: the PNG to be written.
-    """
-
-    source: Path
-    target: Path
 
 
 class _Seen(NamedTuple):
@@ -91,7 +63,7 @@ class _Seen(NamedTuple):
         L_code: what the model takes, (112, 112, 1).
     """
 
-    job: _Job
+    job: Job
     L_code: LCode
 
 
@@ -103,7 +75,7 @@ class _Predicted(NamedTuple):
         ab: what the model gives, (112, 112, 2).
     """
 
-    job: _Job
+    job: Job
     ab: Ab
 
 
@@ -112,7 +84,7 @@ After = TypeVar("After")
 
 
 def colorize(
-    paths: Iterable[Path], out: Path, predict: Predict, box: Box | None = None
+    paths: Iterable[Path | KitError], out: Path, predict: Predict, box: Box | None = None
 ) -> Iterator[Outcome]:
     """Color photographs, one after another, into out/<name>.png.
 
@@ -120,7 +92,7 @@ def colorize(
     memory. No existing file is replaced.
 
     Args:
-        paths: the photographs.
+        paths: the photographs, as `image_files.find` lists them; an error becomes an outcome.
         out: folder of the colored ones.
         predict: the model.
         box: the part of each that is to be colored; None for all of it.
@@ -129,7 +101,7 @@ def colorize(
         The outcome of each photograph, in order.
 
     Raises:
-        KitError: nothing can be written there; finished pictures are kept.
+        FolderError: nothing can be written there; finished pictures are kept.
 
     Example:
         >>> model = photos.load_shipped("vivid")  # doctest: +SKIP
@@ -138,16 +110,11 @@ def colorize(
     """
     look = partial(_attempt, partial(_look, box=box))
     finish = partial(_attempt, partial(_finish, box=box))
+    check_folder(out)
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        seen = decoding.ahead(pool, look, _assign_targets(paths, out), AHEAD)
+        seen = decoding.ahead(pool, look, assign_targets(paths, out), AHEAD)
         yield from decoding.ahead(pool, finish, _predict_all(predict, seen), AHEAD)
-    except OSError as bad:
-        raise KitError(
-            f"{out} can't be written ({first_line(bad)}): "
-            "make room or give another folder; what is done is kept"
-        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -156,46 +123,21 @@ def _attempt(step: Callable[[Before], After], job: Before | Outcome) -> After | 
     """Take a step with a photograph.
 
     If it fails, the reason takes the photograph's place. An outcome is passed on as it is.
+
+    Raises:
+        FolderError: no further step makes sense.
     """
     if isinstance(job, Outcome):
         return job
     try:
         return step(job)
+    except FolderError:
+        raise
     except KitError as bad:
         return bad
 
 
-def _assign_targets(paths: Iterable[Path], out: Path) -> Iterator[_Job | Outcome]:
-    """Say where each photograph goes, unless something is there or will be."""
-    taken: dict[str, Path] = {}
-    for path in paths:
-        target = out / f"{path.stem}.png"
-        # Some disks don't tell A.png from a.png.
-        first = taken.setdefault(target.name.casefold(), path)
-        if first is not path:
-            yield KitError(f"{path}: goes to {target}, as {first} does; rename one of them")
-        elif os.path.lexists(target) and path.is_file():
-            yield _keep(path, target)
-        else:  # if the photograph can't be read, reading it says why
-            yield _Job(path, target)
-
-
-def _keep(path: Path, target: Path) -> Outcome:
-    """Return the outcome of a photograph whose target exists.
-
-    It is a success only if the target may be what an earlier run made of the photograph.
-    """
-    if not target.is_file():
-        return KitError(
-            f"{path}: {target} is there, but is not a picture, and stays as it is; "
-            "give another folder"
-        )
-    if target.samefile(path):
-        return KitError(f"{path}: the colored picture would replace it; give another folder")
-    return Kept(path, target)
-
-
-def _look(job: _Job, box: Box | None) -> _Seen:
+def _look(job: Job, box: Box | None) -> _Seen:
     """Compute what the model takes of a photograph."""
     photo = _read(job.source, box)
     return _Seen(job, full_size.model_input(photo, box))
@@ -226,5 +168,9 @@ def _finish(predicted: _Predicted, box: Box | None) -> Colored:
     """Join the predicted color to the photograph, and write it."""
     job = predicted.job
     photo, lowered = full_size.join(_read(job.source, box), predicted.ab, box)
-    image_files.write(job.target, photo)
+    try:
+        image_files.write(job.target, photo)
+    except OSError as bad:
+        refuse_folder(job.target.parent, bad)
+        raise KitError(f"{job.source}: {unwritable(job.target, bad)}") from None
     return Colored(job.source, job.target, photo.rgb.shape[:2], lowered)

@@ -71,6 +71,23 @@ def check(photo: Photo, box: Box | None, name: str = "the photograph") -> None:
         raise KitError(f"{name} has {full.width} x {full.height} pixels; the box goes beyond them")
 
 
+def unfaded(full: Box, part: Box) -> Box:
+    """Find the middle of a box, which takes all of the predicted color; around it the color fades.
+
+    Args:
+        full: the whole photograph.
+        part: the box.
+
+    Example:
+        >>> unfaded(Box(0, 0, 100, 100), Box(0, 20, 40, 40))  # which ends at the left edge
+        Box(x=0, y=25, width=35, height=30)
+    """
+    across, down = _weights(full, part)
+    columns = np.flatnonzero(across == 1)
+    rows = np.flatnonzero(down == 1)
+    return Box(part.x + int(columns[0]), part.y + int(rows[0]), len(columns), len(rows))
+
+
 def colored(photo: Photo, predict: Predict, box: Box | None = None) -> tuple[Photo, float]:
     """Color one photograph at its own size. Lesson 7.8.
 
@@ -193,7 +210,7 @@ def join(photo: Photo, ab: Ab, box: Box | None = None) -> tuple[Photo, float]:
     columns, rows = _inner(box.width, box.height)
     inner = np.asarray(ab[rows, columns], np.float32)
     wide = cv2.resize(inner, (box.width, _length(rows)))  # (h, W, 2)
-    across, down = _weights(photo, box)
+    across, down = _weights(whole(photo), box)
     rgb = photo.rgb.copy()
     lowered = 0
     step = max(1, PIXELS_AT_A_TIME // box.width)
@@ -222,12 +239,11 @@ def _stretch(wide: np.ndarray, lines: np.ndarray, height: int) -> np.ndarray:
     return wide[above] * (1 - share) + wide[below] * share
 
 
-def _weights(photo: Photo, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _weights(size: Box, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Compute how much of the predicted color each column and each row of the box takes.
 
     It is 1, but less toward those sides of the box that lie inside the photograph.
     """
-    size = whole(photo)
     fade = min(box.width, box.height) // FADES_PER_SIDE
     across = _fade_inside(box.x, box.width, size.width, fade)
     down = _fade_inside(box.y, box.height, size.height, fade)

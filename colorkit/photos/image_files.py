@@ -4,8 +4,7 @@ They may have any size and any of the usual formats. A color profile is not appl
 the file are treated as sRGB.
 """
 
-import threading
-import warnings
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -13,17 +12,16 @@ from typing import IO, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from .. import files
 from ..arrays import Rgb8
-from ..errors import KitError, first_line
+from ..errors import KitError, first_line, remedy
+from . import deep, kinds, tiff
+from .quiet import quiet
 
-# Pillow reads many more formats. Some of them start other programs.
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}  # Pillow's modes of 8 bits a channel or less
-SIXTEEN = ";16"  # occurs in Pillow's name for the storage of 16-bit channels
+DEEP_PNG = ";16B"  # ends Pillow's name for the storage of 16-bit channels in a PNG
 MAX_PIXELS = 1024**3 // (4 * 3)  # 89 million: as RGB, a quarter of a gigabyte
 ORIENTATION = 0x0112  # the EXIF tag
 UPRIGHT = 1  # its value for a picture that is upright as it is
@@ -39,8 +37,6 @@ TURNS = {
     8: (True, -1, 1),
 }
 COMPRESSION = 1  # of zlib's 9: the others take several times as long for a tenth of the bytes
-
-_HEADERS = threading.Lock()  # warnings are ignored by one thread at a time
 
 
 class Photo(NamedTuple):
@@ -59,32 +55,36 @@ class Photo(NamedTuple):
     alpha: NDArray[np.uint8] | None
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find(paths: Iterable[Path]) -> list[Path | KitError]:
     """List the paths that are not folders, and the pictures directly inside those that are.
 
-    Pictures of a folder are sorted by name. Hidden files and other kinds of files are left out.
+    Pictures of a folder are sorted by name. A file counts as one if its name ends like a picture's
+    or if it begins like one, even if it can't be read here, so that `read` says why. Hidden files
+    and all others are left out. In the place of a folder that can't be read is the reason.
 
     Raises:
         KitError: there are none.
     """
-    found: dict[Path, None] = {}  # a set that keeps the order
+    found: dict[Path | KitError, None] = {}  # a set that keeps the order
     for path in paths:
-        found |= dict.fromkeys(_pictures_in(path) if path.is_dir() else [path])
+        found |= dict.fromkeys(_pictures_in(path) if os.path.isdir(path) else [path])
     if not found:
         places = ", ".join(map(str, paths))
-        endings = ", ".join(sorted(SUFFIXES))
-        raise KitError(f"no pictures in {places}: expected files that end in {endings}")
+        raise KitError(f"no pictures in {places}: expected {kinds.USUAL} directly in it")
     return list(found)
 
 
-def _pictures_in(folder: Path) -> list[Path]:
-    """List the pictures directly inside a folder, by name."""
-    return sorted(path for path in folder.iterdir() if _is_picture(path))
+def _pictures_in(folder: Path) -> list[Path] | list[KitError]:
+    """List the pictures directly inside a folder, by name, or the reason why that is impossible."""
+    try:
+        return sorted(path for path in folder.iterdir() if kinds.is_picture(path))
+    except OSError as bad:
+        return [_unreadable(folder, bad)]
 
 
-def _is_picture(path: Path) -> bool:
-    """Tell whether a path in a folder is a picture, by its name."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+def _unreadable(path: Path, bad: OSError) -> KitError:
+    """Return the error for a path that the system doesn't let us read."""
+    return KitError(f"{path}: can't be read ({first_line(bad)}): {remedy(bad)}")
 
 
 def read(path: Path) -> Photo:
@@ -101,44 +101,103 @@ def read(path: Path) -> Photo:
         >>> read(Path("grandmother.jpg")).rgb.shape  # doctest: +SKIP
         (1200, 800, 3)
     """
-    if not path.is_file():  # a pipe is not a file either; reading it would wait forever
-        raise KitError(f"{path}: is not a file; check the name")
-    try:
-        with open(path, "rb") as stream, _read_header(stream) as image:
-            _refuse_large(path, image)
-            _refuse_others(path, image)
-            deep = SIXTEEN in str(image.tile)
-            image.load()
-            pixels = _read_deep(path) if deep else _read_shallow(image)
-            upright = _turn(pixels, image.getexif().get(ORIENTATION, UPRIGHT))
-    except KitError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):  # Pillow's own limits
-        raise _too_large(path) from None
-    except Exception as bad:  # a damaged file makes decoders raise all kinds of errors
-        raise KitError(
-            f"{path}: can't be read as a picture ({first_line(bad)}); save it again as PNG or JPEG"
-        ) from None
+    with quiet():
+        pixels, orientation = _read_stored(path)
+    upright = _turn(pixels, orientation)
     rgb = np.ascontiguousarray(upright[..., :3])
     if upright.shape[-1] == 3:
         return Photo(rgb, None)
     return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
 
 
-def _read_header(stream: IO[bytes]) -> ImageFile.ImageFile:
-    """Open a picture, of which nothing is decoded yet.
+def _read_stored(path: Path) -> tuple[NDArray[np.uint8], int]:
+    """Read a picture as it is stored: its pixels and its orientation, as `_decode` does.
 
-    Pillow warns about large pictures, which `read` refuses in its own words. Python's warning
-    filters belong to the whole process, so they are changed only for this moment.
+    Raises:
+        KitError: that is not possible.
     """
-    with _HEADERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(stream, formats=FORMATS)
+    head = b""
+    try:
+        with _open(path) as stream:
+            head = stream.read(kinds.HEAD)
+            stream.seek(0)
+            return _decode(path, stream)
+    except KitError:
+        raise
+    except Image.DecompressionBombError:  # Pillow's own limit
+        raise _too_large(path) from None
+    except Exception as bad:  # a damaged file makes decoders raise all kinds of errors
+        if isinstance(bad, OSError) and bad.errno is not None:
+            raise _unreadable(path, bad) from None
+        unidentified = isinstance(bad, UnidentifiedImageError)
+        reason = kinds.why_unidentified(head) if unidentified else first_line(bad)
+        raise KitError(
+            f"{path}: can't be read as a picture ({reason}); save it again as PNG or JPEG"
+        ) from None
 
 
-def _refuse_large(path: Path, image: Image.Image) -> None:
+def _open(path: Path) -> IO[bytes]:
+    """Open a file. A pipe is none; reading it would wait forever."""
+    if not path.is_file():
+        raise KitError(f"{path}: is not a file; check the name")
+    return open(path, "rb")
+
+
+def _decode(path: Path, stream: IO[bytes]) -> tuple[NDArray[np.uint8], int]:
+    """Decode a picture.
+
+    Returns:
+        Its pixels as they are stored, (H, W, 3), or 4 if something is transparent, and EXIF's value
+        for its orientation.
+    """
+    tags = tiff.read_tags(stream)
+    if tags is not None:
+        tiff.refuse_others(tags)
+        if tiff.is_deep(tags):
+            _refuse_large(path, *tiff.read_size(tags))
+            _refuse_several(path, 2 if tags.next else 1)
+            return deep.read_tiff(stream, tiff.read_layout(tags)), UPRIGHT
+    with _identify(stream, tags) as image:
+        _refuse_large(path, *image.size)
+        # MPO is a phone's JPEG, with a depth map or a preview behind the picture.
+        _refuse_several(path, 1 if image.format == "MPO" else getattr(image, "n_frames", 1))
+        sixteen = image.format == "PNG" and DEEP_PNG in str(image.tile)
+        if image.mode not in MODES and not sixteen:
+            raise KitError(
+                f"{path}: expected grey or RGB of 8 or 16 bits, got {image.mode}; "
+                "save it again as RGB"
+            )
+        image.load()
+        orientation = _read_orientation(image)
+        if sixteen:
+            return deep.read_png(stream, image.info.get("transparency")), orientation
+        return _read_shallow(image), orientation
+
+
+def _identify(stream: IO[bytes], tags: tiff.Tags | None) -> ImageFile.ImageFile:
+    """Open a picture with Pillow, which decodes nothing yet."""
+    try:
+        return Image.open(stream, formats=kinds.formats())
+    except UnidentifiedImageError:
+        if tags is None:
+            raise
+        raise ValueError(tiff.describe(tags)) from None
+
+
+def _read_orientation(image: Image.Image) -> int:
+    """Return EXIF's value for the orientation of a picture.
+
+    EXIF that is damaged says nothing, but the picture may be good.
+    """
+    try:
+        return image.getexif().get(ORIENTATION, UPRIGHT)
+    except Exception:  # Pillow raises all kinds of errors here
+        return UPRIGHT
+
+
+def _refuse_large(path: Path, width: int, height: int) -> None:
     """Raise KitError for a picture of too many pixels, before anything is decoded."""
-    if image.width * image.height > MAX_PIXELS:
+    if width * height > MAX_PIXELS:
         raise _too_large(path)
 
 
@@ -148,40 +207,16 @@ def _too_large(path: Path) -> KitError:
     return KitError(f"{path}: has more than {limit} million pixels; make it smaller")
 
 
-def _refuse_others(path: Path, image: ImageFile.ImageFile) -> None:
-    """Raise KitError unless this is a single picture in grey or RGB, before it is decoded."""
-    pictures = getattr(image, "n_frames", 1)
-    # MPO is a phone's JPEG, with a depth map or a preview behind the picture.
-    if pictures > 1 and image.format != "MPO":
+def _refuse_several(path: Path, pictures: int) -> None:
+    """Raise KitError for a file of several pictures, before anything is decoded."""
+    if pictures > 1:
         raise KitError(f"{path}: holds {pictures} pictures; save the one you mean as its own file")
-    if image.mode not in MODES and SIXTEEN not in str(image.tile):
-        raise KitError(
-            f"{path}: expected grey or RGB of 8 or 16 bits, got {image.mode}; save it again as RGB"
-        )
 
 
 def _read_shallow(image: Image.Image) -> NDArray[np.uint8]:
     """Return the pixels of a picture of 8 bits: (H, W, 3), or 4 if something is transparent."""
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return np.asarray(image.convert(mode))
-
-
-def _read_deep(path: Path) -> NDArray[np.uint8]:
-    """Return the pixels of a picture of 16 bits, rounded to 8: (H, W, 3) or (H, W, 4).
-
-    Pillow would cut off the lower bits.
-    """
-    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise ValueError("these 16 bits can't be decoded")
-    shallow = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    if pixels.ndim == 2:
-        to_rgb = cv2.COLOR_GRAY2RGB
-    elif pixels.shape[2] == 4:
-        to_rgb = cv2.COLOR_BGRA2RGBA
-    else:
-        to_rgb = cv2.COLOR_BGR2RGB
-    return np.asarray(cv2.cvtColor(shallow, to_rgb), np.uint8)
 
 
 def _turn(pixels: np.ndarray, orientation: int) -> np.ndarray:

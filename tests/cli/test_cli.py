@@ -11,7 +11,7 @@ import skimage.data
 from helpers import FACES, KIT, flip_byte, people, write_zip
 from hosts import Host
 
-from colorkit import cli, color, errors
+from colorkit import cli, color, errors, photos
 from colorkit.data import manifest, prepare, splits
 from colorkit.machine import drive
 from colorkit.photos import full_size, hint_file, image_files, weights
@@ -291,6 +291,46 @@ def test_colorize_fails_in_one_line(prepared, album, tmp_path, capsys):
         capsys, "colorize", str(prepared), "--out", str(tmp_path / "out"), "--run", str(tmp_path)
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_colorize_tries_the_folder_first(album, tmp_path, capsys, monkeypatch):
+    """Before it looks for pictures, reads hints or loads a model."""
+    monkeypatch.setattr(photos, "find", lambda _: pytest.fail("it looked for pictures"))
+    (tmp_path / "file").touch()
+    command = ["colorize", str(album), "--out", str(tmp_path / "file"), "--run", "none"]
+    said = fails(capsys, *command, "--hints", "none.csv")
+    assert "file can't be written (File exists): choose a path through folders only" in said
+
+
+def test_colorize_names_a_picture_that_it_can_t_read_and_fails(album, tmp_path, capsys):
+    heic = album / "phone.HEIC"
+    heic.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert cli.main(["colorize", str(album), "--out", str(tmp_path / "out")]) == 1
+    printed, error = capsys.readouterr()
+    assert len(printed.splitlines()) == 2
+    assert error.splitlines() == [
+        f"colorkit: {heic}: can't be read as a picture (HEIC is not supported here); "
+        "save it again as PNG or JPEG",
+        "colorkit: 1 of 3 pictures were left out, for the reasons above",
+    ]
+
+
+def test_colorize_into_the_album_itself_twice(album, tmp_path, capsys):
+    (album / "grey.png").rename(album / "grey.bmp")
+    for _ in range(2):
+        assert cli.main(["colorize", str(album), "--out", str(album)]) == 0
+    printed, error = capsys.readouterr()
+    assert error == ""
+    assert sum("stays as it is" in line for line in printed.splitlines()) == 4
+
+
+def test_colorize_says_which_hint_the_box_fades(album, hinted, tmp_path, capsys):
+    picture = str(album / "grey.png")
+    command = ["colorize", picture, "--out", str(tmp_path / "out"), "--hints", str(hinted)]
+    assert cli.main([*command, "--box", "55", "50", "120", "120"]) == 0
+    note, done = capsys.readouterr().out.splitlines()
+    assert note.startswith(f"{hinted}, line 2: x=60, y=100 is in the edge of the box")
+    assert done.startswith(f"{picture} -> ")
 
 
 def test_colorize_again_skips_what_is_there(album, tmp_path, capsys):

@@ -1,10 +1,12 @@
 """Many photographs: each is colored or left out for a reason, and no existing file is lost."""
 
+import errno
 import os
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -194,9 +196,10 @@ def test_the_line_of_a_picture(tmp_path):
 def test_a_folder_that_can_t_be_made(tmp_path, place):
     (tmp_path / "file").write_text("kept")
     message = (
-        r"file(/below)? can't be written \(.*\): make room or give another folder; what is done"
+        r"file(/below)? can't be written \((File exists|Not a directory)\): "
+        "choose a path through folders only and run the same command again; finished pictures"
     )
-    with pytest.raises(KitError, match=rf"{message} is kept"):
+    with pytest.raises(KitError, match=rf"{message} are kept"):
         list(
             colorizing.colorize(
                 [save(tmp_path / "a.png", 1)], tmp_path / place, predict_by_lightness
@@ -215,7 +218,7 @@ def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
         )
 
 
-def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
+def test_a_file_that_the_disk_finds_too_large_is_left_out(tmp_path):
     """This process may not write files beyond a limit, which the second picture would exceed."""
     paths = [
         save(tmp_path / "small.png", 1, 20),
@@ -228,17 +231,146 @@ def test_a_disk_that_fills_up_keeps_what_is_done(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
     try:
-        done = []
-        with pytest.raises(
-            KitError, match=r"out can't be written \(.*File too large.*\): make room"
-        ):
-            done.extend(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
+        done = list(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    written = sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in written] in (["small.png"], ["last.png", "small.png"])
-    for path in written:
-        assert np.array_equal(image_files.read(path).rgb, color_alone(tmp_path / path.name))
+    assert str(done[1]) == (
+        f"{paths[1]}: {tmp_path / 'out' / 'large.png'} can't be written (File too large): "
+        "choose a disk that takes larger files and run again"
+    )
+    assert sorted(read_files(tmp_path / "out")) == ["last.png", "small.png"]
+    for each in (done[0], done[2]):
+        assert np.array_equal(image_files.read(each.target).rgb, color_alone(each.source))
+
+
+def fail_to_write(monkeypatch, name: str, number: int) -> None:
+    """Let the system refuse the picture of that name."""
+    write = image_files.write
+
+    def write_or_fail(path: Path, photo: image_files.Photo) -> None:
+        if path.name == name:
+            raise OSError(number, os.strerror(number), str(path))
+        write(path, photo)
+
+    monkeypatch.setattr(image_files, "write", write_or_fail)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_ends_it_and_keeps_what_is_done(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(colorizing, "BATCH", 1)
+    monkeypatch.setattr(colorizing, "AHEAD", 1)
+    paths = [save(tmp_path / f"{name}.png", seed) for seed, name in enumerate("abcdef")]
+    fail_to_write(monkeypatch, "b.png", number)
+    done = []
+    message = (
+        rf"out can't be written \({os.strerror(number)}\): make room there.* and run the same "
+        "command again; finished pictures are kept"
+    )
+    with pytest.raises(KitError, match=message):
+        done.extend(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
+    written = read_files(tmp_path / "out")
+    assert "a.png" in written
+    assert not {"b.png", "f.png"} & set(written)
+    for name in written:
+        assert np.array_equal(
+            image_files.read(tmp_path / "out" / name).rgb, color_alone(tmp_path / name)
+        )
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENAMETOOLONG, "choose a shorter name"),
+        (errno.EILSEQ, "choose a name that this disk allows"),
+        (errno.EINVAL, "choose a name that this disk allows"),
+        (errno.ENOENT, "check that the folder is still there"),
+        (errno.EACCES, "change its permissions"),
+    ],
+)
+def test_a_name_that_the_disk_refuses_is_left_out(tmp_path, monkeypatch, number, remedy):
+    paths = [save(tmp_path / f"{name}.png", seed) for seed, name in enumerate("abc")]
+    fail_to_write(monkeypatch, "b.png", number)
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
+    assert [type(each) for each in done] == [Colored, KitError, Colored]
+    start = f"{paths[1]}: {tmp_path / 'out' / 'b.png'} can't be written ({os.strerror(number)}): "
+    assert str(done[1]).startswith(start + remedy)
+
+
+def test_a_folder_that_takes_nothing_ends_it_before_anything_is_read(tmp_path, monkeypatch):
+    def refuse(**_) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(image_files, "read", lambda _: pytest.fail("it was read"))
+    out = tmp_path / "deep" / "out"
+    with pytest.raises(KitError, match=r"out can't be written \(Permission denied\): change its"):
+        list(colorizing.colorize([save(tmp_path / "a.png", 1)], out, predict_by_lightness))
+    assert not out.parent.exists()  # nothing is left of the attempt
+
+
+@pytest.mark.parametrize("name", [b"\xe9t\xe9", b"x" * 251, "\u5b57".encode() * 83])
+def test_names_in_any_bytes_and_of_any_length(tmp_path, name):
+    """The longest name that a disk takes has 255 bytes."""
+    names = [os.fsdecode(each) + ".png" for each in (b"a", name, b"z")]
+    paths = [save(tmp_path / "in" / each, seed) for seed, each in enumerate(names)]
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
+    assert [type(each) for each in done] == [Colored] * 3
+    assert sorted(read_files(tmp_path / "out")) == sorted(names)
+
+
+def test_names_that_no_disk_takes_stop_nothing(tmp_path):
+    paths = [tmp_path / ("n" * 300), tmp_path / ("n" * 254), save(tmp_path / "z.png", 2)]
+    save(tmp_path / "n.png", 1).rename(paths[1])  # with the ending .png, it has too many bytes
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict_by_lightness))
+    assert [type(each) for each in done] == [KitError, KitError, Colored]
+    assert str(done[0]).endswith("can't be read (File name too long): choose a shorter name")
+    assert "can't be written (File name too long): choose a shorter name" in str(done[1])
+
+
+def test_a_picture_that_vanishes_between_its_two_readings_is_left_out(tmp_path):
+    paths = [save(tmp_path / f"{name}.png", seed) for seed, name in enumerate("abc")]
+
+    def predict(L_code: np.ndarray) -> np.ndarray:
+        paths[1].unlink()
+        return predict_by_lightness(L_code)
+
+    done = list(colorizing.colorize(paths, tmp_path / "out", predict))
+    assert [type(each) for each in done] == [Colored, KitError, Colored]
+    assert str(done[1]) == f"{paths[1]}: is not a file; check the name"
+
+
+def test_a_reason_among_the_paths_is_an_outcome(tmp_path):
+    reason = KitError("album: can't be read")
+    good = save(tmp_path / "a.png", 1)
+    first, second = colorizing.colorize([reason, good], tmp_path / "out", predict_by_lightness)
+    assert first is reason
+    assert isinstance(second, Colored)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.tif", "A.BMP"])
+def test_its_own_results_are_no_pictures_to_color(tmp_path, name):
+    """Whatever its name, the original comes first, and the same command again is a success."""
+    folder = tmp_path / "album"
+    original = save(folder / name, 1)
+    result = folder / f"{original.stem}.png"
+    before = original.read_bytes()
+    [done] = colorizing.colorize(image_files.find([folder]), folder, predict_by_lightness)
+    assert done.target == result
+    made = read_files(folder)
+    again = list(colorizing.colorize(image_files.find([folder]), folder, predict_by_lightness))
+    assert set(again) == {Kept(original, result), Kept(result, result, original)}
+    assert any(f"the colored {original} would have this name" in str(each) for each in again)
+    assert read_files(folder) == made
+    assert made[name] == before
+
+
+def test_a_picture_that_only_looks_like_a_result_is_not_kept_silently(tmp_path):
+    """A.png can't be what became of a.jpg, whose color goes to a.png."""
+    folder = tmp_path / "album"
+    paths = [save(folder / "a.jpg", 1), save(folder / "A.png", 2)]
+    first, second = colorizing.colorize(paths, folder, predict_by_lightness)
+    assert isinstance(first, Colored)
+    assert str(second) == f"{paths[1]}: goes to {paths[1]}, as {paths[0]} does; rename one of them"
 
 
 SLOW = """
@@ -283,17 +415,18 @@ def test_few_pictures_wait_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(colorizing, "BATCH", 2)
     monkeypatch.setattr(colorizing, "AHEAD", 3)
     paths = [save(tmp_path / "in" / f"{number}.png", number, 20) for number in range(40)]
-    taken = []
+    looked = []
+    look = colorizing._look
 
-    def list_lazily():
-        for path in paths:
-            taken.append(path)
-            yield path
+    def look_and_count(job: colorizing.Job, box: Box | None) -> colorizing._Seen:
+        looked.append(job)
+        return look(job, box)
 
-    stream = colorizing.colorize(list_lazily(), tmp_path / "out", predict_by_lightness)
+    monkeypatch.setattr(colorizing, "_look", look_and_count)
+    stream = colorizing.colorize(paths, tmp_path / "out", predict_by_lightness)
     next(stream)
-    assert len(taken) <= 3 + 3 + 2 + 1
-    assert colorizing._look(colorizing._Job(paths[0], paths[0]), None).L_code.nbytes == 112 * 112
+    assert len(looked) <= 3 + 3 + 2 + 1
+    assert look(colorizing.Job(paths[0], paths[0]), None).L_code.nbytes == 112 * 112
     stream.close()
     assert len(os.listdir(tmp_path / "out")) <= 7
 

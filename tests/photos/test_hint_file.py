@@ -8,7 +8,7 @@ from PIL import Image
 
 from colorkit import color
 from colorkit.errors import KitError
-from colorkit.photos import full_size, hint_file
+from colorkit.photos import full_size, hint_file, image_files
 from colorkit.photos.full_size import Box
 
 RED, GREEN = ("#c02020", "#20c020")
@@ -75,7 +75,9 @@ HEADER = "x,y,color"
     ("lines", "message"),
     [
         ([], r"line 1: expected the header x,y,color, got ''"),
-        (["x;y;color", "1;2;#ffffff"], r"line 1: expected the header x,y,color, got 'x;y;color'"),
+        (["x;y;color", "1;2;#ffffff"], r"got 'x;y;color'; separate the values with commas"),
+        (["x\ty\tcolor"], r"got 'x\\ty\\tcolor'; separate the values with commas"),
+        (["X;y;color"], r"line 1: expected the header x,y,color, got 'X;y;color'$"),
         (["60,50,#c02020"], r"line 1: expected the header x,y,color, got '60,50,#c02020'"),
         ([HEADER], r"has no hints: write a line such as 120,80,#c08060 below the header"),
         ([HEADER, ""], r"has no hints"),
@@ -120,3 +122,43 @@ def test_other_files(tmp_path, photo, file):
         hint_file.planes(photo, photo)
     with pytest.raises(KitError, match=r"none\.png: is not a file"):
         hint_file.planes(file(HEADER, f"1,2,{RED}"), tmp_path / "none.png")
+
+
+def test_text_of_a_spreadsheet_in_utf_16(tmp_path, photo):
+    path = tmp_path / "hints.csv"
+    path.write_text(f"{HEADER}\n60,50,{RED}\n", encoding="utf-16")
+    message = r"can't be read as CSV \(it is text in UTF-16, not in UTF-8\); save it as text with"
+    with pytest.raises(KitError, match=message):
+        hint_file.planes(path, photo)
+
+
+def test_a_box_that_goes_beyond_the_picture_is_said_first(file, photo):
+    with pytest.raises(KitError, match=r"photo\.jpg: has 300 x 200 pixels; the box goes beyond"):
+        hint_file.planes(file(HEADER, f"60,50,{RED}"), photo, Box(0, 0, 301, 20))
+
+
+def test_a_hint_in_the_edge_of_a_box_gets_a_note(file, photo):
+    """There, the picture shows less than the hint's color; what the note names shows all of it."""
+    box = Box(40, 0, 80, 100)  # its upper side is the picture's, and doesn't fade
+    inside = [(50, 0), (109, 0), (50, 89), (109, 89)]
+    edge = [(49, 0), (110, 0), (50, 90), (40, 99), (119, 50)]
+    lines = [f"{x},{y},{RED}" for x, y in inside + edge]
+    path = file(HEADER, *lines)
+    notes = hint_file.read(path, photo, box).notes
+    assert notes == [
+        f"{path}, line {line}: x={x}, y={y} is in the edge of the box, where its color fades out; "
+        "a hint is followed exactly with x from 50 to 109 and y from 0 to 89"
+        for line, (x, y) in enumerate(edge, 2 + len(inside))
+    ]
+    read = image_files.read(photo)
+    joined, _ = full_size.join(read, np.full((112, 112, 2), decode_color(RED) / 2), box)
+    full = joined.rgb[0, 60]
+    for x, y in inside:
+        assert np.array_equal(joined.rgb[y, x], full)
+    for x, y in edge:
+        assert np.abs(joined.rgb[y, x].astype(int) - full).max() > 1
+
+
+def test_no_box_no_note(file, photo):
+    for box in (None, Box(0, 0, 300, 200)):
+        assert hint_file.read(file(HEADER, f"0,0,{RED}", f"299,199,{RED}"), photo, box).notes == []

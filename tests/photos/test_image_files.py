@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -153,9 +154,13 @@ def test_print_colors_and_floats_are_refused(tmp_path):
         "i.tif": Image.fromarray(GREY.astype(np.int32)),
     }
     for name, image in kinds.items():
-        assert read_refusal(save(tmp_path / name, image)) == (
-            f"expected grey or RGB of 8 or 16 bits, got {image.mode}; save it again as RGB"
-        )
+        refusal = read_refusal(save(tmp_path / name, image))
+        if name == "i.tif":
+            assert "its numbers are signed: SampleFormat 2" in refusal
+        else:
+            assert refusal == (
+                f"expected grey or RGB of 8 or 16 bits, got {image.mode}; save it again as RGB"
+            )
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.bmp", "a.gif"])
@@ -171,6 +176,18 @@ def test_half_a_sixteen_bit_file(tmp_path):
         path = save_deep(tmp_path / f"a.{form}", DEEP)
         path.write_bytes(path.read_bytes()[:3000])
         assert "can't be read as a picture" in read_refusal(path)
+
+
+def test_a_bmp_of_16_bits_a_pixel_is_no_picture_of_16_bits_a_channel(tmp_path):
+    """Five bits of red, six of green and five of blue; it came out black."""
+    masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    head = struct.pack("<IiiHHIIiiII", 40, 8, 8, 1, 16, 3, 128, 0, 0, 0, 0) + masks
+    start = 14 + len(head)
+    pixels = struct.pack("<H", 0b10101_011110_01101) * 64
+    path = tmp_path / "a.bmp"
+    path.write_bytes(b"BM" + struct.pack("<IHHI", start + 128, 0, 0, start) + head + pixels)
+    expected = np.array([21 / 31, 30 / 63, 13 / 31]) * 255
+    assert np.abs(image_files.read(path).rgb - expected).max() <= 1
 
 
 def test_what_is_not_a_picture(tmp_path):
@@ -261,7 +278,7 @@ def test_find_takes_what_is_named_and_the_pictures_of_folders(tmp_path):
     named = tmp_path / "named.txt"
     found = image_files.find([named, folder, folder / "c.tiff"])
     assert found == [named, *(folder / name for name in ("a.png", "b.JPG", "c.tiff", "link.png"))]
-    message = r"no pictures in .*inner\.png: expected files that end in \.bmp, "
+    message = r"no pictures in .*inner\.png: expected PNG, JPEG, WebP, TIFF, BMP or GIF directly in"
     with pytest.raises(KitError, match=message):
         image_files.find([folder / "inner.png"])
 
