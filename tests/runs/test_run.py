@@ -393,7 +393,7 @@ def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(tiny._store, "save", full)
         with pytest.raises(
-            KitError, match=r"can't be written \(.*No space left.*\): make room and run again"
+            KitError, match=r"can't be written \(.*No space left.*\): make room there and run again"
         ):
             tiny.train(train, val, 2)
     assert (tiny.epochs_done, tiny.digest()) == (1, before)

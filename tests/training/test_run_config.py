@@ -355,7 +355,7 @@ def test_bad_generators_name_what_is_possible(options, message):
 
 @pytest.mark.parametrize("bad", [1, "yes", None])
 def test_old_is_true_or_false(bad):
-    with pytest.raises(KitError, match=f"^old={bad}: expected True or False$"):
+    with pytest.raises(KitError, match=f"^old={bad!r}: expected True or False$"):
         run_config.configure("cnn", SMOKE, "d", old=bad)
 
 
