@@ -1,4 +1,6 @@
+import errno
 import hashlib
+import tempfile
 
 import pytest
 
@@ -64,3 +66,39 @@ def test_sha256_of_settings_depends_on_types_and_places_but_not_on_the_order_of_
     assert files.sha256_of(0, "7") != files.sha256_of("0", "7")
     assert files.sha256_of("ab", "c") != files.sha256_of("a", "bc")
     assert files.sha256_of({"a": 1, "b": 2}) == files.sha256_of({"b": 2, "a": 1})
+
+
+def test_trying_to_write_leaves_nothing(tmp_path):
+    (tmp_path / "old").write_text("old")
+    for name in ("old", "new", "deep/er/new"):
+        files.try_writing(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("folder", IsADirectoryError),
+        ("link", IsADirectoryError),
+        ("file/new", NotADirectoryError),
+        ("file/deep/new", NotADirectoryError),
+        (300 * "x", OSError),
+        ("/dev/null", OSError),
+    ],
+)
+def test_what_can_not_be_written_is_found_before(tmp_path, name, error):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "file").touch()
+    with pytest.raises(error):
+        files.try_writing(tmp_path / name)
+
+
+def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
+    def fail(**_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    with pytest.raises(OSError, match="Read-only"):
+        files.try_writing(tmp_path / "deep" / "new")
