@@ -4,10 +4,13 @@ A file is written under a temporary name, synced to the disk, and then renamed.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import secrets
+import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -50,6 +53,24 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):  # it is gone, or the failure above says why
             temporary.unlink()
+
+
+def try_writing(path: Path) -> None:
+    """Find out, before any work is done for it, whether a file can be written. Nothing is left.
+
+    Raises:
+        OSError: it can't: `path` is a folder, its own folder can't be written or made, or the disk
+            doesn't allow the name.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):  # a device or a pipe, which is written to directly
+            return
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def sync(path: Path) -> None:

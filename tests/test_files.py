@@ -1,5 +1,7 @@
+import errno
 import hashlib
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -107,3 +109,38 @@ def test_a_pipe_is_written_to_and_stays(tmp_path):
         files.write_bytes(tmp_path / "pipe", b"rows")
     assert reading.result() == b"rows"
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_trying_to_write_leaves_nothing(tmp_path):
+    (tmp_path / "old").write_text("old")
+    for name in ("old", "new", "deep/er/new"):
+        files.try_writing(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("folder", IsADirectoryError),
+        ("link", IsADirectoryError),
+        ("file/new", NotADirectoryError),
+        ("file/deep/new", NotADirectoryError),
+        (300 * "x", OSError),
+    ],
+)
+def test_what_can_not_be_written_is_found_before(tmp_path, name, error):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "file").touch()
+    with pytest.raises(error):
+        files.try_writing(tmp_path / name)
+
+
+def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
+    def fail(**_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    with pytest.raises(OSError, match="Read-only"):
+        files.try_writing(tmp_path / "deep" / "new")

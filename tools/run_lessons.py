@@ -153,7 +153,7 @@ def run_lessons(arguments: argparse.Namespace) -> None:
         KitError: a lesson failed, or nothing can be written to the folder.
     """
     if arguments.out:
-        make_writable(arguments.out)
+        check_folder(arguments.out)
     chosen = [path for path in LESSONS if not arguments.lessons or path.stem in arguments.lessons]
     for number, path in enumerate(chosen, 1):
         title = f"lesson {number} of {len(chosen)}: {path.stem}"
@@ -172,12 +172,10 @@ def run_lessons(arguments: argparse.Namespace) -> None:
             write_for_reading(notebook, path.stem, arguments.out)
 
 
-def make_writable(folder: Path) -> None:
-    """Make a folder; raise KitError now, not after a lesson, if nothing can be written to it."""
+def check_folder(folder: Path) -> None:
+    """Raise KitError now, not after a lesson, if nothing can be written to a folder."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        files.try_writing(folder / LESSONS[0].name)
     except OSError as bad:
         raise unwritable(folder, bad) from None
 

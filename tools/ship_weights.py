@@ -148,7 +148,7 @@ def check(name: str, run: runs.Run, data: Path) -> None:
 
 def describe_run(run: runs.Run, faces: int) -> dict[str, str]:
     """Describe how the weights were trained."""
-    faces = run.config.images or faces
+    faces = min(run.config.images or faces, faces)
     minutes = sum(run.seconds) / 60
     last = run.history[-1]["val_mse"]
     best = min(run.history, key=lambda record: record["val_mse"])

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..machine import home_folder
+from ..models.fields import LARGEST_COUNT, LARGEST_SEED
 
 Command: TypeAlias = Callable[[argparse.Namespace], None]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-LARGEST_SEED = 2**32 - 1  # what NumPy's and Keras' generators take
-LARGEST_COUNT = 10**9  # far beyond every use, and well inside every library's integers
 
 
 def add_command(

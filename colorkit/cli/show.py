@@ -21,6 +21,8 @@ def run(arguments: argparse.Namespace) -> None:
     shown = Run(arguments.run)
     fields = shown.config.to_json()
     fields |= fields.pop("net")
+    if shown.used_config != shown.config:
+        fields["images"] = f"{shown.used_config.images}, of {shown.config.images} asked for"
     for name, value in fields.items():
         console.say(f"{name}: {value}")
     console.say(f"epochs done: {shown.epochs_done}")

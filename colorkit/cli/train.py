@@ -3,8 +3,11 @@
 import argparse
 
 from .. import data, models, profiles
+from ..errors import KitError
 from ..machine import choose_backend, default_profile, home_folder
 from .options import Commands, add_command, add_data_option, data_folder, path, positive, seed
+
+OPTIONS = ("seed", "images", "batch_size")  # fields that have an option of their own
 
 
 def add_to(commands: Commands) -> None:
@@ -22,9 +25,17 @@ def add_to(commands: Commands) -> None:
     add("--epochs", type=positive, metavar="N", help=epochs)
     add("--images", type=positive, metavar="N", help="train on N faces only")
     add("--batch-size", type=positive, metavar="N")
-    add("--seed", type=seed, default=0)
+    add("--seed", type=seed, metavar="N", help="seed of weights and order (default 0)")
     settings = "set any field of the model's config"
-    add("--set", nargs="+", default=[], metavar="NAME=VALUE", dest="settings", help=settings)
+    add(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
+        help=settings,
+    )
     fresh = "start over; the existing run is kept in aside/ beside it"
     add("--fresh", action="store_true", help=fresh)
 
@@ -36,13 +47,16 @@ def run(arguments: argparse.Namespace) -> None:
     from ..training import run_config
 
     profile = profiles.get(arguments.profile) if arguments.profile else default_profile()
+    overrides = run_config.parse(arguments.model, arguments.settings)
+    for name in OPTIONS:
+        value = getattr(arguments, name)
+        if value is not None and name in overrides:
+            raise KitError(f"{name} is set twice, by an option and by --set: expected one of them")
+        if value is not None:
+            overrides[name] = value
     folder = data.local_copy(data_folder(arguments))
-    overrides = {"seed": arguments.seed} | run_config.parse(arguments.model, arguments.settings)
-    if arguments.images is not None:
-        overrides["images"] = arguments.images
-    if arguments.batch_size is not None:
-        overrides["batch_size"] = arguments.batch_size
     config = run_config.configure(arguments.model, profile, data.digest(folder), **overrides)
+    # The splits come first: a run that can't be trained leaves no folder.
+    train, val = data.load_split(folder, "train"), data.load_split(folder, "val")
     run = runs.start(config, profile.name, home_folder(), arguments.run, arguments.fresh)
-    epochs = arguments.epochs or run_config.budget(profile, arguments.model).epochs
-    run.train(data.load_split(folder, "train"), data.load_split(folder, "val"), epochs)
+    run.train(train, val, arguments.epochs or run_config.budget(profile, arguments.model).epochs)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..errors import KitError, first_line, printable, remedy
+from . import memory
 
 DONE = 0
 FAILED = 1
@@ -151,7 +152,7 @@ def describe(bad: Exception) -> str:
     if isinstance(bad, OSError) and bad.strerror:
         where = f"{os.fspath(bad.filename)!s}: " if isinstance(bad.filename, str | Path) else ""
         return f"{where}{first_line(bad)}: {remedy(bad)} and run again"
-    if isinstance(bad, MemoryError):
+    if memory.is_full(bad):
         return MEMORY
     place = traceback.extract_tb(bad.__traceback__)[-1]
     return (

@@ -6,7 +6,19 @@ Importing them doesn't import Keras.
 from dataclasses import dataclass, field
 
 from ..color.classes import in_gamut
-from .fields import LATER, NetConfig, check_choice, check_counts, check_range, later
+from .fields import (
+    LARGEST_LAYER,
+    LATER,
+    NetConfig,
+    check_choice,
+    check_choices,
+    check_count,
+    check_filters,
+    check_flag,
+    check_range,
+    later,
+    shown,
+)
 
 CNN_HEADS = ("dense", "conv", "relu", "tanh")
 DROPOUT_PLACES = ("bottleneck", "decoder", "dense")
@@ -23,6 +35,8 @@ STAGES = (
     "conv4_block6_out",
     "conv5_block3_out",
 )
+
+LARGEST_WEIGHT = 1e6  # of a loss: a larger one leaves nothing of the others
 
 # Channels of the U-Net in a group; each group is normalized by itself.
 GROUPS = 8
@@ -58,11 +72,11 @@ class Decoder:
 
     def __post_init__(self) -> None:
         check_choice("head", self.head, CNN_HEADS)
-        for place in self.dropout_at:
-            check_choice("dropout_at", place, DROPOUT_PLACES)
-        check_counts("decoder", self.decoder)
-        check_counts("dense", self.dense)
+        check_choices("dropout_at", self.dropout_at, DROPOUT_PLACES)
+        check_filters("decoder", self.decoder)
+        check_filters("dense", self.dense)
         check_range("dropout", self.dropout, 0, 1)
+        check_flag("batch_norm", self.batch_norm)
         check_range("bn_momentum", self.bn_momentum, 0, 1)
 
     @classmethod
@@ -104,7 +118,7 @@ class CNNConfig(NetConfig):
 
     def __post_init__(self) -> None:
         Decoder.part(self)  # checks its options
-        check_counts("encoder", self.encoder)
+        check_filters("encoder", self.encoder)
         if not 1 <= len(self.encoder) <= 4 or len(self.decoder) != len(self.encoder):
             raise ValueError(
                 f"encoder={self.encoder}, decoder={self.decoder}: "
@@ -154,10 +168,10 @@ class ResNetConfig(NetConfig):
                 f"decoder={self.decoder}: expected 5 stages, for 4, 7, 14, 28, 56, 112"
             )
         check_choice("weights", self.weights, ("imagenet", "none"))
-        check_counts("features", (self.features,))
-        check_counts("learns_from, cut", (self.learns_from, self.cut))
-        check_range("cut", self.cut, 2, len(STAGES) + 1)
-        check_range("learns_from", self.learns_from, 1, self.cut + 1)
+        check_flag("fine_tune", self.fine_tune)
+        check_count("features", self.features, most=LARGEST_LAYER)
+        check_count("cut", self.cut, 2, len(STAGES))
+        check_count("learns_from", self.learns_from, 1, self.cut)
 
     @property
     def of_report(self) -> bool:
@@ -189,20 +203,20 @@ class UNetConfig(NetConfig):
 
     def __post_init__(self) -> None:
         check_choice("head", self.head, UNET_HEADS)
-        check_counts("filters", self.filters)
+        check_filters("filters", self.filters)
         if not 2 <= len(self.filters) <= 4 or any(count % GROUPS for count in self.filters):
             raise ValueError(f"filters={self.filters}: expected 2 to 4 multiples of {GROUPS}")
-        check_counts("classes", (self.classes,))
-        check_range("classes", self.classes, 2, int(in_gamut().sum()) + 1)
-        if not 0 < self.uniform <= 1:
-            raise ValueError(f"uniform={self.uniform}: expected more than 0 and at most 1")
+        check_count("classes", self.classes, 2, int(in_gamut().sum()))
+        if type(self.uniform) not in (int, float) or not 0 < self.uniform <= 1:
+            raise ValueError(
+                f"uniform={shown(self.uniform)}: expected a number of more than 0 and at most 1"
+            )
         check_choice("loss", self.loss, COLOR_LOSSES)
         if self.loss != "l2" and self.head != "regress":
             raise ValueError(
                 f"loss={self.loss!r} goes with head='regress' only, not with {self.head!r}"
             )
-        if type(self.hints) is not bool:
-            raise ValueError(f"hints={self.hints}: expected True or False")
+        check_flag("hints", self.hints)
         if self.hints and self.head != "regress":
             raise ValueError(f"hints=True goes with head='regress' only, not with {self.head!r}")
 
@@ -260,9 +274,12 @@ class GANConfig(NetConfig):
         check_choice("discriminator", self.discriminator, DISCRIMINATORS)
         check_range("average", self.average, 0, 1)
         check_choice("sees", self.sees, ("lab", "ab"))
-        check_counts("d_filters", self.d_filters)
-        check_counts("d_every", (self.d_every,))
-        check_counts("pretrain", (self.pretrain,))
+        check_filters("d_filters", self.d_filters)
+        check_count("d_every", self.d_every)
+        check_count("pretrain", self.pretrain)
+        check_range("d_learning_rate", self.d_learning_rate, 0, 1)
+        for name in ("lambda_l2", "lambda_l1"):
+            check_range(name, getattr(self, name), 0, LARGEST_WEIGHT)
         if self.d_every > 1 and self.schedule != "epoch":
             raise ValueError(
                 f"d_every={self.d_every} goes with schedule='epoch' only, not with "

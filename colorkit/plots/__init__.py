@@ -10,7 +10,7 @@ from .error_bars import errors_by_damage, errors_by_group, psnr_by_hints, tone_i
 from .faces import comparison_grid, error_maps, face_grid, planes
 from .hints_and_photos import hinted_face, photograph
 from .learning_curves import LiveCurves, curves, describe_curves, lines
-from .output import save, show, to_html
+from .output import form_of, save, show, to_html
 from .tables import audit_page, audit_tables, difference_lines, evaluation_tables, groups_verdict
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "errors_by_group",
     "evaluation_tables",
     "face_grid",
+    "form_of",
     "groups_verdict",
     "hinted_face",
     "lines",

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from .. import files
+from ..errors import KitError, unwritable
 
 WIDTH = 9.0  # inches: fits Colab's column
 NAME = 1.3  # inches: room for the names of rows
@@ -25,6 +26,14 @@ MARKERS = "osD^vP"
 # the gaps of a line let another one show through that it covers
 DASHES = ("-", "--", "-.", (0, (6, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
 LABELS = {"mse": "MSE (ab units squared)", "accuracy": "within 10 (per channel)"}
+# how a picture is written, by the ending of its name; a PDF would say when it was written
+FORMS: dict[str, dict[str, Any]] = {
+    ".png": {"format": "png"},
+    ".jpg": {"format": "jpeg", "pil_kwargs": {"quality": 95}},
+    ".jpeg": {"format": "jpeg", "pil_kwargs": {"quality": 95}},
+    ".webp": {"format": "webp", "pil_kwargs": {"quality": 95}},
+    ".pdf": {"format": "pdf", "metadata": {"CreationDate": None}},
+}
 OUTLINE = ("black", "white")  # a white line in a black one is visible on every color
 
 
@@ -125,13 +134,33 @@ def show(figure: Figure, alt: str) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as a PNG file, whole or not at all. Lesson 5.3.
+    """Write a figure as the ending of its name says, whole or not at all. Lesson 5.3.
+
+    Raises:
+        KitError: there is no such form of pictures, or the file can't be written.
 
     Example:
         >>> plots.save(figure, env.home / "grid.png")  # doctest: +SKIP
     """
-    with files.atomic_open(path) as stream:
-        figure.savefig(stream, format="png", dpi=100)
+    options = FORMS[form_of(path)]
+    try:
+        with files.atomic_open(path) as stream:
+            figure.savefig(stream, dpi=100, **options)
+    except OSError as bad:
+        raise unwritable(path, bad) from None
+
+
+def form_of(path: Path) -> str:
+    """Return the ending of a picture's name in small letters, a key of FORMS.
+
+    Raises:
+        KitError: the kit doesn't write such pictures.
+    """
+    ending = path.suffix.lower()
+    if ending not in FORMS:
+        endings = ", ".join(FORMS)
+        raise KitError(f"{path}: expected a name that ends in {endings}, got {ending!r}")
+    return ending
 
 
 def to_html(figure: Figure, alt: str) -> str:

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import first_line
+from ..machine import console
+from .reserving import reserved
 from .storage import DamagedError, Disk, UnreachableError
 
 KEEP = 2
@@ -193,6 +195,10 @@ class Store:
             raise OSError(f"{name} reads back differently from what was written")
         self.disk.rename(part, self.folder / name)
 
+    def reserved(self) -> contextlib.AbstractContextManager[None]:
+        """Keep the run to this process while it is trained or moved; see reserving.reserved."""
+        return reserved(self.folder)
+
     def set_aside(self) -> Path:
         """Move the whole run to a free name in `aside/` beside it; nothing is deleted."""
         aside = self.folder.parent / "aside"
@@ -216,7 +222,7 @@ class Store:
             problem = self.problem(place)
             if problem is None:
                 return place
-            print(f"{self.folder / place.name} is passed over: {problem}")
+            console.say(f"{self.folder / place.name} is passed over: {problem}")
         return None
 
     def load(self, place: Place) -> Checkpoint:

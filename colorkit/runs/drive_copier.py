@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ..errors import KitError, first_line
+from ..machine import console
 from .checkpoints import Place, Store
 from .storage import DamagedError
 
@@ -94,10 +95,9 @@ class DriveCopier:
         if self._newest is not None:
             self.local.prune(self._newest)  # now without the one that was held for its copy
         if self._trouble:
-            print(
+            console.say(
                 f"what was trained is on this machine only ({self.local.folder}): "
-                "mount Drive again and run this cell again",
-                flush=True,
+                "mount Drive again and run this cell again"
             )
 
     def announce(self) -> None:
@@ -115,10 +115,9 @@ class DriveCopier:
         """Print why Drive can't be used; stay silent while the reason stays the same."""
         trouble = _describe(bad)
         if trouble != self._trouble:
-            print(
+            console.say(
                 f"{trouble} ({first_line(bad)}): "
-                "checkpoints stay on this machine until that is fixed, then they are copied",
-                flush=True,
+                "checkpoints stay on this machine until that is fixed, then they are copied"
             )
         self._trouble = trouble
 
@@ -133,7 +132,7 @@ class DriveCopier:
                 self.report(bad)
                 return
             if self._trouble:
-                print(f"Drive is back: {place.name} is copied", flush=True)
+                console.say(f"Drive is back: {place.name} is copied")
             self._sent = place
             self._trouble = ""
 

@@ -9,14 +9,15 @@ import contextlib
 import functools
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from .. import files
-from ..errors import KitError, first_line
-from ..machine import drive
+from ..errors import KitError, unwritable
+from ..machine import console, drive
 from .checkpoints import NAME, Checkpoint, Place, Store
 from .drive_copier import LATEST, DriveCopier
 from .storage import DamagedError, Drive, UnreachableError
@@ -40,6 +41,10 @@ class RunStore(Protocol):
 
     def write_about(self, value: dict[str, Any]) -> None:
         """Write the `run.json` of a new run."""
+        ...
+
+    def reserved(self) -> AbstractContextManager[None]:
+        """Keep the run to this process while it is trained or moved; see Store.reserved."""
         ...
 
     def set_aside(self) -> Path:
@@ -131,7 +136,7 @@ class DriveMirror:
             self.copier.forget()
             if self.local.exists():
                 aside = self.local.set_aside()
-                print(
+                console.say(
                     f"{self.local.folder} holds a different run than Drive: it is kept in {aside}"
                 )
             self.local.write_about(there)
@@ -147,6 +152,10 @@ class DriveMirror:
             with self._writing_locally():
                 self.local.write_about(value)
             self.copier.announce()
+
+    def reserved(self) -> AbstractContextManager[None]:
+        """Keep this machine's side to this process; on Drive, the copier tells runs apart."""
+        return self.local.reserved()
 
     def set_aside(self) -> Path:
         """Move the run to `aside/` on both sides.
@@ -193,7 +202,7 @@ class DriveMirror:
                     break
                 if self._fetch(place):
                     had = here.name if here else "none"
-                    print(f"{place.name} is taken from Drive; this machine has {had}")
+                    console.say(f"{place.name} is taken from Drive; this machine has {had}")
                     return place
         except OSError as bad:
             if here is None:
@@ -207,7 +216,7 @@ class DriveMirror:
             )
         if here is not None and here not in there:
             has = there[0].name if there else "none"
-            print(f"{here.name} is taken from this machine; Drive has {has}")
+            console.say(f"{here.name} is taken from this machine; Drive has {has}")
         return here
 
     def _places_on_drive(self) -> list[Place]:
@@ -227,7 +236,7 @@ class DriveMirror:
                 self.local.copy_from(self.remote, place)
         except DamagedError as bad:
             self.remote.distrust(place)
-            print(f"{self.folder / place.name} is passed over: {bad}")
+            console.say(f"{self.folder / place.name} is passed over: {bad}")
             return False
         return True
 
@@ -262,16 +271,13 @@ class DriveMirror:
 
     @contextlib.contextmanager
     def _writing_locally(self) -> Iterator[None]:
-        """Turn an OSError of this machine's disk into a KitError that says to make room."""
+        """Turn an OSError of this machine's disk into a KitError with its reason."""
         try:
             yield
         except UnreachableError:  # not this machine's disk, but Drive, which was copied from
             raise
         except OSError as bad:
-            raise KitError(
-                f"{self.local.folder} can't be written ({first_line(bad)}): "
-                "make room and run this again"
-            ) from None
+            raise unwritable(self.local.folder, bad, "run this again") from None
 
 
 def open_store(folder: Path) -> RunStore:

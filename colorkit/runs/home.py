@@ -1,15 +1,31 @@
 """Start a run in a home folder, find the runs that are there, and tell them apart."""
 
+import os
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from ..errors import KitError, first_line
-from ..machine import drive
+from ..errors import KitError, first_line, unwritable
+from ..machine import console, drive
 from ..training import run_config
-from .drive_mirror import open_store
+from .drive_mirror import RunStore, open_store
 from .run import Run
 from .storage import Disk
+from .stored import ASIDE, reading
+
+
+class PassedOver(NamedTuple):
+    """A folder that was named and isn't used.
+
+    Attributes:
+        reason: a line that names it and says why.
+        failed: whether a run that was asked for is missing now; False where a pattern such as
+            runs/* has met something else.
+    """
+
+    reason: str
+    failed: bool
 
 
 def start(
@@ -30,6 +46,7 @@ def start(
 
     Raises:
         KitError: `folder` holds a run of another config; the message names the fields that differ.
+            Or it can't be written, or with `fresh` another process trains its run.
 
     Example:
         >>> run = start(config, "demo", home)  # doctest: +SKIP
@@ -37,13 +54,14 @@ def start(
     """
     if folder is None:
         folder = home / "runs" / f"{config.model}-{profile_name}-{config.digest}"
-    store = open_store(folder)
-    begun = store.exists()
+    with reading(folder):
+        store = open_store(folder)
+        begun = store.exists()
     if begun and fresh:
-        print(f"the run that was here is kept in {store.set_aside()}")
+        _set_aside(store)
         begun = False
     if not begun:
-        store.write_about({"id": uuid.uuid4().hex, "config": config.to_json()})
+        _make(store, config)
     run = Run(folder, store)
     if run.config != config:
         differences = run_config.differences(run.config, config)
@@ -54,8 +72,27 @@ def start(
     return run
 
 
+def _set_aside(store: RunStore) -> None:
+    """Keep the run that is there in `aside/`, unless somebody trains it right now."""
+    try:
+        with store.reserved():
+            console.say(f"the run that was here is kept in {store.set_aside()}")
+    except OSError as bad:
+        raise unwritable(store.folder, bad) from None
+
+
+def _make(store: RunStore, config: run_config.Config) -> None:
+    """Make a run of this config, which nobody has trained yet."""
+    try:
+        store.write_about({"id": uuid.uuid4().hex, "config": config.to_json()})
+    except OSError as bad:
+        raise unwritable(store.folder, bad, "run again, or give another --run") from None
+
+
 def find(home: Path) -> list[Run]:
     """Find all runs under `home` that finished at least one epoch. Lessons 4.7 and 7.6.
+
+    A run that can't be opened is named in a line on stderr, and the others are found all the same.
 
     Returns:
         The runs, sorted by folder. Those on the same data have distinct names.
@@ -72,17 +109,65 @@ def find(home: Path) -> list[Run]:
         names = Disk().names(home / "runs")
     except OSError as bad:  # globbing would take this for an empty folder
         raise KitError(f"{home} can't be read ({first_line(bad)}): run this again") from None
-    found = []
-    for name in names:
-        folder = home / "runs" / name
-        store = open_store(folder)
-        if store.exists():
-            found.append(Run(folder, store))
-    return side_by_side(run for run in found if run.epochs_done)
+    found, passed_over = open_all(home / "runs" / name for name in names if name != ASIDE)
+    drive.require_sight(home)  # gone meanwhile, it would make the runs look damaged
+    console.complain(*(each.reason for each in passed_over if each.failed))
+    return side_by_side(found)
+
+
+def open_all(folders: Iterable[Path], build: bool = False) -> tuple[list[Run], list[PassedOver]]:
+    """Open the runs among some folders and files; each run once, whatever leads to it.
+
+    Args:
+        folders: paths of folders and files.
+        build: whether to build the networks, too, so that nothing is left that could fail.
+
+    Returns:
+        The runs that finished at least one epoch, and what is passed over.
+    """
+    found: list[Run] = []
+    passed_over = []
+    seen: set[str] = set()
+    for folder in folders:
+        place = os.path.realpath(folder)
+        if place in seen:
+            passed_over.append(PassedOver(f"{folder} is named twice: it counts once", False))
+            continue
+        seen.add(place)
+        try:
+            run = _open(folder, build)
+        except KitError as bad:
+            passed_over.append(PassedOver(str(bad), _is_missed(folder)))
+            continue
+        if run.epochs_done:
+            found.append(run)
+        else:
+            reason = f"{folder} is passed over: it has no finished epoch yet"
+            passed_over.append(PassedOver(reason, False))
+    return found, passed_over
+
+
+def _open(folder: Path, build: bool) -> Run:
+    """Open a run, and build its networks if it has any to predict with."""
+    run = Run(folder)
+    if build and run.epochs_done:
+        try:
+            run.model  # noqa: B018  (asking for it builds it)
+        except KitError as bad:
+            raise KitError(f"{folder}: {bad}") from None
+    return run
+
+
+def _is_missed(folder: Path) -> bool:
+    """Tell whether what can't be opened is a run, or is not there at all."""
+    try:
+        return not os.path.lexists(folder) or open_store(folder).exists()
+    except (OSError, KitError):  # whether it is one can't be known
+        return True
 
 
 def side_by_side(runs: Iterable[Run]) -> list[Run]:
     """Return the runs with names that tell them apart, as far as they are on the same data."""
     given = list(runs)
-    names = run_config.names([(run.folder.name, run.config) for run in given])
+    names = run_config.names([(run.folder.name, run.used_config) for run in given])
     return [run.renamed(name) for run, name in zip(given, names, strict=True)]

@@ -52,17 +52,14 @@ class RunBar(keras.callbacks.Callback):
     It appears on a terminal and in a notebook; elsewhere nothing is drawn.
 
     Args:
-        plans: segments of each epoch.
-        epoch: number of finished epochs.
-        segments: number of finished segments of the next epoch.
+        total: number of batches of the whole run.
+        done: number of those that are done.
     """
 
-    def __init__(self, plans: list[list[Segment]], epoch: int, segments: int):
+    def __init__(self, total: int, done: int):
         super().__init__()
-        batches = [_count_batches(plan) for plan in plans]
-        done = sum(batches[:epoch]) + _count_batches(plans[epoch][:segments])
         kind = NotebookBar if in_notebook() else tqdm
-        self.bar = kind(total=sum(batches), initial=done, unit="batch", leave=False, disable=None)
+        self.bar = kind(total=total, initial=done, unit="batch", leave=False, disable=None)
 
     def name(self, epoch: int, epochs: int) -> None:
         """Say which epoch is being trained."""
@@ -79,7 +76,7 @@ class RunBar(keras.callbacks.Callback):
         self.bar.close()  # it leaves the screen even when the run is interrupted
 
 
-def _count_batches(segments: list[Segment]) -> int:
+def count_batches(segments: list[Segment]) -> int:
     """Count the batches of some segments."""
     return sum(segment.stop - segment.start for segment in segments)
 

@@ -16,17 +16,22 @@ import numpy as np
 from ..arrays import Ab, HintPlanes, LCode
 from ..color import levin
 from ..data.splits import Split
-from ..errors import KitError, first_line
+from ..errors import KitError, unwritable
 from ..evaluation import metrics
-from ..machine import devices, environment
+from ..machine import console, devices, environment, memory
 from ..training import build, run_config
 from ..training.segments import Segment
 from ..training.trainer import Trainer
-from .checkpoints import ABOUT, Place
 from .drive_mirror import RunStore, open_store
 from .journal import START, Journal, Record, halvings
-from .progress import RunBar, epoch_line
+from .progress import RunBar, count_batches, epoch_line
+from .stored import read_config, read_state, reading
+from .trained_on import TrainedOn
 
+TOO_LARGE = (
+    "the memory is full: choose a --batch-size below {size} (batch_size in a lesson), "
+    "which makes another run, or close other programs; what was stored before is kept"
+)
 SAVE_EVERY = 180  # seconds: a longer epoch is also saved between its segments
 
 
@@ -37,6 +42,7 @@ class Run:
         folder: folder of the run.
         config: everything that decides its result.
         name: name in tables and legends.
+        trained_on: the faces it was trained on; None where nothing says it.
     """
 
     def __init__(self, folder: Path, store: RunStore | None = None):
@@ -51,37 +57,41 @@ class Run:
                 belong to another config, or Drive is gone.
         """
         self.folder = folder
-        self._store = open_store(folder) if store is None else store
-        self.config = _read_config(self._store)
-        self.name = self.config.label
-        self._reopen()
+        with reading(folder):
+            self._store = open_store(folder) if store is None else store
+            self.config = read_config(self._store)
+            self._reopen()
+        self.name = self.used_config.label
 
     def _reopen(self) -> None:
         """Forget what is in memory, and read what is stored."""
         self._built: Trainer | None = None
         place = self._store.newest()
-        self._journal = Journal() if place is None else self._read_journal(place)
-
-    def _read_journal(self, place: Place) -> Journal:
-        """Read the journal of a checkpoint; raise KitError if it is of another run."""
-        state = self._store.state(place)
-        checkpoint = self.folder / place.name
-        try:
-            saved = run_config.Config.from_json(state["config"])
-            journal = Journal.from_json(state["journal"])
-        except (ValueError, KeyError, TypeError) as bad:
-            raise KitError(
-                f"{checkpoint} can't be understood ({bad}): another version of the kit made it"
-            ) from None
-        if saved != self.config:
-            differences = run_config.differences(saved, self.config)
-            raise KitError(f"{checkpoint} belongs to another run than {ABOUT} ({differences})")
-        return journal
+        self._journal = Journal()
+        self.trained_on: TrainedOn | None = None
+        if place is not None:
+            self._journal, self.trained_on = read_state(self._store, place, self.config)
 
     @property
     def history(self) -> list[Record]:
         """One record an epoch: epoch, mse, accuracy, val_mse, val_accuracy, and the model's own."""
         return self._journal.history
+
+    @property
+    def used_config(self) -> run_config.Config:
+        """The config with the number of faces that were used, where there were fewer than asked."""
+        return self.config.with_faces(self.trained_on.faces) if self.trained_on else self.config
+
+    def recall(self, train: Split, data: str) -> None:
+        """Work out what a run of an older version was trained on, if these are its own splits.
+
+        Args:
+            train: training faces of some splits.
+            data: digest of these splits (data.digest).
+        """
+        if self.trained_on is None and self.config.data == data and self.epochs_done:
+            self.trained_on = TrainedOn.of(train.take(self.config.images))
+            self.name = self.used_config.label
 
     @property
     def seconds(self) -> list[float]:
@@ -139,17 +149,20 @@ class Run:
             The history.
 
         Raises:
-            KitError: the run can't be written, or another one has taken its place on Drive.
+            KitError: the run can't be written, another process trains it, or another one has
+                taken its place on Drive.
         """
         # Checked first: a host that has epochs to train would wait for one that has finished.
         devices.check_hosts_agree({"place": np.array(self._journal.place)})
+        finished = self._is_finished(epochs)
         begins = self._journal.how_it_begins(epochs, self.config.patience)
-        print(f"{self.folder.name}: {begins}", flush=True)
-        if watch is not None and self.history:
-            watch(self.history)
-        if not self._is_finished(epochs):
-            self._train_epochs(train.take(self.config.images), val, epochs, watch)
-        self._store.finish()
+        with contextlib.nullcontext() if finished else self._store.reserved():
+            console.say(f"{self.folder.name}: {begins}{self.config.shortage(len(train))}")
+            if watch is not None and self.history:
+                watch(self.history)
+            if not finished:
+                self._train_epochs(train.take(self.config.images), val, epochs, watch)
+            self._store.finish()
         return self.history
 
     def _is_finished(self, epochs: int) -> bool:
@@ -163,26 +176,43 @@ class Run:
         watch: Callable[[list[Record]], Any] | None,
     ) -> None:
         """Train the epochs that are missing."""
-        # Built again: the model of a new run may have been looked at before it had its
-        # starting values, which depend on the training faces.
-        self._built = None
-        self._built = self._build_trainer(train)
-        batches = len(build.batches(self.config, train, 0))  # as many in every epoch
-        plans = [self.trainer.plan(epoch, batches) for epoch in range(epochs)]
         try:
-            with RunBar(plans, *self._journal.place) as bar:
+            # Built again: the model of a new run may have been looked at before it had its
+            # starting values, which depend on the training faces.
+            self._built = None
+            self._built = self._build_trainer(train)
+            self._remember(train)
+            batches = len(build.batches(self.config, train, 0))  # as many in every epoch
+            with self._bar(epochs, batches) as bar:
                 while not self._is_finished(epochs):
                     bar.name(self.epochs_done + 1, epochs)
-                    self._train_epoch(train, val, plans[self.epochs_done], bar)
-                    print(epoch_line(self.history[-1], epochs, self.seconds[-1]), flush=True)
+                    plan = self.trainer.plan(self.epochs_done, batches)
+                    self._train_epoch(train, val, plan, bar)
+                    console.say(epoch_line(self.history[-1], epochs, self.seconds[-1]))
                     if watch is not None:
                         watch(self.history)
-        except BaseException:
+        except BaseException as bad:
             # Only what was stored counts, not what is in memory. Drive may be gone too, but what
             # ended the training is what the student must see.
-            with contextlib.suppress(KitError):
+            with contextlib.suppress(KitError, OSError):
                 self._reopen()
+            if memory.is_full(bad):
+                raise KitError(TOO_LARGE.format(size=self.config.batch_size)) from None
             raise
+
+    def _remember(self, train: Split) -> None:
+        """Remember the faces that are trained on, and call the run by their number."""
+        had_own_name = self.name == self.used_config.label
+        self.trained_on = TrainedOn.of(train).with_earlier(self.trained_on)
+        if had_own_name:
+            self.name = self.used_config.label
+
+    def _bar(self, epochs: int, batches: int) -> RunBar:
+        """Make the bar of all epochs, filled as far as the run is."""
+        done, segments = self._journal.place
+        plan = self.trainer.plan(done, batches)[:segments]
+        before = self.trainer.passes(done) * batches + count_batches(plan)
+        return RunBar(self.trainer.passes(epochs) * batches, before)
 
     def _train_epoch(self, train: Split, val: Split, plan: list[Segment], bar: RunBar) -> None:
         """Train the next epoch, or what is left of it; validate and save."""
@@ -219,13 +249,13 @@ class Run:
             "config": self.config.to_json(),
             "versions": environment.versions(),
         }
+        if self.trained_on is not None:
+            state["trained_on"] = self.trained_on.to_json()
         try:
             self._store.save(journal.place, self.trainer.values(), state)
         except OSError as bad:
-            raise KitError(
-                f"{self.folder} can't be written ({first_line(bad)}): "
-                "make room and run again; what was stored before is kept"
-            ) from None
+            then = "run again; what was stored before is kept"
+            raise unwritable(self.folder, bad, then) from None
         self._journal = journal
 
     def predict(self, L: LCode, hints: HintPlanes | None = None) -> Ab:
@@ -267,18 +297,3 @@ class Run:
         else:
             trainer.restore(self._store.load(self._journal.place).arrays)
         return trainer
-
-
-def _read_config(store: RunStore) -> run_config.Config:
-    """Read the config of the run in a store."""
-    try:
-        about = store.about()
-        if about is None:
-            command = f"python -m colorkit train cnn --run {store.folder}"
-            raise KitError(f"no run in {store.folder}: train one with `{command}`")
-        return run_config.Config.from_json(about["config"])
-    except (ValueError, KeyError, TypeError) as bad:
-        path = store.folder / ABOUT
-        raise KitError(
-            f"{path} can't be read ({bad}): move the run aside and train it again"
-        ) from None

@@ -139,6 +139,10 @@ class GAN(Trainer):
         order = turns.of_epoch(config.schedule, epoch, config.d_every, config.pretrain)
         return [segment for turn in order for segment in cut_segments(turn, batches)]
 
+    def passes(self, epochs: int) -> int:
+        """Count the passes over the data in the first epochs, those of the discriminator, too."""
+        return turns.passes(self.config.schedule, epochs, self.config.d_every, self.config.pretrain)
+
     def train(
         self, segment: Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]
     ) -> list[Result]:

@@ -2,17 +2,29 @@
 
 import ast
 import collections
-from dataclasses import dataclass, field, fields
+import warnings
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from .. import files
 from ..errors import KitError
 from ..machine.precision import CHOICES
 from ..models.configs import NetConfig
-from ..models.fields import check_choice, check_counts, check_range, later
+from ..models.fields import (
+    LARGEST_COUNT,
+    LARGEST_SEED,
+    check_choice,
+    check_count,
+    check_flag,
+    check_range,
+    later,
+    shorten,
+)
 from ..models.registry import REGISTRY, config_of
 from ..profiles import Budget, Profile
 from .flat_config import flatten, unflatten, without_later
+
+LARGEST_BATCH = 65_536  # faces: their features would take hundreds of gigabytes
 
 
 def _usual(value: Any) -> dict[str, Any]:
@@ -57,17 +69,16 @@ class Config:
     old: bool = later(False)
 
     def __post_init__(self) -> None:
-        check_counts("batch_size", (self.batch_size,))
+        check_choice("model", self.model, tuple(REGISTRY))
+        check_count("batch_size", self.batch_size, most=LARGEST_BATCH)
         if self.images is not None:
-            check_counts("images", (self.images,))
+            check_count("images", self.images)
         check_range("learning_rate", self.learning_rate, 0, 1)
+        check_count("seed", self.seed, 0, LARGEST_SEED)
         check_choice("precision", self.precision, CHOICES)
-        if type(self.old) is not bool:
-            raise ValueError(f"old={self.old}: expected True or False")
-        for name in ("patience", "lr_patience"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 0:
-                raise ValueError(f"{name}={value}: expected a whole number of epochs, 0 for never")
+        check_flag("old", self.old)
+        check_count("patience", self.patience, 0)  # 0 for never
+        check_count("lr_patience", self.lr_patience, 0)
 
     @property
     def digest(self) -> str:
@@ -98,6 +109,18 @@ class Config:
         if self.seed:
             words.append(f"seed {self.seed}")
         return ", ".join(words)
+
+    def with_faces(self, there: int) -> "Config":
+        """Return this config as it comes out where there are only so many faces."""
+        if self.images is None or self.images <= there:
+            return self
+        return replace(self, images=there)
+
+    def shortage(self, there: int) -> str:
+        """Say that there are fewer faces than asked for; nothing where there are enough."""
+        if self.images is None or self.images <= there:
+            return ""
+        return f", on the {there:,} faces that there are (images={self.images})"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values; `from_json` undoes it."""
@@ -219,15 +242,18 @@ def parse(model: str, pairs: list[str]) -> dict[str, Any]:
     """Turn `name=value` strings of the command line into overrides of the right types.
 
     Raises:
-        KitError: no `=`, or a value of another type than the field's default.
+        KitError: no `=`, a field that is set twice, or a value of another type than the field's
+            default.
     """
     check_model(model)
     defaults = flatten(config_of(model)()) | TRAINING
-    overrides = {}
+    overrides: dict[str, Any] = {}
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator:
-            raise KitError(f"--set {pair}: expected name=value")
+            raise KitError(f"--set {shorten(pair)}: expected name=value")
+        if name in overrides:
+            raise KitError(f"--set {shorten(pair)}: {name} is set twice, expected once")
         overrides[name] = _value(name, text, defaults.get(name))
     return overrides
 
@@ -241,16 +267,24 @@ def _value(name: str, text: str, default: Any) -> Any:
         return text
     if isinstance(default, tuple) and not any(character.isdigit() for character in text):
         return tuple(text.split(","))
-    try:
-        value = ast.literal_eval(text.capitalize() if text in ("true", "false") else text)
-    except (ValueError, SyntaxError):
-        value = None
+    value = _literal(text.capitalize() if text in ("true", "false") else text)
     if isinstance(default, tuple) and isinstance(value, int):
         value = (value,)
     if isinstance(default, float) and type(value) is int:
-        value = float(value)
+        value = float(value) if abs(value) <= LARGEST_COUNT else value
     if type(value) is not type(default):
         raise KitError(
-            f"--set {name}={text}: expected {type(default).__name__}, as in {name}={default}"
+            f"--set {shorten(f'{name}={text}')}: expected {type(default).__name__}, "
+            f"as in {name}={default}"
         )
     return value
+
+
+def _literal(text: str) -> Any:
+    """Read a value as Python writes it; return None where it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's own advice on odd numbers, such as 0x1for
+            return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None

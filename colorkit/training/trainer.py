@@ -51,6 +51,10 @@ class Trainer(abc.ABC):
             batches: number of batches in a pass over the data.
         """
 
+    def passes(self, epochs: int) -> int:
+        """Count the passes over the data in the first epochs, without planning each of them."""
+        return epochs
+
     @abc.abstractmethod
     def train(
         self, segment: Segment, batches: Batches, callbacks: list[keras.callbacks.Callback]

@@ -39,6 +39,24 @@ def of_epoch(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> 
     return ["both"]
 
 
+def passes(schedule: str, epochs: int, d_every: int = 1, pretrain: int = 2) -> int:
+    """Count the passes over the data in the first epochs: those that `of_epoch` lists.
+
+    Args:
+        schedule, d_every, pretrain: see `of_epoch`.
+        epochs: number of epochs, of any size.
+
+    Example:
+        >>> passes("epoch", 4, d_every=2)
+        6
+    """
+    if schedule == "epoch":
+        return epochs + epochs // d_every
+    if schedule == "nogan" and epochs > pretrain:
+        return epochs + 1
+    return epochs
+
+
 def cross_entropies(real: np.ndarray, generated: np.ndarray) -> tuple[float, float]:
     """Compute what the discriminator's verdicts cost the two networks. Lesson 4.2.
 

@@ -298,10 +298,13 @@ def test_the_commands_load_from_the_copy(drive, copy, loaded, monkeypatch, capsy
 
     trained = []
     run = types.SimpleNamespace(
-        train=lambda train, val, epochs: trained.append((len(train), len(val), epochs))
+        name="a run",
+        trained_on=None,
+        recall=lambda *_: None,
+        train=lambda train, val, epochs: trained.append((len(train), len(val), epochs)),
     )
     monkeypatch.setattr(runs, "start", lambda *_: run)
-    monkeypatch.setattr(runs, "Run", lambda _: run)
+    monkeypatch.setattr(runs, "open_all", lambda *_, **__: ([run], []))
     monkeypatch.setattr(runs, "side_by_side", list)
     monkeypatch.setattr(evaluation, "evaluate", lambda *_: [])
     monkeypatch.setattr(plots, "evaluation_tables", lambda _: "the table")

@@ -10,7 +10,7 @@ from helpers import KIT
 
 from colorkit import cli, models
 from colorkit.models.configs import NetConfig
-from colorkit.models.fields import check_counts
+from colorkit.models.fields import check_count
 from colorkit.models.registry import REGISTRY, Model, resolve
 from colorkit.runs import Run
 
@@ -22,7 +22,7 @@ class ToyConfig(NetConfig):
     filters: int = 4
 
     def __post_init__(self):
-        check_counts("filters", (self.filters,))
+        check_count("filters", self.filters)
 
 
 def build_toy(config: ToyConfig) -> keras.Model:
@@ -73,7 +73,7 @@ def test_a_profile_that_does_not_name_a_network_has_a_budget_for_it(data, tmp_pa
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("filters=0", "filters=(0,): "),
+        ("filters=0", "filters=0: expected a whole number"),
         ("dropout=0.1", "toy has no field 'dropout': one of "),
     ],
 )

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Circle, Rectangle
+from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from colorkit import color, plots
+from colorkit.errors import KitError
 from colorkit.plots import diagrams, output
 
 # How linear RGB looks to people who lack one kind of cone
@@ -90,6 +92,44 @@ def test_a_mark_is_a_white_line_over_a_black_one():
     assert [tuple(np.ravel(line.get_xydata())) for line in lines] == [(40, 30)] * 2
     looks = [(line.get_markeredgecolor(), line.get_markeredgewidth()) for line in lines]
     assert looks == [("black", 3), ("white", 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("g.png", "PNG"),
+        ("g.jpg", "JPEG"),
+        ("g.JPEG", "JPEG"),
+        ("g.webp", "WEBP"),
+        ("g.x.Png", "PNG"),
+    ],
+)
+def test_a_picture_is_what_its_ending_says(tmp_path, val, name, form):
+    plots.save(plots.face_grid(val.rgb), tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+        assert image.format == form
+        image.load()
+
+
+def test_a_pdf_is_the_same_each_time(tmp_path, val, monkeypatch):
+    for name, second in (("a.pdf", 1), ("b.pdf", 10**9)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(second))
+        plots.save(plots.face_grid(val.rgb), tmp_path / name)
+    assert (tmp_path / "a.pdf").read_bytes()[:5] == b"%PDF-"
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["g.gif", "g", "g.svg", ".png"])
+def test_other_endings_are_refused_with_the_list(tmp_path, val, name):
+    with pytest.raises(KitError, match=r"ends in \.png, \.jpg, \.jpeg, \.webp, \.pdf, got '"):
+        plots.save(plots.face_grid(val.rgb), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_can_not_be_written_is_one_line(tmp_path, val):
+    (tmp_path / "g.png").mkdir()
+    with pytest.raises(KitError, match=r"g\.png can't be written \(.*\): name a file"):
+        plots.save(plots.face_grid(val.rgb), tmp_path / "g.png")
 
 
 def test_save_writes_a_whole_png(tmp_path, val):

@@ -6,9 +6,6 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from colorkit.runs import progress
-from colorkit.training.segments import Segment
-
-PLANS = [[Segment("model", 0, 3), Segment("model", 3, 5)]] * 2
 
 
 class Page:
@@ -36,7 +33,7 @@ def page(monkeypatch) -> Page:
 
 
 def test_in_a_notebook_the_bar_is_drawn_filled_and_taken_away(page):
-    with progress.RunBar(PLANS, 1, 1) as bar:
+    with progress.RunBar(10, 8) as bar:
         bar.bar.mininterval = 0
         bar.name(2, 2)
         bar.on_train_batch_end(3)
@@ -45,18 +42,17 @@ def test_in_a_notebook_the_bar_is_drawn_filled_and_taken_away(page):
     drawn = page.states[-2]
     assert '<progress value="10" max="10"' in drawn
     assert re.search(r"epoch 2/2: 10 of 10 batches, \d\d:\d\d left", drawn)
-    # Three of the second epoch's five batches were done before.
     assert any('value="8"' in state for state in page.states)
 
 
 def test_an_interrupted_bar_leaves_the_page(page):
-    with pytest.raises(KeyboardInterrupt), progress.RunBar(PLANS, 0, 0):
+    with pytest.raises(KeyboardInterrupt), progress.RunBar(10, 0):
         raise KeyboardInterrupt
     assert page.states[-1] == ""
 
 
 def test_elsewhere_nothing_is_drawn(capsys):
-    with progress.RunBar(PLANS, 0, 0) as bar:
+    with progress.RunBar(10, 0) as bar:
         bar.name(1, 2)
         bar.on_train_batch_end(0)
     assert capsys.readouterr() == ("", "")

@@ -16,7 +16,9 @@ from colorkit.errors import KitError
 from colorkit.models import cnn, resnet, unet
 from colorkit.runs import Run, checkpoints, find, side_by_side, start
 from colorkit.runs import run as run_module
+from colorkit.runs.journal import Journal
 from colorkit.training import run_config
+from colorkit.training.supervised import Supervised
 
 # What must survive a restart: for all, random states (of dropout, of flipping); for the GAN, two
 # models and two optimizers that take turns; for the other GAN also a third model, of averaged
@@ -393,7 +395,7 @@ def test_a_full_disk_costs_the_epoch_in_progress_only(tiny, train, val, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(tiny._store, "save", full)
         with pytest.raises(
-            KitError, match=r"can't be written \(.*No space left.*\): make room and run again"
+            KitError, match=r"can't be written \(.*No space left.*\): make room there and run again"
         ):
             tiny.train(train, val, 2)
     assert (tiny.epochs_done, tiny.digest()) == (1, before)
@@ -495,6 +497,58 @@ def test_hosts_must_agree_before_one_waits_for_a_finished_one(tiny, train, val, 
     monkeypatch.setattr(run_module.devices, "check_hosts_agree", asked.append)
     tiny.train(train, val, 1)
     assert [state["place"].tolist() for state in asked] == [[1, 0]]
+
+
+@pytest.mark.usefixtures("small_resnet")
+@pytest.mark.parametrize(
+    ("model", "journal", "expected"),
+    [
+        ("cnn", Journal(), (0, 20)),
+        ("cnn", Journal([{"val_mse": 1.0}]), (2, 20)),
+        ("gan", Journal([{"val_mse": 1.0}] * 3, segments=1), (14, 40)),  # two passes an epoch
+    ],
+)
+def test_the_bar_is_filled_as_far_as_the_run_is(home, model, journal, expected):
+    """An epoch of two batches is one segment a pass, and the run has ten epochs."""
+    run = start(tiny_config(model), "x", home)
+    assert run.trainer is not None  # built, with its starting values
+    run._journal = journal
+    with run._bar(10, 2) as bar:
+        assert (bar.bar.n, bar.bar.total) == expected
+
+
+def test_any_number_of_epochs_begins_at_once(home, train, val, monkeypatch):
+    """No epoch is planned before its turn."""
+
+    def plan(trainer, epoch, batches):
+        assert epoch == 0
+        return original(trainer, epoch, batches)
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    original = Supervised.plan
+    monkeypatch.setattr(Supervised, "plan", plan)
+    run = start(tiny_config("cnn", patience=2), "x", home)
+    with pytest.raises(KeyboardInterrupt):
+        run.train(train, val, 20_000_000, stop)
+    assert run.epochs_done == 1
+
+
+@pytest.mark.parametrize("bad", [MemoryError(), KitError("other"), RuntimeError("OutOfMemory")])
+def test_a_full_memory_names_the_batch_size(tiny, train, val, monkeypatch, bad):
+    def fail(*_):
+        raise bad
+
+    monkeypatch.setattr(tiny, "_train_epoch", fail)
+    with pytest.raises(KitError) as caught:
+        tiny.train(train, val, 2)
+    full = (
+        "the memory is full: choose a --batch-size below 4 (batch_size in a lesson), which makes "
+        "another run, or close other programs; what was stored before is kept"
+    )
+    assert str(caught.value) == ("other" if isinstance(bad, KitError) else full)
+    assert tiny.epochs_done == 1
 
 
 def test_no_run_there(tmp_path):

@@ -82,6 +82,127 @@ def test_numbers_out_of_range_are_refused(pair):
         run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))
 
 
+BAD_VALUES = {
+    "seed": [-1, 2**32, 20261130144500, True, 1.0, "7", None, 10**5000],
+    "images": [0, -3, 10**9 + 1, True, 4.5, "all"],
+    "batch_size": [0, 65_537, True, 8.0, None],
+    "learning_rate": [-1e-3, 1.0, float("nan"), float("inf"), True, "fast", None, 1j],
+    "patience": [-1, 1.5, True],
+    "lr_patience": [-1, 1.5, True],
+    "precision": ["float8", 32, None],
+    "old": [1, "yes", None],
+    "dense": [8, (0,), (True,), (4097,), (10**9,), (8.0,), [8], (8,) * 17, "8"],
+    "decoder": [(10**9,) * 5, (8,) * 4, None],
+    "head": ["softmax", None, 1, ("conv",)],
+    "dropout": [-0.1, 1.0, float("nan"), True, "much"],
+    "dropout_at": ["dense", ("somewhere",), ["dense"], (1,)],
+    "batch_norm": [1, "no", None],
+    "bn_momentum": [1.0, float("nan"), True],
+    "weights": ["noisy", None],
+    "fine_tune": [1, "no", None],
+    "learns_from": [0, 6, True, 1.0],
+    "cut": [1, 6, True, 5.0],
+    "features": [0, 4097, 10**9, True, (8,)],
+    "lambda_l2": [-1, float("nan"), float("inf"), 1e6, True, "much"],
+    "lambda_l1": [-1, float("nan"), float("inf"), 1e6, True, "much"],
+    "schedule": ["turn", None],
+    "d_every": [0, True, 1.5],
+    "pretrain": [0, True, 1.5],
+    "sees": ["rgb", None],
+    "d_filters": [8, (0,), (10**9,), [8], (8,) * 17],
+    "d_learning_rate": [-1e-3, 1.0, float("nan"), True, "fast"],
+    "generator": ["cnn", None],
+    "discriminator": ["none", None],
+    "average": [-0.1, 1.0, float("nan"), True],
+}
+BAD_OF_UNET = {
+    "filters": [(8,), (8, 12), (8, 10**9), [8, 16], 8],
+    "head": ["softmax", None],
+    "classes": [1, 262, True, 64.0],
+    "uniform": [0, 1.1, float("nan"), True, "flat"],
+    "loss": ["l3", None],
+    "hints": [1, "yes", None],
+}
+
+
+def list_bad_values():
+    for model, fields in (("gan", BAD_VALUES), ("unet", BAD_OF_UNET)):
+        for name, values in fields.items():
+            for number, value in enumerate(values):
+                yield pytest.param(model, name, value, id=f"{model}-{name}-{number}")
+
+
+@pytest.mark.parametrize(("model", "name", "value"), [*list_bad_values()])
+def test_a_bad_value_of_any_field_is_one_line_that_names_it(model, name, value):
+    """Whatever its type: a lesson may pass anything."""
+    with pytest.raises(KitError) as caught:
+        run_config.configure(model, SMOKE, "d", **{name: value})
+    message = str(caught.value)
+    assert message.startswith(f"{name}=")
+    assert "expected " in message or "is unknown; one of " in message
+    assert len(message.splitlines()) == 1
+    assert len(message) < 300
+
+
+def test_every_field_has_its_bad_values():
+    """A new field must be added above."""
+    gan, unet = (run_config.configure(model, SMOKE, "d").to_json() for model in ("gan", "unet"))
+    fields = set(gan["net"]) | set(run_config.TRAINING)
+    assert set(BAD_VALUES) == fields - {"encoder"}  # ResNet-50's own has no setting
+    assert set(BAD_OF_UNET) == set(unet["net"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e400",
+        "nan",
+        "٣",
+        "3²",
+        "1+2j",
+        "{[]: 1}",
+        "(" * 300,
+        "-" * 100_000 + "1",
+        "9" * 5000,
+        "1\0",
+        "0x1for",
+        "__import__('os')",
+    ],
+)
+@pytest.mark.parametrize("name", ["learning_rate", "seed", "dense"])
+def test_odd_texts_are_refused_in_a_short_line(name, text, recwarn):
+    with pytest.raises(KitError) as caught:
+        run_config.configure("cnn", SMOKE, "d", **parse_pairs("cnn", f"{name}={text}"))
+    message = str(caught.value)
+    assert name in message
+    assert "expected " in message
+    assert len(message) < 300
+    assert not recwarn.list
+
+
+def test_a_field_that_is_set_twice_is_refused():
+    with pytest.raises(KitError, match=r"^--set seed=2: seed is set twice, expected once$"):
+        parse_pairs("cnn", "seed=1", "dropout=0.1", "seed=2")
+
+
+def test_the_largest_values_are_taken():
+    config = run_config.configure(
+        "cnn", SMOKE, "d", seed=2**32 - 1, images=10**9, batch_size=65_536, dense=(4096,) * 16
+    )
+    assert run_config.Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_the_number_of_faces_is_cut_only_where_there_are_fewer():
+    config = run_config.configure("cnn", SMOKE, "d", images=24)
+    assert config.with_faces(24) is config.with_faces(30) is config
+    assert config.with_faces(10).images == 10
+    assert config.shortage(24) == ""
+    assert config.shortage(1_600) == ""
+    everything = run_config.configure("cnn", DEMO, "d", images=None)
+    assert everything.with_faces(10) is everything
+    assert everything.shortage(10) == ""
+
+
 def test_a_setting_without_a_value():
     with pytest.raises(KitError, match="--set dropout: expected name=value"):
         parse_pairs("cnn", "dropout")
@@ -355,7 +476,7 @@ def test_bad_generators_name_what_is_possible(options, message):
 
 @pytest.mark.parametrize("bad", [1, "yes", None])
 def test_old_is_true_or_false(bad):
-    with pytest.raises(KitError, match=f"^old={bad}: expected True or False$"):
+    with pytest.raises(KitError, match=f"^old={bad!r}: expected True or False$"):
         run_config.configure("cnn", SMOKE, "d", old=bad)
 
 

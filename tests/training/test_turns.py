@@ -119,3 +119,12 @@ def test_the_two_losses_at_chance_and_of_logits_of_any_size():
 )
 def test_how_a_judge_stands_in_words(d_real, d_generated, words):
     assert turns.reading(d_real, d_generated) == words
+
+
+@pytest.mark.parametrize("schedule", ["epoch", "step", "batch", "nogan"])
+@pytest.mark.parametrize(("d_every", "pretrain"), [(1, 1), (1, 2), (3, 1), (5, 4)])
+def test_passes_are_counted_as_they_are_listed(schedule, d_every, pretrain):
+    listed = 0
+    for epoch in range(12):
+        assert turns.passes(schedule, epoch, d_every, pretrain) == listed
+        listed += len(turns.of_epoch(schedule, epoch, d_every, pretrain))
