@@ -1,6 +1,7 @@
 """Share what several commands need: adding a command, the folder of the splits, kinds of values."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -58,7 +59,7 @@ def path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("expected a path, got an empty one")
     # A shell leaves the ~ in --out=~/pictures as it is.
-    return Path(text).expanduser() if text.startswith("~/") else Path(text)
+    return Path(os.path.expanduser(text))
 
 
 def positive(text: str) -> int:

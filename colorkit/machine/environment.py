@@ -125,7 +125,7 @@ def _named_home(named: str) -> Path:
     Raises:
         KitError: a file has this name.
     """
-    home = Path(os.path.expandvars(named)).expanduser().resolve()
+    home = Path(os.path.expanduser(os.path.expandvars(named))).resolve()
     if home.exists() and not home.is_dir():
         raise KitError(f"COLORKIT_HOME: expected a folder, got the file {home}")
     return home

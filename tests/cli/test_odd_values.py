@@ -40,7 +40,7 @@ ODD = [
     ".",
     "..",
     "~",
-    "~nobody/x",
+    "~no-such-user/x",
     "/dev/null",
     "/dev/null/x",
     "/proc/nothing",
@@ -143,6 +143,19 @@ def test_an_odd_value_works_or_is_refused_in_a_line(place, capfd, command, actio
         error = capfd.readouterr().err
         if not is_fine(status, error):
             problems.append((words, status, error))
+    assert problems == []
+
+
+@pytest.mark.parametrize("variable", ["COLORKIT_HOME", "COLORKIT_PROFILE", "KERAS_BACKEND"])
+def test_an_odd_variable_works_or_is_refused_in_a_line(place, capfd, monkeypatch, variable):
+    problems = []
+    for value in ODD:
+        monkeypatch.setenv(variable, value)
+        for words in (["check-data"], ["train", "cnn", "--data", "splits"]):
+            status = run(words)
+            error = capfd.readouterr().err
+            if not is_fine(status, error):
+                problems.append((value, words, status, error))
     assert problems == []
 
 

@@ -24,7 +24,12 @@ def test_no_command_that_works_writes_to_stderr(tmp_path):
     """A new process for each, with no variable that tests set to keep libraries quiet."""
     (tmp_path / "face.png").write_bytes(encode(picture()))
     kept = {name: os.environ[name] for name in os.environ if not name.startswith("TF_")}
-    environment = kept | {"COLORKIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(KIT)}
+    environment = kept | {
+        "COLORKIT_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": str(KIT),
+        # as a notebook's shell hands it on, to an environment that lacks it
+        "MPLBACKEND": "module://matplotlib_inline.nowhere",
+    }
     said = {}
     for name, arguments in COMMANDS.items():
         command = [sys.executable, "-m", "colorkit", *arguments]
