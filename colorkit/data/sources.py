@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tqdm import tqdm
+
 from ..errors import KitError, first_line, unreadable
 
 # every kind of error that reading a zip may raise
@@ -24,6 +26,7 @@ DAMAGED = (
     ValueError,
     struct.error,
 )
+BLOCK = 1 << 20  # bytes read at a time while a zip is checked
 UTF8 = 0x800  # the flag of a member whose name is said to be UTF-8
 NOT_PLAIN = "behind a link or device"
 TWICE = "hidden by a later one of the same name"
@@ -88,6 +91,8 @@ def list_files(source: Path) -> Iterator[Listed]:
     if not source.is_file():  # to open a pipe would wait for ever
         raise KitError(f"{source} is neither a file nor a folder: give a zip or a folder of faces")
     try:
+        if _is_last_part(source):  # its directory is whole, and Python would open it
+            raise zipfile.BadZipFile("the other parts are missing")
         with zipfile.ZipFile(source) as archive:
             yield from _list_zip(archive)
     except DAMAGED as bad:
@@ -160,19 +165,40 @@ def _no_zip(source: Path, bad: Exception) -> KitError:
     return KitError(f"{source} is {kind}, not a zip: {REMEDIES.get(kind, UNPACK)}")
 
 
+def _is_last_part(path: Path) -> bool:
+    """Return whether a file is the last part of a zip that was split."""
+    with open(path, "rb") as stream:
+        start = stream.read(len(MEMBER))
+        stream.seek(max(0, path.stat().st_size - LARGEST_END))
+        _, is_zip, record = stream.read().rpartition(END_OF_ZIP)
+    number = int.from_bytes(record[:2], "little")
+    return bool(is_zip) and start != MEMBER and number not in (0, UNKNOWN_PART)
+
+
 def _kind(path: Path) -> str:
-    """Return what a file is, by its first bytes, its last ones and its name; empty if unknown."""
+    """Return what a file is, by its first bytes and its name; empty if unknown."""
     with open(path, "rb") as stream:
         start = stream.read(512)
-        stream.seek(max(0, path.stat().st_size - LARGEST_END))
-        end = stream.read()
-    _, is_zip, record = end.rpartition(END_OF_ZIP)
-    begins_whole = start.startswith(MEMBER)
-    in_parts = is_zip and not begins_whole and record[:2] != b"\0\0"
-    if in_parts or start.startswith(SPLIT_ZIP) or PART.fullmatch(path.name):
+    if start.startswith(SPLIT_ZIP) or PART.fullmatch(path.name) or _is_last_part(path):
         return "a part of a split archive"
     if start[TAR_PLACE:].startswith(TAR):
         return "a tar archive"
     begin = start.lstrip().lower()
     kinds = (kind for first, kind in KINDS.items() if begin.startswith(first.lower()))
     return next(kinds, "")
+
+
+def zip_damage(path: Path) -> str:
+    """Say what is wrong with a zip; return an empty string when it is whole.
+
+    Every member is read against its CRC, the only checksum there is.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in tqdm(archive.infolist(), desc="checking", disable=None):
+                with archive.open(info) as member:
+                    while member.read(BLOCK):
+                        pass
+    except DAMAGED as bad:
+        return f"is not a whole zip ({first_line(bad)})"
+    return ""

@@ -79,7 +79,8 @@ def _start_tracker() -> None:
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
     try:
-        resource_tracker.ensure_running()
+        with _deaf():  # it ignores the other signals itself, but not the end of the terminal
+            resource_tracker.ensure_running()
     finally:
         if before is None:
             del os.environ["PYTHONWARNINGS"]
