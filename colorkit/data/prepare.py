@@ -150,7 +150,7 @@ def build_splits(
         console.complain(*index.notes)
         chosen = choose(index, seed, per_identity, limit)
         tally = Tally(sum(map(len, chosen.values())), max_bad)
-        disk.require_room(growing, tally.total * IMAGE_BYTES, "the splits")
+        disk.require_room(out, tally.total * IMAGE_BYTES, "the splits")
         # closed explicitly: when writing fails, decoding must end
         with contextlib.closing(_counted(chosen, processes, tally)) as chunks:
             entries = _write(growing, chunks)
