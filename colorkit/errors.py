@@ -86,6 +86,22 @@ def unwritable(path: str | os.PathLike[str], bad: OSError, then: str = "run agai
     return KitError(f"{where} can't be written ({first_line(bad)}): {remedy(bad)} and {then}")
 
 
+def unreadable(path: str | os.PathLike[str], bad: OSError) -> KitError:
+    """Return the error for a path that can't be read, with the true reason and its remedy.
+
+    Args:
+        path: the file or folder, as the user knows it.
+        bad: what the system answered.
+
+    Example:
+        >>> str(unreadable("a.zip", OSError(errno.EIO, "Input/output error")))
+        "a.zip can't be read (Input/output error): check that the disk is connected and run again"
+    """
+    return KitError(
+        f"{os.fspath(path)} can't be read ({first_line(bad)}): {remedy(bad)} and run again"
+    )
+
+
 def printable(text: object) -> str:
     r"""Return text that any terminal shows on one line, and that commands nothing to a terminal.
 

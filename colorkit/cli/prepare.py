@@ -29,7 +29,9 @@ def add_to(commands: Commands) -> None:
     add("--limit", type=positive, metavar="N", help="use only N identities")
     too_many = "stop when more pictures than this are unusable (default 0.01)"
     add("--max-bad", type=share, default=0.01, metavar="SHARE", help=too_many)
-    processes = "processes that decode; the splits don't depend on it (default: all cores)"
+    processes = (
+        "processes that decode, at most 61; the splits don't depend on it (default: all cores)"
+    )
     add("--processes", type=positive, metavar="N", help=processes)
 
 
@@ -42,10 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
     manifest = data.prepare_splits(arguments.source, out, accept, **settings)
     counts = ", ".join(f"{name} {entry['images']:,}" for name, entry in manifest["splits"].items())
     console.say(f"{counts} faces in {out}")
-    if manifest["skipped"]:
-        listed = out / data.SPLITS_MANIFEST
-        count = len(manifest["skipped"])
-        console.say(f"{count} pictures could not be used; they are listed in {listed}")
+    console.say(*data.note_skipped(out, manifest))
 
 
 def _accept(licence: str) -> bool:

@@ -8,7 +8,15 @@ from .manifest import DATA_MANIFEST, ask, entries, fetch, groups
 from .old_photos import STRENGTHS, WORN, Damage, age, age_randomly
 from .pickles import load_pickle
 from .prepare import IMAGE_BYTES, build_splits
-from .splits import Split, digest, load_split, load_splits, local_copy, prepare_splits
+from .splits import (
+    Split,
+    digest,
+    load_split,
+    load_splits,
+    local_copy,
+    note_skipped,
+    prepare_splits,
+)
 from .splits_manifest import SPLIT_NAMES, SPLITS_MANIFEST, read_manifest, verify_splits
 
 __all__ = [
@@ -42,6 +50,7 @@ __all__ = [
     "load_split",
     "load_splits",
     "local_copy",
+    "note_skipped",
     "plate_lightness",
     "prepare_splits",
     "read_faces",

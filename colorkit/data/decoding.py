@@ -5,12 +5,10 @@ The result does not depend on the number of processes; only the time does.
 
 import contextlib
 import functools
-import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import NamedTuple, TypeVar
@@ -21,6 +19,7 @@ import numpy as np
 from .. import color
 from ..arrays import LabCode
 from ..errors import KitError
+from ..machine import workers
 from . import faces
 
 # Pictures a task. The result, 1.2 MB, fits into memory that is already in use; smaller tasks would
@@ -61,7 +60,7 @@ def decode(reader: faces.Reader, members: list[faces.Member]) -> Chunk:
             bad.append(f"{member.source.name}:{member.name}: {reason}")
             continue
         lab[len(identities)] = color.to_storage(color.rgb_to_lab(face.rgb))
-        identities.append(member.name.split("/")[0])
+        identities.append(member.identity)
         transparent += face.transparent
     return Chunk(lab[: len(identities)], identities, bad, transparent)
 
@@ -117,22 +116,21 @@ def in_order(
     Args:
         function: what the processes compute; for more than one it must be importable.
         items: the function's arguments, one each.
-        processes: number of processes; 1 computes in this process.
+        processes: number of processes; 1 computes in this process, and more than `workers.MOST` are
+            not started.
 
     Yields:
         The results, in the order of the items.
 
     Raises:
-        KitError: a process died.
+        KitError: a process died, or none can be started.
     """
     if processes == 1:
         yield from map(function, items)
         return
-    # "spawn": a fork of a process in which TensorFlow has threads can hang
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
+    with workers.Pool(processes, _start_worker) as pool:
         try:
-            yield from ahead(pool, function, items, 4 * processes + 4)
+            yield from ahead(pool, function, items, 4 * min(processes, workers.MOST) + 4)
         except BrokenProcessPool:
             raise KitError(
                 "a decoding process died, often for lack of memory: use --processes 1"
@@ -163,10 +161,5 @@ def ahead(
 
 
 def _start_worker() -> None:
-    """Prepare a worker process.
-
-    Each worker has a core to itself, so OpenCV's own threads would only compete. Ctrl-C is left to
-    the first process, which then stops the workers.
-    """
+    """Leave OpenCV one thread: each worker has a core to itself, so more would only compete."""
     cv2.setNumThreads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -3,12 +3,8 @@
 Pictures are read in place and never extracted.
 """
 
-import os
 import re
-import stat
-import struct
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,46 +15,51 @@ import numpy as np
 
 from ..arrays import Rgb8
 from ..errors import KitError, first_line
+from . import layout
 from .headers import PNG, read_claims
+from .sources import DAMAGED, list_files
 
 SIZE = 112  # DigiFace-1M's aligned crops are 112 x 112
-# anything else in a source is ignored and counted
-MEMBER = re.compile(r"[\w-]+/\d+\.(png|webp)", re.ASCII)
 # DigiFace's pictures have 20 KB; a megabyte is not a face but a bomb
 LARGEST = 1 << 20  # bytes
 GREY_WITH_ALPHA = b"\4"  # a PNG's color type
-# every kind of error that reading a zip may raise
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-)
 # other methods (bzip2, LZMA) expand without a limit
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 UNREADABLE = "can't be decoded: not a whole PNG or WebP"
 
 
 class Member(NamedTuple):
-    """One picture of a source: the zip or folder, and the name inside it."""
+    """One picture of a source.
+
+    Attributes:
+        source: the zip or folder.
+        name: the picture's name in it.
+        identity: who it shows.
+    """
 
     source: Path
     name: str
+    identity: str
+
+    @property
+    def label(self) -> str:
+        """Return <identity>/<number>.<ending>: the same wherever in a source the picture lies."""
+        file = re.split(r"[/\\]", self.name)[-1]
+        return f"{self.identity}/{file}"
 
 
 class Index(NamedTuple):
     """What the sources hold.
 
     Attributes:
-        identities: the pictures of each identity, sorted by name.
+        identities: the pictures of each identity, sorted by label.
         ignored: number of other files.
+        notes: lines about what the user may miss.
     """
 
     identities: dict[str, list[Member]]
     ignored: int
+    notes: list[str]
 
 
 class BadFaceError(ValueError):
@@ -80,83 +81,53 @@ class Face(NamedTuple):
 def index_faces(sources: Iterable[Path]) -> Index:
     """List the pictures of zips and folders without decoding any. Lesson 1.1.
 
+    A name is a name in any script. Spellings that differ in upper and lower case only, or in how an
+    accent is stored, are one identity: on many disks they are one folder, and nobody may be in two
+    splits.
+
     Raises:
-        KitError: a source is missing or is not a zip, or none of them holds a face.
+        KitError: a source is missing or is not a zip, or none of them holds a face; the message
+            says what they hold.
 
     Example:
         >>> index = index_faces([Path("data/faces.zip")])  # doctest: +SKIP
         >>> len(index.identities)  # doctest: +SKIP
         2000
     """
-    # A dict of Nones is an ordered set: members stay in the order of the sources, in every process.
-    # (A set's order changes from process to process.)
-    members: dict[str, dict[Member, None]] = defaultdict(dict)
-    listed = 0
-    for source in sources:
-        for name in _names(source):
-            listed += 1
-            if name is not None and MEMBER.fullmatch(name):
-                identity = name.split("/")[0]
-                members[identity][Member(source, name)] = None
-    if not members:
-        places = ", ".join(map(str, sources))
-        raise KitError(
-            f"no faces in {places}: expected files named <identity>/<number>.png or .webp"
-        )
+    places = list(dict.fromkeys(sources))  # each once
+    people: dict[str, list[Member]] = defaultdict(list)  # by what all spellings of a name share
+    passed: list[layout.Passed] = []
+    for source in places:
+        found, others = layout.sort_out(source.name, list_files(source))
+        passed += others
+        for key, identity in found:
+            people[layout.caseless(identity)].append(Member(source, key, identity))
+    if not people:
+        where = ", ".join(map(str, places))
+        raise KitError(f"no faces in {where}: {layout.explain_none(passed)}")
+    spellings = [sorted({member.identity for member in found}) for found in people.values()]
     identities = {
-        identity: sorted(found, key=lambda member: member.name)
-        for identity, found in members.items()
+        names[0]: _in_order(names[0], found, places)
+        for names, found in zip(spellings, people.values(), strict=True)
     }
-    return Index(identities, listed - sum(map(len, identities.values())))
+    return Index(identities, len(passed), layout.note_passed(passed) + _note_twins(spellings))
 
 
-def _names(source: Path) -> Iterator[str | None]:
-    """Yield the names in a zip or a folder, with forward slashes; None for all but plain files."""
-    if source.is_dir():
-        yield from _names_in_folder(source)
-        return
-    if not source.exists():
-        raise KitError(f"{source} does not exist: give a zip or a folder of faces")
-    try:
-        with zipfile.ZipFile(source) as archive:
-            for info in archive.infolist():
-                # The name as the zip has it: `filename` is cut at a NUL, and its backslashes are
-                # replaced on Windows.
-                if not info.orig_filename.endswith("/"):
-                    yield info.orig_filename if _is_plain(archive, info) else None
-    except DAMAGED as bad:
-        raise KitError(
-            f"{source} is not a whole zip ({first_line(bad)}): "
-            "fetch it again, or give a folder of faces"
-        ) from None
+def _in_order(identity: str, found: list[Member], places: list[Path]) -> list[Member]:
+    """Return the pictures of an identity by label; where labels are equal, by source."""
+    members = [Member(source, name, identity) for source, name, _ in found]
+    return sorted(members, key=lambda member: (member.label, places.index(member.source), member))
 
 
-def _is_plain(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    """Return whether a member is a plain file, and the one that is read by its name."""
-    kind = stat.S_IFMT(info.external_attr >> 16)  # 0 where the zip gives none
-    last = archive.getinfo(info.filename) is info  # of several with one name, the last is read
-    return kind in (0, stat.S_IFREG) and last
-
-
-def _names_in_folder(source: Path) -> Iterator[str | None]:
-    """Yield the names in a folder, however deep.
-
-    Links are not followed: they could point anywhere.
-    """
-    waiting = [""]
-    while waiting:
-        above = waiting.pop()
-        try:
-            with os.scandir(source / above) as entries:
-                found = list(entries)
-        except OSError:  # reading it is forbidden, or its path is too long
-            yield None
-            continue
-        for entry in found:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(f"{above}{entry.name}/")
-            else:
-                yield f"{above}{entry.name}" if entry.is_file(follow_symlinks=False) else None
+def _note_twins(spellings: list[list[str]]) -> list[str]:
+    """Return the line about people whose names are spelled in more than one way."""
+    twins = [" and ".join(names) for names in spellings if len(names) > 1]
+    if not twins:
+        return []
+    return [
+        f"names that differ in upper and lower case only are one person: {len(twins):,} "
+        f"(first: {twins[0]})"
+    ]
 
 
 class Reader:
@@ -200,7 +171,11 @@ class Reader:
         if archive is None:
             archive = zipfile.ZipFile(member.source)
             self.archives[member.source] = archive
-        if archive.getinfo(member.name).compress_type not in COMPRESSIONS:
+        try:
+            info = archive.getinfo(member.name)
+        except KeyError:  # the zip was replaced
+            raise BadFaceError("it is not in the zip any more") from None
+        if info.compress_type not in COMPRESSIONS:
             raise BadFaceError("expected a stored or deflated member")
         with archive.open(member.name) as stream:
             return stream.read(LARGEST + 1)

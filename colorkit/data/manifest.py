@@ -4,23 +4,19 @@ The manifest says where each file comes from, and its SHA-256, size and license.
 """
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from tqdm import tqdm
-
 from .. import files
 from ..errors import KitError, first_line
 from ..files import KIT
-from ..machine import downloads
+from ..machine import disk, downloads
+from .sources import zip_damage
 
 DATA_MANIFEST = KIT / "data_manifest.json"
 WEIGHTS = "weights"  # an entry's kind; those without a kind are faces
 SEEN = ".seen.json"  # ends the name of a note beside a file without a published hash
-BLOCK = 1 << 20  # bytes read at a time while a zip is checked
 
 
 class DataFile(TypedDict):
@@ -62,9 +58,17 @@ def _read(path: Path) -> _Manifest:
     """Read a manifest; raise KitError where it is missing or isn't one."""
     try:
         content = json.loads(path.read_bytes())
-        return {"files": dict(content["files"]), "groups": dict(content.get("groups", {}))}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as bad:
-        raise KitError(f"{path} can't be read ({bad}): get the kit again") from None
+        found, named = content["files"], content.get("groups", {})
+        is_whole = all(isinstance(entry, dict) for entry in found.values())
+        is_whole &= all({"kind", "files"} <= set(group) for group in named.values())
+        reason = "" if is_whole else "an entry is damaged"
+    except OSError as bad:
+        reason = first_line(bad)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        reason = "it is damaged"
+    if reason:
+        raise KitError(f"{path} can't be read ({reason}): get the kit again")
+    return {"files": found, "groups": named}
 
 
 def entries(path: Path = DATA_MANIFEST) -> dict[str, DataFile]:
@@ -231,7 +235,8 @@ def _is_remote(entry: DataFile) -> bool:
 
 def _download(name: str, entry: DataFile, path: Path) -> None:
     """Download beside the target and verify there: half a file never gets the file's name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with disk.writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".download")
     try:
         if "url" in entry:
@@ -250,36 +255,21 @@ def _download(name: str, entry: DataFile, path: Path) -> None:
 
 def _accept_download(entry: DataFile, partial: Path, path: Path) -> None:
     """Give a download its name if it is the right file; else remove it and say what to do."""
-    wrong = _difference(entry, partial) if "sha256" in entry else _zip_damage(partial)
+    wrong = _difference(entry, partial) if "sha256" in entry else zip_damage(partial)
     if wrong:
         partial.unlink()
         remedy = "fetch it again" if "url" in entry else downloads.OWN_COPY
         raise KitError(f"what came {wrong}; {remedy}")
-    if "sha256" not in entry:
-        seen = {"sha256": files.sha256(partial), "bytes": partial.stat().st_size}
-        files.write_json(_note_beside(path), seen)
-    partial.replace(path)
+    with disk.writing(path):
+        if "sha256" not in entry:
+            seen = {"sha256": files.sha256(partial), "bytes": partial.stat().st_size}
+            files.write_json(_note_beside(path), seen)
+        partial.replace(path)
 
 
 def _note_beside(path: Path) -> Path:
     """Return the path of the note that keeps a file's hash and size from when it arrived."""
     return path.with_name(path.name + SEEN)
-
-
-def _zip_damage(path: Path) -> str:
-    """Say what is wrong with a zip; return an empty string when it is whole.
-
-    Every member is read against its CRC, the only checksum there is.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in tqdm(archive.infolist(), desc="checking", disable=None):
-                with archive.open(info) as member:
-                    while member.read(BLOCK):
-                        pass
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError) as bad:
-        return f"is not a whole zip ({first_line(bad)})"
-    return ""
 
 
 def _verify_seen(path: Path) -> None:

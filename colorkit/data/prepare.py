@@ -8,10 +8,6 @@ import contextlib
 import itertools
 import operator
 import pickle
-import re
-import shutil
-import tempfile
-import time
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,17 +20,13 @@ from tqdm import tqdm
 from .. import files
 from ..arrays import LabCode
 from ..errors import KitError
-from . import decoding, faces
-from .splits_manifest import FORMAT, SPLIT_NAMES, SPLITS_MANIFEST, SplitEntry, SplitsManifest
+from ..machine import console, disk
+from . import decoding, faces, out_folder
+from .splits_manifest import FORMAT, SPLIT_NAMES, SplitEntry, SplitsManifest
 
 SHARES = (0.8, 0.1, 0.1)
-PART = re.compile(rf"({'|'.join(SPLIT_NAMES)})(-\d+)?\.pkl")  # the file of a split, or a part of it
 PART_BYTES = 256 * 10**6  # a part loads and travels well on a free Colab machine
 IMAGE_BYTES = faces.SIZE * faces.SIZE * 3
-# new splits grow in a folder of this name, beside the old ones
-UNFINISHED = ".unfinished-"
-# after this many seconds without a new file, the process that filled such a folder was killed
-STALE = 3600
 
 
 def cut(
@@ -69,7 +61,7 @@ def choose(
     """Decide which pictures go into which split, before any is decoded.
 
     `cut` splits the identities. The pictures of an identity are sorted by the SHA-256 of
-    (seed, name), and the first ones are taken.
+    (seed, label), and the first ones are taken.
 
     Raises:
         KitError: fewer than 10 identities, so that a split would be empty.
@@ -85,7 +77,7 @@ def choose(
     for name, group in zip(SPLIT_NAMES, groups, strict=True):
         for identity in group:
             members = index.identities[identity]
-            order = sorted(members, key=lambda member: files.sha256_of(seed, member.name))
+            order = sorted(members, key=lambda member: files.sha256_of(seed, member.label))
             chosen[name] += order[:per_identity]
     return chosen
 
@@ -134,7 +126,7 @@ def build_splits(
     """Read faces, convert them to CIELAB, and write the three splits and their manifest.
 
     The files grow in a folder beside the old splits and replace them only when all are whole. At
-    most three parts are in memory.
+    most three parts are in memory. Lines on stderr name the pictures that are passed over.
 
     Args:
         sources: zips or folders in DigiFace-1M's layout.
@@ -151,13 +143,14 @@ def build_splits(
 
     Raises:
         KitError: no faces, too few, none of a split usable, or more than the share `max_bad` of
-            them unusable. Nothing is replaced then.
+            them unusable; or `out` can't be written or has no room. Nothing is replaced then.
     """
-    index = faces.index_faces(sources)
-    chosen = choose(index, seed, per_identity, limit)
-    tally = Tally(sum(map(len, chosen.values())), max_bad)
-    growing = _new_folder(out)
-    try:
+    with out_folder.growing(out) as growing:
+        index = faces.index_faces(sources)
+        console.complain(*index.notes)
+        chosen = choose(index, seed, per_identity, limit)
+        tally = Tally(sum(map(len, chosen.values())), max_bad)
+        disk.require_room(out, tally.total * IMAGE_BYTES, "the splits")
         # closed explicitly: when writing fails, decoding must end
         with contextlib.closing(_counted(chosen, processes, tally)) as chunks:
             entries = _write(growing, chunks)
@@ -175,9 +168,7 @@ def build_splits(
             "skipped": tally.skipped,
             "splits": entries,
         }
-        replace(growing, out, manifest)
-    finally:
-        shutil.rmtree(growing, ignore_errors=True)
+        out_folder.replace(growing, out, manifest)
     return manifest
 
 
@@ -201,15 +192,6 @@ def _refuse_empty(entries: dict[str, SplitEntry], tally: Tally) -> None:
             )
 
 
-def _new_folder(out: Path) -> Path:
-    """Make a folder for this call alone, and remove the folders of killed processes."""
-    out.mkdir(parents=True, exist_ok=True)
-    for left in out.glob(f"{UNFINISHED}*"):
-        if time.time() - left.stat().st_mtime > STALE:
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=out))
-
-
 class Part(NamedTuple):
     """The faces of one file: their pictures, (n, 112, 112, 3), and who they show."""
 
@@ -221,13 +203,13 @@ def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[s
     """Write the splits, large ones in parts; return their entries in the manifest."""
     written: dict[str, list[Future[SplitEntry]]] = {name: [] for name in SPLIT_NAMES}
     last: Future[SplitEntry] | None = None
-    with ThreadPoolExecutor(1) as disk:  # writes a part while the next one is decoded
+    with ThreadPoolExecutor(1) as writer:  # writes a part while the next one is decoded
         for name, group in itertools.groupby(chunks, key=operator.itemgetter(0)):
             for part in _parts(chunk for _, chunk in group):
                 if last and len(part.identities) == _faces_per_part():
                     last.result()  # so that few full parts wait in memory when the disk is slow
                 path = folder / f"{name}-{len(written[name]):02d}.pkl"
-                last = disk.submit(_write_part, path, part)
+                last = writer.submit(_write_part, path, part)
                 written[name].append(last)
     return {
         name: _join_entries(folder, name, [part.result() for part in parts])
@@ -267,7 +249,7 @@ def _new_part(size: int) -> Part:
 def _write_part(path: Path, part: Part) -> SplitEntry:
     """Write a part to its file; return the entry of a split that is this part alone."""
     content = {"lab": part.lab, "identities": np.array(part.identities, dtype=str)}
-    with files.atomic_open(path) as stream:
+    with disk.writing(path.parent.parent), files.atomic_open(path) as stream:
         pickle.dump(content, stream, protocol=5)
     size = path.stat().st_size
     return {
@@ -280,20 +262,7 @@ def _join_entries(folder: Path, name: str, parts: list[SplitEntry]) -> SplitEntr
     """Join the entries of a split's parts; a file that is the only one loses its number."""
     entries = [entry for part in parts for entry in part["files"]]
     if len(entries) == 1:
-        (folder / entries[0]["name"]).rename(folder / f"{name}.pkl")
+        with disk.writing(folder.parent):
+            (folder / entries[0]["name"]).rename(folder / f"{name}.pkl")
         entries[0]["name"] = f"{name}.pkl"
     return {"images": sum(part["images"] for part in parts), "files": entries}
-
-
-def replace(growing: Path, out: Path, manifest: SplitsManifest) -> None:
-    """Replace the old files by new ones.
-
-    The old manifest goes first and the new one comes last, so a mixture is never taken for splits.
-    """
-    (out / SPLITS_MANIFEST).unlink(missing_ok=True)
-    for old in list(out.iterdir()):
-        if PART.fullmatch(old.name):
-            old.unlink()
-    for path in growing.glob("*.pkl"):
-        path.replace(out / path.name)
-    files.write_json(out / SPLITS_MANIFEST, manifest)

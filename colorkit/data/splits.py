@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from .. import color, files
 from ..arrays import Ab, LabCode, LCode, Rgb8
-from ..errors import KitError
-from ..machine import drive
-from . import drive_copy, faces, manifest, pickles, prepare
+from ..errors import KitError, first_line, unreadable
+from ..machine import console, drive
+from . import drive_copy, faces, manifest, out_folder, pickles, prepare
 from .splits_manifest import (
     SPLIT_NAMES,
     SPLITS_MANIFEST,
@@ -130,8 +130,10 @@ def _unpickle(path: Path) -> Part:
         identities = part["identities"]
         good = lab.dtype == np.uint8 and lab.shape[1:] == (faces.SIZE, faces.SIZE, 3)
         good = good and identities.dtype.kind == "U" and identities.ndim == 1
+    except OSError as bad:
+        raise unreadable(path, bad) from None
     except Exception as bad:  # a hostile pickle can fail in any way; every way is refused
-        raise KitError(f"{path} is not a split of this kit: {bad}") from None
+        raise KitError(f"{path} is not a split of this kit: {first_line(bad)}") from None
     if not good:
         raise KitError(
             f"{path} is not a split of this kit: expected uint8 (N, 112, 112, 3) and identities"
@@ -159,13 +161,25 @@ def load_splits(
     """
     drive.require_sight(folder)
     if rebuild or not (folder / SPLITS_MANIFEST).exists():
-        prepare_splits([source], folder, manifest.ask, limit=None if _is_shared(source) else limit)
+        limit = None if _is_shared(source) else limit
+        made = prepare_splits([source], folder, manifest.ask, limit=limit)
+        console.say(*note_skipped(folder, made))
         print("splits made", end=": ")
     else:
         print("splits found", end=": ")
     train, val, test = (load_split(local_copy(folder), name) for name in SPLIT_NAMES)
     print(f"{len(train):,} faces to train, {len(val):,} to validate, {len(test):,} to test")
     return train, val, test
+
+
+def note_skipped(folder: Path, made: SplitsManifest) -> list[str]:
+    """Return the line about pictures that could not be used; no line if all could."""
+    count = len(made["skipped"])
+    if not count:
+        return []
+    one = "1 picture could not be used; it is"
+    many = f"{count:,} pictures could not be used; they are"
+    return [f"{one if count == 1 else many} listed in {folder / SPLITS_MANIFEST}"]
 
 
 def prepare_splits(
@@ -187,6 +201,7 @@ def prepare_splits(
             unknown, or can't be combined.
     """
     drive.require_sight(out)
+    out_folder.require_writable(out)
     if any(map(_is_shared, sources)):
         if len(sources) > 1 or _has_choices(settings):
             raise KitError(
@@ -231,7 +246,7 @@ def _fetch_shared(name: str, accept: Callable[[str], bool], out: Path) -> Splits
     # another try finds the same folder and continues there
     room = out / f".shared-{files.sha256_of(entries)[:12]}"
     manifest.fetch_group(name, accept, room, room)
-    prepare.replace(room, out, read_manifest(room))
+    out_folder.replace(room, out, read_manifest(room))
     shutil.rmtree(room)
     return read_manifest(out)
 

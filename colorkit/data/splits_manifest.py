@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from .. import files
-from ..errors import KitError
+from ..errors import KitError, unreadable
 from ..machine import drive
 
 SPLIT_NAMES = ("train", "val", "test")
@@ -64,13 +64,17 @@ def read_manifest(folder: Path) -> SplitsManifest:
     """
     drive.require_sight(folder)
     path = folder / SPLITS_MANIFEST
-    if not path.exists():
-        raise KitError(
-            f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`"
-        )
     try:
         found = json.loads(path.read_bytes())
         known = _is_manifest(found)
+    except FileNotFoundError:
+        raise KitError(
+            f"no splits in {folder}: make them with `python -m colorkit prepare --out {folder}`"
+        ) from None
+    except NotADirectoryError:
+        raise KitError(f"{folder} is a file: expected a folder of splits") from None
+    except OSError as bad:
+        raise unreadable(path, bad) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         known = False
     if not known:
@@ -125,9 +129,13 @@ def _describe(entry: FileEntry) -> str:
 def _verify_file(folder: Path, entry: FileEntry) -> Path:
     """Return the path of a file; raise KitError unless its size and hash are right."""
     path = folder / os.path.basename(entry["name"])  # never outside the folder
-    if not path.exists():
-        raise KitError(f"{path} is missing: run `prepare` again, or copy it again")
-    if path.stat().st_size != entry["bytes"] or files.sha256(path) != entry["sha256"]:
+    try:
+        same = path.stat().st_size == entry["bytes"] and files.sha256(path) == entry["sha256"]
+    except FileNotFoundError:
+        raise KitError(f"{path} is missing: run `prepare` again, or copy it again") from None
+    except OSError as bad:
+        raise unreadable(path, bad) from None
+    if not same:
         raise KitError(
             f"{path} differs from its manifest: it is damaged or another file; "
             "run `prepare` again, or copy it again"

@@ -1,21 +1,27 @@
 """Download from the web, resuming after interruptions, and from shared Google Drive links."""
 
-import errno
 import http.client
 import shutil
+import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from tqdm import tqdm
 
-from ..errors import KitError, first_line
+from ..errors import KitError, first_line, unwritable
+from . import disk
 
 TIMEOUT = 60  # seconds without a byte before a connection counts as dead
 ATTEMPTS = 5  # in a row without a single new byte
 WAIT = 2.0  # seconds before the next attempt, doubled each time
 BLOCK = 1 << 16  # bytes read at a time, and the most that a connection that dies can cost
+KEPT = "run again; what came is kept"
+ENDED_EARLY = (http.client.IncompleteRead, http.client.RemoteDisconnected)
+# errors whose text means something to programmers only
+UNCLEAR = (LookupError, TypeError, AttributeError, AssertionError, http.client.BadStatusLine)
 OWN_COPY = "open drive.google.com, make a copy of the file in your own Drive and mount that"
 
 
@@ -28,7 +34,7 @@ def from_web(url: str, target: Path) -> None:
             fails.
 
     Raises:
-        KitError: the server refuses or stays silent, or the disk is full.
+        KitError: the server refuses or stays silent, or the disk has no room or can't be written.
     """
     failures = 0
     most = _size(target)  # bytes after the best attempt
@@ -63,12 +69,10 @@ def _try_once(url: str, target: Path) -> str | None:
             elif bad.code < 500:
                 raise KitError(f"{url}: {bad}") from None
             return str(bad)
-    except OSError as bad:
-        if bad.errno == errno.ENOSPC:
-            raise KitError(_disk_full(target)) from None
-        return first_line(bad)
-    except http.client.HTTPException as bad:
-        return first_line(bad)
+    except (OSError, http.client.HTTPException) as bad:
+        return _reason(bad)
+    except _LostError as bad:
+        return str(bad)
     return None
 
 
@@ -92,7 +96,10 @@ def _fetch_rest(url: str, target: Path) -> None:
             done = 0
         left = response.headers.get("Content-Length")
         total = done + int(left) if left else None
+        if left:
+            disk.require_room(target.parent, int(left), f"the missing bytes of {target.name}")
         with (
+            disk.writing(target, KEPT),
             open(target, "ab" if done else "wb") as stream,
             tqdm(
                 total=total,
@@ -103,13 +110,25 @@ def _fetch_rest(url: str, target: Path) -> None:
                 disable=None,
             ) as bar,
         ):
-            while block := response.read(BLOCK):
+            while block := _read(response):
                 stream.write(block)
                 bar.update(len(block))
     if total is not None and _size(target) < total:
         raise http.client.HTTPException(
             f"the connection ended after {_size(target):,} of {total:,} bytes"
         )
+
+
+class _LostError(Exception):
+    """A connection broke off; the message says why."""
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """Read a block, and tell an error of the connection from one of the disk."""
+    try:
+        return response.read(BLOCK)
+    except OSError as bad:
+        raise _LostError(_reason(bad)) from None
 
 
 def from_drive(identifier: str, target: Path) -> None:
@@ -137,9 +156,7 @@ def from_drive(identifier: str, target: Path) -> None:
         if arrived:
             (room / target.name).replace(target)
     except Exception as bad:  # gdown raises different classes in 5.1, 5.2 and 6
-        if getattr(bad, "errno", None) == errno.ENOSPC:
-            raise KitError(_disk_full(target)) from None
-        raise KitError(f"{_reason(bad)}; {OWN_COPY}") from None
+        raise _drive_failure(bad, target) from None
     finally:
         shutil.rmtree(room, ignore_errors=True)
     if not arrived:
@@ -159,12 +176,34 @@ def _is_page(path: Path) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _reason(bad: Exception) -> str:
-    """Return what an error says, in one line.
+def _drive_failure(bad: Exception, target: Path) -> KitError:
+    """Return what to tell of an error in gdown: of this disk, of the network, or of Drive."""
+    network = isinstance(bad, (ConnectionError, TimeoutError, socket.gaierror))
+    if isinstance(bad, OSError) and bad.errno is not None and not network:
+        return unwritable(target, bad)
+    if _system_error(bad) is not None:
+        return KitError(
+            f"Google Drive can't be reached ({_reason(bad)}): check the connection and run again"
+        )
+    return KitError(f"{_reason(bad)}; {OWN_COPY}")
 
-    That is its first line; or, where that line only announces a paragraph, as gdown's does, that
-    paragraph.
+
+def _reason(bad: Exception) -> str:
+    """Return in words why a download failed, in one line without names of Python's classes.
+
+    Of an error that only announces a paragraph, as gdown's do, it is that paragraph.
     """
+    if system := _system_error(bad):
+        return first_line(system)
+    causes = list(_causes(bad))
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return "timed out"
+    if any(isinstance(cause, ENDED_EARLY) for cause in causes):
+        return "the connection ended early"
+    if isinstance(bad, urllib.error.URLError):
+        return str(bad.reason)
+    if isinstance(bad, UNCLEAR) or not str(bad).strip():
+        return "the server's answer can't be understood"
     head, _, rest = str(bad).strip().partition("\n\n")
     if head.endswith(":") and rest:
         paragraph = rest.partition("\n\n")[0]
@@ -172,15 +211,25 @@ def _reason(bad: Exception) -> str:
     return first_line(bad).rstrip(".")
 
 
+def _system_error(bad: BaseException) -> OSError | None:
+    """Return the system's own answer that led to an error; None if there was none."""
+    found = (cause for cause in _causes(bad) if isinstance(cause, OSError) and cause.strerror)
+    return next(found, None)
+
+
+def _causes(bad: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all those that it was made of: urllib3 wraps them several deep."""
+    waiting, seen = [bad], set()
+    while waiting:
+        here = waiting.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        yield here
+        inside = (getattr(here, "reason", None), *here.args, here.__cause__, here.__context__)
+        waiting += [cause for cause in inside if isinstance(cause, BaseException)]
+
+
 def _size(path: Path) -> int:
     """Return a file's size in bytes; 0 where there is none."""
     return path.stat().st_size if path.exists() else 0
-
-
-def _disk_full(target: Path) -> str:
-    """Say that the disk is full, and what to do."""
-    free = shutil.disk_usage(target.parent).free
-    return (
-        f"the disk of {target.parent} is full ({free / 1e9:.1f} GB free): "
-        "make room there and run again"
-    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import KitError, first_line
 from ..files import KIT, write_bytes
+from . import disk
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 SCRATCH_ON_COLAB = Path("/content/colorkit-data")
@@ -72,7 +73,7 @@ def upload() -> Path:
         The path of the file on the machine's own disk. It is lost when the machine goes.
 
     Raises:
-        KitError: this is not Colab, or no file was chosen.
+        KitError: this is not Colab, no file was chosen, or it can't be written.
 
     Example:
         >>> upload()  # doctest: +SKIP
@@ -87,7 +88,8 @@ def upload() -> Path:
         raise KitError("no file was chosen: run this cell again")
     name, data = next(iter(chosen.items()))
     path = scratch_folder() / "uploads" / Path(name).name
-    write_bytes(path, data)
+    with disk.writing(path):
+        write_bytes(path, data)
     return path
 
 

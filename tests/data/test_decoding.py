@@ -51,7 +51,7 @@ def test_splits_are_the_same_bytes_however_many_processes_work(tmp_path, sources
 def test_a_chunk_holds_the_good_ones_in_order_and_the_reasons_of_the_bad(sources):
     zipped = sources[0]
     members = [
-        faces.Member(zipped, f"{who}/0.{'webp' if who == 61 else 'png'}")
+        faces.Member(zipped, f"{who}/0.{'webp' if who == 61 else 'png'}", str(who))
         for who in (3, 60, 62, 61, 1)
     ]
     with faces.Reader() as reader:
@@ -109,8 +109,8 @@ def test_a_small_job_starts_no_processes(monkeypatch, count, processes):
         decoding, "in_order", lambda function, chunks, processes: asked.append(processes) or chunks
     )
     groups = {
-        "train": [faces.Member(Path("a.zip"), "0/0.png")] * (count - 10),
-        "val": [faces.Member(Path("b.zip"), "1/0.png")] * 10,
+        "train": [faces.Member(Path("a.zip"), "0/0.png", "0")] * (count - 10),
+        "val": [faces.Member(Path("b.zip"), "1/0.png", "1")] * 10,
     }
     found = list(decoding.decoded(groups, None))
     assert asked == [processes]
@@ -145,7 +145,7 @@ def test_zips_are_closed_after_a_job_in_this_process(opened, sources):
 
 def test_zips_are_closed_when_a_job_is_left_early(opened, sources):
     """As when writing the splits fails."""
-    members = [faces.Member(sources[0], f"{who}/0.png") for who in range(40)]
+    members = [faces.Member(sources[0], f"{who}/0.png", str(who)) for who in range(40)]
     chunks = decoding.decoded({"all": members}, processes=1)
     next(chunks)
     assert [archive.fp is None for archive in opened] == [False]

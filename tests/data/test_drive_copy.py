@@ -224,7 +224,8 @@ def test_a_full_disk_is_one_line_and_what_was_copied_is_kept(drive, copy, monkey
         patch.setattr(drive_copy, "open", full_disk(room=whole - 1000), raising=False)
         message = expect_refusal(
             drive,
-            r"is full \(\d+\.\d GB free\): make room there and run again; what was copied is kept$",
+            r"can't be written \(No space left on device\): "
+            "make room there and run again; what was copied is kept$",
         )
     assert str(copy) in message
     assert (copy / "test.pkl.part").stat().st_size == (drive / "test.pkl").stat().st_size - 1000
@@ -239,7 +240,28 @@ def test_a_disk_that_is_full_before_or_after_the_files_is_one_line(drive, copy, 
 
     owner = {"mkdir": type(copy), "write_bytes": files}[step]
     monkeypatch.setattr(owner, step, full)
-    expect_refusal(drive, "is full .* make room there and run again")
+    message = expect_refusal(drive, "make room there and run again; what was copied is kept$")
+    assert message.startswith(f"{copy} can't be written (No space left on device)")
+
+
+def test_a_local_disk_that_refuses_is_not_called_drive(drive, copy):
+    copy.parent.mkdir()
+    copy.write_bytes(b"a file in the folder's place")
+    message = expect_refusal(drive, "choose a path through folders only and run again; what was ")
+    assert message.startswith(f"{copy} can't be written (")
+
+
+def test_a_local_disk_that_is_too_small_is_said_before_anything_is_copied(
+    drive, copy, reads, monkeypatch
+):
+    size = sum((drive / name).stat().st_size for name in NAMES)
+    free = types.SimpleNamespace(total=10**9, free=size - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    message = expect_refusal(drive, r"has 0\.5 MB free, but the splits that .* take 0\.5 MB: make")
+    assert message.startswith(str(copy))
+    assert reads.log == []
+    copy.joinpath("train.pkl").write_bytes((drive / "train.pkl").read_bytes())
+    splits.local_copy(drive)  # the rest fits
 
 
 def test_a_vanished_drive_is_one_line(drive, copy, reads, monkeypatch):

@@ -81,12 +81,32 @@ def test_fetch_of_the_kits_own_faces_asks_and_downloads_nothing():
     assert manifest.fetch("faces", accept=refuse_to_be_asked) == FACES
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"files": 3}', "{}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"files": 3}',
+        "{}",
+        '{"files": {"d": 3}}',
+        '{"files": {}, "groups": {"d": {"kind": "faces"}}}',
+        '{"files": {}, "groups": {"d": 3}}',
+    ],
+)
 def test_a_damaged_manifest(tmp_path, text):
     (tmp_path / "m.json").write_text(text)
     for read in (manifest.entries, manifest.groups):
-        with pytest.raises(KitError, match=r"m\.json can't be read"):
+        with pytest.raises(KitError, match=r"m\.json can't be read \(.* damaged\): get the kit"):
             read(tmp_path / "m.json")
+
+
+def test_a_missing_manifest_says_so_in_words(tmp_path):
+    with pytest.raises(KitError) as caught:
+        manifest.entries(tmp_path / "m.json")
+    where = tmp_path / "m.json"
+    assert (
+        str(caught.value) == f"{where} can't be read (No such file or directory): get the kit again"
+    )
 
 
 # fetching
@@ -254,8 +274,18 @@ def test_drive_failures_name_the_remedy_and_leave_nothing(monkeypatch, kit, beha
 def test_drive_full_disk(monkeypatch, kit):
     kit.write(d=make_entry(gdown_id="the-id"))
     drive(monkeypatch, raises(OSError(28, "No space left on device")))
-    assert REMEDY not in expect_failure(kit.fetch, "is full .*: make room there and run again$")
+    assert REMEDY not in expect_failure(
+        kit.fetch, r"can't be written \(No space .*\): make room there and run again$"
+    )
     assert kit.here() == []
+
+
+def test_a_folder_for_downloads_that_can_not_be_made(host, kit):
+    kit.write(d=make_entry(url=host.url))
+    kit.downloaded.write_bytes(b"a file in its place")
+    with pytest.raises(KitError, match=r"out/big can't be written \(Not a directory\): choose a"):
+        kit.fetch()
+    assert host.asked == []
 
 
 def test_drive_without_an_id(monkeypatch, kit):

@@ -11,7 +11,7 @@ import pytest
 from helpers import FACES, encode, people, picture, write_folder, write_zip
 
 from colorkit import color, files
-from colorkit.data import faces, prepare, splits, splits_manifest
+from colorkit.data import faces, out_folder, prepare, splits, splits_manifest
 from colorkit.errors import KitError
 
 NAMES = ("train", "val", "test")
@@ -21,10 +21,11 @@ def index_of(count: int, pictures: int = 1) -> faces.Index:
     """An index of pictures that need not exist: choosing decodes nothing."""
     return faces.Index(
         {
-            str(who): [faces.Member(FACES, f"{who}/{k}.png") for k in range(pictures)]
+            str(who): [faces.Member(FACES, f"{who}/{k}.png", str(who)) for k in range(pictures)]
             for who in range(count)
         },
         0,
+        [],
     )
 
 
@@ -71,7 +72,7 @@ def test_another_seed_is_another_order():
 
 def test_the_order_of_the_source_does_not_matter():
     index = index_of(30)
-    turned = faces.Index(dict(reversed(index.identities.items())), 0)
+    turned = index._replace(identities=dict(reversed(index.identities.items())))
     assert prepare.choose(index) == prepare.choose(turned)
 
 
@@ -220,21 +221,21 @@ def test_the_first_source_wins_where_two_hold_the_same_name(tmp_path):
 
 def test_two_builds_in_one_folder_do_not_meet(tmp_path, folder, monkeypatch):
     other = write_zip(tmp_path / "other.zip", people(20))
-    replace = prepare.replace
+    replace = out_folder.replace
 
     def while_another_builds(growing, out, manifest):
-        monkeypatch.setattr(prepare, "replace", replace)
+        monkeypatch.setattr(out_folder, "replace", replace)
         prepare.build_splits([other], out, seed=1)
         replace(growing, out, manifest)
 
-    monkeypatch.setattr(prepare, "replace", while_another_builds)
+    monkeypatch.setattr(out_folder, "replace", while_another_builds)
     prepare.build_splits([other], folder)
     assert len(splits_manifest.verify_splits(folder)) == 3
     assert not list(folder.glob(".*"))
 
 
 def test_what_a_killed_build_left_is_removed_when_it_is_old(tmp_path, folder):
-    for name, age in ((".unfinished-old", 2 * prepare.STALE), (".unfinished-new", 0)):
+    for name, age in ((".unfinished-old", 2 * out_folder.STALE), (".unfinished-new", 0)):
         (folder / name).mkdir()
         (folder / name / "train-00.pkl").write_bytes(b"half")
         os.utime(folder / name, (time.time() - age,) * 2)

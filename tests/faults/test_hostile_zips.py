@@ -21,6 +21,7 @@ from zip_corpus import (
     NAMES,
     NOISE,
     PEOPLE,
+    PLAIN,
     REST,
     Entry,
     code,
@@ -64,6 +65,14 @@ def test_a_name_that_is_no_face_is_ignored(tmp_path, monkeypatch, kind):
     source = raw_zip(tmp_path / "a.zip", [Entry(name, flags=flags), *harmless()])
     expect_ignored(tmp_path, source, 0 if kind == "no name" else 1)  # "/" ends as folders do
     assert not Path("/etc/0.png").exists()
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_an_odd_name_is_a_name(tmp_path, name):
+    source = raw_zip(tmp_path / "a.zip", [Entry(name, flags=0x800), *harmless()])
+    manifest = prepare.build_splits([source], tmp_path / "data", max_bad=1, processes=1)
+    assert (manifest["ignored_files"], manifest["skipped"]) == (0, [])
+    assert np.array_equal(stored(tmp_path / "data")[PLAIN[name]], code(NOISE))
 
 
 @pytest.mark.parametrize("name", ["7/0.png", "seven/link.png", "link"])
@@ -239,6 +248,7 @@ def test_a_zip_that_cannot_be_opened_is_one_clear_error(tmp_path, capsys, kind):
     ZIPS[kind](tmp_path / "a.zip")
     empty = ("a directory said to be empty", "no members", "nothing but strays")
     reason = "no faces in" if kind in empty else "is not a whole zip"
+    reason = "is a web page, not a zip" if kind == "a page" else reason
     assert reason in refuse(tmp_path, tmp_path / "a.zip", capsys)
 
 

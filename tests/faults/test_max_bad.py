@@ -34,12 +34,10 @@ def test_exactly_the_share_may_be_bad_and_not_one_more(tmp_path, capsys, share, 
         "--source",
     ]
     assert cli.main([*command, str(write_source(tmp_path / "a.zip", total, bad))]) == 0
+    one, many = "1 picture could not be used; it is", f"{bad} pictures could not be used; they are"
+    said = one if bad == 1 else many
     printed = capsys.readouterr().out.splitlines()
-    assert printed[1:] == (
-        [f"{bad} pictures could not be used; they are listed in {out / 'manifest.json'}"]
-        if bad
-        else []
-    )
+    assert printed[1:] == ([f"{said} listed in {out / 'manifest.json'}"] if bad else [])
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(json.loads(before["manifest.json"])["skipped"]) == bad
 

@@ -99,7 +99,6 @@ NAMES = {
     "climbs to a sibling": "x/../y/0.png",
     "only climbs": "../0.png",
     "climbs by backslash": "..\\x\\0.png",
-    "backslash": "x\\0.png",
     "absolute": "/etc/0.png",
     "drive": "C:\\x\\0.png",
     "drive with slashes": "C:/x/0.png",
@@ -108,8 +107,6 @@ NAMES = {
     "here": "./x/0.png",
     "here inside": "x/./0.png",
     "two slashes": "x//0.png",
-    "home": "~/0.png",
-    "variable": "$HOME/0.png",
     "stream": "x/0.png:hidden",
     "space": "x /0.png",
     "new line": "x\n/0.png",
@@ -124,8 +121,29 @@ NAMES = {
     "NUL first": "\0x/0.png",
     "not UTF-8": b"\xff\xfe/0.png",
     "another script's digits": "x/\u0663.png",
-    "capitals": "x/0.PNG",
     "long": "x" * 60_000 + "/a.png",
+    "a long identity": "x" * 60_000 + "/0.png",
+    "climbs above a folder": "../people/x/0.png",
+    "absolute above a folder": "/people/x/0.png",
+    "climbs by backslash in the middle": "x\\..\\0.png",
+    "host by backslash": "\\\\host\\0.png",
+    "turns the line around": "x\u202e/0.png",
+    "a line separator": "x\u2028y/0.png",
+    "hidden": ".x/0.png",
+}
+
+# Names that look odd, and are nothing but names: identity by name.
+PLAIN = {
+    "x\\0.png": "x",
+    "~/0.png": "~",
+    "$HOME/0.png": "$HOME",
+    "`reboot`/0.png": "`reboot`",
+    "%s%n/0.png": "%s%n",
+    "x/0.PNG": "x",
+    "x/0.WebP": "x",
+    "CON/0.png": "CON",
+    "J. R. R./0.png": "J. R. R.",
+    "--help/0.png": "--help",
 }
 
 

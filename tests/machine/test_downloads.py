@@ -2,8 +2,13 @@
 
 import errno
 import gc
+import http.client
+import itertools
+import shutil
+import socket
 import sys
 import types
+import urllib.error
 
 import gdown  # noqa: F401, the installed one, for the tests at the end
 import pytest
@@ -172,7 +177,7 @@ def test_chunks_that_break_off(host, target, body):
 def test_nobody_there(target):
     expect_failure(
         lambda: downloads.from_web("http://127.0.0.1:9/d", target),
-        "refused.*; 0 bytes are kept: run again to continue",
+        "^http://127.0.0.1:9/d: Connection refused; 0 bytes are kept: run again to continue$",
     )
 
 
@@ -190,14 +195,81 @@ def test_a_full_disk_is_one_line_and_what_came_is_kept(host, target, monkeypatch
         patch.setattr(downloads, "open", full_disk(room=2500), raising=False)
         message = expect_failure(
             lambda: downloads.from_web(host.url, target),
-            r"is full \(\d+\.\d GB free\): make room there and run again",
+            r"can't be written \(No space left on device\): make room there and run again; "
+            "what came is kept",
         )
-    assert str(target.parent) in message
+    assert message.startswith(str(target))
     assert host.asked == [None]  # trying again would not help
     assert target.read_bytes() == DATA[:2500]
     downloads.from_web(host.url, target)
     assert target.read_bytes() == DATA
     assert host.asked[1:] == ["bytes=2500-"]
+
+
+def test_a_disk_that_is_too_small_is_said_before_anything_is_written(host, target, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(total=9, free=7200))
+    target.write_bytes(DATA[:1000])
+    message = expect_failure(
+        lambda: downloads.from_web(host.url, target),
+        "has 0.0 MB free, but the missing bytes of d.bin.download take 0.0 MB: make room there, ",
+    )
+    assert message.startswith(str(target.parent))
+    assert target.read_bytes() == DATA[:1000]
+    target.write_bytes(DATA[:5000])
+    downloads.from_web(host.url, target)  # the rest fits
+    assert target.read_bytes() == DATA
+
+
+def test_a_folder_that_can_not_be_written_is_not_the_servers_fault(host, tmp_path):
+    (tmp_path / "d.bin.download").mkdir()
+    expect_failure(
+        lambda: downloads.from_web(host.url, tmp_path / "d.bin.download"),
+        r"d\.bin\.download can't be written \(Is a directory\): name a file, not a folder and run ",
+    )
+    assert len(host.asked) == 1  # asking again would not help
+
+
+def nest(*errors: BaseException) -> BaseException:
+    """Chain errors as urllib3 does, the outermost first."""
+    for outer, inner in itertools.pairwise(errors):
+        outer.__context__ = inner
+    return errors[0]
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (
+            urllib.error.URLError(ConnectionRefusedError(111, "Connection refused")),
+            "Connection ref",
+        ),
+        (
+            urllib.error.URLError(socket.gaierror(-2, "Name or service not known")),
+            "Name or service not known",
+        ),
+        (
+            urllib.error.URLError("unknown url type: gopher"),
+            "unknown url type: gopher",
+        ),
+        (http.client.IncompleteRead(b"x" * 10, 90), "the connection ended early"),
+        (http.client.BadStatusLine("\x16\x03"), "the server's answer can't be understood"),
+        (http.client.RemoteDisconnected("Remote end closed"), "the connection ended early"),
+        (
+            nest(
+                requests.ConnectionError("HTTPSConnectionPool(host='x'): <object at 0x7f>"),
+                RuntimeError("wrapped"),
+                OSError(113, "No route to host"),
+            ),
+            "No route to host",
+        ),
+        (
+            nest(requests.ReadTimeout("HTTPSConnectionPool(...)"), TimeoutError("timed out")),
+            "timed",
+        ),
+    ],
+)
+def test_reasons_are_words(bad, reason):
+    assert downloads._reason(bad).startswith(reason)
 
 
 # from Drive, by stand-ins that fail as gdown 5.1 to 6.5 do
@@ -250,9 +322,12 @@ SHORT = (
             raises(RuntimeError(SHORT)),
             "^Download is incomplete: received 77 bytes but the server announced 10240 bytes; ",
         ),
-        (raises(KeyError("content-type"), part="d.binq3k9x1abtmp"), "^'content-type'; "),
+        (
+            raises(KeyError("content-type"), part="d.binq3k9x1abtmp"),
+            "^the server's answer can't be understood; ",
+        ),
         (raises(requests.exceptions.ConnectionError("Max retries\nexceeded")), "^Max retries; "),
-        (raises(RuntimeError("")), "^RuntimeError; "),
+        (raises(RuntimeError("")), "^the server's answer can't be understood; "),
         (raises(RuntimeError("nothing follows:")), "^nothing follows:; "),
     ],
 )
@@ -268,7 +343,8 @@ def test_drive_a_full_disk_is_one_line_and_its_part_is_removed(monkeypatch, targ
     """Left there, the part would keep the disk full."""
     drive(monkeypatch, raises(OSError(errno.ENOSPC, "No space left on device")))
     message = expect_failure(
-        lambda: downloads.from_drive("the-id", target), "is full .* make room there and run again$"
+        lambda: downloads.from_drive("the-id", target),
+        r"can't be written \(No space .*\): make room there and run again$",
     )
     assert REMEDY not in message
     assert list(target.parent.iterdir()) == []
@@ -340,7 +416,7 @@ QUOTA = (
     [
         (answer_page(QUOTA), "^Too many users have downloaded this file recently; "),
         (answer_page(b"<title>Sign in</title>"), "^Cannot retrieve the public link of the file"),
-        (lambda answer: as_file(answer).cut(5000), "incomplete|IncompleteRead"),
+        (lambda answer: as_file(answer).cut(5000), "incomplete|ended early"),
         (
             answer_instead(500, b"", **{"Content-Type": "text/html"}),
             "^Cannot retrieve the public link of the file",
@@ -360,8 +436,9 @@ def test_real_gdown_failures(host, real, fault, reason):
 
 def test_real_gdown_without_a_network(real):
     real.url = "http://127.0.0.1:9/d"
-    assert expect_failure(lambda: downloads.from_drive("the-id", real.target), "refused").endswith(
-        f"; {REMEDY}"
+    expect_failure(
+        lambda: downloads.from_drive("the-id", real.target),
+        r"^Google Drive can't be reached \(Connection refused\): check the connection and run ",
     )
 
 
@@ -371,6 +448,6 @@ def test_real_gdown_on_a_full_disk(host, real, monkeypatch):
     monkeypatch.setattr(real.module, "open", full_disk(room=2500), raising=False)
     expect_failure(
         lambda: downloads.from_drive("the-id", real.target),
-        "is full .* make room there and run again$",
+        r"can't be written \(No space .*\): make room there and run again$",
     )
     assert list(real.target.parent.iterdir()) == []

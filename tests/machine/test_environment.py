@@ -124,7 +124,7 @@ POLICY = (
         ),
         (
             OSError(errno.ENOTCONN, "Transport endpoint is not connected"),
-            "[Errno 107] Transport endpoint is not connected",
+            "Transport endpoint is not connected",
         ),
         (AssertionError(), "AssertionError"),
     ],
@@ -171,7 +171,7 @@ def test_a_folder_in_the_mount_points_place_is_not_a_drive(colab, capsys):
     assert_told_once(capsys, "Mountpoint must not already contain files")
     (colab.disk.folder / "My Drive").mkdir()
     assert environment.setup().home == files.KIT / "out"
-    assert_told_once(capsys, "[Errno 107] Drive is not mounted any more")
+    assert_told_once(capsys, "Drive is not mounted any more")
 
 
 def test_a_drive_that_was_lost_in_mid_session_is_mounted_again(colab):
@@ -188,7 +188,7 @@ def test_a_mount_that_does_not_answer_is_not_used(colab, capsys):
     environment.setup()
     (colab.disk.folder / "MyDrive").rmdir()
     assert environment.setup().home == files.KIT / "out"
-    assert_told_once(capsys, "[Errno 2] No such file or directory")
+    assert_told_once(capsys, "No such file or directory")
     with pytest.raises(KitError, match="Drive was mounted and is gone"):
         environment.home_folder()
 
@@ -431,7 +431,7 @@ def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
     colab.disk.unmount()
     with pytest.raises(
         KitError,
-        match=r"Drive was mounted and is gone \(\[Errno 107\] .*: "
+        match=r"Drive was mounted and is gone \(Drive is not mounted any more\): "
         "mount it again, or set COLORKIT_HOME",
     ):
         environment.home_folder()
