@@ -3,13 +3,13 @@
 import copy
 import dis
 import inspect
+import types
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import first_line
-from .comparing import describe, difference
+from .comparing import attempt, describe, difference, name_of, reason_of
 from .exercise import Exercise
 
 LONGEST_VALUE = 200  # characters; a longer argument is described in words
@@ -21,6 +21,7 @@ UNSTEADY = (
     "Called twice with the same arguments, it gives two different results. "
     "Its random numbers must start from the arguments, and from nothing else."
 )
+LEAVING = "`exit` would end the lesson: give the result back with `return`"
 IDLE = {  # the only steps that `...` and `return ...` compile to
     "RESUME",
     "NOP",
@@ -38,8 +39,23 @@ class Verdict(NamedTuple):
     message: str = ""
 
 
+class Called(NamedTuple):
+    """What came of one call of a function: a result, or an exception."""
+
+    got: Any = None
+    raised: BaseException | None = None
+
+
 def judge(exercise: Exercise, function: object) -> Verdict:
-    """Try a student's function on the cases of an exercise, in order, until one fails."""
+    """Try a student's function on the cases of an exercise, in order, until one fails.
+
+    Whatever the function returns or raises decides the verdict and nothing else; `exit` raises
+    SystemExit, so it is judged as well.
+
+    Raises:
+        KeyboardInterrupt: the student interrupted the check. (If the function itself raises it,
+            that can't be told from an interruption, so it ends the check, too.)
+    """
     if not callable(function):
         got = describe(function)
         return Verdict(
@@ -58,7 +74,7 @@ def judge(exercise: Exercise, function: object) -> Verdict:
 
 def is_stub(function: Callable[..., Any]) -> bool:
     """Say whether the function is still the lesson's: it does nothing and returns None or `...`."""
-    code = getattr(function, "__code__", None)
+    code = _code_of(function)
     if code is None:
         return False
     steps = list(dis.get_instructions(code))
@@ -80,12 +96,9 @@ def _find_problem(exercise: Exercise, function: Callable[..., Any], arguments: t
     expected = exercise.reference(*_copy(arguments))
     own = _copy(arguments)
     called = f"called with {_describe_arguments(exercise, arguments)}"
-    try:
-        got = function(*own)
-    except Exception as bad:  # whatever a student's code may raise
-        where = _line_of(function, bad)
-        raised = f"your function raised {type(bad).__name__}{where}: {first_line(bad)}"
-        return f"{raised}; it was {called}"
+    got, raised = _call(function, own)
+    if raised is not None:
+        return f"your function raised {_describe_failure(function, raised)}; it was {called}"
     if got is None:
         return f"your function returned nothing (None): does it end in `return`? It was {called}"
     if _were_changed(own, arguments):
@@ -115,20 +128,19 @@ def _copy(arguments: tuple) -> tuple:
 def _recognize_mistake(exercise: Exercise, function: Callable[..., Any]) -> str | None:
     """Return the message of the mistake whose results are the function's in all cases."""
     for mistake in exercise.mistakes:
-        try:
-            if _agree(exercise, function, mistake.function):
-                return mistake.message
-        except Exception:  # one of the two fails: it is another mistake
-            continue
+        if _agree(exercise, function, mistake.function):
+            return mistake.message
     return None
 
 
 def _agree(exercise: Exercise, one: Callable[..., Any], other: Callable[..., Any]) -> bool:
     """Say whether two functions give the same results in all cases."""
     for case in exercise.cases:
-        first = one(*_copy(case))
-        second = other(*_copy(case))
-        if difference(first, second, exercise.tolerance) is not None:
+        first = _call(one, _copy(case))
+        second = _call(other, _copy(case))
+        if (first.raised, second.raised) != (None, None):  # then it is another mistake
+            return False
+        if difference(first.got, second.got, exercise.tolerance) is not None:
             return False
     return True
 
@@ -136,15 +148,42 @@ def _agree(exercise: Exercise, one: Callable[..., Any], other: Callable[..., Any
 def _notice_chance(exercise: Exercise, function: Callable[..., Any]) -> str | None:
     """Return what to say about a function that gives another result when it is called again."""
     for case in exercise.cases:
-        try:
-            first = function(*_copy(case))
-            second = function(*_copy(case))
-            comparable = difference(first, first, 0) is None
-        except Exception:  # the function fails, and the problem already says so
+        first = _call(function, _copy(case))
+        second = _call(function, _copy(case))
+        if (first.raised, second.raised) != (None, None):  # the problem already says so
             return None
-        if comparable and difference(second, first, exercise.tolerance):
+        form = exercise.reference(*_copy(case))
+        comparable = (
+            difference(first.got, form, np.inf) is None
+            and difference(first.got, first.got, 0) is None
+        )
+        if comparable and difference(second.got, first.got, exercise.tolerance):
             return UNSTEADY
     return None
+
+
+def _call(function: Callable[..., Any], arguments: tuple) -> Called:
+    """Call a function that may raise anything, change NumPy's settings, or be asynchronous.
+
+    Raises:
+        KeyboardInterrupt: see `judge`.
+    """
+
+    def call() -> Called:
+        with np.errstate():
+            got = function(*arguments)
+        _close_coroutines(got)
+        return Called(got)
+
+    return attempt(call, lambda bad: Called(raised=bad))
+
+
+def _close_coroutines(got: Any) -> None:
+    """Close what an `async` function returns; Python would warn that nobody awaited it."""
+    parts = got if type(got) in (list, tuple) else (got,)
+    for part in parts:
+        if type(part) is types.CoroutineType:
+            part.close()
 
 
 def _describe_arguments(exercise: Exercise, arguments: tuple) -> str:
@@ -160,13 +199,26 @@ def _show(value: Any) -> str:
     return text if len(text) <= longest else describe(value)
 
 
-def _line_of(function: Callable[..., Any], bad: Exception) -> str:
+def _describe_failure(function: Callable[..., Any], bad: BaseException) -> str:
+    """Describe an exception of the student's function, with the line that raised it."""
+    advice = f"; {LEAVING}" if isinstance(bad, SystemExit) else ""
+    return f"{name_of(bad)}{_line_of(function, bad)}: {reason_of(bad)}{advice}"
+
+
+def _line_of(function: Callable[..., Any], bad: BaseException) -> str:
     """Say in which line of the student's function an exception was raised."""
-    code = getattr(function, "__code__", None)
+    code = _code_of(function)
     trace = bad.__traceback__
     line = None
     while trace is not None:
-        if trace.tb_frame.f_code is code:
+        if code is not None and trace.tb_frame.f_code is code:
             line = trace.tb_lineno - code.co_firstlineno + 1
         trace = trace.tb_next
     return f" in its line {line}" if line else ""
+
+
+def _code_of(function: object) -> types.CodeType | None:
+    """Return the code of a function or a method; None for any other callable."""
+    if type(function) is types.MethodType:
+        function = function.__func__
+    return function.__code__ if type(function) is types.FunctionType else None

@@ -3,6 +3,13 @@
 The exercises themselves are tested in test_exercises.py.
 """
 
+import dataclasses
+import re
+import signal
+import sys
+import time
+import unittest.mock
+
 import keras
 import numpy as np
 import pytest
@@ -115,6 +122,194 @@ def test_what_cannot_be_compared_does_not_count_as_changing(nothing):
     assert judging.UNSTEADY not in judge(lambda x, times=2: nothing).message
 
 
+# results and exceptions of any kind
+
+LONGEST = 1000  # characters of a message
+
+
+class Symbolic:
+    """An array without values, like PyTorch's tensors that require a gradient."""
+
+    def __array__(self, *arguments, **options):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+
+class Broken:
+    """A result whose own methods fail, the comparison and the class too."""
+
+    __class__ = property(lambda self: 1 / 0)
+    __bool__ = __eq__ = __repr__ = lambda *_: 1 / 0
+    __hash__ = None
+
+
+class Leaving:
+    def __repr__(self):
+        sys.exit("gone")
+
+
+class Rows(list):
+    def __len__(self):
+        raise ValueError("no length")
+
+
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+class FalsyError(Exception):
+    def __bool__(self):
+        return False
+
+
+async def asynchronous(x, times=2):
+    return x * times
+
+
+async def asynchronous_generator(x, times=2):
+    yield x * times
+
+
+def generator(x, times=2):
+    yield x * times
+
+
+def knot() -> list:
+    """Return a list that contains itself."""
+    tied: list = []
+    tied.append(tied)
+    return tied
+
+
+def raising(bad: BaseException):
+    def fails(x, times=2):
+        raise bad
+
+    return fails
+
+
+def returning(value):
+    return lambda x, times=2: value
+
+
+ARRAY = "expected an array float64 (2,), 2 to 4, got "
+RAISED = "your function raised "
+ODD = {
+    "coroutine": (asynchronous, ARRAY + "a coroutine: leave out `async`;"),
+    "asynchronous generator": (asynchronous_generator, ARRAY + "an async generator: leave out"),
+    "generator": (generator, ARRAY + "a generator: `return` all values at once"),
+    "coroutines": (lambda x, times=2: [asynchronous(x), asynchronous(x)], ARRAY + "a list of 2;"),
+    "KerasTensor": (
+        lambda x, times=2: keras.Input((3,)),
+        "got KerasTensor <KerasTensor shape=(None, 3), dtype=float32, sparse=False, r, "
+        "which can't be read (ValueError: A KerasTensor is symbolic",
+    ),
+    "symbolic": (
+        lambda x, times=2: Symbolic(),
+        "which can't be read (RuntimeError: Can't call numpy() on",
+    ),
+    "broken": (lambda x, times=2: Broken(), ARRAY + "Broken (can't be shown), which can't be read"),
+    "leaving": (lambda x, times=2: Leaving(), ARRAY + "Leaving (can't be shown);"),
+    "no length": (returning(Rows([1])), ARRAY + "Rows [1], which can't be read (ValueError: no l"),
+    "knot": (returning(knot()), ARRAY + "a list of 1;"),
+    "ragged": (returning([[1], [1, 2]]), ARRAY + "a list of 2;"),
+    "number of 5,000 digits": (returning(10**5000), ARRAY + "int (can't be shown);"),
+    "lines": (returning("two\nlines\x1b[31m"), ARRAY + "str two lines\\x1b[31m;"),
+    "megabyte": (returning("x" * 10**6), ARRAY + f"str {'x' * 60};"),
+    "agrees with everything": (returning(unittest.mock.ANY), ARRAY + "_ANY <ANY>;"),
+    "exit": (raising(SystemExit("done")), RAISED + "SystemExit in its line 2: done; `exit` would"),
+    "GeneratorExit": (raising(GeneratorExit()), RAISED + "GeneratorExit in its line 2: Generator"),
+    "speechless": (
+        raising(SpeechlessError()),
+        RAISED + "SpeechlessError in its line 2: (can't be shown);",
+    ),
+    "falsy": (raising(FalsyError("no")), RAISED + "FalsyError in its line 2: no;"),
+    "long": (raising(ValueError("y" * 10**6)), RAISED + f"ValueError in its line 2: {'y' * 200};"),
+    "lines raised": (raising(ValueError("\x1b[31m\nb")), "ValueError in its line 2: \\x1b[31m;"),
+}
+
+
+@pytest.mark.parametrize(("function", "message"), ODD.values(), ids=ODD)
+def test_whatever_comes_is_judged_in_one_line(function, message, recwarn):
+    outcome, said = judge(function)
+    assert outcome == judging.NOT_YET
+    assert message in said
+    assert len(said.splitlines()) == 1
+    assert len(said) < LONGEST
+    assert not recwarn.list  # such as "coroutine was never awaited"
+
+
+@pytest.mark.parametrize("make", [Broken, Leaving, lambda: keras.Input((3,))])
+def test_what_is_no_function_is_described_whatever_it_is(make):
+    assert re.fullmatch("expected a function, got .*: pass its name, .*", judge(make()).message)
+
+
+class Callable:
+    """A function by its call alone."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __call__(self, x, times=2):
+        return x * times
+
+
+def test_a_callable_without_the_attributes_of_a_function_is_judged_by_its_results():
+    assert judge(Callable()) == (judging.CORRECT, "")
+    assert judge(lambda x, times=2: Callable()).outcome == judging.NOT_YET
+
+
+def test_a_method_s_exception_has_its_line():
+    class Answers:
+        def fails(self, x, times=2):
+            raise ValueError("no")
+
+    assert "raised ValueError in its line 2: no" in judge(Answers().fails).message
+
+
+def test_an_answer_s_settings_of_numpy_end_with_its_call():
+    exercise = dataclasses.replace(
+        EXERCISE, reference=np.exp, cases=((np.array([0.0]),), (np.array([-1000.0]),))
+    )
+
+    def strict(x):
+        np.seterr(all="raise")
+        return np.maximum(1 + x, 0)
+
+    assert judging.judge(exercise, strict) == (judging.CORRECT, "")
+
+
+def test_the_student_can_interrupt_a_check():
+    def long(x, times=2):
+        signal.raise_signal(signal.SIGINT)
+        return x * times
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(long)
+
+
+@pytest.mark.parametrize("part", [0.0, "a", [0.0]], ids=["numbers", "strings", "lists"])
+def test_a_long_list_is_judged_at_once(part):
+    began = time.perf_counter()
+    assert "got " in judge(lambda x, times=2: [part] * 100_000).message
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    "same", [np.array(["real"]), unittest.mock.ANY, np.array(["real", "real"])], ids=repr
+)
+def test_a_string_is_a_string(same):
+    assert comparing.difference(same, "real", 0).startswith("expected 'real', got ")
+    assert comparing.difference(np.str_("real"), "real", 0) is None
+
+
+def test_with_an_infinite_tolerance_the_form_alone_counts():
+    for got, expected in [("a", "b"), (1.0, np.nan), ((1, ["a"]), (2, ["b"]))]:
+        assert comparing.difference(got, expected, np.inf) is None
+    for got, expected in [(1, "b"), (1.0, 1), ((1, ["a"]), (2, ["b", "c"])), ([1.0], FACES)]:
+        assert comparing.difference(got, expected, np.inf)
+
+
 # expected and got
 
 FACES = np.zeros((2, 3), np.float32)
@@ -160,6 +355,7 @@ FACES = np.zeros((2, 3), np.float32)
         ((1, 2, 3), (1, 2), "expected 2 items, got 3"),
         ((1, (2, 5)), (1, (2, 3)), "in item 1: in item 1: expected 3, got 5"),
         ({"b": 1}, {"a": 1}, "expected the names ['a'], got ['b']"),
+        ({"b": 1, 2: 3}, {"a": 1, "b": 2}, "expected the names ['a', 'b'], got [2, 'b']"),
         (5, (1, 2), "expected a tuple of 2, got 5"),
         ("real", "generated", "expected 'generated', got 'real'"),
         (np.inf, np.inf, None),
