@@ -56,10 +56,10 @@ def test_all_weights_belong_to_the_stage_in_their_layer_s_name():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cut": 1}, "cut=1: expected at least 2 and less than 6"),
-        ({"cut": 6}, "cut=6: expected at least 2 and less than 6"),
-        ({"cut": 3, "learns_from": 4}, "learns_from=4: expected at least 1 and less than 4"),
-        ({"learns_from": 0}, r"learns_from, cut=\(0, 5\): expected whole numbers of 1 or more"),
+        ({"cut": 1}, "cut=1: expected a whole number from 2 to 5"),
+        ({"cut": 6}, "cut=6: expected a whole number from 2 to 5"),
+        ({"cut": 3, "learns_from": 4}, "learns_from=4: expected a whole number from 1 to 3"),
+        ({"learns_from": 0}, r"learns_from=0: expected a whole number from 1 to 5"),
     ],
 )
 def test_bad_options_name_what_is_possible(options, message):
