@@ -27,7 +27,7 @@ from itertools import combinations
 from pathlib import Path
 
 from handed_in import below
-from tables import plain
+from tables import plain, to_spreadsheet
 
 from colorkit import evaluation, files
 from colorkit.errors import KitError, first_line
@@ -250,7 +250,7 @@ def to_csv(rows: list[Pooled]) -> bytes:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(row.to_json() | {"model": plain(row.tally.model)} for row in rows)
-    return text.getvalue().encode()
+    return to_spreadsheet(text.getvalue())
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -267,13 +267,40 @@ def main(argv: list[str] | None = None) -> int:
     return console.run_program("pool_votes", functools.partial(run, arguments))
 
 
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """Raise KitError if a table would replace what somebody handed in, or the other table.
+
+    Raises:
+        OSError: a table can't be written.
+    """
+    outputs = [path for path in (arguments.csv, arguments.json) if path]
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise KitError(f"{outputs[0]}: --csv and --json can't go to the same file")
+    for path in outputs:
+        if path.is_file() and _is_handed_in(path):
+            raise KitError(f"{path}: holds votes, which a table would replace; name another file")
+        files.try_writing(path)
+
+
+def _is_handed_in(path: Path) -> bool:
+    """Tell whether a file holds votes or is a zip, and not an earlier table."""
+    content = _bytes(path)
+    if isinstance(content, Exception):
+        return False
+    try:
+        return zipfile.is_zipfile(path) or bool(evaluation.votes.parse(content, str(path)))
+    except KitError:
+        return False
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Pool the votes that the command line names, and print the table.
 
     Raises:
-        KitError: no vote of a person is left.
+        KitError: no vote of a person is left, or a table would replace votes.
         OSError: a table can't be written.
     """
+    check_outputs(arguments)
     given, notes = gather(arguments.paths)
     kept, more = of_one_class(given)
     console.complain(*(f"pool_votes: {note}" for note in notes + more))

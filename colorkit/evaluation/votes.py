@@ -83,12 +83,15 @@ COLUMNS = [*Vote.__dataclass_fields__, "right"]
 
 
 def to_csv(votes: Iterable[Vote]) -> bytes:
-    """Write votes as CSV in UTF-8: a header, and a line for each vote."""
+    """Write votes as CSV in UTF-8: a header, and a line for each vote.
+
+    A byte order mark comes first, without which Excel would take it for another encoding.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([*astuple(vote), _yes_or_no(vote.right)] for vote in votes)
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _yes_or_no(right: bool) -> str:

@@ -42,7 +42,7 @@ def test_a_file_gives_back_what_was_recorded(tmp_path):
     for vote in given:
         known = votes.record(path, vote)
     assert known == votes.read(path) == given
-    assert path.read_text().splitlines()[:2] == [
+    assert path.read_text(encoding="utf-8-sig").splitlines()[:2] == [
         "voter,ballot,trial,model,face,truth,answer,seconds,kit,data,right",
         "Anna-Lena,0123456789ab,1,CNN,0012,left,left,2.5,0.1.0,fedcba987654,yes",
     ]
@@ -136,7 +136,7 @@ def test_a_drive_that_is_gone_is_no_drive_without_votes():
         votes.record(drive.DRIVE / "MyDrive" / "colorkit" / "votes.csv", VOTE)
 
 
-LINE = votes.to_csv([VOTE]).decode().splitlines()[1]
+LINE = votes.to_csv([VOTE]).decode("utf-8-sig").splitlines()[1]
 FOREIGN = {
     "empty": (b"", "is not a votes file (it is empty)"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\xff", "is not a votes file"),
@@ -200,8 +200,10 @@ def test_a_line_that_is_no_vote_is_named(case):
     assert len(str(bad.value).splitlines()) == 1
 
 
-LINES = votes.to_csv([VOTE])
+LINES = votes.to_csv([VOTE]).removeprefix(codecs.BOM_UTF8)
 SAVED = {
+    "as it is": votes.to_csv([VOTE]),
+    "by an older version of the kit": LINES,
     "a byte order mark and Windows' line ends": codecs.BOM_UTF8 + LINES.replace(b"\n", b"\r\n"),
     "empty lines": LINES.replace(b"\n", b"\n\n"),
     "semicolons and decimal commas": LINES.replace(b",", b";").replace(b"2.5", b"2,5"),

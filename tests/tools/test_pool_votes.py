@@ -116,7 +116,7 @@ def test_files_for_programs_have_the_same_numbers(tool, capsys, tmp_path):
         tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv", "--json", tmp_path / "p.json"
     )
     assert (status, said) == (0, [])
-    (line,) = csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text()))
+    (line,) = csv.DictReader(io.StringIO((tmp_path / "p.csv").read_text(encoding="utf-8-sig")))
     content = json.loads((tmp_path / "p.json").read_bytes())
     (row,) = content.pop("models")
     assert content == {"voters": 6, "votes": 24, "kit": "0.1.0", "data": "fedcba987654"}
@@ -264,7 +264,41 @@ def test_labels_are_no_commands(tool, capsys, tmp_path):
     write_folder(tmp_path / "in", make_class(make_ballot("Anna", model="=1+1|2")))
     status, out, _ = run(tool, capsys, tmp_path / "in", "--csv", tmp_path / "p.csv")
     assert (status, out[-1][:12]) == (0, r"| '=1+1\|2 |")
-    assert (tmp_path / "p.csv").read_text().splitlines()[1].startswith("'=1+1|2,1,4,")
+    assert (
+        (tmp_path / "p.csv")
+        .read_text(encoding="utf-8-sig")
+        .splitlines()[1]
+        .startswith("'=1+1|2,1,4,")
+    )
+
+
+@pytest.mark.parametrize("option", ["--csv", "--json"])
+def test_no_table_replaces_votes(tool, capsys, tmp_path, option):
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna"), make_ballot("Ben")))
+    path = tmp_path / "in" / "0" / "votes.csv"
+    before = path.read_bytes()
+    status, out, said = run(tool, capsys, path, option, path)
+    assert (status, out) == (1, [])
+    assert said == [
+        f"pool_votes: {path}: holds votes, which a table would replace; name another file"
+    ]
+    assert path.read_bytes() == before
+
+
+def test_two_tables_go_to_two_files(tool, capsys, tmp_path):
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna")))
+    both = tmp_path / "x.csv"
+    status, _, (said,) = run(tool, capsys, tmp_path / "in", "--csv", both, "--json", both)
+    assert (status, both.exists()) == (1, False)
+    assert said.endswith("x.csv: --csv and --json can't go to the same file")
+
+
+def test_yesterday_s_table_is_replaced_and_a_spreadsheet_knows_its_letters(tool, capsys, tmp_path):
+    write_folder(tmp_path / "in", make_class(make_ballot("Anna", model="Žofie")))
+    path = tmp_path / "p.csv"
+    for _ in range(2):
+        assert run(tool, capsys, tmp_path / "in", "--csv", path)[0] == 0
+    assert path.read_bytes().startswith("\N{BYTE ORDER MARK}model,".encode())
 
 
 def test_as_a_command(tmp_path):
