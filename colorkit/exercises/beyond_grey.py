@@ -199,10 +199,6 @@ def _most_probable(logits: np.ndarray, centers: np.ndarray, temperature: float) 
     return centers[logits.argmax(axis=-1)]
 
 
-def _temperature_ignored(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
-    return _softmax(logits) @ centers
-
-
 def _sum_not_1(logits: np.ndarray, centers: np.ndarray, temperature: float) -> np.ndarray:
     return _softmax(logits) ** (1 / temperature) @ centers
 
@@ -214,6 +210,7 @@ ANNEALED_MEAN = Exercise(
     cases=(
         *((LOGITS, CENTERS, temperature) for temperature in (1.0, 0.38, 2.0)),
         (SURE, CENTERS, 1.0),
+        (np.concatenate([SURE, SURE - 2000]), CENTERS, 0.5),  # two places, far from each other
     ),
     hints=(
         "Divide the logits by the temperature, turn them into probabilities (softmax: e to the "
@@ -238,7 +235,7 @@ ANNEALED_MEAN = Exercise(
             "The mean of all centers is asked for.",
         ),
         Mistake(
-            function=_temperature_ignored,
+            function=lambda logits, centers, temperature: _softmax(logits) @ centers,
             message="The temperature makes no difference here: divide the logits by it.",
         ),
         Mistake(

@@ -55,6 +55,7 @@ RECEPTIVE_FIELD = Exercise(
         ([(3, 1), (3, 1)],),
         ([(3, 2), (3, 1)],),
         ([(3, 2), (3, 1), (5, 2), (3, 1), (1, 1), (3, 2)],),
+        ([(4, 3), (2, 1), (3, 1)],),
     ),
     hints=(
         "One 3x3 convolution sees 3 pixels. The next one adds the 2 neighbors of its middle. "

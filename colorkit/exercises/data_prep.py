@@ -36,6 +36,8 @@ TO_LINEAR = Exercise(
         (np.array([0.0, 1.0]),),
         (np.array([0.5, 0.735]),),
         (np.array([[0.0, 0.02, 0.04], [0.2, 0.6, 0.9]]),),
+        (np.array([0.02, 0.032, 0.037]),),  # just below 0.04045, and above it
+        (np.array([0.042, 0.05, 0.1, 0.15]),),
     ),
     hints=(
         "There are two formulas, and each value decides which one applies to it. "
@@ -83,6 +85,7 @@ TO_STORAGE = Exercise(
     cases=(
         (np.array([[[50.2, 10.6, -20.4]]], np.float32),),
         (LAB,),
+        (LAB.reshape(2, 2, 5, 3),),
     ),
     hints=(
         "L from 0 to 100 has to fill 0 to 255, and a* and b* have to become positive. "
@@ -144,6 +147,10 @@ def _cut_off_fractions(identities: list[str], seed: int = 0, limit: int | None =
     return _cut_order(train + val + test, to_number=int)
 
 
+def _all_at_0(identities: list[str], seed: int = 0, limit: int | None = None) -> Parts:
+    return prepare.cut(identities, seed, limit or None)
+
+
 def _without_seed(identities: list[str], seed: int = 0, limit: int | None = None) -> Parts:
     return prepare.cut(identities, 0, limit)
 
@@ -157,6 +164,8 @@ CUT = Exercise(
         (PEOPLE[:13], 0),
         (PICTURES, 0),
         (PICTURES, 1, 10),
+        (PICTURES, 2, 7),
+        (PICTURES, 2, 0),
     ),
     hints=(
         "The list names a person once for each picture. "
@@ -190,6 +199,10 @@ CUT = Exercise(
             function=_cut_off_fractions,
             message="`int` cuts off the fraction. Round the places where you cut: "
             "`round(n * 0.8)`.",
+        ),
+        Mistake(
+            function=_all_at_0,
+            message="A limit of 0 takes nobody; only None takes all. `[:limit]` does both.",
         ),
         Mistake(
             function=_without_seed,

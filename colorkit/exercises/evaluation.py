@@ -15,6 +15,8 @@ AS_GOOD = ERRORS + STREAM.normal(0, 20, 40)
 CLOSE = AS_GOOD + 2.95  # higher by the draws of seed 0, too close to tell by those of seed 1
 TRUE, PRED = STREAM.normal(0, 25, (2, 3, 6, 6, 2)).astype(np.float32)
 EIGHTS = np.full((2, 3, 3, 2), 8, np.float32)
+FAR = np.array([[[[90, 120]]], [[[160, 120]]]], np.float32)  # 150 and 200 away from grey
+TWO_WORSE = ERRORS + 5 * (np.arange(40) < 2)  # 0 is an end of the interval of the differences
 Interval = tuple[float, float]
 
 
@@ -107,6 +109,7 @@ AUC = Exercise(
         (np.zeros((1, 2, 2, 2), np.float32), np.zeros((1, 2, 2, 2), np.float32)),
         (EIGHTS, 0 * EIGHTS),
         (PRED, TRUE),
+        (FAR, 0 * FAR),
     ),
     hints=(
         "A pixel's distance is the root of the sum of its two squared errors: sum over the last "
@@ -250,6 +253,8 @@ COMPARE_ERRORS = Exercise(
         (ERRORS, ERRORS),
         (CLOSE, ERRORS),
         (CLOSE, ERRORS, 1),
+        (ERRORS, TWO_WORSE),
+        (TWO_WORSE, ERRORS),
     ),
     hints=(
         "Both were measured on the same faces. So subtract face by face first, and ask for *one* "

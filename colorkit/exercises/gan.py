@@ -9,7 +9,9 @@ from .exercise import Exercise, Mistake
 STREAM = np.random.default_rng(4)
 LOGITS = STREAM.normal(0, 3, (2, 5, 1))
 SURE = (np.array([[1000.0]]), np.array([[-1000.0]]))  # a judge who has no doubt, and is right
+WRONG = SURE[::-1]  # the same, and is wrong
 ONE = [STREAM.normal(0, 1, shape) for shape in ((3, 4), (4,), (4, 2))]  # gradients by three weights
+NONE = [0 * part for part in ONE]
 OTHER = [STREAM.normal(0, 2, part.shape) for part in ONE]
 Losses = tuple[float, float]  # the generator's, the discriminator's
 
@@ -63,6 +65,7 @@ CROSS_ENTROPIES = Exercise(
         (np.zeros((2, 1)), np.zeros((2, 1))),
         (LOGITS[0], LOGITS[1]),
         SURE,
+        WRONG,
     ),
     hints=(
         'The cross-entropy of the answer "real" is -ln(sigmoid(logit)), which is '
@@ -130,7 +133,11 @@ RATIO = Exercise(
     cases=(
         ([np.array([3.0, 4.0])], [np.array([1.0])]),
         (ONE, OTHER),
-        (ONE, [0 * part for part in ONE]),
+        (ONE, NONE),
+        (NONE, OTHER),
+        (NONE, NONE),
+        (ONE, [*NONE[:2], OTHER[2]]),
+        ([np.array([3e-6, 4e-6])], [np.array([1e-6])]),
     ),
     hints=(
         "A gradient is one long list of numbers that happens to be spread over several arrays. "
@@ -171,6 +178,10 @@ READING = Exercise(
         (0.92, 0.2),
         (0.1, 0.9),
         (0.9, 0.1),
+        (0.9, 0.9),
+        (0.1, 0.1),
+        *((0.89, 0.95), (0.95, 0.89), (0.11, 0.05), (0.05, 0.11)),  # each just misses one limit
+        *((0.89, 0.05), (0.95, 0.11)),
     ),
     hints=(
         "Look at both shares. A judge who calls 95 % of the real pictures real sounds good, "
@@ -201,6 +212,12 @@ def _too_early(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -
     return turns.of_epoch(schedule, counted, d_every, pretrain)
 
 
+def _remainder_1(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> list[str]:
+    if schedule == "epoch" and d_every > 1:
+        return ["generator", "discriminator"] if epoch % d_every == 1 else ["generator"]
+    return turns.of_epoch(schedule, epoch, d_every, pretrain)
+
+
 def _one_too_many(schedule: str, epoch: int, d_every: int = 1, pretrain: int = 2) -> list[str]:
     return turns.of_epoch(schedule, epoch, d_every, pretrain + 1)
 
@@ -224,6 +241,9 @@ OF_EPOCH = Exercise(
         *(("epoch", epoch, 2, 2) for epoch in range(3)),
         *(("nogan", epoch, 1, 2) for epoch in range(4)),
         *(("nogan", epoch, 1, 3) for epoch in (2, 3)),
+        *(("epoch", epoch, 3, 2) for epoch in range(6)),
+        *((schedule, epoch, 2, 2) for schedule in ("batch", "step") for epoch in (0, 2)),
+        *(("nogan", epoch, 2, 0) for epoch in range(3)),
     ),
     hints=(
         "Ask one question after the other: is it by epoch, and is this an epoch after which the "
@@ -237,7 +257,12 @@ OF_EPOCH = Exercise(
         Mistake(
             function=_too_early,
             message="Epochs are counted from 0: after every second one means after 1, 3, 5, "
-            "where `epoch % 2` is 1.",
+            "where `(epoch + 1) % 2` is 0.",
+        ),
+        Mistake(
+            function=_remainder_1,
+            message="A remainder of 1 is right for `d_every=2` alone; 3 means after 2, 5, 8: "
+            "`(epoch + 1) % d_every == 0`.",
         ),
         Mistake(
             function=_one_too_many,

@@ -145,6 +145,7 @@ PSNR = Exercise(
     cases=(
         (FLAT, FLAT + np.uint8(10)),
         (FLAT, FLAT),
+        (0 * FLAT, 2 * FLAT),
         (PRED, TRUE),
     ),
     hints=(

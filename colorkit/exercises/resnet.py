@@ -27,6 +27,7 @@ def _history(*errors: float) -> History:
 TURNS = _history(70, 64, 66, 63, 65, 62, 64)
 LEVEL = _history(60, 60, 60, 60)
 LONG = _history(70, 72, 71, 73, 60, 62, 61, 63, 64, 65, 58, 59)
+WORSE = _history(60, 64, 66, 65, 67)
 UP_AND_DOWN = _history(70, 64, 66, 65, 63, 64, 65, 66, 67)
 
 
@@ -57,6 +58,7 @@ HALVED = Exercise(
         (112, 5),
         (5, 3),
         (112, 0),
+        (3, 4),
     ),
     hints=(
         "Half of an odd number is rounded up: 7 becomes 4, because the picture is padded at its "
@@ -156,6 +158,7 @@ SINCE_BEST = Exercise(
         (_history(70, 64, 66, 65),),
         (_history(60, 64, 60, 61),),
         ([],),
+        (_history(60.5, 60.2, 60.4),),
     ),
     hints=(
         "Where in the list of validation errors is the lowest one, and how many come after it? "
@@ -222,6 +225,8 @@ HALVINGS = Exercise(
         (LONG, 2),
         (LONG, 3),
         ([], 2),
+        (WORSE, 2),
+        (WORSE, 1),
     ),
     hints=(
         "Go through the history with three numbers: the halvings so far, the epochs waited, and "

@@ -63,6 +63,16 @@ def overflowing(logits, centers, temperature):
     return powers / powers.sum(axis=-1, keepdims=True) @ centers
 
 
+def largest_of_all(logits, centers, temperature):
+    powers = np.exp((logits - logits.max()) / temperature)
+    return powers / powers.sum(axis=-1, keepdims=True) @ centers
+
+
+def largest_not_divided(logits, centers, temperature):
+    powers = np.exp(logits / temperature - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True) @ centers
+
+
 def in_place(average, weights, decay):
     for old, new in zip(average, weights, strict=True):
         old *= decay
@@ -120,6 +130,8 @@ WRONG = {
             lambda logits, centers, temperature: softmax(logits) ** (1 / temperature) @ centers,
             "no longer sum to 1",
         ),
+        (largest_of_all, r"expected .* at \[1, 0\], got nan.*\(2, 8\)"),
+        (largest_not_divided, r"expected .* at \[0, 0\], got nan.*temperature = 0.5"),
         (overflowing, "expected .*, got nan.*1000"),
         (
             lambda logits, centers, temperature: softmax(logits / temperature),

@@ -44,6 +44,18 @@ def multiplies_first(convolutions):
     return size
 
 
+def odd_kernels(convolutions):
+    size, apart = 1, 1
+    for kernel, strides in convolutions:
+        size += 2 * (kernel // 2) * apart
+        apart *= strides
+    return size
+
+
+def strides_of_2(convolutions):
+    return my_receptive_field([(kernel, min(strides, 2)) for kernel, strides in convolutions])
+
+
 def takes_numbers(convolutions):
     return sum(kernel for kernel in convolutions)
 
@@ -74,6 +86,8 @@ WRONG = {
             r"expected 5, got 9; "
             r"your function was called with convolutions = \[\(3, 1\), \(3, 1\)\]",
         ),
+        (odd_kernels, "expected 13, got 17"),
+        (strides_of_2, "expected 13, got 10"),
         (takes_numbers, "raised TypeError in its line 2"),
         (lambda convolutions: str(my_receptive_field(convolutions)), "expected 3, got str 3"),
     ],

@@ -38,6 +38,29 @@ def for_one_number(srgb):
     return srgb / 12.92 if srgb <= 0.04045 else ((srgb + 0.055) / 1.055) ** 2.4
 
 
+def bent_at(threshold, slope=12.92):
+    """Return the two formulas, with another place where they meet."""
+    return lambda srgb: np.where(srgb <= threshold, srgb / slope, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def three_axes(lab):
+    code = lab.astype(float)
+    code[:, :, 0] *= 2.55
+    code[:, :, 1:] += 128
+    return np.round(code).astype(np.uint8)
+
+
+def stacked(lab):
+    code = [lab[:, :, 0] * 2.55, lab[:, :, 1] + 128, lab[:, :, 2] + 128]
+    return np.round(np.stack(code, axis=-1)).astype(np.uint8)
+
+
+def first_cut_off(identities, seed=0, limit=None):
+    order = sorted(set(identities), key=lambda identity: files.sha256_of(seed, identity))[:limit]
+    first, second = int(len(order) * 0.8), round(len(order) * 0.9)
+    return order[:first], order[first:second], order[second:]
+
+
 def no_return(lab):
     lab * np.array([2.55, 1, 1])
 
@@ -83,6 +106,11 @@ WRONG = {
         ),
         (for_one_number, "raised ValueError in its line 2: The truth value of an array"),
         (in_place, "changed its own arguments"),
+        (bent_at(0.1), r"expected 0.01002 at \[2\], got 0.00774"),
+        (bent_at(0.19), r"expected 0.01961 at \[3\], got 0.01161"),
+        (bent_at(0.05), r"expected .* at \[1\], got 0.00387"),
+        (bent_at(0.03), r"expected 0.002477 at \[1\], got 0.002506"),
+        (bent_at(0.04045, slope=12.9), r"expected 0.002864 at \[2\], got 0.002868"),
     ],
     "1.2": [
         (
@@ -101,6 +129,8 @@ WRONG = {
             lambda lab: np.round(lab * [2.55, 1, 1] + [0, 128, 128]),
             "expected type uint8, got float64",
         ),
+        (three_axes, r"expected \d+ at \[.*, got .* called with lab = .* \(2, 2, 5, 3\)"),
+        (stacked, r"expected shape \(2, 2, 5, 3\), got \(2, 2, 3, 3\)"),
         (no_return, r"returned nothing \(None\): does it end in `return`"),
     ],
     "1.3": [
@@ -111,6 +141,19 @@ WRONG = {
             lambda identities, seed=0, limit=None: tuple(map(set, my_cut(identities, seed, limit))),
             "in item 0: expected a list of 16, got a set of 16, which has no order",
         ),
+        (
+            lambda identities, seed=0, limit=None: my_cut(identities, seed, limit or None),
+            "A limit of 0 takes nobody",
+        ),
+        (
+            lambda identities, seed=0, limit=None: my_cut(identities, seed, 10 if limit else None),
+            "in item 0: expected 6 items, got 8; .*seed = 2, limit = 7",
+        ),
+        (
+            lambda identities, seed=0, limit=None: my_cut(identities, min(seed, 1), limit),
+            "expected '.*', got '.*seed = 2",
+        ),
+        (first_cut_off, "in item 0: expected 6 items, got 5"),
         (no_seed, "The seed makes no difference"),
         (two_splits, "expected 3 items, got 2"),
     ],

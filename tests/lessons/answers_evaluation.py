@@ -60,6 +60,22 @@ def overlap(one, other, seed=0):
     return "lower" if high < other_low else "higher" if low > other_high else "cannot tell"
 
 
+def lower_up_to_0(one, other, seed=0):
+    low, high = bootstrap(one - other, seed)
+    return "lower" if high <= 0 > low else "higher" if low > 0 else "cannot tell"
+
+
+def higher_from_0(one, other, seed=0):
+    low, high = bootstrap(one - other, seed)
+    return "lower" if high < 0 else "higher" if low >= 0 < high else "cannot tell"
+
+
+def below_0_too(pred, true):
+    """Count the thresholds that a pixel reaches, and less than none where it is too far away."""
+    distance = np.hypot(pred[..., 0] - true[..., 0], pred[..., 1] - true[..., 1])
+    return (151 - np.ceil(distance)).mean(axis=(1, 2)) / 151
+
+
 def most_faces(one, other, seed=0):
     return "lower" if (one < other).mean() > 0.5 else "higher"
 
@@ -95,6 +111,7 @@ WRONG = {
             within(lambda error, t: (np.sqrt((error**2).sum(axis=-1)) < t).mean(axis=(1, 2))),
             "includes t itself",
         ),
+        (below_0_too, r"expected 0 at \[1\], got -0.3245"),
         (lambda pred, true: my_auc(pred, true).mean(), r"expected shape \(1,\), got \(\)"),
         (lambda pred, true: 151 * my_auc(pred, true), r"expected 1 at \[0\], got 151"),
     ],
@@ -119,6 +136,8 @@ WRONG = {
             "by chance alone",
         ),
         (lambda one, other, seed=0: my_compare_errors(other, one, seed), "The other way around"),
+        (lower_up_to_0, "expected 'cannot tell', got 'lower'"),
+        (higher_from_0, "expected 'cannot tell', got 'higher'"),
         (most_faces, "expected 'cannot tell'"),
         (lambda one, other, seed=0: my_bootstrap(one - other, seed), "expected 'lower'"),
     ],

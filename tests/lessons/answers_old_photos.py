@@ -84,6 +84,11 @@ def backwards(lab, plate):
     )
 
 
+def short_integers(pred, true):
+    error = (pred.astype(np.int16) - true.astype(np.int16)) ** 2
+    return 10 * np.log10(255**2 / error.mean(axis=(1, 2, 3)))
+
+
 def mse(pred, true):
     return ((pred / 1.0 - true) ** 2).mean(axis=(1, 2, 3))
 
@@ -120,6 +125,8 @@ WRONG = {
             lambda pred, true: 10 * np.log10(255**2 / mse(pred, true).mean()),
             "one number for all pictures",
         ),
+        (short_integers, r"expected 2.11 at \[0\], got nan"),
+        (lambda pred, true: np.maximum(my_psnr(pred, true), 3), r"expected 2.11 at \[0\], got 3"),
         (lambda pred, true: 20 * np.log10(255**2 / mse(pred, true)), "Twice too much"),
         (lambda pred, true: 10 * np.log(255**2 / mse(pred, true)), "natural logarithm"),
         (lambda pred, true: 10 * np.log10(1 / mse(pred, true)), "expected 28.13 at .*, got -20"),

@@ -53,6 +53,20 @@ def rounds_down(size, times):
     return sizes
 
 
+def stops_at_1(size, times):
+    sizes = [size]
+    while len(sizes) <= times and sizes[-1] > 1:
+        sizes.append((sizes[-1] + 1) // 2)
+    return sizes
+
+
+def down_to_0(size, times):
+    sizes = [size]
+    for _ in range(times):
+        sizes.append((sizes[-1] + 1) // 2 if sizes[-1] > 1 else 0)
+    return sizes
+
+
 def divides(size, times):
     return [size / 2**time for time in range(times + 1)]
 
@@ -67,6 +81,17 @@ def last_best(history):
     return errors[::-1].index(min(errors)) if errors else 0
 
 
+def halves_the_best_too(history, patience):
+    """Wait for an error below that of the latest halving."""
+    count, since, best = 0, 0, np.inf
+    for record in history:
+        since = since + 1 if record["val_mse"] >= best else 0
+        best = min(best, record["val_mse"])
+        if since == patience > 0:
+            count, since, best = count + 1, 0, record["val_mse"]
+    return count
+
+
 def forgets_the_best(history, patience):
     waited = sum(
         after["val_mse"] >= before["val_mse"] for before, after in itertools.pairwise(history)
@@ -79,6 +104,8 @@ WRONG = {
         (rounds_down, "`//` rounds down"),
         (lambda size, times: my_halved(size, times)[1:], "begin with the size itself"),
         (lambda size, times: my_halved(size, times)[-1], "All the sizes are asked for"),
+        (stops_at_1, "expected 5 items, got 3; .*size = 3, times = 4"),
+        (down_to_0, "in item 3: expected 1, got 0"),
         (divides, "in item 0: expected type int64, got float64"),
         (lambda size, times: my_halved(size, times - 1), "expected 3 items, got 2"),
     ],
@@ -110,6 +137,12 @@ WRONG = {
             "worse than the one before",
         ),
         (no_empty_history, r"raised ValueError in its line 3: .*empty"),
+        (
+            lambda history: my_since_best(
+                [{"val_mse": int(record["val_mse"])} for record in history]
+            ),
+            "expected 1, got 2",
+        ),
         (last_best, "expected 3, got 1"),
     ],
     "3.4": [
@@ -124,6 +157,11 @@ WRONG = {
         (
             lambda history, patience: my_halvings(history, patience or 1),
             r"expected 0, got 6; .*patience = 0",
+        ),
+        (halves_the_best_too, "expected 2, got 1; .*patience = 2"),
+        (
+            lambda history, patience: my_halvings(history, patience if patience > 1 else 0),
+            "expected 4, got 0; .*patience = 1",
         ),
         (forgets_the_best, "expected 0, got 1; .*helps"),
         (never_resets, "set the waiting back to 0"),

@@ -4,6 +4,7 @@ The exercises themselves are tested in test_exercises.py.
 """
 
 import dataclasses
+import itertools
 import re
 import signal
 import sys
@@ -115,6 +116,13 @@ def test_what_changes_from_call_to_call_is_reported():
 
     assert f". {judging.UNSTEADY} hint" in judge(draws).message
     assert judging.UNSTEADY not in judge(lambda x, times=2: 3 * x).message
+
+
+def test_words_that_change_from_call_to_call_are_reported():
+    exercise = dataclasses.replace(EXERCISE, reference=lambda x, times=2: ["a", "b"])
+    words = itertools.count()
+    message = judging.judge(exercise, lambda x, times=2: ["a", str(next(words))]).message
+    assert judging.UNSTEADY in message
 
 
 @pytest.mark.parametrize("nothing", [np.nan, None, "", set()])
