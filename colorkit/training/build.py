@@ -8,7 +8,7 @@ from ..arrays import HintPlanes
 from ..data import old_photos
 from ..data.splits import Split
 from ..errors import KitError
-from ..machine import devices, feeding, precision
+from ..machine import console, devices, feeding, precision
 from ..models.configs import GANConfig
 from ..models.registry import REGISTRY, resolve
 from .batches import Batches
@@ -29,7 +29,8 @@ def build_trainer(config: Config, started: str | None = None) -> Trainer:
     shares = shares_of(config)
     policy, layers_policy = precision.choose(config.precision, started)
     with devices.building(shares), precision.layers_in(layers_policy):
-        keras.utils.set_random_seed(config.seed)
+        with console.held_back():  # on JAX, too, this imports TensorFlow where it is installed
+            keras.utils.set_random_seed(config.seed)
         row = REGISTRY[config.model]
         model = resolve(row.build)(config.net)
         if shares > 1:
