@@ -20,8 +20,10 @@ import zipfile
 import exchange
 import grade as tool
 import nbformat
+import processes as looks_after
 import psutil
 import pytest
+import run_notebook
 import submissions
 import tables
 from helpers import KIT
@@ -91,6 +93,24 @@ PROCESSES = {
         r"^its process ended \(signal 9\) in code cell 3 of 5$",
     ),
     "exit": (["os._exit(0)"], FIRST, r"^its process ended \(exit status 0\) in code cell 3 of 5$"),
+    "signals for the judge": (
+        ["import time\nfor sent in (1, 2, 15): os.kill(os.getppid(), sent)\ntime.sleep(1)"],
+        ALL,
+        "^$",
+    ),
+    "signal for itself": (
+        ["os.kill(os.getpid(), 15)"],
+        FIRST,
+        r"^its process ended \(signal 15\) in code cell 3 of 5$",
+    ),
+    "folder without end": (
+        [
+            "here = os.getcwd()\nfor _ in range(1500): os.mkdir('folder'); os.chdir('folder')\n"
+            "os.chdir(here)"
+        ],
+        ALL,
+        "^$",
+    ),
     "killed": (
         ["os.kill(os.getpid(), 9)"],
         FIRST,
@@ -257,16 +277,38 @@ HONEST = {
     "loop": 'for number in ("1.1",): check(number, my_to_linear)',
     "named": "from colorkit.exercises import check as verify\nverify('1.1', my_to_linear)",
     "unpacked": 'check(*("1.1", my_to_linear))',
+    "timed line": '%time to_linear = check("1.1", my_to_linear)',
+    "variable": 'number = "1.1"\ncheck(number, my_to_linear)',
+    "written in parts": 'check(f"{1}.1", my_to_linear)',
+    "helper": 'def verify(): check("1.1", my_to_linear)\nverify()',
+    "popped": 'answers = [my_to_linear]\ncheck("1.1", answers.pop())',
     "changed afterward": 'check("1.1", my_to_linear)\nmy_to_linear = None',
     "fails afterward": 'check("1.1", my_to_linear)\nimport os; os._exit(3)',
+}
+# Notebooks that lack what a notebook should have, but their code is there.
+CODE = {"cell_type": "code", "source": ["x = 1\n", "y = 2"]}
+INCOMPLETE = {
+    "bare": {"cells": [CODE]},
+    "newer": {"nbformat": 5, "nbformat_minor": 0, "metadata": {}, "cells": [CODE]},
+    "no metadata": {"nbformat": 4, "nbformat_minor": 5, "cells": [CODE]},
+    "no source": {"cells": [{"cell_type": "code"}, CODE]},
+    "empty source": {"cells": [{"cell_type": "code", "source": None}, CODE]},
+    "odd source": {"cells": [{"cell_type": "code", "source": 5}, CODE]},
+    "no type": {"cells": [{"source": "text"}, None, CODE]},
+    "older": {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {},
+        "worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1\ny = 2", "outputs": []}]}],
+    },
 }
 BROKEN = {
     "empty": (b"", "^not a notebook: ValueError: the file is empty$"),
     "page": (b"<!DOCTYPE html>", "^not a notebook: NotJSONError: "),
     "cut": (b'{"cells": [', "^not a notebook: NotJSONError: "),
     "bytes": (b"\xff\xfe\x00", "^not a notebook: UnicodeDecodeError: "),
-    "list": (b"[1]", "^not a notebook: "),
-    "object": (b"{}", "^not a notebook: |^no exercise in it: "),
+    "list": (b"[1]", "^not a notebook: ValueError: there are no cells in it$"),
+    "object": (b"{}", "^not a notebook: ValueError: there are no cells in it$"),
     "deep": (b"[" * 100_000, "^not a notebook: "),
 }
 
@@ -543,7 +585,7 @@ TROUBLE = {
         BlockingIOError(11, "Resource temporarily unavailable"),
         "no process can be started (Resource temporarily unavailable): close other programs",
     ),
-    "folder": (submissions.tempfile, "TemporaryDirectory", NO_SPACE, "No space left on device"),
+    "folder": (submissions.tempfile, "mkdtemp", NO_SPACE, "No space left on device"),
 }
 
 
@@ -639,6 +681,32 @@ def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     (row,) = found.values()
     check_row(row, (None, FIRST, "^$"))
     assert row["file"] == "deeper/mia_02 (1).IPYNB"
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_code_that_can_be_read_counts_whatever_else_is_missing(tmp_path, name):
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(INCOMPLETE[name]))
+    assert [code for code in run_notebook.read_code_cells(path) if code] == ["x = 1\ny = 2"]
+
+
+def test_a_folder_of_any_depth_is_measured_and_removed(tmp_path, monkeypatch):
+    """Some hundred levels of 20 letters are a path that is longer than the system allows."""
+    folder = tmp_path / "graded"
+    folder.mkdir()
+    (folder / "x").write_bytes(bytes(10_000))
+    (folder / "link").symlink_to(tmp_path)
+    (folder / "shut" / "in").mkdir(parents=True)
+    (folder / "shut").chmod(0)
+    assert 10_000 <= looks_after.written(folder) < 100_000
+    monkeypatch.chdir(folder)
+    for _ in range(1500):
+        os.mkdir("d" * 20)
+        os.chdir("d" * 20)
+    monkeypatch.chdir(tmp_path)
+    assert 10_000 <= looks_after.written(folder) < 10**8
+    looks_after.remove(folder)
+    assert os.listdir(tmp_path) == []
 
 
 def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet():
