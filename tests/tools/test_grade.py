@@ -841,6 +841,101 @@ def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(
     assert "a.ipynb" in capsys.readouterr().err
 
 
+OLD = "file,lesson,1.4,correct,of,problem\nben.ipynb,1,correct,1,1,more time was agreed\n"
+
+
+@pytest.mark.parametrize("graded", [0, 1])
+def test_an_earlier_table_stays_until_the_new_one_is_complete(monkeypatch, tmp_path, capfd, graded):
+    def stop_after_some(handed_in, limit, jobs, out, reports):
+        for one in handed_in[:graded]:
+            reports[one.name] = tool.Report("1", {"1.1": "correct"})
+            out.write(tool.table(reports))
+        raise KeyboardInterrupt
+
+    write(tmp_path / "in" / "a.ipynb", IMPORTS)
+    out = tmp_path / "class.csv"
+    kept = tmp_path / "class.unfinished-1.csv"
+    out.write_text(OLD)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(tool, "grade_all", stop_after_some)
+        assert tool.main([str(tmp_path / "in"), "--out", str(out)]) == 130
+    assert out.read_text() == OLD
+    assert kept.exists() == bool(graded)
+    if graded:
+        assert rows(kept.read_text("utf-8-sig"))["a.ipynb"]["1.1"] == "correct"
+        said = f"{out} is as it was; what is graded now is in {kept}\n"
+        assert capfd.readouterr().err.endswith(said)
+    monkeypatch.setattr(tool, "grade_all", lambda *_: None)
+    assert tool.main([str(tmp_path / "in"), "--out", str(out)]) == 0
+    assert rows(out.read_text("utf-8-sig")) == {}
+    assert len(os.listdir(tmp_path)) == 2 + graded
+
+
+@pytest.mark.parametrize("name", ["in/a.ipynb", "in/b.zip", "notes.txt"])
+def test_a_table_replaces_no_hand_in_and_nothing_but_a_table(tmp_path, capfd, monkeypatch, name):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    write(tmp_path / "in" / "a.ipynb", IMPORTS)
+    with zipfile.ZipFile(tmp_path / "in" / "b.zip", "w") as archive:
+        archive.write(tmp_path / "in" / "a.ipynb")
+    (tmp_path / "notes.txt").write_text("ask Ben")
+    before = (tmp_path / name).read_bytes()
+    assert tool.main([str(tmp_path / "in"), "--out", str(tmp_path / name)]) == 1
+    said = f"grade: {tmp_path / name} is not a table of this program: name another file\n"
+    assert capfd.readouterr().err == said
+    assert (tmp_path / name).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "saved",
+    ["", OLD, tables.to_spreadsheet(OLD), OLD.replace(",", ";"), OLD.encode("utf-16")],
+    ids=["empty", "plain", "mark", "semicolons", "utf-16"],
+)
+def test_a_table_as_a_spreadsheet_saves_it_is_replaced_and_a_link_stays(tmp_path, saved):
+    real = tmp_path / "real.csv"
+    real.write_bytes(saved if isinstance(saved, bytes) else saved.encode())
+    link = tmp_path / "link.csv"
+    link.symlink_to(real)
+    file = tables.TableFile(link, tool.BEGINS)
+    file.start("1")
+    file.finish("12")
+    assert link.is_symlink()
+    assert real.read_text("utf-8-sig") == "12"
+    assert len(os.listdir(tmp_path)) == 2
+
+
+def test_a_stream_gets_the_table_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    file = tables.TableFile(pipe, tool.BEGINS)
+    for words in (file.start, file.write, file.finish):
+        words("1")
+    assert os.read(reader, 100).decode("utf-8-sig") == "1"
+    os.close(reader)
+
+
+def test_a_second_interrupt_and_an_ignored_hangup_stop_nothing():
+    code = """
+import os, signal, sys
+sys.path[:0] = [sys.argv[1]]
+import grade
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+grade.console.stop_on_signals()
+grade.stop_once()
+os.kill(os.getpid(), signal.SIGHUP)
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), sent)
+    print("tidied up")
+"""
+    command = [sys.executable, "-c", code, str(KIT / "tools")]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=heed_interrupts)
+    assert (done.stdout, done.returncode) == ("tidied up\n", 0), done.stderr
+
+
 def heed_interrupts() -> None:
     """Restore the default: a shell makes its background jobs ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
