@@ -32,31 +32,35 @@ verdict. Outputs and printed verdicts count for nothing. What this does not do:
 - It does not see who wrote an answer. solution("1.1") shows it to everyone.
 
 Exit status: 0 done, 1 failed with one line that says why, 2 usage, 130 interrupted. In every case
-the table holds what was graded until then.
+what was graded until then is kept. If FILE holds an earlier table, it stays until the new one is
+complete. What a run has graded that was stopped is then beside it, in a file such as
+class.unfinished-1.csv, and a line says so.
 """
 
 import argparse
 import csv
 import io
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from handed_in import HandedIn, find
 from submissions import Report, grade, remove_stale
-from tables import cell, plain, to_spreadsheet
+from tables import TableFile, cell, plain
 from tqdm import tqdm
 
-from colorkit import files
-from colorkit.errors import unwritable
 from colorkit.machine import console
 
 # Seconds. Lesson 4, the slowest, took 57 on 2 CPU cores, and 274 while others kept them busy.
 LIMIT = 600
 INTERRUPTED = 130
+BEGINS = "file,lesson"  # how a table begins
 
 
 def table(reports: dict[str, Report]) -> str:
@@ -92,7 +96,7 @@ def grade_all(
     handed_in: list[HandedIn],
     limit: float,
     jobs: int,
-    out: Path | None,
+    out: TableFile | None,
     reports: dict[str, Report],
 ) -> None:
     """Grade notebooks, several at a time, and rewrite the table after each: no work is ever lost.
@@ -125,7 +129,8 @@ def grade_all(
                 name = waiting[done]
                 report, seconds = done.result()
                 reports[name] = report
-                save(out, reports)
+                if out:
+                    out.write(table(reports))
                 tqdm.write(line(name, report, seconds), file=sys.stderr)
                 bar.update(1)
         finally:
@@ -133,18 +138,42 @@ def grade_all(
             pool.shutdown(cancel_futures=True)
 
 
-def save(out: Path | None, reports: dict[str, Report]) -> None:
-    """Write the table, if it goes to a file.
+def stop_once() -> None:
+    """Let the first Ctrl-C, or what counts as one, stop the work, and ignore those after it.
+
+    What follows the first is short, and would leave processes and folders behind if it were cut. A
+    signal that is ignored already stays so: nohup wants that.
+    """
+    signals = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    heeded = [one for one in signals if one and signal.getsignal(one) is signal.default_int_handler]
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        for one in heeded:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for one in heeded:
+        signal.signal(one, stop)
+
+
+def close(out: TableFile, text: str, graded: int, complete: bool) -> None:
+    """Bring the file of the table to its end, and say where the rows are if that isn't clear.
+
+    Args:
+        out: the file.
+        text: the table.
+        graded: number of notebooks that are graded.
+        complete: whether these are all.
 
     Raises:
-        KitError: the file can't be written.
+        KitError: the table can't be written.
     """
-    if not out:
-        return
-    try:
-        files.write_bytes(out, to_spreadsheet(table(reports)))
-    except OSError as bad:
-        raise unwritable(out, bad) from None
+    if complete:
+        out.finish(text)
+    elif graded and not out.is_new:
+        console.complain(f"{out.path} is as it was; what is graded now is in {out.growing}")
+    else:
+        out.discard()
 
 
 def path(text: str) -> Path:
@@ -187,26 +216,32 @@ def build_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace) -> int:
     """Grade what the command line names; return the exit status."""
+    stop_once()
+    out = TableFile(arguments.out, BEGINS) if arguments.out else None
     handed_in = find(arguments.folder, arguments.out)
     reports = {one.name: Report(problem=one.problem) for one in handed_in if not one.read}
-    # A file that can't be written should fail now, not after hours of work.
-    save(arguments.out, reports)
-    remove_stale()
-    for one in handed_in:
-        if not one.read:
-            console.complain(plain(f"{one.name}: {one.problem}"))
-    status = console.DONE
+    total = len(handed_in) - len(reports)
+    if out:  # a file that can't be written should fail now, not after hours of work
+        out.start(table(reports))
+    complete = False
     try:
-        grade_all(handed_in, arguments.limit, arguments.jobs, arguments.out, reports)
+        remove_stale()
+        for one in handed_in:
+            if not one.read:
+                console.complain(plain(f"{one.name}: {one.problem}"))
+        grade_all(handed_in, arguments.limit, arguments.jobs, out, reports)
+        complete = True
     except KeyboardInterrupt:
-        status = INTERRUPTED
-        graded = sum(one.read is not None and one.name in reports for one in handed_in)
-        total = sum(one.read is not None for one in handed_in)
+        graded = len(reports) - len(handed_in) + total
         console.complain(f"interrupted: {graded} of {total} notebooks are graded")
+        return INTERRUPTED
     finally:
-        if not arguments.out:
-            sys.stdout.buffer.write(table(reports).encode())
-    return status
+        text = table(reports)
+        if out:
+            close(out, text, len(reports) - len(handed_in) + total, complete)
+        else:
+            sys.stdout.buffer.write(text.encode())
+    return console.DONE
 
 
 def main(argv: list[str] | None = None) -> int:

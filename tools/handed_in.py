@@ -50,20 +50,13 @@ class HandedIn(NamedTuple):
     problem: str = ""
 
 
-def below(folder: Path, ending: str) -> list[Path]:
-    """Find the files in a folder and its subfolders that have an ending, sorted.
-
-    The ending may be in lower or upper case. Hidden files and folders are left out.
-    """
-    return sorted(path for path in _walk(folder, []) if path.name.lower().endswith(ending))
-
-
 def find(folder: Path, out: Path | None = None) -> list[HandedIn]:
     """Find all that was handed in, sorted by name.
 
     Args:
         folder: where to look, in subfolders and zips too.
-        out: the teacher's own table, which nobody has handed in, wherever it lies.
+        out: the teacher's own table, which nobody has handed in, wherever it lies. (Whoever
+            writes it checks that it is one.)
 
     Raises:
         KitError: there is no such folder, or no notebook in it.
@@ -73,7 +66,7 @@ def find(folder: Path, out: Path | None = None) -> list[HandedIn]:
     failed: list[OSError] = []
     found = []
     own = out and out.resolve()
-    for path in _walk(folder, failed):
+    for path in walk(folder, failed):
         if path.resolve() == own:
             continue
         found += _look_at(path, normal(path.relative_to(folder).as_posix()))
@@ -92,18 +85,39 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _walk(folder: Path, failed: list[OSError]) -> Iterator[Path]:
-    """Yield the files in a folder and its subfolders, and links to folders.
+def walk(folder: Path, failed: list[OSError]) -> Iterator[Path]:
+    """Yield the files in a folder and its subfolders, and links to folders that aren't followed.
+
+    Links directly in the folder are the teacher's, and are followed. Those deeper in it may be a
+    student's and lead anywhere; and one that leads to where we are would have no end.
 
     Args:
         folder: the folder.
         failed: list to which the folders that can't be read are added.
     """
-    for place, folders, names in os.walk(folder, onerror=failed.append):
-        folders[:] = sorted(name for name in folders if not _is_litter(name))
-        links = [name for name in folders if os.path.islink(os.path.join(place, name))]
-        for name in sorted(links + [name for name in names if not _is_litter(name)]):
-            yield Path(place) / name
+    waiting = [folder]  # os.walk of Python 3.11 fails where folders are nested very deeply
+    while waiting:
+        place = waiting.pop()
+        try:
+            with os.scandir(place) as entries:
+                names = sorted(one.name for one in entries if not _is_litter(one.name))
+        except OSError as bad:
+            failed.append(bad)
+            continue
+        for path in map(place.joinpath, names):
+            if os.path.isdir(path) and _is_followed(path, folder):
+                waiting.append(path)
+            else:
+                yield path
+
+
+def _is_followed(path: Path, folder: Path) -> bool:
+    """Tell whether to look into a folder, or into the one that a link leads to."""
+    if not path.is_symlink():
+        return True
+    target, top = path.resolve(), folder.resolve()
+    apart = not (target.is_relative_to(top) or top.is_relative_to(target))
+    return path.parent == folder and apart
 
 
 def _is_litter(name: str) -> bool:
@@ -114,9 +128,9 @@ def _is_litter(name: str) -> bool:
 
 def _look_at(path: Path, name: str) -> list[HandedIn]:
     """Say what a file holds: a notebook, a zip with some, or neither."""
-    if path.is_dir():
+    if os.path.isdir(path):
         return [HandedIn(name, None, "no notebook: a link to a folder, which is not followed")]
-    if not path.is_file():  # a pipe would be read forever
+    if not os.path.isfile(path):  # a pipe would be read forever
         return [HandedIn(name, None, "no notebook: there is no file behind this name")]
     if name.lower().endswith(ZIP):
         return _look_into(partial(open, path, "rb"), name)

@@ -25,8 +25,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import IO
 
-from handed_in import below
+from handed_in import normal, walk
 from tables import plain, to_spreadsheet
 
 from colorkit import evaluation, files
@@ -44,6 +45,8 @@ HEADER = (
     "95 % interval over voters",
     evaluation.votes.HEADER[5],
 )
+ZIP = ".zip"
+VOTES = (".csv", ".csv.txt")  # endings of votes files
 Given = dict[str, list[Vote]]  # by name of the file
 
 
@@ -104,16 +107,29 @@ def gather(paths: list[Path]) -> tuple[Given, list[str]]:
 def _contents(paths: list[Path]) -> Iterator[tuple[str, bytes | Exception]]:
     """Yield names and bytes of files, or why they can't be read.
 
-    They are the files named, and those in folders and zips whose names end in .csv.
+    They are the files named; and those in folders, in zips, and in zips inside of these, whose
+    names end in .csv, or in .csv.txt as a browser may save them.
     """
     for path in paths:
-        if path.is_dir():
-            for file in below(path, ".csv"):
-                yield str(file), _bytes(file)
-        elif path.suffix.lower() == ".zip":
-            yield from _members(path)
-        else:
-            yield str(path), _bytes(path)
+        if not path.is_dir():
+            yield from _content(path)
+            continue
+        failed: list[OSError] = []
+        for file in sorted(walk(path, failed)):
+            if file.is_dir():
+                yield str(file), OSError("a link to a folder, which is not followed")
+            elif file.name.lower().endswith((*VOTES, ZIP)):
+                yield from _content(file)
+        for bad in failed:
+            yield str(bad.filename), bad
+
+
+def _content(path: Path) -> Iterator[tuple[str, bytes | Exception]]:
+    """Yield a file, or the files in it if it is a zip."""
+    if path.suffix.lower() == ZIP:
+        yield from _members(path, str(path))
+    else:
+        yield str(path), _bytes(path)
 
 
 def _bytes(path: Path) -> bytes | Exception:
@@ -126,15 +142,40 @@ def _bytes(path: Path) -> bytes | Exception:
         return bad
 
 
-def _members(path: Path) -> Iterator[tuple[str, bytes | Exception]]:
+def _members(
+    zipped: Path | IO[bytes], name: str, inside: bool = False
+) -> Iterator[tuple[str, bytes | Exception]]:
+    """Yield the votes files in a zip.
+
+    Args:
+        zipped: the zip.
+        name: its name.
+        inside: whether it lies in a zip itself.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(zipped) as archive:
             for member in archive.infolist():
                 hidden = any(part.startswith(".") for part in member.filename.split("/"))
-                if member.filename.lower().endswith(".csv") and not hidden:
-                    yield f"{path}: {member.filename}", _member(archive, member)
+                lower = member.filename.lower()
+                own = f"{name}: {normal(member.filename)}"
+                if not hidden and lower.endswith(VOTES):
+                    yield own, _member(archive, member)
+                elif not hidden and lower.endswith(ZIP):
+                    yield from _members_inside(_member(archive, member), own, inside)
     except BROKEN as bad:
-        yield str(path), bad
+        yield name, bad
+
+
+def _members_inside(
+    content: bytes | Exception, name: str, inside: bool
+) -> Iterator[tuple[str, bytes | Exception]]:
+    """Yield the votes files in a zip inside of a zip; one that lies deeper is not opened."""
+    if isinstance(content, Exception):
+        yield name, content
+    elif inside:
+        yield name, OSError("a zip in a zip in a zip: unpack it")
+    else:
+        yield from _members(io.BytesIO(content), name, inside=True)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Exception:

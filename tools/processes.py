@@ -1,8 +1,9 @@
-"""Look after processes that a submitted notebook started: what they hold, and how they end."""
+"""Look after what a submitted notebook started and wrote: what it holds, and how it is removed."""
 
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import sys
 import time
@@ -54,15 +55,57 @@ def written(folder: Path) -> float:
     """Return the bytes that the files in a folder take on the disk; infinity if there's no end."""
     size = 0
     files = 0
-    for place, _, names in os.walk(folder):
-        files += len(names)
-        if files > MOST_FILES:
-            return float("inf")
-        for name in names:
+    waiting = [str(folder)]  # os.walk of Python 3.11 fails where folders are nested very deeply
+    while waiting and files <= MOST_FILES:
+        for entry in _entries(waiting.pop()):
+            files += 1
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+                continue
             with contextlib.suppress(OSError):
-                about = os.lstat(os.path.join(place, name))
+                about = entry.stat(follow_symlinks=False)
                 size += getattr(about, "st_blocks", about.st_size // 512) * 512
-    return size
+    return size if files <= MOST_FILES else float("inf")
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """List what is in a folder; nothing if it is gone or can't be read."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        return list(entries)
+    return []
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deeply folders are nested in it; what can't be removed stays.
+
+    (shutil.rmtree fails on some thousand levels, and on paths that are longer than the system
+    allows. Here each folder moves to the top before it is emptied.)
+    """
+    waiting = _empty(folder)
+    while waiting:
+        inner = waiting.pop()
+        for deeper in _empty(inner):
+            raised = folder / secrets.token_hex(8)
+            with contextlib.suppress(OSError):
+                deeper.rename(raised)
+                waiting.append(raised)
+        with contextlib.suppress(OSError):
+            inner.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _empty(folder: Path) -> list[Path]:
+    """Remove the files in a folder; return the folders in it, of which each can be emptied then."""
+    folders = []
+    for entry in _entries(folder):
+        with contextlib.suppress(OSError):
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.path, 0o700)  # a notebook may have taken its own rights away
+                folders.append(Path(entry.path))
+            else:
+                os.unlink(entry.path)
+    return folders
 
 
 def end_all(roots: list[psutil.Process], folder: Path) -> list[psutil.Process]:

@@ -114,10 +114,25 @@ def read_code_cells(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig")
         if not text.strip():
             raise ValueError("the file is empty")
-        cells = nbformat.reads(text, as_version=4).cells
-        return [cell.source for cell in cells if cell.cell_type == "code"]
+        content = nbformat.reader.parse_json(text)
+        if isinstance(content, dict) and "worksheets" in content:  # of version 3, or older
+            content = nbformat.reads(text, as_version=4)
+        if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+            raise ValueError("there are no cells in it")
+        return [_source(cell) for cell in content["cells"] if _is_code(cell)]
     except Exception as bad:  # there are many ways not to be a notebook
         raise KitError(f"not a notebook: {describe(bad)}") from None
+
+
+def _is_code(cell: Any) -> bool:
+    """Tell whether a part of a notebook is a cell of code, whatever else is missing in it."""
+    return isinstance(cell, dict) and cell.get("cell_type") == "code"
+
+
+def _source(cell: dict[str, Any]) -> str:
+    """Return a cell's code, which may be missing, a string, or a list of lines."""
+    source = cell.get("source")
+    return "".join(map(str, source)) if isinstance(source, list | str) else ""
 
 
 def find_answers(source: str) -> list[Answer]:

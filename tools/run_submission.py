@@ -17,7 +17,7 @@ import json
 import os
 import pickle
 import queue
-import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -219,14 +219,26 @@ def end_with_parent(notebook: Notebook, folder: Path, alone: threading.Event) ->
     alone.set()
     processes.end_all([notebook.process], folder)
     os.chdir(folder.parent)  # not every system removes a folder that somebody is in
-    shutil.rmtree(folder, ignore_errors=True)
+    processes.remove(folder)
     os._exit(1)
+
+
+def heed_nobody() -> None:
+    """Do nothing on signals that ask a process to end: only a notebook sends any to its judge.
+
+    grade.py ends it in other ways. The notebook itself still ends on them, because a program that
+    is started gets none of these functions.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: None)
 
 
 def main() -> int:
     """Judge the notebook that the command line names; return the exit status."""
     folder = Path.cwd()
     report = Report()
+    heed_nobody()
     processes.adopt_orphans()
     notebook = Notebook(sys.argv[1])
     alone = threading.Event()

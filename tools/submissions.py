@@ -99,21 +99,33 @@ def grade(read: Callable[[], bytes], limit: float, stop: threading.Event, jobs: 
     except KitError as bad:
         return Report(problem=str(bad))
     prefix = f"{PREFIX}{os.getpid()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
-        try:
-            _furnish(folder, notebook)
-        except OSError as bad:
-            if str(bad.filename).startswith(str(KIT)) and not bad.filename2:
-                raise  # the kit can't be read
-            raise unwritable(folder, bad) from None
+    folder = Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+    try:
+        _furnish(folder, notebook)
         report = _run(folder, limit, stop, jobs)
         _check_room(folder, 0 if stop.is_set() else ROOM // 10)
-    return report
+        return report
+    finally:
+        processes.remove(folder)
 
 
 def _furnish(folder: Path, notebook: bytes) -> None:
-    """Copy a notebook and the kit into its folder: it can't delete or overwrite the teacher's."""
+    """Copy a notebook and the kit into its folder: it can't delete or overwrite the teacher's.
+
+    Raises:
+        KitError: the folder can't be written.
+        OSError: the kit can't be read.
+    """
+    try:
+        _copy(folder, notebook)
+    except OSError as bad:
+        if str(bad.filename).startswith(str(KIT)) and not bad.filename2:
+            raise
+        raise unwritable(folder, bad) from None
+    _check_room(folder, ROOM)
+
+
+def _copy(folder: Path, notebook: bytes) -> None:
     (folder / "notebook.ipynb").write_bytes(notebook)
     kit = folder / "colorkit-lessons"  # where the lessons' setup cell looks for it
     for part in PARTS:
@@ -123,7 +135,6 @@ def _furnish(folder: Path, notebook: bytes) -> None:
                 target = kit / source.relative_to(KIT)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
-    _check_room(folder, ROOM)
 
 
 def _check_room(folder: Path, least: int) -> None:
@@ -142,7 +153,7 @@ def remove_stale() -> None:
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
         if number.isdigit() and not psutil.pid_exists(int(number)):
             processes.end_all([], folder)
-            shutil.rmtree(folder, ignore_errors=True)
+            processes.remove(folder)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -20,8 +20,10 @@ import zipfile
 import exchange
 import grade as tool
 import nbformat
+import processes as looks_after
 import psutil
 import pytest
+import run_notebook
 import submissions
 import tables
 from helpers import KIT
@@ -91,6 +93,24 @@ PROCESSES = {
         r"^its process ended \(signal 9\) in code cell 3 of 5$",
     ),
     "exit": (["os._exit(0)"], FIRST, r"^its process ended \(exit status 0\) in code cell 3 of 5$"),
+    "signals for the judge": (
+        ["import time\nfor sent in (1, 2, 15): os.kill(os.getppid(), sent)\ntime.sleep(1)"],
+        ALL,
+        "^$",
+    ),
+    "signal for itself": (
+        ["os.kill(os.getpid(), 15)"],
+        FIRST,
+        r"^its process ended \(signal 15\) in code cell 3 of 5$",
+    ),
+    "folder without end": (
+        [
+            "here = os.getcwd()\nfor _ in range(1500): os.mkdir('folder'); os.chdir('folder')\n"
+            "os.chdir(here)"
+        ],
+        ALL,
+        "^$",
+    ),
     "killed": (
         ["os.kill(os.getpid(), 9)"],
         FIRST,
@@ -257,16 +277,38 @@ HONEST = {
     "loop": 'for number in ("1.1",): check(number, my_to_linear)',
     "named": "from colorkit.exercises import check as verify\nverify('1.1', my_to_linear)",
     "unpacked": 'check(*("1.1", my_to_linear))',
+    "timed line": '%time to_linear = check("1.1", my_to_linear)',
+    "variable": 'number = "1.1"\ncheck(number, my_to_linear)',
+    "written in parts": 'check(f"{1}.1", my_to_linear)',
+    "helper": 'def verify(): check("1.1", my_to_linear)\nverify()',
+    "popped": 'answers = [my_to_linear]\ncheck("1.1", answers.pop())',
     "changed afterward": 'check("1.1", my_to_linear)\nmy_to_linear = None',
     "fails afterward": 'check("1.1", my_to_linear)\nimport os; os._exit(3)',
+}
+# Notebooks that lack what a notebook should have, but their code is there.
+CODE = {"cell_type": "code", "source": ["x = 1\n", "y = 2"]}
+INCOMPLETE = {
+    "bare": {"cells": [CODE]},
+    "newer": {"nbformat": 5, "nbformat_minor": 0, "metadata": {}, "cells": [CODE]},
+    "no metadata": {"nbformat": 4, "nbformat_minor": 5, "cells": [CODE]},
+    "no source": {"cells": [{"cell_type": "code"}, CODE]},
+    "empty source": {"cells": [{"cell_type": "code", "source": None}, CODE]},
+    "odd source": {"cells": [{"cell_type": "code", "source": 5}, CODE]},
+    "no type": {"cells": [{"source": "text"}, None, CODE]},
+    "older": {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {},
+        "worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1\ny = 2", "outputs": []}]}],
+    },
 }
 BROKEN = {
     "empty": (b"", "^not a notebook: ValueError: the file is empty$"),
     "page": (b"<!DOCTYPE html>", "^not a notebook: NotJSONError: "),
     "cut": (b'{"cells": [', "^not a notebook: NotJSONError: "),
     "bytes": (b"\xff\xfe\x00", "^not a notebook: UnicodeDecodeError: "),
-    "list": (b"[1]", "^not a notebook: "),
-    "object": (b"{}", "^not a notebook: |^no exercise in it: "),
+    "list": (b"[1]", "^not a notebook: ValueError: there are no cells in it$"),
+    "object": (b"{}", "^not a notebook: ValueError: there are no cells in it$"),
     "deep": (b"[" * 100_000, "^not a notebook: "),
 }
 
@@ -543,7 +585,7 @@ TROUBLE = {
         BlockingIOError(11, "Resource temporarily unavailable"),
         "no process can be started (Resource temporarily unavailable): close other programs",
     ),
-    "folder": (submissions.tempfile, "TemporaryDirectory", NO_SPACE, "No space left on device"),
+    "folder": (submissions.tempfile, "mkdtemp", NO_SPACE, "No space left on device"),
 }
 
 
@@ -639,6 +681,32 @@ def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
     (row,) = found.values()
     check_row(row, (None, FIRST, "^$"))
     assert row["file"] == "deeper/mia_02 (1).IPYNB"
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_code_that_can_be_read_counts_whatever_else_is_missing(tmp_path, name):
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(INCOMPLETE[name]))
+    assert [code for code in run_notebook.read_code_cells(path) if code] == ["x = 1\ny = 2"]
+
+
+def test_a_folder_of_any_depth_is_measured_and_removed(tmp_path, monkeypatch):
+    """Some hundred levels of 20 letters are a path that is longer than the system allows."""
+    folder = tmp_path / "graded"
+    folder.mkdir()
+    (folder / "x").write_bytes(bytes(10_000))
+    (folder / "link").symlink_to(tmp_path)
+    (folder / "shut" / "in").mkdir(parents=True)
+    (folder / "shut").chmod(0)
+    assert 10_000 <= looks_after.written(folder) < 100_000
+    monkeypatch.chdir(folder)
+    for _ in range(1500):
+        os.mkdir("d" * 20)
+        os.chdir("d" * 20)
+    monkeypatch.chdir(tmp_path)
+    assert 10_000 <= looks_after.written(folder) < 10**8
+    looks_after.remove(folder)
+    assert os.listdir(tmp_path) == []
 
 
 def test_the_table_is_sorted_and_can_be_opened_in_a_spreadsheet():
@@ -771,6 +839,101 @@ def test_a_table_that_can_t_be_written_is_known_before_anything_is_run(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert tool.main([str(tmp_path), "--out", str(tmp_path / "a.ipynb" / "x.csv")]) == 1
     assert "a.ipynb" in capsys.readouterr().err
+
+
+OLD = "file,lesson,1.4,correct,of,problem\nben.ipynb,1,correct,1,1,more time was agreed\n"
+
+
+@pytest.mark.parametrize("graded", [0, 1])
+def test_an_earlier_table_stays_until_the_new_one_is_complete(monkeypatch, tmp_path, capfd, graded):
+    def stop_after_some(handed_in, limit, jobs, out, reports):
+        for one in handed_in[:graded]:
+            reports[one.name] = tool.Report("1", {"1.1": "correct"})
+            out.write(tool.table(reports))
+        raise KeyboardInterrupt
+
+    write(tmp_path / "in" / "a.ipynb", IMPORTS)
+    out = tmp_path / "class.csv"
+    kept = tmp_path / "class.unfinished-1.csv"
+    out.write_text(OLD)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(tool, "grade_all", stop_after_some)
+        assert tool.main([str(tmp_path / "in"), "--out", str(out)]) == 130
+    assert out.read_text() == OLD
+    assert kept.exists() == bool(graded)
+    if graded:
+        assert rows(kept.read_text("utf-8-sig"))["a.ipynb"]["1.1"] == "correct"
+        said = f"{out} is as it was; what is graded now is in {kept}\n"
+        assert capfd.readouterr().err.endswith(said)
+    monkeypatch.setattr(tool, "grade_all", lambda *_: None)
+    assert tool.main([str(tmp_path / "in"), "--out", str(out)]) == 0
+    assert rows(out.read_text("utf-8-sig")) == {}
+    assert len(os.listdir(tmp_path)) == 2 + graded
+
+
+@pytest.mark.parametrize("name", ["in/a.ipynb", "in/b.zip", "notes.txt"])
+def test_a_table_replaces_no_hand_in_and_nothing_but_a_table(tmp_path, capfd, monkeypatch, name):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    write(tmp_path / "in" / "a.ipynb", IMPORTS)
+    with zipfile.ZipFile(tmp_path / "in" / "b.zip", "w") as archive:
+        archive.write(tmp_path / "in" / "a.ipynb")
+    (tmp_path / "notes.txt").write_text("ask Ben")
+    before = (tmp_path / name).read_bytes()
+    assert tool.main([str(tmp_path / "in"), "--out", str(tmp_path / name)]) == 1
+    said = f"grade: {tmp_path / name} is not a table of this program: name another file\n"
+    assert capfd.readouterr().err == said
+    assert (tmp_path / name).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "saved",
+    ["", OLD, tables.to_spreadsheet(OLD), OLD.replace(",", ";"), OLD.encode("utf-16")],
+    ids=["empty", "plain", "mark", "semicolons", "utf-16"],
+)
+def test_a_table_as_a_spreadsheet_saves_it_is_replaced_and_a_link_stays(tmp_path, saved):
+    real = tmp_path / "real.csv"
+    real.write_bytes(saved if isinstance(saved, bytes) else saved.encode())
+    link = tmp_path / "link.csv"
+    link.symlink_to(real)
+    file = tables.TableFile(link, tool.BEGINS)
+    file.start("1")
+    file.finish("12")
+    assert link.is_symlink()
+    assert real.read_text("utf-8-sig") == "12"
+    assert len(os.listdir(tmp_path)) == 2
+
+
+def test_a_stream_gets_the_table_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    file = tables.TableFile(pipe, tool.BEGINS)
+    for words in (file.start, file.write, file.finish):
+        words("1")
+    assert os.read(reader, 100).decode("utf-8-sig") == "1"
+    os.close(reader)
+
+
+def test_a_second_interrupt_and_an_ignored_hangup_stop_nothing():
+    code = """
+import os, signal, sys
+sys.path[:0] = [sys.argv[1]]
+import grade
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+grade.console.stop_on_signals()
+grade.stop_once()
+os.kill(os.getpid(), signal.SIGHUP)
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), sent)
+    print("tidied up")
+"""
+    command = [sys.executable, "-c", code, str(KIT / "tools")]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=heed_interrupts)
+    assert (done.stdout, done.returncode) == ("tidied up\n", 0), done.stderr
 
 
 def heed_interrupts() -> None:

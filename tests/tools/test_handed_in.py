@@ -166,6 +166,25 @@ def test_links_pipes_and_folders_that_can_t_be_read_are_named(tmp_path, monkeypa
     }
 
 
+def test_folders_that_the_teacher_linked_are_read_and_loops_have_an_end(tmp_path):
+    put(tmp_path, **{"real/1.ipynb": NOTEBOOK, "in/ben/2.ipynb": NOTEBOOK})
+    (tmp_path / "real" / "back").symlink_to(tmp_path / "in")
+    folder = tmp_path / "in"
+    (folder / "anna").symlink_to("../real")
+    (folder / "loop").symlink_to(".")
+    (folder / "up").symlink_to("..")
+    (folder / "ben" / "deeper").symlink_to(tmp_path / "real")
+    not_followed = "no notebook: a link to a folder, which is not followed"
+    assert found(folder) == {
+        "anna/1.ipynb": "graded",
+        "anna/back": not_followed,
+        "ben/2.ipynb": "graded",
+        "ben/deeper": not_followed,
+        "loop": not_followed,
+        "up": not_followed,
+    }
+
+
 def test_a_file_that_can_t_be_read_is_named(tmp_path, monkeypatch):
     put(tmp_path, **{"a.ipynb": NOTEBOOK, "b.txt": b"{", "c.zip": b""})
 

@@ -314,3 +314,31 @@ def test_as_a_command(tmp_path):
         text=True,
     )
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_whatever_a_learning_platform_makes_of_files_they_are_counted_or_named(
+    tool, capsys, tmp_path
+):
+    """A zip for each student, a zip of zips, a browser's name, a link to a student's folder."""
+    folder = tmp_path / "in"
+    inner = {name: votes.to_csv(make_ballot(name)) for name in ("Ben", "Carl", "Emil", "Gerd")}
+    write_folder(
+        folder,
+        {
+            "votes (1).csv.txt": inner["Emil"],
+            "Anna/votes.csv": votes.to_csv(make_ballot("Anna")),
+            "readme.txt": b"not votes",
+        },
+    )
+    write_zip(folder / "Ben.ZIP", {"votes.csv": inner["Ben"]})
+    write_zip(tmp_path / "Carl.zip", {"home/votes.csv": inner["Carl"], ".votes.csv": b"hidden"})
+    write_zip(folder / "all.zip", {"Carl.zip": (tmp_path / "Carl.zip").read_bytes()})
+    write_folder(tmp_path / "Gerd", {"votes.csv": inner["Gerd"]})
+    (folder / "Gerd").symlink_to(tmp_path / "Gerd")
+    (folder / "Anna" / "loop").symlink_to(folder)
+    status, out, said = run(tool, capsys, folder)
+    assert (status, out[0]) == (0, "voters: 5, votes: 20, kit: 0.1.0, data: fedcba987654")
+    assert said == [
+        f"pool_votes: {folder}/Anna/loop can't be read (a link to a folder, which is not "
+        "followed): ask for it again"
+    ]
