@@ -18,7 +18,7 @@ from ..arrays import Rgb8
 from ..errors import KitError, first_line
 from . import layout
 from .headers import PNG, read_claims
-from .sources import DAMAGED, list_files
+from .sources import DAMAGED, UNPACK, list_files
 
 SIZE = 112  # DigiFace-1M's aligned crops are 112 x 112
 # DigiFace's pictures have 20 KB; a megabyte is not a face but a bomb
@@ -204,13 +204,9 @@ class Reader:
         except KeyError:  # the zip was replaced
             raise BadFaceError("it is not in the zip any more") from None
         if info.flag_bits & ENCRYPTED:
-            raise BadFaceError(
-                "it is encrypted, password required: unpack the zip and give the folder"
-            )
+            raise BadFaceError(f"it is encrypted, password required: {UNPACK}")
         if info.compress_type not in COMPRESSIONS:
-            raise BadFaceError(
-                "expected a stored or deflated member: unpack the zip and give the folder"
-            )
+            raise BadFaceError(f"expected a stored or deflated member: {UNPACK}")
         with archive.open(member.name) as stream:
             return stream.read(LARGEST + 1)
 

@@ -597,9 +597,8 @@ def strict(monkeypatch, tmp_path):
             "licence": "non-commercial only",
             "ask": True,
         }
-        monkeypatch.setattr(
-            manifest_file, "read", lambda _: {"files": {"strict": entry}, "groups": {}}
-        )
+        listed = {"files": {"strict": entry}, "groups": {}}
+        monkeypatch.setattr(manifest_file, "read", lambda _: listed)
         monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
         yield host
 

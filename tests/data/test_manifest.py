@@ -118,7 +118,7 @@ def test_a_comma_forgotten_beside_an_id_is_shown(kit):
 
 def test_an_id_without_its_quotation_marks_is_named(kit):
     kit.write(d=make_entry(gdown_id=123))
-    with pytest.raises(KitError, match='gdown_id of d: expected a text in "quotation.*, got 123:'):
+    with pytest.raises(KitError, match=r'gdown_id of d: expected a text in "quotation.*, got 123:'):
         kit.fetch()
 
 
