@@ -1,6 +1,7 @@
 """The command `prepare`: make the splits."""
 
 import argparse
+import os
 
 from .. import data
 from ..machine import console, home_folder
@@ -19,7 +20,14 @@ def add_to(commands: Commands) -> None:
         commands, "prepare", run, summary, "prepare --source data/faces.zip --out out/data"
     )
     add = parser.add_argument
-    add("--source", nargs="+", default=["faces"], metavar="ZIP|FOLDER|NAME", help=SOURCES)
+    add(
+        "--source",
+        nargs="+",
+        type=_source,
+        default=["faces"],
+        metavar="ZIP|FOLDER|NAME",
+        help=SOURCES,
+    )
     accept = "agree to the license of a source that asks for it"
     add("--accept-licence", action="store_true", help=accept)
     add("--out", type=path, help="folder of the splits (default: data/ in the home folder)")
@@ -33,6 +41,17 @@ def add_to(commands: Commands) -> None:
         "processes that decode, at most 61; the splits don't depend on it (default: all cores)"
     )
     add("--processes", type=positive, metavar="N", help=processes)
+
+
+def _source(text: str) -> str:
+    """Parse a name or a path as it is written: `./faces` is a folder, `faces` a name.
+
+    Raises:
+        ArgumentTypeError: it is empty, as a variable is that was never set.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a name or a path, got an empty one")
+    return os.path.expanduser(text)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 Pictures are read in place and never extracted.
 """
 
+import os
 import re
 import zipfile
 from collections import defaultdict
@@ -17,7 +18,7 @@ from ..arrays import Rgb8
 from ..errors import KitError, first_line
 from . import layout
 from .headers import PNG, read_claims
-from .sources import DAMAGED, list_files
+from .sources import DAMAGED, UNPACK, list_files
 
 SIZE = 112  # DigiFace-1M's aligned crops are 112 x 112
 # DigiFace's pictures have 20 KB; a megabyte is not a face but a bomb
@@ -25,6 +26,7 @@ LARGEST = 1 << 20  # bytes
 GREY_WITH_ALPHA = b"\4"  # a PNG's color type
 # other methods (bzip2, LZMA) expand without a limit
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 1  # the flag of a member that needs a password
 UNREADABLE = "can't be decoded: not a whole PNG or WebP"
 
 
@@ -94,7 +96,7 @@ def index_faces(sources: Iterable[Path]) -> Index:
         >>> len(index.identities)  # doctest: +SKIP
         2000
     """
-    places = list(dict.fromkeys(sources))  # each once
+    places = _each_once(sources)
     people: dict[str, list[Member]] = defaultdict(list)  # by what all spellings of a name share
     passed: list[layout.Passed] = []
     for source in places:
@@ -110,7 +112,16 @@ def index_faces(sources: Iterable[Path]) -> Index:
         names[0]: _in_order(names[0], found, places)
         for names, found in zip(spellings, people.values(), strict=True)
     }
-    return Index(identities, len(passed), layout.note_passed(passed) + _note_twins(spellings))
+    notes = layout.note_passed(passed) + _note_twins(spellings) + _note_joined(identities)
+    return Index(identities, len(passed), notes)
+
+
+def _each_once(sources: Iterable[Path]) -> list[Path]:
+    """Return the sources without those that are the same file by another path."""
+    places: dict[str, Path] = {}
+    for source in sources:
+        places.setdefault(os.path.realpath(source), source)
+    return list(places.values())
 
 
 def _in_order(identity: str, found: list[Member], places: list[Path]) -> list[Member]:
@@ -127,6 +138,23 @@ def _note_twins(spellings: list[list[str]]) -> list[str]:
     return [
         f"names that differ in upper and lower case only are one person: {len(twins):,} "
         f"(first: {twins[0]})"
+    ]
+
+
+def _note_joined(identities: dict[str, list[Member]]) -> list[str]:
+    """Return the line about people of one name in several sources, who are taken for one person."""
+    joined = {
+        identity: list(dict.fromkeys(str(member.source) for member in members))
+        for identity, members in identities.items()
+        if len({member.source for member in members}) > 1
+    }
+    if not joined:
+        return []
+    first, where = next(iter(joined.items()))
+    return [
+        f"names that are in more than one source are one person: {len(joined):,} "
+        f"(first: {first}, in {' and '.join(where)}); "
+        "rename the folders of one source if they are other people"
     ]
 
 
@@ -175,8 +203,10 @@ class Reader:
             info = archive.getinfo(member.name)
         except KeyError:  # the zip was replaced
             raise BadFaceError("it is not in the zip any more") from None
+        if info.flag_bits & ENCRYPTED:
+            raise BadFaceError(f"it is encrypted, password required: {UNPACK}")
         if info.compress_type not in COMPRESSIONS:
-            raise BadFaceError("expected a stored or deflated member")
+            raise BadFaceError(f"expected a stored or deflated member: {UNPACK}")
         with archive.open(member.name) as stream:
             return stream.read(LARGEST + 1)
 

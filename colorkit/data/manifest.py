@@ -6,95 +6,15 @@ The manifest says where each file comes from, and its SHA-256, size and license.
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NotRequired, TypedDict
 
 from .. import files
-from ..errors import KitError, first_line
+from ..errors import KitError
 from ..files import KIT
 from ..machine import disk, downloads
+from .manifest_file import DATA_MANIFEST, DataFile, Group, entries, groups
 from .sources import zip_damage
 
-DATA_MANIFEST = KIT / "data_manifest.json"
-WEIGHTS = "weights"  # an entry's kind; those without a kind are faces
 SEEN = ".seen.json"  # ends the name of a note beside a file without a published hash
-
-
-class DataFile(TypedDict):
-    """One file of the manifest.
-
-    A file whose publisher gives no checksum has no `sha256` and no `bytes`. `fetch` then checks the
-    zip's own checksums and notes the SHA-256 it saw. A file without `url` and `gdown_id` comes with
-    the kit. `ask` means that the license asks for consent.
-    """
-
-    path: str
-    licence: str
-    sha256: NotRequired[str]
-    bytes: NotRequired[int]
-    kind: NotRequired[str]
-    url: NotRequired[str]
-    gdown_id: NotRequired[str]
-    ask: NotRequired[bool]
-    images: NotRequired[int]
-    identities: NotRequired[int]
-    citation: NotRequired[str]
-
-
-class Group(TypedDict):
-    """A source by name: its kind, "faces" or "splits", and the names of its entries."""
-
-    kind: str
-    files: list[str]
-
-
-class _Manifest(TypedDict):
-    """The content of data_manifest.json: files and groups by name."""
-
-    files: dict[str, DataFile]
-    groups: dict[str, Group]
-
-
-def _read(path: Path) -> _Manifest:
-    """Read a manifest; raise KitError where it is missing or isn't one."""
-    try:
-        content = json.loads(path.read_bytes())
-        found, named = content["files"], content.get("groups", {})
-        is_whole = all(isinstance(entry, dict) for entry in found.values())
-        is_whole &= all({"kind", "files"} <= set(group) for group in named.values())
-        reason = "" if is_whole else "an entry is damaged"
-    except OSError as bad:
-        reason = first_line(bad)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        reason = "it is damaged"
-    if reason:
-        raise KitError(f"{path} can't be read ({reason}): get the kit again")
-    return {"files": found, "groups": named}
-
-
-def entries(path: Path = DATA_MANIFEST) -> dict[str, DataFile]:
-    """Return all files of the manifest by name.
-
-    Raises:
-        KitError: the manifest is missing or isn't JSON.
-    """
-    return _read(path)["files"]
-
-
-def groups(path: Path = DATA_MANIFEST) -> dict[str, Group]:
-    """Return everything that can be named as a source of faces or splits.
-
-    Each file of faces is a group too; weights are not a source.
-
-    Raises:
-        KitError: the manifest is missing or isn't JSON.
-    """
-    content = _read(path)
-    faces: dict[str, Group] = {
-        name: {"kind": "faces", "files": [name]}
-        for name, entry in content["files"].items()
-        if entry.get("kind") != WEIGHTS
-    }
-    return faces | content["groups"]
 
 
 def verify(entry: DataFile, path: Path) -> None:

@@ -153,7 +153,8 @@ def build_splits(
         disk.require_room(out, tally.total * IMAGE_BYTES, "the splits")
         # closed explicitly: when writing fails, decoding must end
         with contextlib.closing(_counted(chosen, processes, tally)) as chunks:
-            entries = _write(growing, chunks)
+            counts = {name: len(members) for name, members in chosen.items()}
+            entries = _write(growing, chunks, counts)
         _refuse_empty(entries, tally)
         manifest: SplitsManifest = {
             "format": FORMAT,
@@ -199,13 +200,24 @@ class Part(NamedTuple):
     identities: list[str]
 
 
-def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[str, SplitEntry]:
-    """Write the splits, large ones in parts; return their entries in the manifest."""
+def _write(
+    folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]], counts: dict[str, int]
+) -> dict[str, SplitEntry]:
+    """Write the splits, large ones in parts.
+
+    Args:
+        folder: where the parts are written.
+        chunks: the name of a split and some of its faces, in order.
+        counts: largest number of faces of each split.
+
+    Returns:
+        The splits' entries in the manifest.
+    """
     written: dict[str, list[Future[SplitEntry]]] = {name: [] for name in SPLIT_NAMES}
     last: Future[SplitEntry] | None = None
     with ThreadPoolExecutor(1) as writer:  # writes a part while the next one is decoded
         for name, group in itertools.groupby(chunks, key=operator.itemgetter(0)):
-            for part in _parts(chunk for _, chunk in group):
+            for part in _parts((chunk for _, chunk in group), counts[name]):
                 if last and len(part.identities) == _faces_per_part():
                     last.result()  # so that few full parts wait in memory when the disk is slow
                 path = folder / f"{name}-{len(written[name]):02d}.pkl"
@@ -217,10 +229,13 @@ def _write(folder: Path, chunks: Iterator[tuple[str, decoding.Chunk]]) -> dict[s
     }
 
 
-def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[Part]:
-    """Collect the faces of chunks in parts as large as a file may be; the last one is shorter."""
+def _parts(chunks: Iterable[decoding.Chunk], left: int) -> Iterator[Part]:
+    """Collect the faces of chunks in parts as large as a file may be; the last one is shorter.
+
+    Memory is taken for no more than `left` faces: the most that are still to come.
+    """
     size = _faces_per_part()
-    part = _new_part(size)
+    part = _new_part(min(size, left))
     for chunk in chunks:
         taken = 0
         while taken < len(chunk.identities):
@@ -231,7 +246,8 @@ def _parts(chunks: Iterable[decoding.Chunk]) -> Iterator[Part]:
             taken += count
             if len(part.identities) == size:
                 yield part
-                part = _new_part(size)
+                left -= size
+                part = _new_part(min(size, left))
     if part.identities:
         yield Part(part.lab[: len(part.identities)], part.identities)
 

@@ -4,20 +4,21 @@ A pickle can run any code when it is opened. So a file is opened only after its 
 then by the unpickler of `pickles`, which refuses everything but plain arrays.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import color, files
 from ..arrays import Ab, LabCode, LCode, Rgb8
-from ..errors import KitError, first_line, unreadable
+from ..errors import KitError
 from ..machine import console, drive
-from . import drive_copy, faces, manifest, out_folder, pickles, prepare
+from . import drive_copy, faces, manifest, out_folder, parts, prepare
 from .splits_manifest import (
     SPLIT_NAMES,
     SPLITS_MANIFEST,
@@ -69,13 +70,6 @@ class Split:
         return type(self)(*(array[:count] for array in arrays))
 
 
-class Part(TypedDict):
-    """The content of one split file: pictures, (n, 112, 112, 3), and who they show, (n,)."""
-
-    lab: LabCode
-    identities: NDArray[np.str_]
-
-
 def load_split(folder: Path, name: str) -> Split:
     """Load a split whose files match their manifest. Lesson 1.4.
 
@@ -104,41 +98,16 @@ def load_split(folder: Path, name: str) -> Split:
     identities = []
     filled = 0
     for path in verified(folder, entry["files"]):
-        part = _unpickle(path)
+        part = parts.read_part(path)
         stop = filled + len(part["lab"])
-        if stop > len(lab) or len(part["identities"]) != len(part["lab"]):
-            raise KitError(
-                f"{path} holds different counts than its manifest says: run `prepare` again"
-            )
+        if stop > len(lab):
+            raise parts.wrong_count(folder, name, stop, len(lab))
         lab[filled:stop] = part["lab"]
         identities.append(part["identities"])
         filled = stop
     if filled != len(lab):
-        raise KitError(
-            f"{folder}: {name} holds {filled} faces, but its manifest says {len(lab)}: "
-            "run `prepare` again"
-        )
+        raise parts.wrong_count(folder, name, filled, len(lab))
     return Split(lab, np.concatenate(identities))
-
-
-def _unpickle(path: Path) -> Part:
-    """Open one verified part with the restricted unpickler and check what it holds."""
-    try:
-        with open(path, "rb") as stream:
-            part = pickles.load_pickle(stream)
-        lab = part["lab"]
-        identities = part["identities"]
-        good = lab.dtype == np.uint8 and lab.shape[1:] == (faces.SIZE, faces.SIZE, 3)
-        good = good and identities.dtype.kind == "U" and identities.ndim == 1
-    except OSError as bad:
-        raise unreadable(path, bad) from None
-    except Exception as bad:  # a hostile pickle can fail in any way; every way is refused
-        raise KitError(f"{path} is not a split of this kit: {first_line(bad)}") from None
-    if not good:
-        raise KitError(
-            f"{path} is not a split of this kit: expected uint8 (N, 112, 112, 3) and identities"
-        )
-    return part
 
 
 def load_splits(
@@ -216,6 +185,7 @@ def prepare_splits(
                 f"{source} is not a zip or folder here, and not a name in data_manifest.json "
                 f"({', '.join(known)})"
             )
+    console.complain(*_note_hidden(sources))
     downloads = drive.scratch_folder()
     paths: list[Path] = []
     for source in sources:
@@ -224,6 +194,17 @@ def prepare_splits(
         else:
             paths.append(Path(source))
     return prepare.build_splits(paths, out, **settings)
+
+
+def _note_hidden(sources: list[str]) -> list[str]:
+    """Return a line for each name in the data manifest that a zip or folder here has, too."""
+    known = manifest.groups()
+    return [
+        f"{source} is the data of that name in data_manifest.json; "
+        f"for the one in this folder give .{os.sep}{source}"
+        for source in dict.fromkeys(sources)
+        if source in known and os.path.lexists(source)
+    ]
 
 
 def _is_shared(source: str) -> bool:

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any, TypedDict
 from .. import files
 from ..errors import KitError, unreadable
 from ..machine import drive
+from . import parts
 
 SPLIT_NAMES = ("train", "val", "test")
 SPLITS_MANIFEST = "manifest.json"
 FORMAT = 1
+PART = re.compile(rf"({'|'.join(SPLIT_NAMES)})(-\d+)?\.pkl")  # the file of a split, or a part of it
 
 
 class FileEntry(TypedDict):
@@ -64,6 +67,8 @@ def read_manifest(folder: Path) -> SplitsManifest:
     """
     drive.require_sight(folder)
     path = folder / SPLITS_MANIFEST
+    if path.exists() and not (path.is_file() or path.is_dir()):  # to open a pipe would wait
+        raise KitError(f"{path} is not a file: run `prepare` again, or copy the splits again")
     try:
         found = json.loads(path.read_bytes())
         known = _is_manifest(found)
@@ -88,7 +93,7 @@ def _is_manifest(value: Any) -> bool:
     """Return whether a JSON value has everything that loading reads.
 
     Raises:
-        KeyError, TypeError, AttributeError: as a look into the wrong kind of value may.
+        KeyError, TypeError, AttributeError, ValueError: as a look into the wrong kind of value may.
     """
     entries = all_files(value)
     counted = all(
@@ -96,9 +101,13 @@ def _is_manifest(value: Any) -> bool:
         for split in value["splits"].values()
     )
     named = all(
-        type(entry["name"]) is type(entry["sha256"]) is str and type(entry["bytes"]) is int
+        type(entry["name"]) is type(entry["sha256"]) is str
+        and "\0" not in entry["name"]
+        and os.fsencode(entry["name"]) is not None  # raises ValueError for what no disk can have
+        and type(entry["bytes"]) is int
         for entry in entries
     )
+    named = named and len({os.path.basename(entry["name"]) for entry in entries}) == len(entries)
     of_this_format = value["format"] == FORMAT and set(value["splits"]) == set(SPLIT_NAMES)
     return of_this_format and counted and named
 
@@ -109,15 +118,19 @@ def all_files(manifest: SplitsManifest) -> list[FileEntry]:
 
 
 def verify_splits(folder: Path) -> list[str]:
-    """Check every file of the splits against the manifest; return a line for each.
+    """Check every file of the splits as loading does; return a line for each.
 
     Raises:
-        KitError: a file is missing or differs.
+        KitError: a file is missing, differs from the manifest, or holds anything but faces; or a
+            split holds another number of faces than the manifest says.
     """
-    entries = all_files(read_manifest(folder))
-    for entry in entries:
-        _verify_file(folder, entry)
-    return [_describe(entry) for entry in entries]
+    manifest = read_manifest(folder)
+    for name, split in manifest["splits"].items():
+        paths = (_verify_file(folder, entry) for entry in split["files"])
+        count = sum(len(parts.read_part(path)["lab"]) for path in paths)
+        if count != split["images"]:
+            raise parts.wrong_count(folder, name, count, split["images"])
+    return [_describe(entry) for entry in all_files(manifest)]
 
 
 def _describe(entry: FileEntry) -> str:

@@ -19,6 +19,7 @@ from . import memory
 
 DONE = 0
 FAILED = 1
+STDERR = 2  # its descriptor
 MEMORY = "the memory is full: close other programs, or ask for less at a time"
 
 
@@ -56,6 +57,7 @@ def run_program(
     Returns:
         The exit status: 0 done, 1 failed.
     """
+    _fill_closed()
     accept_all_letters()
     stop_on_signals()
     try:
@@ -71,6 +73,18 @@ def run_program(
     except KeyboardInterrupt:
         complain(f"{name}: {stopped}")
     return FAILED
+
+
+def _fill_closed() -> None:
+    """Send what is written to a closed stream nowhere.
+
+    The next file would else get the stream's number, and what libraries write on stderr.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(STDERR, "w", closefd=False)
 
 
 def accept_all_letters() -> None:

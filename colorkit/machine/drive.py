@@ -73,7 +73,7 @@ def upload() -> Path:
         The path of the file on the machine's own disk. It is lost when the machine goes.
 
     Raises:
-        KitError: this is not Colab, no file was chosen, or it can't be written.
+        KitError: this is not Colab, not one file was chosen, it is empty, or it can't be written.
 
     Example:
         >>> upload()  # doctest: +SKIP
@@ -86,11 +86,31 @@ def upload() -> Path:
     chosen = files.upload()
     if not chosen:
         raise KitError("no file was chosen: run this cell again")
-    name, data = next(iter(chosen.items()))
-    path = scratch_folder() / "uploads" / Path(name).name
+    if len(chosen) > 1:
+        raise KitError(
+            f"{len(chosen)} files were chosen ({', '.join(chosen)}): run this cell again for one"
+        )
+    ((name, data),) = chosen.items()
+    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]  # some browsers send a path
+    if name in ("", ".", ".."):
+        raise KitError("the file has no name: rename it and run this cell again")
+    if not data:
+        raise KitError(f"{name} is empty: choose another file, and run this cell again")
+    path = scratch_folder() / "uploads" / name
     with disk.writing(path):
+        path = _free(path, data)
         write_bytes(path, data)
     return path
+
+
+def _free(path: Path, data: bytes) -> Path:
+    """Return a path that replaces no other file: phones give many pictures the same name."""
+    number = 1
+    free = path
+    while free.exists() and free.read_bytes() != data:
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def drive_is_mounted() -> bool:

@@ -12,7 +12,7 @@ from helpers import FACES, KIT, flip_byte, people, write_zip
 from hosts import Host
 
 from colorkit import cli, color, errors, photos
-from colorkit.data import manifest, prepare, splits
+from colorkit.data import manifest_file, prepare, splits
 from colorkit.machine import drive
 from colorkit.photos import full_size, hint_file, image_files, weights
 from colorkit.runs import Run, find
@@ -597,7 +597,8 @@ def strict(monkeypatch, tmp_path):
             "licence": "non-commercial only",
             "ask": True,
         }
-        monkeypatch.setattr(manifest, "_read", lambda _: {"files": {"strict": entry}, "groups": {}})
+        listed = {"files": {"strict": entry}, "groups": {}}
+        monkeypatch.setattr(manifest_file, "read", lambda _: listed)
         monkeypatch.setattr(drive, "scratch_folder", lambda: tmp_path / "scratch")
         yield host
 

@@ -5,6 +5,7 @@ import struct
 import subprocess
 import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 from helpers import FACES, encode, people, picture, write_folder, write_zip
@@ -158,9 +159,11 @@ def test_case_twins_are_one_person_so_nobody_is_in_two_splits(tmp_path, sources)
     )
     assert {who: len(of) for who, of in found.identities.items()} == {"Anna": 2, "ZOË": 2, "7": 2}
     assert all(m.identity == who for who, of in found.identities.items() for m in of)
-    assert found.notes == [
+    twins_note, *joined_note = found.notes
+    assert twins_note == (
         "names that differ in upper and lower case only are one person: 2 (first: Anna and anna)"
-    ]
+    )
+    assert len(joined_note) == sources - 1
 
 
 @pytest.mark.parametrize(
@@ -232,9 +235,10 @@ def test_pictures_that_are_passed_over_are_counted_in_one_line(tmp_path, capsys)
     command = ["prepare", "--source", str(source), "--out", str(tmp_path / "data")]
     assert cli.main(command) == 0
     assert capsys.readouterr().err == (
-        f"8 files were passed over: 4 not named {FORM} (first: a.zip:7/face.png), "
+        f"9 files were passed over: 4 not named {FORM} (first: a.zip:7/face.png), "
         "3 neither PNG nor WebP (first: a.zip:7/0.jpg), "
-        "1 in no person's folder (first: a.zip:9.png)\n"
+        "1 in no person's folder (first: a.zip:9.png), "
+        "1 packed once more (first: a.zip:inside.zip)\n"
     )
     assert splits.read_manifest(tmp_path / "data")["ignored_files"] == len(strays)
 
@@ -430,3 +434,51 @@ def test_a_zip_that_may_not_be_read_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(zipfile, "ZipFile", refuse)
     with pytest.raises(KitError, match=r"a\.zip can't be read \(Permission denied\): change its"):
         faces.index_faces([source])
+
+
+# several sources
+
+
+def test_one_zip_by_several_paths_is_taken_once(tmp_path, monkeypatch):
+    source = write_zip(tmp_path / "a.zip", {"1/0.png": b"x"})
+    (tmp_path / "link.zip").symlink_to(source)
+    monkeypatch.chdir(tmp_path)
+    paths = [Path("a.zip"), source, tmp_path / "sub" / ".." / "a.zip", Path("link.zip")]
+    (tmp_path / "sub").mkdir()
+    found = faces.index_faces(paths)
+    assert found.identities == {"1": [faces.Member(Path("a.zip"), "1/0.png", "1")]}
+    assert found.notes == []
+
+
+def test_people_of_one_name_in_two_sources_are_said_to_be_one_person(tmp_path):
+    one = write_zip(tmp_path / "one.zip", {"1/0.png": b"x", "2/0.png": b"x"})
+    other = write_zip(tmp_path / "other.zip", {"2/0.png": b"y", "3/0.png": b"y"})
+    assert faces.index_faces([one, other]).notes == [
+        f"names that are in more than one source are one person: 1 (first: 2, in {one} and {other})"
+        "; rename the folders of one source if they are other people"
+    ]
+
+
+@pytest.mark.parametrize("name", ["faces", "digiface"])
+def test_a_folder_with_the_name_of_the_kits_data_is_mentioned(tmp_path, monkeypatch, capsys, name):
+    write_folder(tmp_path / name, {"1/0.png": b"x"})
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    def fetch_group(source, *_):
+        asked.append(source)
+        raise KitError("enough")
+
+    monkeypatch.setattr(splits.manifest, "fetch_group", fetch_group)
+    assert cli.main(["prepare", "--source", name, "--out", "out"]) == 1
+    assert asked == [name]
+    assert capsys.readouterr().err.splitlines()[0] == (
+        f"{name} is the data of that name in data_manifest.json; "
+        f"for the one in this folder give .{os.sep}{name}"
+    )
+
+
+def test_an_empty_source_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["prepare", "--source", ""])
+    assert "argument --source: expected a name or a path" in capsys.readouterr().err

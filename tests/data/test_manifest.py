@@ -88,16 +88,38 @@ def test_fetch_of_the_kits_own_faces_asks_and_downloads_nothing():
         "[]",
         '{"files": 3}',
         "{}",
+        '{"files": []}',
         '{"files": {"d": 3}}',
+        '{"files": {"d": {"path": "d.zip"}}}',
         '{"files": {}, "groups": {"d": {"kind": "faces"}}}',
         '{"files": {}, "groups": {"d": 3}}',
+        '{"files": {}, "groups": {"d": {"kind": "faces", "files": "d"}}}',
+        '{"files": {}, "groups": {"d": {"kind": "faces", "files": [3]}}}',
+        "\xff",
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_manifest(tmp_path, text):
-    (tmp_path / "m.json").write_text(text)
+    (tmp_path / "m.json").write_bytes(text.encode("latin-1"))
     for read in (manifest.entries, manifest.groups):
-        with pytest.raises(KitError, match=r"m\.json can't be read \(.* damaged\): get the kit"):
+        with pytest.raises(KitError, match=r"m\.json.*: .*put right what .* or get the kit again"):
             read(tmp_path / "m.json")
+
+
+def test_a_comma_forgotten_beside_an_id_is_shown(kit):
+    kit.write(d=make_entry(gdown_id="x"))
+    text = json.dumps(json.loads(kit.path.read_text()), indent=2)
+    kit.path.write_text(text.replace('"licence": "non-commercial",', '"licence": "non-commercial"'))
+    with pytest.raises(KitError, match="often a comma or a quotation mark is missing") as caught:
+        kit.fetch()
+    number = text[: text.index('"gdown_id"')].count("\n") + 1
+    assert f"m.json, line {number}, column 7: " in str(caught.value)
+
+
+def test_an_id_without_its_quotation_marks_is_named(kit):
+    kit.write(d=make_entry(gdown_id=123))
+    with pytest.raises(KitError, match=r'gdown_id of d: expected a text in "quotation.*, got 123:'):
+        kit.fetch()
 
 
 def test_a_missing_manifest_says_so_in_words(tmp_path):
@@ -296,7 +318,8 @@ def test_drive_without_an_id(monkeypatch, kit):
 
 
 def test_an_unknown_name_lists_the_known(kit):
-    kit.write({"both": {"kind": "faces", "files": ["one", "two"]}}, one={}, two={})
+    both = {"kind": "faces", "files": ["one", "two"]}
+    kit.write({"both": both}, one=make_entry(), two=make_entry())
     with pytest.raises(KitError, match=r"^three is not in m\.json: one of one, two$"):
         kit.fetch("three")
     with pytest.raises(KitError, match=r"^three is not in m\.json: one of one, two, both$"):

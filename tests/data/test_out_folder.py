@@ -4,6 +4,7 @@ import errno
 import os
 import pickle
 import shutil
+import sys
 import types
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from helpers import people, write_zip
 
 from colorkit import cli, files
-from colorkit.data import decoding, faces, prepare, splits, splits_manifest
+from colorkit.data import decoding, faces, out_folder, pickles, prepare, splits, splits_manifest
 from colorkit.errors import KitError
 
 
@@ -120,6 +121,80 @@ def test_a_folder_that_was_there_stays(source, tmp_path):
     assert list((tmp_path / "data").iterdir()) == []
 
 
+# somebody's own files
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("train.pkl", b"my thesis"),
+        ("test-01.pkl", pickle.dumps({"mine": 1})),
+        ("manifest.json", b'{"mine": 1}'),
+    ],
+)
+def test_a_file_that_the_kit_did_not_write_stops_the_work(
+    untouched, tmp_path, capsys, name, content
+):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / name).write_bytes(content)
+    line = expect_line(capsys, "prepare", "--source", "faces", "--out", str(mine))
+    assert line == (
+        f"colorkit: {mine / name} was not written by this kit and would be replaced: "
+        "move it, or choose another --out"
+    )
+    assert [path.read_bytes() for path in mine.iterdir()] == [content]
+
+
+def test_a_foreign_file_beside_the_kits_own_is_kept(made, source):
+    (made / "train-07.pkl").write_text("mine")
+    with pytest.raises(KitError, match=r"train-07\.pkl was not written by this kit"):
+        prepare.build_splits([source], made, seed=1)
+    assert (made / "train-07.pkl").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "manifest.json").unlink(),
+        lambda folder: (folder / "manifest.json").write_text("{"),
+        lambda folder: (folder / "val.pkl").write_bytes(b""),
+        lambda folder: (folder / "train.pkl").rename(folder / "train-03.pkl"),
+    ],
+)
+def test_the_kits_own_damaged_files_are_replaced(made, source, change):
+    change(made)
+    prepare.build_splits([source], made)
+    assert len(splits_manifest.verify_splits(made)) == 3
+    assert len(list(made.iterdir())) == 4
+
+
+def test_files_that_another_process_has_just_removed(made, source, monkeypatch):
+    unlink = Path.unlink
+
+    def after_another(self, missing_ok=False):
+        if self.name == "val.pkl":
+            unlink(self)
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", after_another)
+    prepare.build_splits([source], made, seed=1)
+    assert len(splits_manifest.verify_splits(made)) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder has no lock there")
+def test_one_replaces_while_the_others_wait(tmp_path):
+    import fcntl
+
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with out_folder._alone(tmp_path), pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(descriptor)
+
+
 # reading what was written
 
 
@@ -163,11 +238,47 @@ def test_a_split_that_can_not_be_read_is_not_called_damaged(made, monkeypatch):
 
 
 def test_a_split_that_can_not_be_read_again_is_not_called_another_file(made, monkeypatch):
-    monkeypatch.setattr(splits.pickles, "load_pickle", refuse(errno.EIO))
+    monkeypatch.setattr(pickles, "load_pickle", refuse(errno.EIO))
     with pytest.raises(
         KitError, match=r"val\.pkl can't be read \(Input/output error\): check that"
     ):
         splits.load_split(made, "val")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name there")
+def test_check_data_does_not_wait_for_a_pipe(made, capsys):
+    (made / "manifest.json").unlink()
+    os.mkfifo(made / "manifest.json")
+    line = expect_line(capsys, "check-data", "--data", str(made))
+    assert line.startswith(f"colorkit: {made / 'manifest.json'} is not a file: ")
+
+
+@pytest.mark.parametrize("more", [1, 10**12])
+def test_check_data_counts_what_loading_counts(made, capsys, more):
+    manifest = splits_manifest.read_manifest(made)
+    manifest["splits"]["val"]["images"] += more
+    files.write_json(made / "manifest.json", manifest)
+    line = expect_line(capsys, "check-data", "--data", str(made))
+    assert line.endswith(
+        f"val holds 2 faces, but its manifest says {2 + more:,}: run `prepare` again"
+    )
+
+
+def test_check_data_refuses_one_file_in_two_splits(made, capsys):
+    manifest = splits_manifest.read_manifest(made)
+    manifest["splits"]["val"] = manifest["splits"]["test"]
+    files.write_json(made / "manifest.json", manifest)
+    line = expect_line(capsys, "check-data", "--data", str(made))
+    assert "is not a manifest of this kit" in line
+
+
+@pytest.mark.parametrize("name", ["a\0b.pkl", "\ud800.pkl"])
+def test_a_name_that_no_disk_can_have(made, capsys, name):
+    manifest = splits_manifest.read_manifest(made)
+    manifest["splits"]["val"]["files"][0]["name"] = name
+    files.write_json(made / "manifest.json", manifest)
+    line = expect_line(capsys, "check-data", "--data", str(made))
+    assert "is not a manifest of this kit" in line
 
 
 # values

@@ -272,3 +272,10 @@ def test_parts_load_equal(tmp_path, monkeypatch, data):
     assert np.array_equal(whole.lab, joined.lab)
     assert np.array_equal(whole.identities, joined.identities)
     assert len(splits_manifest.verify_splits(tmp_path)) == 9
+
+
+def test_no_more_memory_is_taken_than_there_are_faces(tmp_path, monkeypatch):
+    new_part, sizes = prepare._new_part, []
+    monkeypatch.setattr(prepare, "_new_part", lambda size: sizes.append(size) or new_part(size))
+    prepare.build_splits([write_zip(tmp_path / "a.zip", people(20))], tmp_path / "data")
+    assert sizes == [16, 2, 2]

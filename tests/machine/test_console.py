@@ -218,3 +218,29 @@ def test_what_a_library_said_is_shown_if_its_import_fails(capfd):
     with pytest.raises(ImportError):
         import_it()
     assert capfd.readouterr().err == "undefined symbol\n"
+
+
+# closed streams
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_stops_nothing(tmp_path, closed):
+    """What libraries write on descriptor 2 must not end up in the next file that is opened."""
+    code = """
+import os, sys
+from pathlib import Path
+from colorkit.machine import console
+def work():
+    with open(sys.argv[1], "w") as file:
+        os.write(2, b"a library's warning")
+        print("progress", file=sys.stderr)
+        file.write("done")
+sys.exit(console.run_program("colorkit", work))
+"""
+    (tmp_path / "program.py").write_text(code)
+    result = tmp_path / "result"
+    program = f"'{sys.executable}' '{tmp_path / 'program.py'}' '{result}' {closed}"
+    environment = os.environ | {"PYTHONPATH": str(KIT)}
+    assert subprocess.run(program, shell=True, cwd=KIT, env=environment).returncode == 0
+    assert result.read_text() == "done"

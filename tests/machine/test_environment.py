@@ -474,12 +474,48 @@ def dialog(colab, monkeypatch, tmp_path):
 
 
 def test_a_chosen_file_lies_on_the_machine_s_own_disk(dialog, tmp_path):
-    dialog.chosen = {"../my face.jpg": b"pixels", "second.jpg": b"more"}
+    dialog.chosen = {"../my face.jpg": b"pixels"}
     path = drive.upload()
     assert (path, path.read_bytes()) == (
         tmp_path / "scratch" / "uploads" / "my face.jpg",
         b"pixels",
     )
+
+
+def test_two_chosen_files_are_refused_with_their_names(dialog, tmp_path):
+    dialog.chosen = {"grandmother.jpg": b"pixels", "grandfather.jpg": b"more"}
+    with pytest.raises(KitError, match=r"^2 files were chosen \(grandmother.jpg, grandfather"):
+        drive.upload()
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_another_picture_of_the_same_name_replaces_none(dialog):
+    paths = []
+    for data in (b"holiday", b"wedding", b"wedding"):
+        dialog.chosen = {"IMG_0001.jpg": data}
+        paths.append(drive.upload())
+    assert [path.name for path in paths] == ["IMG_0001.jpg", "IMG_0001-2.jpg", "IMG_0001-2.jpg"]
+    assert [path.read_bytes() for path in paths] == [b"holiday", b"wedding", b"wedding"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("empty.jpg", b"", "empty.jpg is empty: choose another file"),
+        ("..", b"x", "the file has no name"),
+        ("", b"x", "the file has no name"),
+        ("x" * 300 + ".jpg", b"x", "choose a shorter name"),
+    ],
+)
+def test_what_can_not_be_taken_is_said(dialog, name, data, reason):
+    dialog.chosen = {name: data}
+    with pytest.raises(KitError, match=reason):
+        drive.upload()
+
+
+def test_a_browser_that_sends_a_path(dialog):
+    dialog.chosen = {r"C:\fakepath\me.jpg": b"x"}
+    assert drive.upload().name == "me.jpg"
 
 
 def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):

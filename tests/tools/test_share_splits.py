@@ -10,7 +10,7 @@ from helpers import KIT, flip_byte, people, write_zip
 from hosts import drive
 
 from colorkit import files
-from colorkit.data import manifest, prepare, splits
+from colorkit.data import manifest, manifest_file, prepare, splits
 from colorkit.errors import KitError
 from tools import share_splits
 
@@ -103,7 +103,7 @@ def test_ids_stay_where_the_file_is_the_same(folder, target):
     ]
     assert {content(target)["files"][name]["licence"] for name in NAMES} == {"for my class only"}
 
-    flip_byte(folder / "val.pkl")
+    flip_byte(folder / "val.pkl", 5000)  # of a pixel
     inside = content(folder / "manifest.json")
     inside["splits"]["val"]["files"][0]["sha256"] = files.sha256(folder / "val.pkl")
     files.write_json(folder / "manifest.json", inside)
@@ -264,8 +264,8 @@ def on_drive(folder, target, monkeypatch):
         monkeypatch,
         lambda identifier, output: output.write_bytes(stored[identifier]) and str(output),
     )
-    read = manifest._read
-    monkeypatch.setattr(manifest, "_read", lambda _: read(target))
+    read = manifest_file.read
+    monkeypatch.setattr(manifest_file, "read", lambda _: read(target))
     return stored
 
 
