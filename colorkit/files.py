@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 KIT = Path(__file__).resolve().parent.parent  # the checkout; lessons 5.9 and 6.9
+TRIAL = 4096  # bytes that are written on trial
 HASH_BLOCK = 1 << 20  # bytes hashed at a time, so that memory stays flat for files of any size
 
 
@@ -59,8 +60,8 @@ def try_writing(path: Path) -> None:
     """Find out, before any work is done for it, whether a file can be written. Nothing is left.
 
     Raises:
-        OSError: it can't: `path` is a folder, its own folder can't be written or made, or the disk
-            doesn't allow the name.
+        OSError: it can't: `path` is a folder, its own folder can't be written or made, the disk is
+            full, or it doesn't allow the name.
     """
     with contextlib.suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
@@ -68,9 +69,25 @@ def try_writing(path: Path) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(mode):  # a device or a pipe, which is written to directly
             return
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try_folder(path.absolute().parent)
+
+
+def try_folder(folder: Path) -> None:
+    """Write a little into a folder, to see that it is possible. Nothing is left.
+
+    Raises:
+        OSError: it isn't, or the folder can't be made.
+    """
+    made = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
+    try:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)  # another program may make it, too
+        with tempfile.TemporaryFile(dir=folder) as stream:
+            stream.write(bytes(TRIAL))
+    finally:
+        for each in made:
+            with contextlib.suppress(OSError):  # another program uses it by now
+                each.rmdir()
 
 
 def sync(path: Path) -> None:

@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import io
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -135,6 +136,23 @@ def test_what_can_not_be_written_is_found_before(tmp_path, name, error):
     (tmp_path / "file").touch()
     with pytest.raises(error):
         files.try_writing(tmp_path / name)
+
+
+def test_a_disk_that_is_full_is_found_before(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(OSError, match="No space"):
+        files.try_writing(tmp_path / "deep" / "new")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_link_to_nothing_is_no_folder(tmp_path):
+    (tmp_path / "link").symlink_to("missing")
+    with pytest.raises(FileExistsError):
+        files.try_folder(tmp_path / "link")
 
 
 def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):

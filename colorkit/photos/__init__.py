@@ -2,8 +2,9 @@
 
 from . import hint_file
 from .colorizing import colorize
+from .finding import find
 from .full_size import Box, box, colored, whole
-from .image_files import Photo, find, read, write
+from .image_files import Photo, read, write
 from .targets import check_folder
 from .unet_numpy import Network
 from .weights import ABOUT, load_shipped, read_weights

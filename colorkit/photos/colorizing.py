@@ -92,7 +92,7 @@ def colorize(
     memory. No existing file is replaced.
 
     Args:
-        paths: the photographs, as `image_files.find` lists them; an error becomes an outcome.
+        paths: the photographs, as `finding.find` lists them; an error becomes an outcome.
         out: folder of the colored ones.
         predict: the model.
         box: the part of each that is to be colored; None for all of it.
@@ -139,8 +139,9 @@ def _attempt(step: Callable[[Before], After], job: Before | Outcome) -> After | 
 
 def _look(job: Job, box: Box | None) -> _Seen:
     """Compute what the model takes of a photograph."""
-    photo = _read(job.source, box)
-    return _Seen(job, full_size.model_input(photo, box))
+    with image_files.telling_memory(job.source):
+        photo = _read(job.source, box)
+        return _Seen(job, full_size.model_input(photo, box))
 
 
 def _read(path: Path, box: Box | None) -> Photo:
@@ -167,9 +168,10 @@ def _predict_all(
 def _finish(predicted: _Predicted, box: Box | None) -> Colored:
     """Join the predicted color to the photograph, and write it."""
     job = predicted.job
-    photo, lowered = full_size.join(_read(job.source, box), predicted.ab, box)
     try:
-        image_files.write(job.target, photo)
+        with image_files.telling_memory(job.source):
+            photo, lowered = full_size.join(_read(job.source, box), predicted.ab, box)
+            image_files.write(job.target, photo)
     except OSError as bad:
         refuse_folder(job.target.parent, bad)
         raise KitError(f"{job.source}: {unwritable(job.target, bad)}") from None

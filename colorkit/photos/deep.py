@@ -3,17 +3,14 @@
 OpenCV decodes them, but what its numbers mean is for the file to say.
 """
 
-from collections.abc import Iterator
 from typing import IO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from . import tiff
+from . import png, tiff
 
-SIGNATURE = 8  # bytes that a PNG begins with
-LENGTH, TYPE, CHECKSUM = 4, 4, 4  # bytes of a PNG's chunk beside its data
 PIXEL_CHUNKS = (b"IHDR", b"IDAT", b"IEND")
 OPAQUE = 255
 
@@ -37,7 +34,9 @@ def read_png(stream: IO[bytes], transparent: int | tuple[int, ...] | None) -> Pi
         ValueError: it can't be decoded.
     """
     stream.seek(0)
-    pixels = _decode(b"".join(_pixel_chunks(stream.read())))
+    chunks = png.chunks(stream.read())
+    needed = b"".join(chunk.data for chunk in chunks if chunk.kind in PIXEL_CHUNKS)
+    pixels = _decode(png.SIGNATURE + needed)
     rgb = _to_rgb(_round(pixels))
     if transparent is None:
         return rgb
@@ -45,17 +44,6 @@ def read_png(stream: IO[bytes], transparent: int | tuple[int, ...] | None) -> Pi
     wanted = np.atleast_1d(np.asarray(transparent, np.uint16))[::-1]
     same = cv2.inRange(pixels, wanted.astype(np.float64), wanted.astype(np.float64))
     return np.dstack([rgb[..., :3], OPAQUE - np.asarray(same, np.uint8)])
-
-
-def _pixel_chunks(data: bytes) -> Iterator[bytes]:
-    """Yield the signature of a PNG and those of its chunks that hold the pixels."""
-    yield data[:SIGNATURE]
-    at = SIGNATURE
-    while at < len(data):
-        end = at + LENGTH + TYPE + int.from_bytes(data[at : at + LENGTH], "big") + CHECKSUM
-        if data[at + LENGTH : at + LENGTH + TYPE] in PIXEL_CHUNKS:
-            yield data[at:end]
-        at = end
 
 
 def read_tiff(stream: IO[bytes], layout: tiff.Layout) -> Pixels:

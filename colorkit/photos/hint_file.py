@@ -15,7 +15,7 @@ import numpy as np
 from .. import color
 from ..arrays import HintPlanes, Rgb8
 from ..data.faces import SIZE
-from ..errors import KitError, first_line
+from ..errors import KitError, first_line, unreadable
 from . import full_size, image_files
 from .full_size import Box
 
@@ -138,16 +138,25 @@ def _read_rows(path: Path) -> Iterator[_Row]:
         with open(path, encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream, skipinitialspace=True, strict=True)
             first = next(rows, [])
-            if first != HEADER:
+            if [name.strip().lower() for name in first] != HEADER:
                 raise _wrong_header(path, ",".join(first))
             for values in rows:
-                if values:
+                if any(map(str.strip, values)):  # spreadsheets write empty rows, too
                     yield _parse(values, rows.line_num, path)
     except (UnicodeDecodeError, csv.Error) as bad:
-        reason = "it is text in UTF-16, not in UTF-8" if _is_utf_16(path) else first_line(bad)
         raise KitError(
-            f"{path}: can't be read as CSV ({reason}); save it as text with the header {header}"
+            f"{path}: can't be read as CSV ({_why(path, bad)}); "
+            f"save it as CSV in UTF-8 with the header {header}"
         ) from None
+    except OSError as bad:
+        raise unreadable(path, bad) from None
+
+
+def _why(path: Path, bad: UnicodeDecodeError | csv.Error) -> str:
+    """Say why a file is no CSV."""
+    if _is_utf_16(path):
+        return "it is text in UTF-16, not in UTF-8"
+    return "it is not text in UTF-8" if isinstance(bad, UnicodeDecodeError) else first_line(bad)
 
 
 def _is_utf_16(path: Path) -> bool:
@@ -159,7 +168,7 @@ def _is_utf_16(path: Path) -> bool:
 def _wrong_header(path: Path, found: str) -> KitError:
     """Return the error for a first line that is not the header."""
     header = ",".join(HEADER)
-    others = re.split("[;\t]", found) == HEADER
+    others = re.split("[;\t]", found.lower()) == HEADER
     remedy = "; separate the values with commas" if others else ""
     return KitError(f"{path}, line 1: expected the header {header}, got {found[:40]!r}{remedy}")
 

@@ -1,11 +1,12 @@
-"""Find photographs, read them upright as 8-bit sRGB with their alpha, and write them as PNG.
+"""Read photographs upright, as 8-bit sRGB with their alpha, and write them as PNG.
 
 They may have any size and any of the usual formats. A color profile is not applied: the numbers of
 the file are treated as sRGB.
 """
 
-import os
-from collections.abc import Iterable
+import contextlib
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -16,8 +17,10 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from .. import files
 from ..arrays import Rgb8
-from ..errors import KitError, first_line, remedy
-from . import deep, kinds, tiff
+from ..errors import KitError, first_line
+from ..machine import memory
+from . import deep, jpeg, kinds, png, tiff
+from .finding import unreadable
 from .quiet import quiet
 
 MODES = {"1", "L", "LA", "P", "PA", "RGB", "RGBA"}  # Pillow's modes of 8 bits a channel or less
@@ -55,38 +58,6 @@ class Photo(NamedTuple):
     alpha: NDArray[np.uint8] | None
 
 
-def find(paths: Iterable[Path]) -> list[Path | KitError]:
-    """List the paths that are not folders, and the pictures directly inside those that are.
-
-    Pictures of a folder are sorted by name. A file counts as one if its name ends like a picture's
-    or if it begins like one, even if it can't be read here, so that `read` says why. Hidden files
-    and all others are left out. In the place of a folder that can't be read is the reason.
-
-    Raises:
-        KitError: there are none.
-    """
-    found: dict[Path | KitError, None] = {}  # a set that keeps the order
-    for path in paths:
-        found |= dict.fromkeys(_pictures_in(path) if os.path.isdir(path) else [path])
-    if not found:
-        places = ", ".join(map(str, paths))
-        raise KitError(f"no pictures in {places}: expected {kinds.USUAL} directly in it")
-    return list(found)
-
-
-def _pictures_in(folder: Path) -> list[Path] | list[KitError]:
-    """List the pictures directly inside a folder, by name, or the reason why that is impossible."""
-    try:
-        return sorted(path for path in folder.iterdir() if kinds.is_picture(path))
-    except OSError as bad:
-        return [_unreadable(folder, bad)]
-
-
-def _unreadable(path: Path, bad: OSError) -> KitError:
-    """Return the error for a path that the system doesn't let us read."""
-    return KitError(f"{path}: can't be read ({first_line(bad)}): {remedy(bad)}")
-
-
 def read(path: Path) -> Photo:
     """Read a photograph, upright as EXIF says. Lesson 7.8.
 
@@ -101,13 +72,27 @@ def read(path: Path) -> Photo:
         >>> read(Path("grandmother.jpg")).rgb.shape  # doctest: +SKIP
         (1200, 800, 3)
     """
-    with quiet():
-        pixels, orientation = _read_stored(path)
-    upright = _turn(pixels, orientation)
-    rgb = np.ascontiguousarray(upright[..., :3])
-    if upright.shape[-1] == 3:
-        return Photo(rgb, None)
-    return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
+    with telling_memory(path):
+        with quiet():
+            pixels, orientation = _read_stored(path)
+        upright = _turn(pixels, orientation)
+        rgb = np.ascontiguousarray(upright[..., :3])
+        if upright.shape[-1] == 3:
+            return Photo(rgb, None)
+        return Photo(rgb, np.ascontiguousarray(upright[..., 3]))
+
+
+@contextlib.contextmanager
+def telling_memory(path: Path) -> Iterator[None]:
+    """Raise KitError if the memory is too small for a photograph: others may fit."""
+    try:
+        yield
+    except Exception as bad:
+        if not memory.is_full(bad):
+            raise
+        raise KitError(
+            f"{path}: is too large for the memory: close other programs, or make it smaller"
+        ) from None
 
 
 def _read_stored(path: Path) -> tuple[NDArray[np.uint8], int]:
@@ -121,16 +106,18 @@ def _read_stored(path: Path) -> tuple[NDArray[np.uint8], int]:
         with _open(path) as stream:
             head = stream.read(kinds.HEAD)
             stream.seek(0)
-            return _decode(path, stream)
+            return _decode_pixels(path, stream)
     except KitError:
         raise
     except Image.DecompressionBombError:  # Pillow's own limit
         raise _too_large(path) from None
     except Exception as bad:  # a damaged file makes decoders raise all kinds of errors
+        if memory.is_full(bad):
+            raise
         if isinstance(bad, OSError) and bad.errno is not None:
-            raise _unreadable(path, bad) from None
-        unidentified = isinstance(bad, UnidentifiedImageError)
-        reason = kinds.why_unidentified(head) if unidentified else first_line(bad)
+            raise unreadable(path, bad) from None
+        says_nothing = isinstance(bad, UnidentifiedImageError) or not str(bad)
+        reason = kinds.why_unidentified(head) if says_nothing else first_line(bad)
         raise KitError(
             f"{path}: can't be read as a picture ({reason}); save it again as PNG or JPEG"
         ) from None
@@ -141,6 +128,23 @@ def _open(path: Path) -> IO[bytes]:
     if not path.is_file():
         raise KitError(f"{path}: is not a file; check the name")
     return open(path, "rb")
+
+
+def _decode_pixels(path: Path, stream: IO[bytes]) -> tuple[NDArray[np.uint8], int]:
+    """Decode a picture as `_decode` does, but let nothing that lies beside the pixels hinder it.
+
+    Pillow refuses a PNG whose texts or profile are damaged or larger than a megabyte.
+    """
+    try:
+        return _decode(path, stream)
+    except (KitError, Image.DecompressionBombError):
+        raise
+    except Exception as bad:
+        stream.seek(0)
+        if memory.is_full(bad) or stream.read(len(png.SIGNATURE)) != png.SIGNATURE:
+            raise
+        stream.seek(0)
+        return _decode(path, io.BytesIO(png.without_metadata(stream.read())))
 
 
 def _decode(path: Path, stream: IO[bytes]) -> tuple[NDArray[np.uint8], int]:
@@ -170,8 +174,23 @@ def _decode(path: Path, stream: IO[bytes]) -> tuple[NDArray[np.uint8], int]:
         image.load()
         orientation = _read_orientation(image)
         if sixteen:
-            return deep.read_png(stream, image.info.get("transparency")), orientation
-        return _read_shallow(image), orientation
+            pixels = deep.read_png(stream, image.info.get("transparency"))
+        else:
+            pixels = _read_shallow(image)
+        _refuse_damaged(path, stream, pixels)
+        return pixels, orientation
+
+
+def _refuse_damaged(path: Path, stream: IO[bytes], pixels: NDArray[np.uint8]) -> None:
+    """Raise KitError for a JPEG or PNG that was decoded, though a part is missing or damaged."""
+    stream.seek(0)
+    data = stream.read()
+    cut = data.startswith(jpeg.SIGNATURE) and jpeg.is_cut(data, pixels)
+    if cut or (data.startswith(png.SIGNATURE) and png.is_damaged(data)):
+        raise KitError(
+            f"{path}: a part of the picture is missing or damaged; copy it again from where it "
+            "came, or save what is left as PNG"
+        )
 
 
 def _identify(stream: IO[bytes], tags: tiff.Tags | None) -> ImageFile.ImageFile:

@@ -3,17 +3,16 @@
 No existing file is replaced.
 """
 
-import contextlib
 import errno
 import os
-import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import files
 from ..errors import KitError, unwritable
 
-BLOCK = 4096  # bytes that are written on trial
 FULL = (errno.ENOSPC, errno.EDQUOT)
 AGAIN = "run the same command again; finished pictures are kept"
 
@@ -65,17 +64,10 @@ def check_folder(out: Path) -> None:
     Raises:
         FolderError: it isn't.
     """
-    made = [folder for folder in (out, *out.parents) if not os.path.lexists(folder)]
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out) as stream:
-            stream.write(bytes(BLOCK))
+        files.try_folder(out)
     except OSError as bad:
         raise _blame_folder(out, bad) from None
-    finally:
-        for folder in made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
 
 
 def _blame_folder(out: Path, bad: OSError) -> FolderError:
@@ -124,8 +116,12 @@ def _target(path: Path, out: Path) -> Path:
 
 
 def _name(path: Path) -> str:
-    """Return the name of a colored photograph. Some disks don't tell A.png from a.png."""
-    return path.stem.casefold()
+    """Return the name of a colored photograph, as a disk may see it.
+
+    Some don't tell A.png from a.png, or an accented letter from a letter and an accent.
+    """
+    apart = unicodedata.normalize("NFD", path.stem)
+    return unicodedata.normalize("NFD", apart.casefold())
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -299,7 +299,7 @@ def test_colorize_tries_the_folder_first(album, tmp_path, capsys, monkeypatch):
     (tmp_path / "file").touch()
     command = ["colorize", str(album), "--out", str(tmp_path / "file"), "--run", "none"]
     said = fails(capsys, *command, "--hints", "none.csv")
-    assert "file can't be written (File exists): choose a path through folders only" in said
+    assert "file can't be written (Not a directory): choose a path through folders only" in said
 
 
 def test_colorize_names_a_picture_that_it_can_t_read_and_fails(album, tmp_path, capsys):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image
 
 from colorkit import color
 from colorkit.errors import KitError
-from colorkit.photos import colorizing, full_size, image_files
+from colorkit.photos import colorizing, finding, full_size, image_files
 from colorkit.photos.colorizing import Colored, Kept
 from colorkit.photos.full_size import Box
 
@@ -142,7 +143,7 @@ def test_nothing_is_replaced(tmp_path):
     assert kept == Kept(folder / "a.jpg", folder / "a.png")
     assert read_files(folder) == before
     inside = list(
-        colorizing.colorize(image_files.find([folder]), folder / "colored", predict_by_lightness)
+        colorizing.colorize(finding.find([folder]), folder / "colored", predict_by_lightness)
     )
     assert sum(isinstance(each, Colored) for each in inside) == 5
     assert read_files(folder) == before
@@ -164,6 +165,33 @@ def test_the_same_command_again_does_what_is_left(tmp_path):
     assert str(gone) == f"{paths[0]}: is not a file; check the name"
     assert rest == [Kept(path, out / path.name) for path in paths[1:]]
     assert {name: read_files(out)[name] for name in before} == before
+
+
+@pytest.mark.parametrize("step", ["model_input", "join"])
+def test_a_picture_that_is_too_large_for_the_memory_is_left_out(tmp_path, monkeypatch, step):
+    original = getattr(colorizing.full_size, step)
+
+    def fail_at_large(photo, *rest):
+        if len(photo.rgb) > 50:
+            raise MemoryError
+        return original(photo, *rest)
+
+    monkeypatch.setattr(colorizing.full_size, step, fail_at_large)
+    large = tmp_path / "large.png"
+    Image.new("L", (60, 60)).save(large)
+    paths = [large, save(tmp_path / "small.png", 1)]
+    left_out, done = colorizing.colorize(paths, tmp_path / "out", predict_by_lightness)
+    assert str(left_out).startswith(f"{large}: is too large for the memory: close other programs")
+    assert done.source == paths[1]
+
+
+def test_names_that_a_disk_may_take_for_one(tmp_path):
+    twins = [tmp_path / unicodedata.normalize(form, "Jos\u00e9.png") for form in ("NFC", "NFD")]
+    for path in twins:
+        save(path, 1)
+    done, left_out = colorizing.colorize(twins, tmp_path / "out", predict_by_lightness)
+    assert done.source == twins[0]
+    assert str(left_out).endswith(f"as {twins[0]} does; rename one of them")
 
 
 def test_a_box_that_does_not_fit_leaves_the_picture_out(tmp_path):
@@ -354,10 +382,10 @@ def test_its_own_results_are_no_pictures_to_color(tmp_path, name):
     original = save(folder / name, 1)
     result = folder / f"{original.stem}.png"
     before = original.read_bytes()
-    [done] = colorizing.colorize(image_files.find([folder]), folder, predict_by_lightness)
+    [done] = colorizing.colorize(finding.find([folder]), folder, predict_by_lightness)
     assert done.target == result
     made = read_files(folder)
-    again = list(colorizing.colorize(image_files.find([folder]), folder, predict_by_lightness))
+    again = list(colorizing.colorize(finding.find([folder]), folder, predict_by_lightness))
     assert set(again) == {Kept(original, result), Kept(result, result, original)}
     assert any(f"the colored {original} would have this name" in str(each) for each in again)
     assert read_files(folder) == made
@@ -377,7 +405,7 @@ SLOW = """
 import signal, sys, time
 from pathlib import Path
 import numpy as np
-from colorkit.photos import colorizing, image_files
+from colorkit.photos import colorizing, finding, image_files
 
 # A shell that runs the tests in the background makes them ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -386,7 +414,7 @@ def predict(L_code):
     return np.zeros((*L_code.shape[:3], 2), np.float32)
 
 colorizing.BATCH = colorizing.AHEAD = 2
-for done in colorizing.colorize(image_files.find([Path(sys.argv[1])]), Path(sys.argv[2]), predict):
+for done in colorizing.colorize(finding.find([Path(sys.argv[1])]), Path(sys.argv[2]), predict):
     print(done, flush=True)
     time.sleep(0.05)
 """

@@ -1,5 +1,7 @@
 """Hints in a file: where the model sees them, and the messages about files that can't be used."""
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +79,7 @@ HEADER = "x,y,color"
         ([], r"line 1: expected the header x,y,color, got ''"),
         (["x;y;color", "1;2;#ffffff"], r"got 'x;y;color'; separate the values with commas"),
         (["x\ty\tcolor"], r"got 'x\\ty\\tcolor'; separate the values with commas"),
-        (["X;y;color"], r"line 1: expected the header x,y,color, got 'X;y;color'$"),
+        (["X;y;colour"], r"line 1: expected the header x,y,color, got 'X;y;colour'$"),
         (["60,50,#c02020"], r"line 1: expected the header x,y,color, got '60,50,#c02020'"),
         ([HEADER], r"has no hints: write a line such as 120,80,#c08060 below the header"),
         ([HEADER, ""], r"has no hints"),
@@ -105,6 +107,26 @@ def test_what_is_wrong_is_one_line_with_its_place(file, photo, lines, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "lines", [["X,Y,Color", "60,50,#c02020"], ["x , y,color ", "60,50,#c02020", ",,", " , ,"]]
+)
+def test_how_spreadsheets_write_a_header_and_empty_rows(file, photo, lines):
+    expected = hint_file.planes(file(HEADER, "60,50,#c02020"), photo)
+    assert np.array_equal(hint_file.planes(file(*lines), photo), expected)
+
+
+def test_a_file_that_the_system_does_not_give(file, photo, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    path = file(HEADER)
+    monkeypatch.setattr(hint_file, "open", refuse, raising=False)
+    with pytest.raises(
+        KitError, match=r"hints\.csv can't be read \(Permission denied\): change its"
+    ):
+        hint_file.planes(path, photo)
+
+
 def test_outside_the_box(file, photo):
     for x, y in ((39, 40), (96, 40), (50, 29), (50, 86)):
         message = (
@@ -117,7 +139,10 @@ def test_outside_the_box(file, photo):
 def test_other_files(tmp_path, photo, file):
     with pytest.raises(KitError, match=r"none\.csv: is not a file; check the name"):
         hint_file.planes(tmp_path / "none.csv", photo)
-    message = r"photo\.jpg: can't be read as CSV \(.*\); save it as text with the header x,y,color"
+    message = (
+        r"photo\.jpg: can't be read as CSV \(it is not text in UTF-8\); "
+        "save it as CSV in UTF-8 with the header x,y,color"
+    )
     with pytest.raises(KitError, match=message):
         hint_file.planes(photo, photo)
     with pytest.raises(KitError, match=r"none\.png: is not a file"):
@@ -127,7 +152,7 @@ def test_other_files(tmp_path, photo, file):
 def test_text_of_a_spreadsheet_in_utf_16(tmp_path, photo):
     path = tmp_path / "hints.csv"
     path.write_text(f"{HEADER}\n60,50,{RED}\n", encoding="utf-16")
-    message = r"can't be read as CSV \(it is text in UTF-16, not in UTF-8\); save it as text with"
+    message = r"can't be read as CSV \(it is text in UTF-16, not in UTF-8\); save it as CSV in UTF"
     with pytest.raises(KitError, match=message):
         hint_file.planes(path, photo)
 

@@ -12,7 +12,7 @@ from helpers import picture
 from PIL import Image, features
 
 from colorkit.errors import KitError
-from colorkit.photos import image_files, kinds
+from colorkit.photos import finding, image_files, kinds
 
 RGB = picture(1, 40)
 
@@ -35,7 +35,7 @@ def ftyp(*brands: bytes) -> bytes:
 def test_a_picture_is_one_whatever_its_name_says(tmp_path, name, form):
     path = tmp_path / name
     path.write_bytes(encode(form))
-    assert image_files.find([tmp_path]) == [path]
+    assert finding.find([tmp_path]) == [path]
     assert image_files.read(path).rgb.shape == RGB.shape
 
 
@@ -54,7 +54,7 @@ KINDS = {
 def test_what_can_t_be_read_here_is_named(tmp_path, kind, name):
     path = tmp_path / name
     path.write_bytes(KINDS[kind])
-    assert image_files.find([tmp_path]) == [path]
+    assert finding.find([tmp_path]) == [path]
     said = "HEIC" if "HEIC" in kind else kind
     with pytest.raises(KitError) as caught:
         image_files.read(path)
@@ -91,7 +91,7 @@ def test_what_is_no_picture_stays_quiet(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "a.png").write_bytes(encode("PNG"))
-    assert image_files.find([tmp_path]) == [tmp_path / "a.png"]
+    assert finding.find([tmp_path]) == [tmp_path / "a.png"]
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -148,6 +148,6 @@ def test_a_folder_that_can_t_be_read_stops_no_other(tmp_path, monkeypatch):
         return pathlib_iterdir(folder)
 
     monkeypatch.setattr(type(locked), "iterdir", refuse)
-    reason, path = image_files.find([locked, good])
+    reason, path = finding.find([locked, good])
     assert str(reason).startswith(f"{locked}: can't be read (Permission denied): change its")
     assert path == good / "a.png"
