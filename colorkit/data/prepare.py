@@ -20,7 +20,7 @@ from tqdm import tqdm
 from .. import files
 from ..arrays import LabCode
 from ..errors import KitError
-from ..machine import console, disk
+from ..machine import console, disk, interrupts
 from . import decoding, faces, out_folder
 from .splits_manifest import FORMAT, SPLIT_NAMES, SplitEntry, SplitsManifest
 
@@ -215,7 +215,8 @@ def _write(
     """
     written: dict[str, list[Future[SplitEntry]]] = {name: [] for name in SPLIT_NAMES}
     last: Future[SplitEntry] | None = None
-    with ThreadPoolExecutor(1) as writer:  # writes a part while the next one is decoded
+    writer = ThreadPoolExecutor(1)  # writes a part while the next one is decoded
+    try:
         for name, group in itertools.groupby(chunks, key=operator.itemgetter(0)):
             for part in _parts((chunk for _, chunk in group), counts[name]):
                 if last and len(part.identities) == _faces_per_part():
@@ -223,10 +224,12 @@ def _write(
                 path = folder / f"{name}-{len(written[name]):02d}.pkl"
                 last = writer.submit(_write_part, path, part)
                 written[name].append(last)
-    return {
-        name: _join_entries(folder, name, [part.result() for part in parts])
-        for name, parts in written.items()
-    }
+        entries = {name: [part.result() for part in parts] for name, parts in written.items()}
+    finally:
+        # Ctrl-C must not end this wait: what is still written would make the removed folder anew
+        with interrupts.held():
+            writer.shutdown(cancel_futures=True)
+    return {name: _join_entries(folder, name, parts) for name, parts in entries.items()}
 
 
 def _parts(chunks: Iterable[decoding.Chunk], left: int) -> Iterator[Part]:

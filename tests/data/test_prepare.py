@@ -3,6 +3,8 @@
 import json
 import os
 import pickle
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -279,3 +281,22 @@ def test_no_more_memory_is_taken_than_there_are_faces(tmp_path, monkeypatch):
     monkeypatch.setattr(prepare, "_new_part", lambda size: sizes.append(size) or new_part(size))
     prepare.build_splits([write_zip(tmp_path / "a.zip", people(20))], tmp_path / "data")
     assert sizes == [16, 2, 2]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals no thread there")
+def test_ctrl_c_while_the_last_part_is_written_leaves_nothing(tmp_path, monkeypatch):
+    write = prepare._write_part
+
+    def slowly(path, part):
+        if path.name.startswith("test"):
+            time.sleep(0.2)  # till the main thread waits for this one
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.2)  # till it would have given up
+        return write(path, part)
+
+    monkeypatch.setattr(prepare, "_write_part", slowly)
+    source = write_zip(tmp_path / "a.zip", people(20))
+    with pytest.raises(KeyboardInterrupt):
+        prepare.build_splits([source], tmp_path / "data")
+    time.sleep(0.3)
+    assert not (tmp_path / "data").exists()
