@@ -66,3 +66,11 @@ def test_a_white_lower_edge_and_more_behind_the_picture(tmp_path, options):
     path.write_bytes(data[:2] + preview + encode(CAT.resize((16, 16))) + data[2:] + b"more" + END)
     expected = np.asarray(Image.open(io.BytesIO(data)))
     assert np.array_equal(image_files.read(path).rgb, expected)
+
+
+def test_a_progressive_picture_without_its_last_scan(tmp_path):
+    data = encode(CAT, progressive=True)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(data[: data.rindex(b"\xff\xda")] + END)
+    with pytest.raises(KitError, match="a part of the picture is missing or damaged"):
+        image_files.read(path)
