@@ -52,7 +52,6 @@ ODD = [
     os.fsdecode(b"caf\xe9"),
     "x" * 300,
     "%s%n",
-    "../" * 30,
 ]
 # What each command needs to get as far as the odd value
 NEEDED = {
