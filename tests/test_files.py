@@ -1,9 +1,12 @@
 import errno
 import hashlib
+import json
+import math
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from colorkit import files
@@ -144,3 +147,11 @@ def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", fail)
     with pytest.raises(OSError, match="Read-only"):
         files.try_writing(tmp_path / "deep" / "new")
+
+
+def test_json_has_null_for_what_is_no_number(tmp_path):
+    numbers = {"a": [math.nan, 1.5], "b": {"c": (math.inf, -math.inf, np.float64("nan"))}}
+    files.write_json(tmp_path / "a.json", numbers)
+    text = (tmp_path / "a.json").read_text()
+    assert json.loads(text) == {"a": [None, 1.5], "b": {"c": [None, None, None]}}
+    assert "NaN" not in text

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import FACES, tiny_config, write_zip
 from PIL import Image
 
 from colorkit import cli
+from colorkit.cli import options as cli_options
 from colorkit.data import prepare, splits
 from colorkit.runs import Run, checkpoints, start
 from colorkit.training import build
@@ -240,3 +243,30 @@ def test_the_grid_is_what_its_ending_says(run, data, tmp_path, capsys):
     assert evaluate(capsys, run, "--data", data, "--grid", target)[0] == 0
     with Image.open(target) as image:
         assert image.format == "JPEG"
+
+
+@pytest.mark.slow
+def test_a_run_that_has_diverged_is_named_and_its_json_is_json(run, data, tmp_path, capsys):
+    store = checkpoints.Store(Path(run))
+    found = store.load(store.newest())
+    arrays = {
+        name: np.full_like(each, np.nan) if each.dtype.kind == "f" else each
+        for name, each in found.arrays.items()
+    }
+    store.save(found.place, arrays, found.state)
+    target = tmp_path / "e.json"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        status, _, error = evaluate(
+            capsys, run, "--data", data, "--json", target, "--page", tmp_path / "p.html"
+        )
+    assert status == 0
+    assert [str(each.message) for each in caught if each.category is RuntimeWarning] == []
+    assert error == f"colorkit: {run}: {cli_options.DIVERGED}\n"
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"not JSON: {constant}")
+
+    json.loads(target.read_text(), parse_constant=refuse)
+    assert cli.main(["show", run]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"weights: {cli_options.DIVERGED}"

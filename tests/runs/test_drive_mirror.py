@@ -696,3 +696,18 @@ def test_elsewhere_a_store_is_one_folder(drive, tmp_path):
     store = drive_mirror.open_store(tmp_path / "run")
     assert isinstance(store, Store)
     assert store.folder == tmp_path / "run"
+
+
+def test_strange_things_among_the_checkpoints_on_drive_do_not_end_the_copies(run, capsys):
+    places = run.remote.places()
+    inside = run.remote.folder / places[-1].name / ".ipynb_checkpoints"
+    inside.mkdir()
+    (inside / "state-checkpoint.json").write_text("{}")
+    (run.remote.folder / "ckpt-00099-000").write_text("a file")
+    for epochs in (4, 5):
+        save(run, epochs)
+        wait(run)
+    assert list_epochs(run.remote) == [99, 5, 4]
+    said = capsys.readouterr().out
+    assert said.count("ckpt-00099-000 can't be removed (") == 1
+    assert "stay on this machine" not in said
