@@ -149,7 +149,7 @@ def measure(way: str, archive: Path, out: Path) -> dict[str, float]:
         the way began), and its largest child's (`child`).
     """
     command = [sys.executable, __file__, "--way", way, str(archive), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

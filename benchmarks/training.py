@@ -43,7 +43,6 @@ class Trainee:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
             encoding="utf-8",
         )
         self.started: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -99,7 +98,7 @@ def duel(model: str, torch: str, steps: int, rounds: int) -> dict[str, Any]:
 def alone(*arguments: str) -> dict[str, Any]:
     """Return what a new process of trainees.py measures."""
     command = [sys.executable, str(HERE / "trainees.py"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

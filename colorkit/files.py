@@ -7,6 +7,7 @@ import contextlib
 import errno
 import hashlib
 import json
+import math
 import os
 import secrets
 import stat
@@ -106,9 +107,21 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON with a final newline; equal values give equal bytes."""
-    text = json.dumps(value, indent=2) + "\n"
+    """Write `value` as indented JSON with a final newline; equal values give equal bytes.
+
+    JSON knows neither NaN nor infinity: they become null.
+    """
+    text = json.dumps(_finite(value), indent=2, allow_nan=False) + "\n"
     write_bytes(path, text.encode())
+
+
+def _finite(value: Any) -> Any:
+    """Return a value with None for each number in it that is NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_between(path: Path, start: str, end: str, text: str) -> None:

@@ -120,7 +120,7 @@ class Machine:
         self.python = self._make_python(without)
         command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": command, "display_name": "Colab", "language": "python"}
-        (room / "kernels" / "colab" / "kernel.json").write_text(json.dumps(spec))
+        (room / "kernels" / "colab" / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
         self.log_in("student")
 
     def log_in(self, account: str) -> None:
@@ -137,7 +137,9 @@ class Machine:
             drives.play_colab(*map(Path, {folders!r}))
             """
         # Python runs this file when it starts
-        (self.room / "started" / "sitecustomize.py").write_text(textwrap.dedent(start))
+        (self.room / "started" / "sitecustomize.py").write_text(
+            textwrap.dedent(start), encoding="utf-8"
+        )
 
     def replace(self, account: str) -> None:
         """Take the machine away and give a new one to an account. The Drives keep their files."""
@@ -182,7 +184,7 @@ class Machine:
         for path in [*(KIT / "colorkit").rglob("*.py"), KIT / "requirements.txt"]:
             copy = folder / path.relative_to(KIT)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(self.localize(path.read_text()))
+            copy.write_text(self.localize(path.read_text(encoding="utf-8")), encoding="utf-8")
         return folder
 
     def publish(self, name: str, tag: str) -> None:
@@ -198,12 +200,12 @@ class Machine:
     def rename_version(self, name: str, version: str) -> None:
         """Make a package say that it has another version."""
         (info,) = self.packages.glob(f"{name}-*.dist-info")
-        text = (info / "METADATA").read_text()
+        text = (info / "METADATA").read_text(encoding="utf-8")
         info.unlink()
         new = self.packages / f"{name}-{version}.dist-info"
         new.mkdir()
         renamed = re.sub(r"(?m)^Version: .+$", f"Version: {version}", text, count=1)
-        (new / "METADATA").write_text(renamed)
+        (new / "METADATA").write_text(renamed, encoding="utf-8")
 
     def offer(self, name: str, version: str, module: str) -> None:
         """Let its pip find a package of one empty module, which says that it needs another one."""
@@ -227,7 +229,9 @@ class Machine:
         """Run its pip, and return what it prints."""
         command = [str(self.python), "-m", "pip", *arguments]
         variables = self.environment
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, env=variables, capture_output=True, check=True, encoding="utf-8"
+        )
         return done.stdout
 
     def start_kernel(self, **variables: str) -> Kernel:

@@ -105,8 +105,8 @@ def play_colab(folder: Path, kept: Path, dialog: Path) -> None:
     disk = Mount(folder, kept)
 
     def ask(place: str) -> None:
-        answers = dialog.read_text()
-        dialog.write_text(f"{answers}{place}\n")
+        answers = dialog.read_text(encoding="utf-8")
+        dialog.write_text(f"{answers}{place}\n", encoding="utf-8")
         if "no\n" in answers:
             raise MessageError("Error: credential propagation was unsuccessful")
 

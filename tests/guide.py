@@ -21,7 +21,7 @@ EXERCISE = re.compile(r"^### Exercise (\d\.\d): (.+?) \(", re.MULTILINE)
 
 
 def page(name: str) -> str:
-    return (GUIDE / f"{name}.md").read_text()
+    return (GUIDE / f"{name}.md").read_text(encoding="utf-8")
 
 
 def part(text: str, heading: str) -> str:

@@ -174,4 +174,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[2])
     work = {"two": compare_two_with_one, "joined": train_together}[sys.argv[1]]
     result = work(folder)
-    (folder / "result.json").write_text(json.dumps(result))
+    (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")

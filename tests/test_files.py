@@ -1,10 +1,13 @@
 import errno
 import hashlib
 import io
+import json
+import math
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from colorkit import files
@@ -12,7 +15,7 @@ from colorkit import files
 
 def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
 
     def interrupted():
         with files.atomic_open(path) as stream:
@@ -21,18 +24,18 @@ def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path):
 
     with pytest.raises(RuntimeError, match="power cut"):
         interrupted()
-    assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_reader_sees_the_old_file_until_the_block_ends(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     with files.atomic_open(path) as stream:
         stream.write(b"new")
         stream.flush()
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
+        assert path.read_text(encoding="utf-8") == "old"
+    assert path.read_text(encoding="utf-8") == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
@@ -43,10 +46,13 @@ def test_write_makes_the_folder(tmp_path):
 
 def test_the_text_between_two_marks_is_replaced_and_nothing_else(tmp_path):
     path = tmp_path / "a.md"
-    path.write_text("head\n<!-- a -->\nold\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n")
+    path.write_text(
+        "head\n<!-- a -->\nold\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n",
+        encoding="utf-8",
+    )
     files.write_between(path, "<!-- a -->\n", "<!-- end -->\n", "new\n")
     assert (
-        path.read_text()
+        path.read_text(encoding="utf-8")
         == "head\n<!-- a -->\nnew\n<!-- end -->\n<!-- b -->\nother\n<!-- end -->\ntail\n"
     )
     with pytest.raises(ValueError, match="values to unpack"):
@@ -113,11 +119,11 @@ def test_a_pipe_is_written_to_and_stays(tmp_path):
 
 
 def test_trying_to_write_leaves_nothing(tmp_path):
-    (tmp_path / "old").write_text("old")
+    (tmp_path / "old").write_text("old", encoding="utf-8")
     for name in ("old", "new", "deep/er/new"):
         files.try_writing(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
-    assert (tmp_path / "old").read_text() == "old"
+    assert (tmp_path / "old").read_text(encoding="utf-8") == "old"
 
 
 @pytest.mark.parametrize(
@@ -162,3 +168,11 @@ def test_a_folder_that_takes_no_files(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", fail)
     with pytest.raises(OSError, match="Read-only"):
         files.try_writing(tmp_path / "deep" / "new")
+
+
+def test_json_has_null_for_what_is_no_number(tmp_path):
+    numbers = {"a": [math.nan, 1.5], "b": {"c": (math.inf, -math.inf, np.float64("nan"))}}
+    files.write_json(tmp_path / "a.json", numbers)
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"a": [None, 1.5], "b": {"c": [None, None, None]}}
+    assert "NaN" not in text

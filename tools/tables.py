@@ -124,7 +124,7 @@ def _make_beside(path: Path) -> Path:
     for number in itertools.count(1):
         beside = path.with_name(f"{path.stem}.unfinished-{number}{path.suffix}")
         try:
-            beside.open("x").close()
+            beside.open("x", encoding="utf-8").close()
             return beside
         except FileExistsError:
             continue

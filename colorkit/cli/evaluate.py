@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import data, files
 from ..errors import KitError, unwritable
 from ..machine import choose_backend, console
-from .options import Commands, add_command, add_data_option, data_folder, path
+from .options import DIVERGED, Commands, add_command, add_data_option, data_folder, path
 
 if TYPE_CHECKING:  # importing them needs Keras, without which the command line starts
     from ..evaluation import AuditReport, Evaluated
@@ -48,6 +48,8 @@ def run(arguments: argparse.Namespace) -> None:
     split = data.load_split(folder, arguments.split)
     for each in found:
         each.recall(train, data.digest(folder))
+        if not each.trainer.is_finite():
+            console.complain(f"colorkit: {each.folder}: {DIVERGED}")
     chosen = _mark_seen(_tell_apart(found), split, arguments)
     rows = evaluation.evaluate(chosen, train, split)
     console.say(*plots.evaluation_tables(rows).splitlines())

@@ -9,6 +9,11 @@ from typing import TypeAlias
 from ..machine import home_folder
 from ..models.fields import LARGEST_COUNT, LARGEST_SEED
 
+DIVERGED = (
+    "the newest weights are not numbers (NaN), because its training has diverged: "
+    "train another run with a lower learning_rate"
+)
+
 Command: TypeAlias = Callable[[argparse.Namespace], None]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 

@@ -3,7 +3,7 @@
 import argparse
 
 from ..machine import choose_backend, console
-from .options import Commands, add_command, path
+from .options import DIVERGED, Commands, add_command, path
 
 
 def add_to(commands: Commands) -> None:
@@ -17,6 +17,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Print a run's config and how far it came."""
     choose_backend()
     from ..runs import Run
+    from ..runs.journal import best
 
     shown = Run(arguments.run)
     fields = shown.config.to_json()
@@ -28,8 +29,10 @@ def run(arguments: argparse.Namespace) -> None:
     console.say(f"epochs done: {shown.epochs_done}")
     if not shown.history:
         return
-    best = min(shown.history, key=lambda record: record["val_mse"])
-    accuracy = f"within 10: {best['val_accuracy']:.1%}"
-    console.say(f"best val_mse: {best['val_mse']:.2f} (epoch {best['epoch']}), {accuracy}")
+    record = best(shown.history)
+    accuracy = f"within 10: {record['val_accuracy']:.1%}"
+    console.say(f"best val_mse: {record['val_mse']:.2f} (epoch {record['epoch']}), {accuracy}")
     console.say(f"seconds: {sum(shown.seconds):.0f}")
     console.say(f"weights sha256: {shown.digest()}")
+    if not shown.trainer.is_finite():
+        console.say(f"weights: {DIVERGED}")

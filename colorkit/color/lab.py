@@ -174,7 +174,8 @@ def lab_to_linear(lab: np.ndarray) -> NDArray[np.float32]:
 def lab_to_rgb(lab: np.ndarray) -> Rgb8:
     """Convert CIELAB to sRGB. Lessons 1.2, 4.1 and 7.8.
 
-    A color outside the sRGB gamut is clipped channel by channel, which also changes its L.
+    A color outside the sRGB gamut is clipped channel by channel, which also changes its L. What is
+    no number (NaN), as from a model that has diverged, becomes black.
 
     Args:
         lab: CIELAB, float (..., 3).
@@ -191,7 +192,7 @@ def lab_to_rgb(lab: np.ndarray) -> Rgb8:
         [188, 167, 153]
     """
     srgb = np.clip(_from_linear(lab_to_linear(lab)), 0, 1)
-    return np.round(srgb * 255).astype(np.uint8)
+    return np.round(np.nan_to_num(srgb) * 255).astype(np.uint8)
 
 
 def to_storage(lab: np.ndarray) -> LabCode:

@@ -84,7 +84,7 @@ def _fill_closed() -> None:
         pass
     os.close(descriptor)
     if sys.stderr is None:
-        sys.stderr = os.fdopen(STDERR, "w", closefd=False)
+        sys.stderr = os.fdopen(STDERR, "w", closefd=False, encoding="utf-8")
 
 
 def accept_all_letters() -> None:

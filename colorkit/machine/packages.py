@@ -71,7 +71,7 @@ def _install(requirement: Requirement) -> None:
         KitError: pip can't install it.
     """
     command = [sys.executable, "-m", *PIP_INSTALL, str(requirement)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         said = done.stderr.strip() or f"pip's exit status is {done.returncode}"
         reason = said.splitlines()[-1]

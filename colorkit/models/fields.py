@@ -1,5 +1,6 @@
 """Define what configs share: a base class, checks of their fields, and a mark of later fields."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,17 @@ def later(default: Any) -> Any:
     While it has its default it is left out of the digest, so older runs keep their folders.
     """
     return field(default=default, metadata=LATER)
+
+
+class UnknownFieldError(TypeError):
+    """Something saved has fields that this version of the kit doesn't know."""
+
+
+def check_known(names: Iterable[str], known: Collection[str]) -> None:
+    """Raise UnknownFieldError unless all of these names are known."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UnknownFieldError(f"it has {shorten(', '.join(unknown))}, which is unknown here")
 
 
 def check_choice(field: str, value: Any, allowed: tuple[str, ...]) -> None:

@@ -8,10 +8,9 @@ are kept. This module knows nothing of models or colors.
 
 import contextlib
 import io
-import itertools
 import json
-import re
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,28 +19,16 @@ import numpy as np
 
 from ..errors import first_line
 from ..machine import console
-from .reserving import reserved
-from .storage import DamagedError, Disk, UnreachableError
+from .places import Place, place_told_by
+from .run_folder import RunFolder, encode
+from .storage import DamagedError, Disk, MisplacedError
 
 KEEP = 2
-NAME = re.compile(r"ckpt-(\d{5,})-(\d{3,})")
-LEFTOVER = re.compile(r"\.ckpt-.*\.part")
+PART = ".part"  # how the name of a checkpoint ends until it is whole; it begins with a dot
+LOOKS = 5  # how often to look for what another process replaces meanwhile
 ARRAYS = "arrays.npz"
 STATE = "state.json"
 MANIFEST = "manifest.json"
-ABOUT = "run.json"
-
-
-class Place(NamedTuple):
-    """How far a run came: the epochs done, and the segments done of the epoch after them."""
-
-    epochs: int
-    segments: int = 0
-
-    @property
-    def name(self) -> str:
-        """The folder name of its checkpoint."""
-        return f"ckpt-{self.epochs:05d}-{self.segments:03d}"
 
 
 class Checkpoint(NamedTuple):
@@ -52,20 +39,15 @@ class Checkpoint(NamedTuple):
     state: dict[str, Any]
 
 
-class Store:
-    """The checkpoints in one folder of one disk.
-
-    Attributes:
-        folder: folder of the run.
-        disk: the file calls.
-    """
+class Store(RunFolder):
+    """The checkpoints in one folder of one disk."""
 
     def __init__(self, folder: Path, disk: Disk | None = None):
-        self.folder = folder
-        self.disk = disk or Disk()
+        super().__init__(folder, disk)
         self._held: Place | None = None
         # Checkpoints that did not verify: they never count among the two that are kept.
         self._damaged: set[Place] = set()
+        self._left: set[str] = set()  # names of what couldn't be removed, which was said
         # One thread saves and another one copies, so what is held needs a lock.
         self._lock = threading.Lock()
 
@@ -80,9 +62,9 @@ class Store:
             write = self.disk.write
             hashes = {
                 ARRAYS: write(part / ARRAYS, lambda stream: _save_arrays(stream, arrays)),
-                STATE: write(part / STATE, lambda stream: stream.write(_encode(state))),
+                STATE: write(part / STATE, lambda stream: stream.write(encode(state))),
             }
-            write(part / MANIFEST, lambda stream: stream.write(_encode(hashes)))
+            write(part / MANIFEST, lambda stream: stream.write(encode(hashes)))
 
         self._write_checkpoint(place, fill)
         self.prune(place)
@@ -101,7 +83,7 @@ class Store:
             hashes = other._read_manifest(source)
             for name, expected in hashes.items():
                 self._copy_file(other, source / name, part / name, expected)
-            self.disk.write(part / MANIFEST, lambda stream: stream.write(_encode(hashes)))
+            self.disk.write(part / MANIFEST, lambda stream: stream.write(encode(hashes)))
 
         self._write_checkpoint(place, fill)
 
@@ -115,18 +97,20 @@ class Store:
     def _write_checkpoint(self, place: Place, fill: Callable[[Path], None]) -> None:
         """Fill a folder under a temporary name, read it back, then give it its own name."""
         for name in self.disk.names(self.folder):
-            if LEFTOVER.fullmatch(name):  # a writer failed or was killed
-                self.disk.remove(self.folder / name)
-        part = self.folder / f".{place.name}.part"
+            if name.startswith(".ckpt-") and name.endswith(PART):  # a writer failed or was killed
+                self._remove(name)
+        part = self.folder / f".{place.name}{PART}"
         self.disk.make_folder(part)
         fill(part)
         try:
-            self._verify(part)
+            self._verify(part, place)
         except DamagedError as bad:
             raise OSError(f"what was written reads back differently: {bad}") from None
         # One that is there already did not verify, or training would not have come here again.
         if place in self.places():
-            self.disk.remove(self.folder / place.name)
+            self._remove(place.name)
+        if place.name in self._left:
+            self.disk.rename(self.folder / place.name, self.folder / f"{place.name}.moved")
         self.disk.rename(part, self.folder / place.name)
         self._damaged.discard(place)
 
@@ -140,7 +124,23 @@ class Store:
                 if other in kept or other == self._held:
                     continue
                 if other < place or other in self._damaged:
-                    self.disk.remove(self.folder / other.name)
+                    self._remove(other.name)
+
+    def _remove(self, name: str) -> None:
+        """Remove what isn't needed any more; leave what can't be removed, and say so once.
+
+        It may be no checkpoint at all, and what was to be saved is safe without this.
+
+        Raises:
+            OSError: the whole disk can't be reached.
+        """
+        try:
+            self.disk.remove(self.folder / name)
+        except OSError as bad:
+            self.disk.check()
+            if name not in self._left:
+                console.say(f"{self.folder / name} can't be removed ({first_line(bad)}): it stays")
+            self._left.add(name)
 
     @contextlib.contextmanager
     def holding(self, choose: Callable[[], Place | None]) -> Iterator[Place | None]:
@@ -153,92 +153,53 @@ class Store:
         finally:
             self._held = None
 
-    def exists(self) -> bool:
-        """Find out whether there is a run, whatever its state.
-
-        This asks in two ways, because a disk may answer one of them from an outdated memory.
-
-        Raises:
-            OSError: the disk can't be reached.
-        """
-        return self.disk.read(self.folder / ABOUT) is not None or bool(self.places())
-
-    def about(self) -> dict[str, Any] | None:
-        """Read `run.json`, which says which run this is; return None when there is no run.
-
-        Raises:
-            DamagedError: it can't be read, or is missing beside checkpoints.
-            OSError: the disk can't be reached.
-        """
-        with self.disk.classifying_errors():
-            data = self.disk.read(self.folder / ABOUT)
-        if data is None:
-            if not self.places():
-                return None
-            error = UnreachableError if self.disk.flaky else DamagedError
-            raise error(f"{ABOUT} is not found beside its checkpoints")
-        try:
-            return dict(json.loads(data))
-        except (ValueError, TypeError) as bad:
-            raise DamagedError(f"{ABOUT}: {first_line(bad)}") from None
-
-    def write_about(self, value: dict[str, Any]) -> None:
-        """Write `run.json`, whole or not at all."""
-        self.disk.make_folder(self.folder)
-        self.write_small(ABOUT, _encode(value))
-
-    def write_small(self, name: str, data: bytes) -> None:
-        """Write a small file beside the checkpoints, whole or not at all."""
-        part = self.folder / f".{name}.part"
-        digest = self.disk.write(part, lambda stream: stream.write(data))
-        if self.disk.sha256(part) != digest:
-            raise OSError(f"{name} reads back differently from what was written")
-        self.disk.rename(part, self.folder / name)
-
-    def reserved(self) -> contextlib.AbstractContextManager[None]:
-        """Keep the run to this process while it is trained or moved; see reserving.reserved."""
-        return reserved(self.folder)
-
-    def set_aside(self) -> Path:
-        """Move the whole run to a free name in `aside/` beside it; nothing is deleted."""
-        aside = self.folder.parent / "aside"
-        self.disk.make_folder(aside)
-        taken = self.disk.names(aside)
-        names = (f"{self.folder.name}-{number}" for number in itertools.count(1))
-        target = aside / next(name for name in names if name not in taken)
-        self.disk.rename(self.folder, target)
-        return target
-
     def finish(self) -> None:
         """Do nothing: when `save` has returned, the work is done. (DriveMirror has to copy.)"""
 
     def newest(self) -> Place | None:
         """Find the newest checkpoint that verifies; print which ones are passed over.
 
+        Those that another process has replaced meanwhile are looked for again.
+
         Returns:
             Its place; None when none verifies.
         """
-        for place in self.places():
-            problem = self.problem(place)
-            if problem is None:
-                return place
-            console.say(f"{self.folder / place.name} is passed over: {problem}")
+        said: set[Place] = set()
+        for _ in range(LOOKS):
+            there = self.places()
+            for place in there:
+                problem = self.problem(place)
+                if problem is None:
+                    return place
+                if place not in said and place in self.places():
+                    console.say(f"{self.folder / place.name} is passed over: {problem}")
+                    said.add(place)
+            if self.places() == there:
+                break
         return None
 
     def load(self, place: Place) -> Checkpoint:
-        """Load a checkpoint that verified."""
-        with np.load(self.folder / place.name / ARRAYS, allow_pickle=False) as arrays:
-            return Checkpoint(place, dict(arrays), self.state(place))
+        """Load a checkpoint that verified.
+
+        Raises:
+            DamagedError: another process has removed or changed it since.
+        """
+        try:
+            with np.load(self.folder / place.name / ARRAYS, allow_pickle=False) as arrays:
+                return Checkpoint(place, dict(arrays), self.state(place))
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as bad:
+            raise DamagedError(f"{place.name}: {first_line(bad)}") from None
 
     def state(self, place: Place) -> dict[str, Any]:
-        """Load the JSON state of a checkpoint, without its arrays."""
-        return json.loads((self.folder / place.name / STATE).read_bytes())
+        """Load the JSON state of a checkpoint, without its arrays.
 
-    def places(self) -> list[Place]:
-        """List the places of all checkpoints, good or not, newest first."""
-        matches = [NAME.fullmatch(name) for name in self.disk.names(self.folder)]
-        found = [Place(int(match[1]), int(match[2])) for match in matches if match]
-        return sorted(found, reverse=True)
+        Raises:
+            DamagedError: another process has removed or changed it since it verified.
+        """
+        try:
+            return json.loads((self.folder / place.name / STATE).read_bytes())
+        except (OSError, ValueError) as bad:
+            raise DamagedError(f"{place.name}: {first_line(bad)}") from None
 
     def problem(self, place: Place) -> str | None:
         """Say why a checkpoint can't be used; None when its files match its manifest.
@@ -247,7 +208,9 @@ class Store:
             UnreachableError: the disk can't be reached now, which says nothing of the checkpoint.
         """
         try:
-            self._verify(self.folder / place.name)
+            self._verify(self.folder / place.name, place)
+        except MisplacedError as bad:
+            return str(bad)
         except DamagedError as bad:
             self.distrust(place)
             return str(bad)
@@ -257,12 +220,16 @@ class Store:
         """Remember that a checkpoint did not verify."""
         self._damaged.add(place)
 
-    def _verify(self, folder: Path) -> None:
-        """Raise DamagedError unless the files of a checkpoint match its manifest."""
+    def _verify(self, folder: Path, place: Place) -> None:
+        """Raise DamagedError unless a checkpoint's files match its manifest, and it its place."""
         for name, expected in self._read_manifest(folder).items():
             with self.disk.classifying_errors():
                 if self.disk.sha256(folder / name) != expected:
                     raise DamagedError(f"{name} differs from its manifest")
+        with self.disk.classifying_errors():
+            told = place_told_by(json.loads(self.disk.read(folder / STATE) or b"null"))
+        if told not in (None, place):
+            raise MisplacedError(f"it is {told.name} under another name")
 
     def _read_manifest(self, folder: Path) -> dict[str, str]:
         """Read the SHA-256 of a checkpoint's two files."""
@@ -286,8 +253,3 @@ def _save_arrays(stream: io.RawIOBase, arrays: dict[str, np.ndarray]) -> None:
     """Write arrays as an npz file, each under its name."""
     # NumPy's stubs allow for an array named allow_pickle, its option. No array has that name.
     np.savez(stream, **arrays)  # type: ignore[arg-type]
-
-
-def _encode(value: dict[str, Any]) -> bytes:
-    """Encode a dict as the bytes of a JSON file."""
-    return (json.dumps(value, indent=2) + "\n").encode()

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..errors import KitError, first_line
 from ..machine import console
-from .checkpoints import Place, Store
+from .checkpoints import Store
+from .places import Place
 from .storage import DamagedError
 
 LATEST = "LATEST"  # on Drive: names the newest checkpoint that was copied and read back

@@ -18,9 +18,10 @@ import numpy as np
 from .. import files
 from ..errors import KitError, unwritable
 from ..machine import console, drive
-from .checkpoints import NAME, Checkpoint, Place, Store
+from .checkpoints import Checkpoint, Store
 from .drive_copier import LATEST, DriveCopier
-from .storage import DamagedError, Drive, UnreachableError
+from .places import Place, place_of
+from .storage import DamagedError, Drive, MisplacedError, UnreachableError
 
 
 class RunStore(Protocol):
@@ -225,8 +226,8 @@ class DriveMirror:
         The one that LATEST names is among them, even when Drive's own listing is out of date.
         """
         pointer = self.remote.disk.read(self.folder / LATEST) or b""
-        latest = NAME.fullmatch(pointer.decode(errors="replace"))
-        named = {Place(int(latest[1]), int(latest[2]))} if latest else set()
+        latest = place_of(pointer.decode(errors="replace"))
+        named = {latest} if latest else set()
         return sorted(named.union(self.remote.places()), reverse=True)
 
     def _fetch(self, place: Place) -> bool:
@@ -235,7 +236,8 @@ class DriveMirror:
             with self._writing_locally():
                 self.local.copy_from(self.remote, place)
         except DamagedError as bad:
-            self.remote.distrust(place)
+            if not isinstance(bad, MisplacedError):
+                self.remote.distrust(place)
             console.say(f"{self.folder / place.name} is passed over: {bad}")
             return False
         return True

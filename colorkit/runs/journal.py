@@ -5,11 +5,13 @@ how far the epoch in progress has come. The learning rate and the end of trainin
 history alone, so a resumed run behaves like one that was never interrupted.
 """
 
+import math
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias
 
+from ..models.fields import check_known
 from ..training.segments import Result
-from .checkpoints import Place
+from .places import Place
 
 Record: TypeAlias = dict[str, float]
 """The metrics of an epoch by name, and its number as "epoch"."""
@@ -103,8 +105,22 @@ class Journal:
         """Undo `to_json`, after JSON has turned named tuples into lists."""
         names = {key: name for name, key in STORED_AS.items()}
         fields = {names.get(key, key): each for key, each in value.items()}
+        check_known(fields, cls.__dataclass_fields__)
         fields["results"] = [Result(*result) for result in value["results"]]
         return cls(**fields)
+
+
+def best(history: list[Record]) -> Record:
+    """Find the first record of the lowest validation MSE; one that is NaN counts as the highest.
+
+    Args:
+        history: record of each finished epoch, with "val_mse"; at least one.
+    """
+
+    def error(record: Record) -> float:
+        return math.inf if math.isnan(record["val_mse"]) else record["val_mse"]
+
+    return min(history, key=error)
 
 
 def since_best(history: list[Record]) -> int:
@@ -122,9 +138,7 @@ def since_best(history: list[Record]) -> int:
     """
     if not history:
         return 0
-    errors = [record["val_mse"] for record in history]
-    best = errors.index(min(errors))
-    return len(errors) - 1 - best
+    return len(history) - 1 - history.index(best(history))
 
 
 def halvings(history: list[Record], patience: int) -> int:

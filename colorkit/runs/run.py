@@ -25,7 +25,7 @@ from ..training.trainer import Trainer
 from .drive_mirror import RunStore, open_store
 from .journal import START, Journal, Record, halvings
 from .progress import RunBar, count_batches, epoch_line
-from .stored import read_config, read_state, reading
+from .stored import read_config, read_newest, read_values, reading
 from .trained_on import TrainedOn
 
 TOO_LARGE = (
@@ -66,11 +66,7 @@ class Run:
     def _reopen(self) -> None:
         """Forget what is in memory, and read what is stored."""
         self._built: Trainer | None = None
-        place = self._store.newest()
-        self._journal = Journal()
-        self.trained_on: TrainedOn | None = None
-        if place is not None:
-            self._journal, self.trained_on = read_state(self._store, place, self.config)
+        self._journal, self.trained_on = read_newest(self._store, self.config)
 
     @property
     def history(self) -> list[Record]:
@@ -295,5 +291,8 @@ class Run:
             encoder = build.initialize(trainer, self.config, train)
             self._journal = Journal(encoder=encoder, precision=trainer.policy)
         else:
-            trainer.restore(self._store.load(self._journal.place).arrays)
+            self._journal, self.trained_on, values = read_values(
+                self._store, self.config, self._journal, self.trained_on
+            )
+            trainer.restore(values)
         return trainer

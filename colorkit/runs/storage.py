@@ -4,6 +4,7 @@ One method a call: each says what a disk can do, and how that can fail.
 """
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 class DamagedError(ValueError):
     """Something saved that is incomplete, or that differs from its manifest."""
+
+
+class MisplacedError(DamagedError):
+    """A checkpoint that is whole, but was renamed."""
 
 
 class UnreachableError(OSError):
@@ -117,13 +122,26 @@ class Disk:
         os.replace(old, new)
 
     def remove(self, folder: Path) -> None:
-        """Empty the files of a folder, then remove it.
+        """Empty the files of a folder, then remove it with all that it holds.
 
         What is deleted on Drive stays in its trash for 30 days, and counts against the quota.
+        What a link leads to is left as it is.
+
+        Raises:
+            OSError: it is a file or a link, or the disk refuses.
         """
-        for name in sorted(os.listdir(folder), reverse=True):
-            os.truncate(folder / name, 0)
+        if os.path.islink(folder):
+            raise NotADirectoryError(errno.ENOTDIR, "It is a link", str(folder))
+        for inside, _, names in os.walk(folder, onerror=_raise):
+            for name in sorted(names, reverse=True):
+                path = os.path.join(inside, name)
+                if os.path.isfile(path) and not os.path.islink(path):
+                    os.truncate(path, 0)
         shutil.rmtree(folder)
+
+
+def _raise(bad: OSError) -> None:
+    raise bad
 
 
 class Drive(Disk):

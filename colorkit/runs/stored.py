@@ -6,13 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import KitError, first_line, remedy
+from ..models.fields import UnknownFieldError
 from ..training import run_config
-from .checkpoints import ABOUT, Place
+from .checkpoints import LOOKS
 from .drive_mirror import RunStore
 from .journal import Journal
+from .places import Place
+from .run_folder import ABOUT
+from .storage import DamagedError
 from .trained_on import TrainedOn
 
+AGAIN = "run this again when no other process trains it"
 ASIDE = "aside"  # the folder beside runs that keeps those that were started over
 
 
@@ -38,6 +45,8 @@ def read_config(store: RunStore) -> run_config.Config:
         if about is None:
             raise KitError(_no_run(store.folder))
         return run_config.Config.from_json(about["config"])
+    except UnknownFieldError as bad:
+        raise _newer(store.folder / ABOUT, bad) from None
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         path = store.folder / ABOUT
         raise KitError(
@@ -58,6 +67,45 @@ def _no_run(folder: Path) -> str:
     return f"no run in {folder}: train one with `python -m colorkit train cnn --run {folder}`"
 
 
+def _newer(path: Path, bad: UnknownFieldError) -> KitError:
+    """Return the error for what holds more than this version of the kit knows."""
+    return KitError(f"{path}: a newer version of the kit made it ({bad}): get the newer kit")
+
+
+def read_newest(store: RunStore, config: run_config.Config) -> tuple[Journal, TrainedOn | None]:
+    """Read the state of the newest checkpoint; an empty journal and None where there is none.
+
+    Raises:
+        KitError: see `read_state`; or another process replaces the checkpoints all the time.
+    """
+    for _ in range(LOOKS):
+        place = store.newest()
+        if place is None:
+            return Journal(), None
+        with contextlib.suppress(DamagedError):  # another process trains the run
+            return read_state(store, place, config)
+    raise KitError(f"{store.folder} changes while it is read: {AGAIN}")
+
+
+def read_values(
+    store: RunStore, config: run_config.Config, journal: Journal, trained_on: TrainedOn | None
+) -> tuple[Journal, TrainedOn | None, dict[str, np.ndarray]]:
+    """Read the values of a checkpoint, or of a newer one that has taken its place meanwhile.
+
+    Returns:
+        The journal, whom it was trained on, and the values by name, all of one checkpoint.
+
+    Raises:
+        KitError: see `read_newest`.
+    """
+    for _ in range(LOOKS):
+        try:
+            return journal, trained_on, store.load(journal.place).arrays
+        except DamagedError:  # another process trains the run
+            journal, trained_on = read_newest(store, config)
+    raise KitError(f"{store.folder} changes while it is read: {AGAIN}")
+
+
 def read_state(
     store: RunStore, place: Place, config: run_config.Config
 ) -> tuple[Journal, TrainedOn | None]:
@@ -73,6 +121,7 @@ def read_state(
 
     Raises:
         KitError: another version of the kit made it, or it is of another run.
+        DamagedError: it is not there any more.
     """
     state: dict[str, Any] = store.state(place)
     checkpoint = store.folder / place.name
@@ -81,6 +130,8 @@ def read_state(
         journal = Journal.from_json(state["journal"])
         known = "trained_on" in state
         trained_on = TrainedOn.from_json(state["trained_on"]) if known else None
+    except UnknownFieldError as bad:
+        raise _newer(checkpoint, bad) from None
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise KitError(
             f"{checkpoint} can't be understood ({first_line(bad)}): "

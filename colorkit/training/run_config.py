@@ -16,6 +16,7 @@ from ..models.fields import (
     check_choice,
     check_count,
     check_flag,
+    check_known,
     check_range,
     later,
     shorten,
@@ -131,6 +132,9 @@ class Config:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Config":
         """Read what `to_json` wrote, back from JSON (where tuples have become lists)."""
+        check_known(value, cls.__dataclass_fields__)
+        check_known([value["model"]], REGISTRY)
+        check_known(value["net"], flatten(config_of(value["model"])()))
         net = {}
         for name, item in value["net"].items():
             net[name] = tuple(item) if isinstance(item, list) else item
@@ -199,7 +203,7 @@ def check_model(model: str) -> None:
         raise KitError(f"model {model!r} is unknown: one of {', '.join(REGISTRY)}")
 
 
-def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Config:
+def configure(model: str, profile: Profile, data: str, /, **overrides: Any) -> Config:
     """Build a profile's config for a model, with some fields overridden. Lessons 2.6, 3.4, 3.5.
 
     Args:
@@ -232,6 +236,9 @@ def configure(model: str, profile: Profile, data: str, **overrides: Any) -> Conf
         else:
             choices = ", ".join([*training, *sorted(known)])
             raise KitError(f"{model} has no field {name!r}: one of {choices}")
+    for name in ("learning_rate", "d_learning_rate"):
+        if (training | net).get(name) == 0:
+            raise KitError(f"{name}=0: expected a number above 0, because nothing is learned at 0")
     try:
         return Config(model=model, net=unflatten(kind, net), data=data, **training)
     except (ValueError, TypeError) as bad:

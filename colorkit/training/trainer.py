@@ -122,6 +122,11 @@ class Trainer(abc.ABC):
             variable.assign(arrays[name])
         devices.check_hosts_agree(arrays)
 
+    def is_finite(self) -> bool:
+        """Tell whether all weights are numbers: not NaN, and not infinite."""
+        weights = [weight for model in self.models for weight in model.weights]
+        return all(np.isfinite(keras.ops.convert_to_numpy(each)).all() for each in weights)
+
     def digest(self) -> str:
         """Compute the SHA-256 of all weights: two trainers share it if their weights are equal."""
         result = hashlib.sha256()

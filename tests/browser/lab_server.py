@@ -41,7 +41,7 @@ class LabServer:
         for name, values in SETTINGS.items():
             path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(values))
+            path.write_text(json.dumps(values), encoding="utf-8")
 
     def __enter__(self) -> "LabServer":
         options = [
@@ -53,7 +53,7 @@ class LabServer:
             f"--ServerApp.port={_find_free_port()}",
             "--ServerApp.port_retries=0",
         ]
-        self.log = (self.folder / "server.log").open("w")
+        self.log = (self.folder / "server.log").open("w", encoding="utf-8")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             env=self._make_environment(),
@@ -98,10 +98,10 @@ class LabServer:
         end = time.monotonic() + START
         while time.monotonic() < end and self.process.poll() is None:
             for path in (self.folder / "runtime").glob("jpserver-*.json"):
-                if text := path.read_text():
+                if text := path.read_text(encoding="utf-8"):
                     return json.loads(text)
             time.sleep(0.1)
-        log = (self.folder / "server.log").read_text()
+        log = (self.folder / "server.log").read_text(encoding="utf-8")
         raise RuntimeError("JupyterLab did not start:\n" + log[-2000:])
 
     def url(self, name: str) -> str:

@@ -93,7 +93,7 @@ def test_prepare_train_show_evaluate(home, capsys, tmp_path):
         "MSE on the same faces, with the 95 % interval of the difference:",
     ]
     assert [" against " in line for line in printed[17:]] == [True] * 4
-    written = json.loads(table.read_text())
+    written = json.loads(table.read_text(encoding="utf-8"))
     assert (written["split"], written["images"]) == ("test", 2)
     assert [row["name"] for row in written["rows"]] == names
     assert "audit" not in written
@@ -119,8 +119,8 @@ def test_evaluate_writes_the_audit_and_a_page_the_same_each_time(prepared, tmp_p
     out = capsys.readouterr().out
     assert out.count("## Audit by apparent skin tone") == 2
     assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
-    assert json.loads(files[0][0].read_text())["audit"]["lights"]["people"] == 100
-    page = files[0][1].read_text()
+    assert json.loads(files[0][0].read_text(encoding="utf-8"))["audit"]["lights"]["people"] == 100
+    page = files[0][1].read_text(encoding="utf-8")
     assert page.count("<img ") == page.count(' alt="') == 5
     assert page.count("<table>") >= 6
     for heading in (
@@ -217,7 +217,7 @@ def album(tmp_path) -> Path:
         "grey.png": cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY),
     }.items():
         cv2.imwrite(str(folder / name), image)
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("no picture", encoding="utf-8")
     return folder
 
 
@@ -368,7 +368,7 @@ def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
         "--out",
         tmp_path / "out",
     ]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.splitlines()[-1] == "0 []"
     photo = image_files.read(album / "color.jpg")
     expected, _ = full_size.join(
@@ -386,7 +386,7 @@ def test_colorize_takes_the_shipped_weights_and_no_keras(album, tmp_path):
 def hinted(tmp_path) -> Path:
     """A file with one hint for the album's pictures: green at the left, which no face has."""
     path = tmp_path / "hints.csv"
-    path.write_text("x,y,color\n60,100,#20a040\n")
+    path.write_text("x,y,color\n60,100,#20a040\n", encoding="utf-8")
     return path
 
 
@@ -475,7 +475,7 @@ def test_the_unet_goes_all_the_way(prepared, capsys, tmp_path, kind):
         == 0
     )
     assert f"| {run.name} |" in capsys.readouterr().out
-    assert kind != "head=classes" or "unet" in page.read_text()
+    assert kind != "head=classes" or "unet" in page.read_text(encoding="utf-8")
 
 
 # failures
@@ -578,7 +578,7 @@ def test_help_has_an_example_that_parses(command, capsys):
 def test_the_status_leaves_the_process(tmp_path):
     """`python -m colorkit` as a shell sees it."""
     command = [sys.executable, "-m", "colorkit", "check-data", "--data", str(tmp_path)]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=False, encoding="utf-8")
     assert (done.returncode, done.stdout) == (1, "")
     make = f"python -m colorkit prepare --out {tmp_path}"
     assert done.stderr == f"colorkit: no splits in {tmp_path}: make them with `{make}`\n"

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import FACES, tiny_config, write_zip
 from PIL import Image
 
 from colorkit import cli
+from colorkit.cli import options as cli_options
 from colorkit.data import prepare, splits
 from colorkit.runs import Run, checkpoints, start
 from colorkit.training import build
@@ -81,8 +84,8 @@ def test_people_of_the_training_are_not_judged_without_a_word(
     assert (status, error) == (0, "")
     (name,) = list_names(printed)
     assert name == f"{Run(Path(run)).name}, trained on {seen} of these 4 people"
-    assert json.loads((tmp_path / "t.json").read_text())["rows"][-1]["name"] == name
-    page = (tmp_path / "p.html").read_text()
+    assert json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))["rows"][-1]["name"] == name
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert page.count(", 32 images") == page.count(f", {name.split(', ', 1)[1]}") > 2
 
 
@@ -157,7 +160,7 @@ def test_the_pattern_of_the_readme_meets_what_lies_beside_the_runs(run, data, ca
 def test_a_damaged_run_is_told_at_the_end_and_the_others_are_measured(run, data, capsys):
     damaged = Path(run).with_name("damaged")
     shutil.copytree(run, damaged)
-    (damaged / "run.json").write_text("{")
+    (damaged / "run.json").write_text("{", encoding="utf-8")
     status, printed, error = evaluate(capsys, run, damaged, "--data", data)
     assert status == 1
     assert len(list_names(printed)) == 1
@@ -167,7 +170,7 @@ def test_a_damaged_run_is_told_at_the_end_and_the_others_are_measured(run, data,
 
 
 def test_nothing_is_left_to_measure(run, data, capsys):
-    (Path(run) / "run.json").write_text("{")
+    (Path(run) / "run.json").write_text("{", encoding="utf-8")
     (Path(run).parent / "notes.txt").touch()
     status, printed, error = evaluate(capsys, *Path(run).parent.iterdir(), "--data", data)
     assert (status, printed) == (1, "")
@@ -240,3 +243,30 @@ def test_the_grid_is_what_its_ending_says(run, data, tmp_path, capsys):
     assert evaluate(capsys, run, "--data", data, "--grid", target)[0] == 0
     with Image.open(target) as image:
         assert image.format == "JPEG"
+
+
+@pytest.mark.slow
+def test_a_run_that_has_diverged_is_named_and_its_json_is_json(run, data, tmp_path, capsys):
+    store = checkpoints.Store(Path(run))
+    found = store.load(store.newest())
+    arrays = {
+        name: np.full_like(each, np.nan) if each.dtype.kind == "f" else each
+        for name, each in found.arrays.items()
+    }
+    store.save(found.place, arrays, found.state)
+    target = tmp_path / "e.json"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        status, _, error = evaluate(
+            capsys, run, "--data", data, "--json", target, "--page", tmp_path / "p.html"
+        )
+    assert status == 0
+    assert [str(each.message) for each in caught if each.category is RuntimeWarning] == []
+    assert error == f"colorkit: {run}: {cli_options.DIVERGED}\n"
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"not JSON: {constant}")
+
+    json.loads(target.read_text(encoding="utf-8"), parse_constant=refuse)
+    assert cli.main(["show", run]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"weights: {cli_options.DIVERGED}"

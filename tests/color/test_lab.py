@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from helpers import FACES
@@ -160,3 +162,10 @@ def test_compose_without_color_is_grey(real):
     # other way.
     assert np.ptp(grey, axis=-1).max() <= 1
     assert np.ptp(grey) > 100
+
+
+def test_what_is_no_number_is_black_and_says_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rgb = color.lab_to_rgb(np.array([[50.0, np.nan, np.nan], [50.0, 0.0, 0.0]]))
+    assert rgb.tolist() == [[0, 0, 0], [119, 119, 119]]

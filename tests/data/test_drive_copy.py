@@ -93,7 +93,7 @@ def expect_refusal(folder, reason: str) -> str:
 
 def sign(folder, name: str) -> None:
     """Write a file's own hash and size into the manifest."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     path = folder / f"{name}.pkl"
     manifest["splits"][name]["files"] = [
         {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
@@ -196,7 +196,7 @@ def test_other_splits_go_to_another_folder(drive, copy):
 
 @pytest.mark.parametrize("name", ["../x.pkl", "/x.pkl", "a/../../x.pkl", "..", ""])
 def test_a_name_can_not_leave_the_folder(drive, tmp_path, name):
-    manifest = json.loads((drive / "manifest.json").read_text())
+    manifest = json.loads((drive / "manifest.json").read_text(encoding="utf-8"))
     entry = manifest["splits"]["val"]["files"][0]
     source = tmp_path / "drive" / "MyDrive" / "colorkit" / "x.pkl"
     shutil.copy(drive / "val.pkl", source)

@@ -108,8 +108,11 @@ def test_a_damaged_manifest(tmp_path, text):
 
 def test_a_comma_forgotten_beside_an_id_is_shown(kit):
     kit.write(d=make_entry(gdown_id="x"))
-    text = json.dumps(json.loads(kit.path.read_text()), indent=2)
-    kit.path.write_text(text.replace('"licence": "non-commercial",', '"licence": "non-commercial"'))
+    text = json.dumps(json.loads(kit.path.read_text(encoding="utf-8")), indent=2)
+    kit.path.write_text(
+        text.replace('"licence": "non-commercial",', '"licence": "non-commercial"'),
+        encoding="utf-8",
+    )
     with pytest.raises(KitError, match="often a comma or a quotation mark is missing") as caught:
         kit.fetch()
     number = text[: text.index('"gdown_id"')].count("\n") + 1
@@ -147,7 +150,7 @@ def kit(tmp_path):
     path, shipped, downloaded = tmp_path / "m.json", tmp_path / "kit", tmp_path / "out"
 
     def write(groups=None, **entries) -> None:
-        path.write_text(json.dumps({"files": entries, "groups": groups or {}}))
+        path.write_text(json.dumps({"files": entries, "groups": groups or {}}), encoding="utf-8")
 
     def fetch(name="d", accept=refuse_to_be_asked):
         return manifest.fetch(name, accept, shipped, downloaded, path)
@@ -434,7 +437,7 @@ def unsigned(host, kit, tmp_path):
 def test_a_good_zip_is_recorded_as_it_came(unsigned, host, kit):
     path = kit.fetch()
     assert path.read_bytes() == unsigned
-    seen = json.loads((kit.downloaded / "d.zip.seen.json").read_text())
+    seen = json.loads((kit.downloaded / "d.zip.seen.json").read_text(encoding="utf-8"))
     assert seen == {"sha256": hashlib.sha256(unsigned).hexdigest(), "bytes": len(unsigned)}
     assert kit.fetch() == path
     assert host.asked == [None]
@@ -484,7 +487,7 @@ def test_a_zip_from_drive_that_is_damaged_names_the_remedy(unsigned, monkeypatch
     [
         lambda path: path.write_bytes(path.read_bytes() + b"more"),
         lambda path: path.with_name("d.zip.seen.json").unlink(),
-        lambda path: path.with_name("d.zip.seen.json").write_text("[]"),
+        lambda path: path.with_name("d.zip.seen.json").write_text("[]", encoding="utf-8"),
     ],
 )
 def test_a_file_that_is_no_longer_what_came_is_refused(unsigned, kit, change):

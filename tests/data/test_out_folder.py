@@ -48,12 +48,12 @@ def expect_line(capsys, *arguments: str) -> str:
 
 @pytest.mark.parametrize("below", ["", "/data", "/data/more"])
 def test_a_file_in_the_folders_place(untouched, tmp_path, capsys, below):
-    (tmp_path / "out").write_text("mine")
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
     out = f"{tmp_path / 'out'}{below}"
     line = expect_line(capsys, "prepare", "--source", "faces", "--out", out)
     assert line.startswith(f"colorkit: {out} can't be written (")
     assert line.endswith("): choose a path through folders only and run again")
-    assert (tmp_path / "out").read_text() == "mine"
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -147,17 +147,17 @@ def test_a_file_that_the_kit_did_not_write_stops_the_work(
 
 
 def test_a_foreign_file_beside_the_kits_own_is_kept(made, source):
-    (made / "train-07.pkl").write_text("mine")
+    (made / "train-07.pkl").write_text("mine", encoding="utf-8")
     with pytest.raises(KitError, match=r"train-07\.pkl was not written by this kit"):
         prepare.build_splits([source], made, seed=1)
-    assert (made / "train-07.pkl").read_text() == "mine"
+    assert (made / "train-07.pkl").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda folder: (folder / "manifest.json").unlink(),
-        lambda folder: (folder / "manifest.json").write_text("{"),
+        lambda folder: (folder / "manifest.json").write_text("{", encoding="utf-8"),
         lambda folder: (folder / "val.pkl").write_bytes(b""),
         lambda folder: (folder / "train.pkl").rename(folder / "train-03.pkl"),
     ],
@@ -205,7 +205,7 @@ def made(source, tmp_path) -> Path:
 
 
 def test_check_data_where_there_is_a_file(tmp_path, capsys):
-    (tmp_path / "data").write_text("mine")
+    (tmp_path / "data").write_text("mine", encoding="utf-8")
     line = expect_line(capsys, "check-data", "--data", str(tmp_path / "data"))
     assert line == f"colorkit: {tmp_path / 'data'} is a file: expected a folder of splits"
 

@@ -114,7 +114,7 @@ def test_too_few():
 
 
 def test_manifest_of_a_build(data):
-    manifest = json.loads((data / "manifest.json").read_text())
+    manifest = json.loads((data / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["format"] == 1
     assert manifest["settings"] == {
         "sources": ["faces.zip"],
@@ -195,7 +195,7 @@ def test_bad_pictures_are_listed_left_out_and_counted(tmp_path):
     loaded = [splits.load_split(out, name) for name in NAMES]
     assert sum(map(len, loaded)) == 19
     assert "3" not in np.concatenate([split.identities for split in loaded])
-    assert manifest == json.loads((out / "manifest.json").read_text())
+    assert manifest == json.loads((out / "manifest.json").read_text(encoding="utf-8"))
 
 
 def test_too_many_bad_ones_stop_before_anything_is_replaced(tmp_path, folder):

@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 def sign(folder, name: str = "train") -> None:
     """Write a file's own hash and size into the manifest, as a forger of a folder could."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     path = folder / f"{name}.pkl"
     manifest["splits"][name]["files"] = [
         {"name": path.name, "sha256": files.sha256(path), "bytes": path.stat().st_size}
@@ -104,7 +104,7 @@ def test_no_splits_at_all(tmp_path):
     ],
 )
 def test_a_manifest_of_something_else(folder, text):
-    (folder / "manifest.json").write_text(text)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(KitError, match="is not a manifest of this kit"):
         splits.load_split(folder, "train")
 
@@ -123,18 +123,18 @@ def test_a_manifest_of_something_else(folder, text):
     ],
 )
 def test_a_manifest_with_holes(folder, entry):
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["splits"]["train"] = json.loads(entry)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(KitError):
         splits.load_split(folder, "train")
 
 
 @pytest.mark.parametrize("images", [10**11, 10**30])
 def test_more_faces_than_memory(folder, images):
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["splits"]["train"]["images"] = images
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(
         KitError, match=r"train takes [0-9.,]+ GB, more than this machine gives: prepare fewer"
     ):
@@ -143,9 +143,9 @@ def test_more_faces_than_memory(folder, images):
 
 def test_a_manifest_can_not_point_out_of_its_folder(tmp_path, folder):
     (folder / "train.pkl").rename(tmp_path / "train.pkl")
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["splits"]["train"]["files"][0]["name"] = "../train.pkl"
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(KitError, match="missing"):
         splits.load_split(folder, "train")
 

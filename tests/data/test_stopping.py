@@ -28,7 +28,7 @@ class Prepare:
         self.errors = room / "errors"
         command = ["-m", "colorkit", "prepare", "--processes", "2", "--per-identity", "9"]
         more = ["--source", str(FACES), "--out", str(self.out)]
-        with open(self.errors, "w") as errors:
+        with open(self.errors, "w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, *command, *more],
                 cwd=KIT,
@@ -44,7 +44,7 @@ class Prepare:
         end = time.monotonic() + LIMIT
         while len(self.all) < count:
             assert time.monotonic() < end
-            assert self.process.poll() is None, self.errors.read_text()
+            assert self.process.poll() is None, self.errors.read_text(encoding="utf-8")
             self.all |= set(here.children(recursive=True))
             time.sleep(0.005)
         time.sleep(seconds)
@@ -84,7 +84,7 @@ def test_workers_end_with_a_killed_parent(prepare):
     prepare.process.kill()
     prepare.process.wait()
     assert prepare.find_left() == []
-    assert prepare.errors.read_text() == ""
+    assert prepare.errors.read_text(encoding="utf-8") == ""
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_signal_leaves_one_line_and_nothing_else(prepare, name, send, times, s
         send(prepare.process.pid, getattr(signal, name))
         time.sleep(0.03)
     assert prepare.process.wait(LIMIT) == 1
-    (line,) = prepare.errors.read_text().splitlines()
+    (line,) = prepare.errors.read_text(encoding="utf-8").splitlines()
     assert line.startswith("colorkit: stopped")
     assert not prepare.out.exists()
     assert prepare.find_left() == []

@@ -222,7 +222,7 @@ def test_the_json_stays_as_scripts_read_it(predictors, report, train, val):
     """
     rows = comparison.evaluate(predictors, val, train)
     text = json.dumps(evaluate.to_json("train", len(train), rows, report), indent=2) + "\n"
-    kept = KEPT.read_text()
+    kept = KEPT.read_text(encoding="utf-8")
     assert FLOAT.sub("#", text) == FLOAT.sub("#", kept)
     numbers, kept_numbers = (np.array(FLOAT.findall(each), float) for each in (text, kept))
     assert len(numbers) > 1300

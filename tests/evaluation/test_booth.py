@@ -204,7 +204,7 @@ def test_no_side_is_no_answer(enter, side):
 def test_an_answer_that_can_t_be_kept_is_not_given(enter, tmp_path):
     own = enter("Anna")
     own.path = tmp_path / "room" / "votes.csv"
-    own.path.parent.write_text("in the way")
+    own.path.parent.write_text("in the way", encoding="utf-8")
     with pytest.raises(KitError, match="can't be written"):
         own.answer("left", 1)
     assert (own.trial.number, own.votes) == (1, [])

@@ -105,7 +105,7 @@ for trial in itertools.count(1):
 def test_a_kill_loses_at_most_the_vote_that_was_being_given(tmp_path, kill_after):
     path = tmp_path / "votes.csv"
     command = [sys.executable, "-c", ENDLESS, str(path)]
-    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, text=True) as voting:
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, encoding="utf-8") as voting:
         for _ in range(kill_after):
             voting.stdout.readline()
         voting.kill()
@@ -120,7 +120,7 @@ def test_a_kill_loses_at_most_the_vote_that_was_being_given(tmp_path, kill_after
 
 
 def test_a_file_that_can_t_be_written_is_said_in_a_line(tmp_path):
-    (tmp_path / "home").write_text("a file where the folder should be")
+    (tmp_path / "home").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(
         KitError,
         match=r"votes.csv can't be written \(File exists\): choose a path through folders only "

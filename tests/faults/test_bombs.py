@@ -75,7 +75,7 @@ def test_bombs_need_no_memory(tmp_path):
         str(tmp_path / "bombs"),
         str(tmp_path / "data"),
     ]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=True, encoding="utf-8")
     grown, manifest = json.loads(done.stdout)
     assert grown < 48
     assert {line.split(":")[1] for line in manifest["skipped"]} == {

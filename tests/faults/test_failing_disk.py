@@ -116,7 +116,7 @@ def test_without_a_fault(room, capsys):
         == session.list_kept("drive")
         == ["ckpt-00003-000", "ckpt-00004-000"]
     )
-    assert (room / "drive" / "run" / "LATEST").read_text() == "ckpt-00004-000"
+    assert (room / "drive" / "run" / "LATEST").read_text(encoding="utf-8") == "ckpt-00004-000"
     assert capsys.readouterr().out == ""
     # Drive is only written to, as long as this machine has the run: no file's blocks are read.
     assert set(session.drive.calls) >= set(FAULTS) - {"check", "blocks"}
@@ -158,10 +158,13 @@ def judge(session: Session, side: str, printed: str) -> None:
     newest = [f"ckpt-{number:05d}-000" for number in (session.saved - 1, session.saved)]
     assert session.list_kept("drive") == newest
     assert session.list_kept("one") == newest
-    assert (session.room / "drive" / "run" / "LATEST").read_text() == newest[-1]
+    assert (session.room / "drive" / "run" / "LATEST").read_text(encoding="utf-8") == newest[-1]
     session.segment(0, machine="two")
     assert session.given[-1] == session.saved
-    assert json.loads((session.room / "two" / "run" / "run.json").read_text())["id"] == "a"
+    assert (
+        json.loads((session.room / "two" / "run" / "run.json").read_text(encoding="utf-8"))["id"]
+        == "a"
+    )
 
 
 KINDS = [

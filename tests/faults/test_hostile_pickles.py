@@ -95,10 +95,10 @@ def write(folder: Path, content: bytes, images: int = FACES) -> None:
     """
     path = folder / "train.pkl"
     path.write_bytes(content)
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     entry = {"name": path.name, "sha256": files.sha256(path), "bytes": len(content)}
     manifest["splits"]["train"] = {"images": images, "files": [entry]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def refuse(folder: Path) -> str:

@@ -49,14 +49,14 @@ class Victim:
             "PYTHONPATH": os.pathsep.join([str(KIT), str(KIT / "tests")]),
             "CUDA_VISIBLE_DEVICES": "",
         }
-        with open(self.log, "w") as log:
+        with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, env=variables
             )
 
     @property
     def printed(self) -> str:
-        return self.log.read_text()
+        return self.log.read_text(encoding="utf-8")
 
     def wait_until(self, condition) -> bool:
         """Wait for a condition; return False if the process ended before it came true."""
@@ -106,7 +106,7 @@ def read_latest(room: Path) -> Place:
     pointer = room / "drive" / "MyDrive" / "run" / "LATEST"
     if not pointer.exists():
         return Place(0)
-    epochs, segments = NAME.fullmatch(pointer.read_text()).groups()
+    epochs, segments = NAME.fullmatch(pointer.read_text(encoding="utf-8")).groups()
     return Place(int(epochs), int(segments))
 
 

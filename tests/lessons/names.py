@@ -58,7 +58,7 @@ def main() -> None:
     """Write the names of all lessons in a folder."""
     folder = Path(sys.argv[1])
     found = {path.stem: in_lesson(path) for path in sorted(folder.glob("*.ipynb"))}
-    (folder / "names.json").write_text(json.dumps(found, indent=2) + "\n")
+    (folder / "names.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

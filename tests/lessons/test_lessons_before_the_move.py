@@ -9,7 +9,7 @@ from helpers import KIT
 
 FOLDER = KIT / "tests" / "lessons" / "before_the_move"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
-LISTED = json.loads((FOLDER / "names.json").read_text())
+LISTED = json.loads((FOLDER / "names.json").read_text(encoding="utf-8"))
 
 
 def test_seven_lessons_are_kept():

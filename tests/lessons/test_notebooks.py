@@ -95,7 +95,7 @@ def test_no_widget_state(lesson):
 
 def test_no_absolute_paths(path):
     # the setup cell names the place where Colab mounts Drive
-    text = path.read_text().replace('Path(\\"/content/drive\\")', "", 1)
+    text = path.read_text(encoding="utf-8").replace('Path(\\"/content/drive\\")', "", 1)
     assert not ABSOLUTE.search(text)
 
 
@@ -106,7 +106,7 @@ def test_badge_opens_this_lesson(path, lesson):
 
 def test_badges_and_setup_name_one_repository():
     setups = {select_code(nbformat.read(path, as_version=4))[0].source for path in LESSONS}
-    badges = {BADGE.search(path.read_text()).group(1, 2) for path in LESSONS}
+    badges = {BADGE.search(path.read_text(encoding="utf-8")).group(1, 2) for path in LESSONS}
     assert len(setups) == 1, "the setup cell must be the same in every lesson"
     assert badges == {re.search(r'REPOSITORY, TAG = "(.+)", "(.+)"', setups.pop()).groups()}
 
@@ -160,7 +160,7 @@ def test_no_warnings_are_stored(lesson):
 
 
 def test_nothing_is_left_to_fill_in(path):
-    assert not re.search(r"@[A-Z]+\d?@", path.read_text())
+    assert not re.search(r"@[A-Z]+\d?@", path.read_text(encoding="utf-8"))
 
 
 def test_help_can_be_asked_for(lesson):

@@ -74,7 +74,9 @@ def test_a_fresh_machine_then_again_then_in_a_new_kernel(published):
     (published.drive.folder / "MyDrive" / "colorkit").mkdir()
     (later,) = run(published, CELL, **ON_JAX)
     assert re.fullmatch(match_report(home), later)
-    assert published.dialog.read_text().count("\n") == 1  # the student was asked once
+    assert (
+        published.dialog.read_text(encoding="utf-8").count("\n") == 1
+    )  # the student was asked once
     assert published.pip("freeze", "--all") == before
 
 
@@ -90,7 +92,7 @@ def test_the_next_machine_finds_what_is_on_drive_and_another_account_starts_empt
 
 
 def test_where_drive_is_refused_it_continues_locally(published):
-    published.dialog.write_text("no\n")
+    published.dialog.write_text("no\n", encoding="utf-8")
     (printed,) = run(published, CELL, **ON_JAX)
     assert re.fullmatch(REFUSED + match_report("out"), printed)
 
@@ -98,7 +100,7 @@ def test_where_drive_is_refused_it_continues_locally(published):
 def test_where_drive_is_not_wanted_nobody_is_asked(published):
     (printed,) = run(published, read_setup_cell(ADDRESS, TAG, use_drive=False), **ON_JAX)
     assert re.fullmatch("Drive is not used: .*\n" + match_report("out"), printed)
-    assert published.dialog.read_text() == ""
+    assert published.dialog.read_text(encoding="utf-8") == ""
 
 
 def test_a_tag_that_is_not_there_is_named(published):
@@ -218,7 +220,7 @@ def test_a_folder_in_drive(machine, name):
     kit = machine.copy_kit(machine.kept / "MyDrive" / name)
     for unused in (".git/config", "out/runs/big", "tests/test_x.py"):
         (kit / unused).parent.mkdir(parents=True)
-        (kit / unused).write_text("")
+        (kit / unused).write_text("", encoding="utf-8")
     printed, where, _, again = run(
         machine,
         UNPUBLISHED,
@@ -279,7 +281,7 @@ def has_it_too_deep(machine) -> str:
 
 
 def is_refused(machine) -> str:
-    machine.dialog.write_text("no\n")
+    machine.dialog.write_text("no\n", encoding="utf-8")
     return "Drive is not mounted (Error: credential propagation was unsuccessful)\n"
 
 
@@ -296,7 +298,7 @@ def test_where_there_is_no_kit_it_says_what_to_do(machine, trouble):
 
 def test_elsewhere_too(tmp_path):
     command = [sys.executable, "-c", UNPUBLISHED]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
     assert done.stdout.startswith("Drive is not mounted (No module named 'google")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("RuntimeError: The kit was not found: put its folder")
@@ -306,4 +308,4 @@ def test_drive_is_not_searched_unasked(machine):
     machine.copy_kit(machine.kept / "MyDrive" / "colorkit-lessons")
     (printed,) = run(machine, read_setup_cell(use_drive=False))
     assert printed.startswith("RuntimeError: The kit was not found")
-    assert machine.dialog.read_text() == ""
+    assert machine.dialog.read_text(encoding="utf-8") == ""

@@ -248,12 +248,12 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path):
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"cells": 1}', '{"cells": []}'])
 def test_another_file_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "x.ipynb"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     done = run(path)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "expected" in done.stderr
-    assert path.read_text() == text
+    assert path.read_text(encoding="utf-8") == text
 
 
 def test_a_second_run_changes_nothing(tmp_path):
@@ -267,7 +267,7 @@ def test_a_second_run_changes_nothing(tmp_path):
 
 def run(*paths):
     command = [sys.executable, str(KIT / "tools" / "update_notebook.py"), *map(str, paths)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, encoding="utf-8")
 
 
 @pytest.mark.parametrize("module", MOVED)

@@ -121,7 +121,11 @@ def run(code: str, **options) -> subprocess.Popen:
     """Start a program that uses the console."""
     code = f"import sys\nfrom colorkit.machine import console\n{code}"
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=KIT, stderr=subprocess.PIPE, text=True, **options
+        [sys.executable, "-c", code],
+        cwd=KIT,
+        stderr=subprocess.PIPE,
+        **options,
+        encoding="utf-8",
     )
 
 
@@ -191,7 +195,7 @@ sys.exit(console.run_program("tool", lambda: os.kill(os.getpid(), signal.SIGHUP)
 @pytest.mark.parametrize("after", [0.12, 0.2, 0.3, 0.45])
 def test_ctrl_c_during_the_imports_is_one_line(after):
     command = [sys.executable, "-m", "colorkit", "evaluate", "nowhere"]
-    with subprocess.Popen(command, cwd=KIT, stderr=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, cwd=KIT, stderr=subprocess.PIPE, encoding="utf-8") as program:
         time.sleep(after)
         program.send_signal(signal.SIGINT)
         error = program.communicate(timeout=60)[1]
@@ -238,9 +242,9 @@ def work():
         file.write("done")
 sys.exit(console.run_program("colorkit", work))
 """
-    (tmp_path / "program.py").write_text(code)
+    (tmp_path / "program.py").write_text(code, encoding="utf-8")
     result = tmp_path / "result"
     program = f"'{sys.executable}' '{tmp_path / 'program.py'}' '{result}' {closed}"
     environment = os.environ | {"PYTHONPATH": str(KIT)}
     assert subprocess.run(program, shell=True, cwd=KIT, env=environment).returncode == 0
-    assert result.read_text() == "done"
+    assert result.read_text(encoding="utf-8") == "done"

@@ -31,7 +31,7 @@ def start_process(folder: Path, what: str, backend: str, **variables: str) -> su
     """Start tests/sharing.py; what it prints goes to a file, so that no pipe fills up."""
     folder.mkdir()
     surroundings = os.environ | {"KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""} | variables
-    with open(folder / "log", "w") as log:
+    with open(folder / "log", "w", encoding="utf-8") as log:
         command = [sys.executable, "sharing.py", what, str(folder)]
         return subprocess.Popen(
             command, cwd=KIT / "tests", env=surroundings, stdout=log, stderr=subprocess.STDOUT
@@ -65,12 +65,15 @@ def results(tmp_path_factory) -> dict[str, dict]:
         for process in running.values():
             process.kill()
     failed = {
-        name: (folder / name / "log").read_text()[-2000:]
+        name: (folder / name / "log").read_text(encoding="utf-8")[-2000:]
         for name, status in ended.items()
         if status
     }
     assert not failed, failed
-    return {name: json.loads((folder / name / "result.json").read_text()) for name in running}
+    return {
+        name: json.loads((folder / name / "result.json").read_text(encoding="utf-8"))
+        for name in running
+    }
 
 
 @pytest.fixture(params=["tensorflow", "jax"])

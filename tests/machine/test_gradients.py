@@ -143,6 +143,7 @@ def test_jax_gives_the_same_norms(measured):
         text=True,
         timeout=120,
         check=False,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr[-2000:]
     other = json.loads(done.stdout)

@@ -51,8 +51,8 @@ def test_freed_memory_is_kept_whether_tensorflow_has_been_at_it_or_not():
             [sys.executable, "-c", PROGRAM, order],
             env=surroundings,
             capture_output=True,
-            text=True,
             check=True,
+            encoding="utf-8",
         )
         before, after = json.loads(done.stdout)
         if order == "after TensorFlow":

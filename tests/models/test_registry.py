@@ -107,7 +107,7 @@ def test_reading_the_table_does_not_import_keras():
         f"print(sorted({heavy} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "cnn resnet gan unet\n[]\n"
     assert models.REGISTRY is REGISTRY
 
@@ -122,6 +122,6 @@ def test_the_command_line_lists_a_network_without_importing_its_file():
         "cli.main(['train', '--help'])"
     )
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert ",dot}" in done.stdout

@@ -106,7 +106,7 @@ def test_nothing_is_replaced(tmp_path):
     folder = tmp_path / "in"
     names = ("a.jpg", "a.png", "A.bmp", "b.png", "c.png", "d.png", "e.png")
     paths = [save(folder / name, seed) for seed, name in enumerate(names)]
-    (folder / "d.png.txt").write_text("kept")
+    (folder / "d.png.txt").write_text("kept", encoding="utf-8")
     out = tmp_path / "out"
     save(out / "b.png", 9)
     (out / "c.png").symlink_to(tmp_path / "elsewhere.png")  # which is not there
@@ -222,7 +222,7 @@ def test_the_line_of_a_picture(tmp_path):
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_folder_that_can_t_be_made(tmp_path, place):
-    (tmp_path / "file").write_text("kept")
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
     message = (
         r"file(/below)? can't be written \((File exists|Not a directory)\): "
         "choose a path through folders only and run the same command again; finished pictures"
@@ -233,7 +233,7 @@ def test_a_folder_that_can_t_be_made(tmp_path, place):
                 [save(tmp_path / "a.png", 1)], tmp_path / place, predict_by_lightness
             )
         )
-    assert (tmp_path / "file").read_text() == "kept"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
 
 
 def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
@@ -425,7 +425,11 @@ def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
         save(tmp_path / "in" / f"{number:03}.png", number)
     command = [sys.executable, "-c", SLOW, tmp_path / "in", tmp_path / "out"]
     with subprocess.Popen(
-        command, cwd=KIT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=KIT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     ) as process:
         for _ in range(3):
             process.stdout.readline()

@@ -191,7 +191,7 @@ def test_a_bmp_of_16_bits_a_pixel_is_no_picture_of_16_bits_a_channel(tmp_path):
 
 
 def test_what_is_not_a_picture(tmp_path):
-    (tmp_path / "a.jpg").write_text("a letter")
+    (tmp_path / "a.jpg").write_text("a letter", encoding="utf-8")
     # Pillow would give this one to Ghostscript.
     (tmp_path / "b.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     # Pillow knows many more kinds, some of which start programs.
@@ -239,7 +239,7 @@ def test_the_kit_s_limit_holds_where_pillow_has_none(tmp_path, monkeypatch):
 def run_python(code: str, *arguments: Path) -> subprocess.CompletedProcess:
     """Run code in a Python of its own, where warnings are not errors as in tests."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=KIT, capture_output=True, check=False, encoding="utf-8")
 
 
 def test_a_huge_picture_is_one_line_outside_of_tests_too(tmp_path):

@@ -89,7 +89,7 @@ def test_nothing_is_printed_on_stderr(tmp_path):
     more = {"photometric": "rgb", "compression": "zlib", "extratags": tags}
     tifffile.imwrite(tmp_path / "odd8.tif", shallow, **more)
     command = [sys.executable, "-c", COMMAND, tmp_path]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, check=True, encoding="utf-8")
     assert done.stderr == ""
     refused = {Path(line.split(": ")[0]).name for line in done.stdout.splitlines()}
     assert {"plain.tif", "deflated.tif"} <= refused

@@ -112,6 +112,10 @@ import sys, colorkit.photos.weights
 print(sorted({'keras', 'tensorflow', 'jax', 'scipy', 'skimage'} & set(sys.modules)))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=KIT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
     )
     assert done.stdout == "[]\n"

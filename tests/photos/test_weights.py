@@ -17,7 +17,7 @@ from colorkit.photos.architecture import Architecture
 from tools.ship_weights import write_weights
 
 SHIPPED = [name for name, entry in manifest.entries().items() if entry.get("kind") == "weights"]
-CARD = (KIT / "data" / "weights" / "README.md").read_text()
+CARD = (KIT / "data" / "weights" / "README.md").read_text(encoding="utf-8")
 
 
 def read_card(name: str) -> str:

@@ -42,7 +42,7 @@ def test_every_kind_of_page_is_read():
 
 def guide(tmp_path, text: str) -> pages.Page:
     path = tmp_path / "README.md"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return pages.read(path, tmp_path)
 
 
@@ -254,7 +254,8 @@ BAD_LESSONS = {
 @pytest.mark.parametrize(("cells", "message"), BAD_LESSONS.values(), ids=BAD_LESSONS)
 def test_a_bad_lesson_is_found(tmp_path, cells, message):
     (tmp_path / "README.md").write_text(
-        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)"
+        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)",
+        encoding="utf-8",
     )
     (tmp_path / "p.png").touch()
     found = rules.problems(lesson(tmp_path, *cells))
@@ -264,7 +265,8 @@ def test_a_bad_lesson_is_found(tmp_path, cells, message):
 
 def test_a_good_lesson_has_no_problem(tmp_path):
     (tmp_path / "README.md").write_text(
-        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)"
+        "[Open](https://colab.research.google.com/github/OWNER/REPOSITORY/blob/main/x.ipynb)",
+        encoding="utf-8",
     )
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "glossary.md").touch()

@@ -10,7 +10,7 @@ LIMIT = 60_000_000  # bytes
 def measure_files() -> dict[str, int]:
     """Return every file of the last commit with its bytes, the largest first."""
     listing = ["git", "ls-tree", "-r", "-l", "-z", "HEAD"]
-    done = subprocess.run(listing, cwd=KIT, capture_output=True, text=True, check=True)
+    done = subprocess.run(listing, cwd=KIT, capture_output=True, check=True, encoding="utf-8")
     found = {}
     for line in done.stdout.rstrip("\0").split("\0"):
         facts, name = line.split("\t")

@@ -17,7 +17,7 @@ ENTRIES = glossary.entries()
 def read(tmp_path):
     def entries(text: str) -> list[glossary.Entry]:
         path = tmp_path / "glossary.md"
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return glossary.entries(path)
 
     return entries
@@ -87,7 +87,7 @@ def read_words(path) -> str:
     return (
         "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
         if path.suffix == ".ipynb"
-        else path.read_text()
+        else path.read_text(encoding="utf-8")
     )
 
 

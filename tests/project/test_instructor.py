@@ -217,7 +217,7 @@ def test_predictions_worth_a_discussion_exist():
 
 def find_literals(folder: Path) -> list[str]:
     """Find every string in the kit's source; of an f-string, the parts between its values."""
-    trees = [ast.parse(path.read_text()) for path in sorted(folder.rglob("*.py"))]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))]
     return [
         node.value
         for tree in trees
@@ -282,7 +282,9 @@ def test_points_add_up():
 
 def test_the_form_is_the_issue_template():
     template = (
-        (KIT / ".github" / "ISSUE_TEMPLATE" / "teaching.md").read_text().split("---\n\n", 1)[1]
+        (KIT / ".github" / "ISSUE_TEMPLATE" / "teaching.md")
+        .read_text(encoding="utf-8")
+        .split("---\n\n", 1)[1]
     )
     assert page("timing").split("---\n\n", 1)[1] == template
     titles = [re.match(r"# (.+)", lesson(path)[""].prose)[1] for path in LESSONS]
@@ -293,11 +295,11 @@ def test_every_page_is_named_and_the_guide_is_found():
     assert set(re.findall(r"\]\(([\w-]+\.md)\)", page("README"))) == {
         path.name for path in PAGES
     } - {"README.md"}
-    assert "(instructor/README.md)" in (KIT / "README.md").read_text()
+    assert "(instructor/README.md)" in (KIT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_tools_that_a_page_names_are_there(path):
     """Links are tested with all pages' in test_accessibility.py."""
-    for tool in re.findall(r"python (tools/\w+\.py)", path.read_text()):
+    for tool in re.findall(r"python (tools/\w+\.py)", path.read_text(encoding="utf-8")):
         assert (KIT / tool).exists(), tool

@@ -259,7 +259,7 @@ def test_what_the_bootstrap_holds(data, mean_color):
 def tones(data) -> dict[str, np.ndarray]:
     """The drawn tone, 1 to 10, of each face of a split."""
     with zipfile.ZipFile(FACES) as archive:
-        drawn = csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv")))
+        drawn = csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"), encoding="utf-8"))
         tone = {row["identity"]: int(row["monk_tone"]) for row in drawn}
     return {
         name: np.array([tone[identity] for identity in split.identities])

@@ -19,11 +19,11 @@ def problem(tmp_path):
         (".github/ISSUE_TEMPLATE/bug.md", ""),
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
 
     def of(target: str) -> str:
         page = tmp_path / "docs" / "page.md"
-        page.write_text(f"# Page\n\n## A part\n\n[text]({target})\n")
+        page.write_text(f"# Page\n\n## A part\n\n[text]({target})\n", encoding="utf-8")
         found = list(links.targets(pages.read(page, tmp_path)))
         assert len(found) <= 1
         return found[0].removeprefix(f"docs/page.md, line 5: {target} ") if found else ""
@@ -77,7 +77,7 @@ def test_a_bad_link(problem, target, message):
 
 
 def test_a_picture_s_address_too(tmp_path):
-    (tmp_path / "README.md").write_text("![A face](lost.png)")
+    (tmp_path / "README.md").write_text("![A face](lost.png)", encoding="utf-8")
     assert list(links.targets(pages.read(tmp_path / "README.md", tmp_path))) == [
         "README.md, line 1: lost.png leads to nothing in this repository"
     ]

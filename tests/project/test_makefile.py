@@ -27,7 +27,12 @@ def make(folder, *arguments: str) -> str:
     variables = {name: text for name, text in os.environ.items() if name != "COLORKIT_HOME"}
     command = ["make", "--silent", *arguments]
     done = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, check=True
+        command,
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
     )
     return done.stdout
 
@@ -53,5 +58,5 @@ def test_the_package_is_found_from_every_folder(checkout, tmp_path):
     (step,) = (line for line in steps.splitlines() if "colorkit.pth" in line)
     subprocess.run(step, shell=True, cwd=checkout, check=True)
     command = [environment / "bin" / "python", "-c", "import colorkit; print(colorkit.__file__)"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == f"{checkout / 'colorkit' / '__init__.py'}\n"

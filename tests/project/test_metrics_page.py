@@ -7,7 +7,7 @@ from helpers import KIT
 
 pytestmark = pytest.mark.newest
 
-PAGE = (KIT / "docs" / "metrics.md").read_text()
+PAGE = (KIT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

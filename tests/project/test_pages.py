@@ -32,7 +32,7 @@ One
 def test_a_guide_in_order(tmp_path):
     path = tmp_path / "docs" / "x.md"
     path.parent.mkdir()
-    path.write_text(TEXT)
+    path.write_text(TEXT, encoding="utf-8")
     page = pages.read(path, tmp_path)
     assert (page.name, page.is_lesson) == ("docs/x.md", False)
     assert page.things == [

@@ -38,7 +38,9 @@ class Pack:
         self.path = manifest.fetch(name, accept=manifest.ask)
         self.index = faces.index_faces([self.path])
         with zipfile.ZipFile(self.path) as archive:
-            self.rows = list(csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"))))
+            self.rows = list(
+                csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"), encoding="utf-8"))
+            )
             self.data = {
                 name: archive.read(name) for name in archive.namelist() if name.endswith(".webp")
             }
@@ -83,7 +85,11 @@ def test_counts(training, audit):
 def test_sizes(training, audit):
     assert training.path.stat().st_size + audit.path.stat().st_size <= 40e6
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=KIT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z"],
+        cwd=KIT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
     ).stdout.split("\0")
     assert (
         sum((KIT / name).stat().st_size for name in listed if name and (KIT / name).exists()) < 60e6

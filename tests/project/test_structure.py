@@ -177,6 +177,10 @@ def test_the_command_line_starts_without_keras():
     heavy = "{'keras', 'tensorflow', 'jax', 'matplotlib', 'skimage', 'scipy'}"
     code = f"import sys, colorkit.cli, colorkit.color; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=KIT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=KIT,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
     )
     assert done.stdout == "[]\n"

@@ -45,7 +45,9 @@ def test_golden_draws():
     Another order of draws, or another random stream of NumPy, would make other pictures.
     """
     with zipfile.ZipFile(KIT / "data" / "faces.zip") as archive:
-        rows = list(csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"))))
+        rows = list(
+            csv.DictReader(io.TextIOWrapper(archive.open("ground_truth.csv"), encoding="utf-8"))
+        )
     for row in rows[::97]:
         who, image = int(row["identity"]), int(row["image"])
         pose, light = shot.draw_pose(who, image), shot.draw_light(who, image)

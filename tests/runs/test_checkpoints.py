@@ -216,7 +216,7 @@ def test_a_run_is_there_once_it_has_a_name_or_checkpoints(store, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "3", "[1]", "null"])
 def test_run_json_that_is_not_one(store, text):
-    (store.folder / "run.json").write_text(text)
+    (store.folder / "run.json").write_text(text, encoding="utf-8")
     with pytest.raises(DamagedError, match=r"run\.json: "):
         store.about()
 
@@ -238,3 +238,61 @@ def test_a_run_set_aside_is_whole_and_numbered(store, tmp_path):
     }
     assert checkpoints.Store(tmp_path / "aside" / "run-3").about() == {"id": "1"}
     assert list((tmp_path / "aside" / "run-2").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints", "@eaDir"])
+def test_a_folder_inside_an_old_checkpoint_goes_with_it(store, capsys, name):
+    inside = store.folder / "ckpt-00002-000" / name
+    inside.mkdir()
+    (inside / "state-checkpoint.json").write_text("{}", encoding="utf-8")
+    store.save(Place(4), make_arrays(4), {})
+    assert list_folder(store) == ["ckpt-00003-000", "ckpt-00004-000"]
+    assert capsys.readouterr().out == ""
+
+
+def test_what_can_not_be_removed_stays_and_is_said_once(store, capsys, tmp_path):
+    """Tidying up never ends work that is safely stored."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "arrays.npz").write_text("mine", encoding="utf-8")
+    (store.folder / "ckpt-00009-000").write_text("a file", encoding="utf-8")
+    (store.folder / "ckpt-00008-000").symlink_to(mine)
+    (store.folder / ".ckpt-00007-000.part").write_text("a file", encoding="utf-8")
+    assert newest_is(store, 3)
+    capsys.readouterr()
+    for number in (4, 5, 6):
+        store.save(Place(number), make_arrays(number), {})
+    said = capsys.readouterr().out
+    for name in ("ckpt-00009-000", "ckpt-00008-000", ".ckpt-00007-000.part"):
+        assert said.count(f"{store.folder / name} can't be removed (") == 1
+    assert said.count("\n") == 3
+    assert store.places()[2:] == [Place(6), Place(5)]
+    assert (mine / "arrays.npz").read_text(encoding="utf-8") == "mine"
+    assert (store.folder / "ckpt-00009-000").read_text(encoding="utf-8") == "a file"
+
+
+def test_what_is_in_the_place_of_a_checkpoint_makes_way(store):
+    (store.folder / "ckpt-00004-000").write_text("a file", encoding="utf-8")
+    assert store.newest() == Place(3)
+    store.save(Place(4), make_arrays(4), {"history": list(range(4))})
+    assert newest_is(store, 4)
+    assert (store.folder / "ckpt-00004-000.moved").read_text(encoding="utf-8") == "a file"
+
+
+def test_one_that_is_tidied_away_while_the_newest_is_looked_for_is_not_damaged(
+    store, monkeypatch, capsys
+):
+    """Another process trains the run; both checkpoints that were listed are gone."""
+    writer = checkpoints.Store(store.folder)
+    listed = store.places
+
+    def list_too_early():
+        monkeypatch.undo()
+        found = listed()
+        for number in (4, 5):
+            writer.save(Place(number), make_arrays(number), {"history": list(range(number))})
+        return found
+
+    monkeypatch.setattr(store, "places", list_too_early)
+    assert newest_is(store, 5)
+    assert capsys.readouterr().out == ""

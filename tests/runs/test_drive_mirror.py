@@ -100,7 +100,7 @@ def list_epochs(store: Store) -> list[int]:
 
 
 def read_latest(store: DriveMirror) -> str:
-    return (store.folder / "LATEST").read_text()
+    return (store.folder / "LATEST").read_text(encoding="utf-8")
 
 
 class WatchedDisk(Disk):
@@ -502,7 +502,7 @@ def test_a_pointer_to_what_is_gone_is_reported(run, open_mirror, capsys):
 
 
 def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
-    (run.folder / "run.json").write_text("{")
+    (run.folder / "run.json").write_text("{", encoding="utf-8")
     with pytest.raises(DamagedError, match=r"run\.json: Expecting"):
         open_mirror("two").about()
     (run.folder / "run.json").unlink()
@@ -514,7 +514,7 @@ def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
 def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(
     run, open_mirror, capsys
 ):
-    (run.folder / "run.json").write_text("{")
+    (run.folder / "run.json").write_text("{", encoding="utf-8")
     store = resume(open_mirror(), 3)
     save(store, 4)
     wait(store)
@@ -524,7 +524,7 @@ def test_run_json_damaged_on_drive_does_not_stop_the_machine_that_knows_the_run(
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "{"])
 def test_run_json_damaged_here_is_set_aside_for_drives(run, open_mirror, capsys, text):
-    (run.local.folder / "run.json").write_text(text)
+    (run.local.folder / "run.json").write_text(text, encoding="utf-8")
     resume(open_mirror(), 3)
     assert "holds a different run than Drive: it is kept in" in capsys.readouterr().out
 
@@ -696,3 +696,18 @@ def test_elsewhere_a_store_is_one_folder(drive, tmp_path):
     store = drive_mirror.open_store(tmp_path / "run")
     assert isinstance(store, Store)
     assert store.folder == tmp_path / "run"
+
+
+def test_strange_things_among_the_checkpoints_on_drive_do_not_end_the_copies(run, capsys):
+    places = run.remote.places()
+    inside = run.remote.folder / places[-1].name / ".ipynb_checkpoints"
+    inside.mkdir()
+    (inside / "state-checkpoint.json").write_text("{}", encoding="utf-8")
+    (run.remote.folder / "ckpt-00099-000").write_text("a file", encoding="utf-8")
+    for epochs in (4, 5):
+        save(run, epochs)
+        wait(run)
+    assert list_epochs(run.remote) == [99, 5, 4]
+    said = capsys.readouterr().out
+    assert said.count("ckpt-00099-000 can't be removed (") == 1
+    assert "stay on this machine" not in said

@@ -33,7 +33,7 @@ def make_others(folder) -> dict[str, bool]:
         "foreign": '{"config": {"model": "vgg"}}',
     }.items():
         (folder / name).mkdir()
-        (folder / name / "run.json").write_text(text)
+        (folder / name / "run.json").write_text(text, encoding="utf-8")
     return {
         **{".DS_Store": False, "aside": False, "empty": False, "unfinished": False},
         **{"cut": True, "foreign": True, "missing": True},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from colorkit.runs.checkpoints import Place
-from colorkit.runs.journal import START, Journal, halvings, since_best
+from colorkit.runs.journal import START, Journal, best, halvings, since_best
 from colorkit.training.segments import Result
 
 RESULTS = [
@@ -116,3 +116,13 @@ def test_keras_own_callback_forgets_in_a_restart():
         lowering.on_epoch_end(epoch, {"val_mse": error})
     assert float(model.optimizer.learning_rate) == 1.0
     assert halvings(make_history(5.0, 6.0, 6.0), 2) == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "epoch"),
+    [([3.0, 2.0, 2.0], 2), ([3.0, math.nan, 2.0], 3), ([math.nan, 3.0], 2), ([math.nan] * 2, 1)],
+)
+def test_the_best_epoch_is_never_one_without_a_number_beside_others(errors, epoch):
+    history = [{"epoch": number, "val_mse": each} for number, each in enumerate(errors, 1)]
+    assert best(history)["epoch"] == epoch
+    assert since_best(history) == len(history) - epoch

@@ -27,7 +27,7 @@ with reserved(Path(sys.argv[1])):
 def holder(tmp_path):
     """Another process that has reserved the folder."""
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()

@@ -17,6 +17,7 @@ from colorkit.models import cnn, resnet, unet
 from colorkit.runs import Run, checkpoints, find, side_by_side, start
 from colorkit.runs import run as run_module
 from colorkit.runs.journal import Journal
+from colorkit.runs.storage import DamagedError
 from colorkit.training import run_config
 from colorkit.training.supervised import Supervised
 
@@ -71,7 +72,11 @@ def sessions(tmp_path_factory, data, train, val):
     folders = [str(home / f"{name}-parts") for name in CONFIGS]
     command = [sys.executable, "-c", NEXT_SESSION, str(data), *folders]
     done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True
+        command,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
     )
     return home, done.stdout
 
@@ -432,7 +437,7 @@ def test_find_lists_runs_with_a_finished_epoch(tiny, home):
     (home / "runs" / "notes").mkdir()
     assert [run.folder for run in find(home)] == [tiny.folder]
     assert find(home / "nowhere") == []
-    (home / "runs" / "notes.txt").write_text("no folder")
+    (home / "runs" / "notes.txt").write_text("no folder", encoding="utf-8")
     assert [run.folder for run in find(home)] == [tiny.folder]
 
 
@@ -472,7 +477,9 @@ def test_a_checkpoint_of_another_version_is_one_line(tiny, part):
     found = store.load(store.newest())
     changed = found.state[part] | {"unheard_of": 1}
     store.save(found.place, found.arrays, found.state | {part: changed})
-    message = r"ckpt-00001-000 can't be understood \(.*unheard_of.*\): another version of the kit"
+    message = (
+        r"ckpt-00001-000: a newer version of the kit made it \(.*unheard_of.*\): get the newer"
+    )
     with pytest.raises(KitError, match=message):
         Run(tiny.folder)
 
@@ -558,7 +565,7 @@ def test_no_run_there(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", '{"model": "cnn"}', '{"model": "vgg", "net": {}}'])
 def test_a_damaged_config(tmp_path, text):
-    (tmp_path / "run.json").write_text(text)
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
     with pytest.raises(KitError, match=r"run\.json can't be read"):
         Run(tmp_path)
 
@@ -599,3 +606,74 @@ def test_where_the_encoder_s_weights_came_from(home, monkeypatch, weights, fetch
     run = start(tiny_config("resnet", weights=weights), "x", home)
     run.digest()
     assert run.encoder == origin
+
+
+@pytest.mark.parametrize(
+    "change", [{"unheard_of": 1}, {"net": {"unheard_of": 1}}, {"model": "vgg"}]
+)
+def test_a_run_of_a_newer_kit_is_not_to_be_thrown_away(tiny, change):
+    path = tiny.folder / "run.json"
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["config"] |= change
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(KitError, match=r"run\.json: a newer version .*: get the newer kit$"):
+        Run(tiny.folder)
+
+
+def train_elsewhere(folder, last: int) -> None:
+    """Save epochs as another process does, so that epoch 1 is removed."""
+    store = checkpoints.Store(folder)
+    found = store.load(store.newest())
+    record = found.state["journal"]["history"][0]
+    for epochs in range(2, last + 1):
+        history = [record | {"epoch": epoch + 1} for epoch in range(epochs)]
+        journal = found.state["journal"] | {"history": history, "seconds": [1.0] * epochs}
+        store.save(checkpoints.Place(epochs), found.arrays, found.state | {"journal": journal})
+
+
+def test_a_run_that_another_process_trains_is_read_again(tiny):
+    """Between choosing a checkpoint and reading its values it was tidied away."""
+    train_elsewhere(tiny.folder, 4)
+    assert tiny.epochs_done == 1
+    assert len(tiny.digest()) == 64
+    assert tiny.epochs_done == 4
+
+
+def test_a_state_that_is_gone_before_it_is_read_is_looked_for_again(tiny, monkeypatch, capsys):
+    newest = checkpoints.Store.newest
+
+    def tidied_meanwhile(store):
+        monkeypatch.undo()
+        place = newest(store)
+        train_elsewhere(tiny.folder, 4)
+        return place
+
+    monkeypatch.setattr(checkpoints.Store, "newest", tidied_meanwhile)
+    assert Run(tiny.folder).epochs_done == 4
+    assert capsys.readouterr().out == ""
+
+
+def test_looking_again_ends(tiny, monkeypatch):
+    def gone(store, place):
+        raise DamagedError("gone")
+
+    monkeypatch.setattr(checkpoints.Store, "load", gone)
+    with pytest.raises(KitError, match="changes while it is read: run this again when no other"):
+        tiny.digest()
+
+
+def test_a_renamed_checkpoint_is_passed_over_for_the_good_one(tiny, train, val, capsys):
+    train_elsewhere(tiny.folder, 2)
+    renamed = tiny.folder / "ckpt-00099-000"
+    (tiny.folder / "ckpt-00001-000").rename(renamed)
+    run = Run(tiny.folder)
+    assert f"{renamed} is passed over: it is ckpt-00001-000 under another name" in (
+        capsys.readouterr().out
+    )
+    run.train(train, val, 3)
+    assert run.epochs_done == 3
+    assert sorted(path.name for path in renamed.iterdir()) == [
+        "arrays.npz",
+        "manifest.json",
+        "state.json",
+    ]

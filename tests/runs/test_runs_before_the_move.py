@@ -16,7 +16,7 @@ from colorkit import cli
 pytestmark = pytest.mark.slow
 
 RUNS = Path(__file__).resolve().parent / "before_the_move"
-EXPECTED = json.loads((RUNS / "expected.json").read_text())
+EXPECTED = json.loads((RUNS / "expected.json").read_text(encoding="utf-8"))
 
 
 def predict(folder: Path, L: np.ndarray) -> np.ndarray:

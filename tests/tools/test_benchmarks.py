@@ -29,8 +29,8 @@ def run(tmp_path, *arguments: str) -> tuple[dict, str]:
         tmp_path / "data.json",
         *arguments,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads((tmp_path / "data.json").read_text()), done.stdout
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    return json.loads((tmp_path / "data.json").read_text(encoding="utf-8")), done.stdout
 
 
 def test_a_small_run_measures_every_way(tmp_path):
@@ -54,8 +54,8 @@ def benchmarks(monkeypatch):
 @pytest.mark.parametrize("name", ["data", "photos", "training", "gpu", "quality", "hints"])
 def test_the_readme_holds_the_table_of_the_json(benchmarks, name):
     script = importlib.import_module(name)
-    result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text())
-    assert script.table(result) in (KIT / "benchmarks" / "README.md").read_text()
+    result = json.loads((KIT / "benchmarks" / f"{name}.json").read_text(encoding="utf-8"))
+    assert script.table(result) in (KIT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.weekly
@@ -64,10 +64,10 @@ def test_photographs_are_timed(tmp_path):
     subprocess.run(
         [*script, "--pictures", "3", "--megapixels", "1", "--rounds", "1"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
-    result = json.loads((tmp_path / "photos.json").read_text())
+    result = json.loads((tmp_path / "photos.json").read_text(encoding="utf-8"))
     for way in ("shipped", "run", "light"):
         assert set(result[way]) == {"photo", "album", "huge"}
         assert min(value for values in result[way].values() for value in values.values()) > 0
@@ -114,10 +114,10 @@ def test_the_gpu_s_script_runs(tmp_path):
         [*script, *small],
         env=os.environ | {"KERAS_BACKEND": "jax"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
-    measured = json.loads((tmp_path / "gpu.json").read_text())["models"]["cnn"]
+    measured = json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))["models"]["cnn"]
     assert measured["minutes"] > 0
     assert 0 < measured["share_of_peak"] < 1
 
@@ -275,8 +275,11 @@ def test_hints_are_measured(tmp_path):
         tmp_path / "kit",
     ]
     subprocess.run(
-        [*script, "--epochs", "1", "--faces", "4"], capture_output=True, text=True, check=True
+        [*script, "--epochs", "1", "--faces", "4"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
-    result = json.loads((tmp_path / "hints.json").read_text())
+    result = json.loads((tmp_path / "hints.json").read_text(encoding="utf-8"))
     assert [row["count"] for row in result["curve"]] == [0, 1, 3, 10, 30, 100]
     assert result["faces"] == 4

@@ -330,6 +330,7 @@ def grade(
         capture_output=True,
         text=True,
         env=os.environ | environment,
+        encoding="utf-8",
     )
     assert done.returncode == status, done.stderr
     return done
@@ -539,7 +540,7 @@ def test_what_is_written_is_limited(monkeypatch, tmp_path):
 def broken_kit(folder, code: str):
     """Make a kit whose judge, or whose way to run a notebook, is this code."""
     (folder / "tools").mkdir(parents=True)
-    (folder / "tools" / "run_submission.py").write_text(code)
+    (folder / "tools" / "run_submission.py").write_text(code, encoding="utf-8")
     return folder
 
 
@@ -566,7 +567,9 @@ def test_a_notebook_s_process_that_does_not_start_is_the_teacher_s_trouble(monke
     """Its first line is the kit's own, and no student's."""
     shutil.copytree(KIT / "tools", tmp_path / "kit" / "tools")
     (tmp_path / "kit" / "colorkit").symlink_to(KIT / "colorkit")
-    (tmp_path / "kit" / "tools" / "run_notebook.py").write_text("import something_else")
+    (tmp_path / "kit" / "tools" / "run_notebook.py").write_text(
+        "import something_else", encoding="utf-8"
+    )
     monkeypatch.setattr(submissions, "KIT", tmp_path / "kit")
     monkeypatch.setattr(submissions, "PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
@@ -621,6 +624,7 @@ def test_a_kit_that_does_not_fit_is_a_line(tmp_path):
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6)),
+        encoding="utf-8",
     )
     assert done.returncode == 1
     assert re.fullmatch(
@@ -686,7 +690,7 @@ def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
 @pytest.mark.parametrize("name", INCOMPLETE)
 def test_code_that_can_be_read_counts_whatever_else_is_missing(tmp_path, name):
     path = tmp_path / "a.ipynb"
-    path.write_text(json.dumps(INCOMPLETE[name]))
+    path.write_text(json.dumps(INCOMPLETE[name]), encoding="utf-8")
     assert [code for code in run_notebook.read_code_cells(path) if code] == ["x = 1\ny = 2"]
 
 
@@ -855,12 +859,12 @@ def test_an_earlier_table_stays_until_the_new_one_is_complete(monkeypatch, tmp_p
     write(tmp_path / "in" / "a.ipynb", IMPORTS)
     out = tmp_path / "class.csv"
     kept = tmp_path / "class.unfinished-1.csv"
-    out.write_text(OLD)
+    out.write_text(OLD, encoding="utf-8")
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with monkeypatch.context() as patch:
         patch.setattr(tool, "grade_all", stop_after_some)
         assert tool.main([str(tmp_path / "in"), "--out", str(out)]) == 130
-    assert out.read_text() == OLD
+    assert out.read_text(encoding="utf-8") == OLD
     assert kept.exists() == bool(graded)
     if graded:
         assert rows(kept.read_text("utf-8-sig"))["a.ipynb"]["1.1"] == "correct"
@@ -878,7 +882,7 @@ def test_a_table_replaces_no_hand_in_and_nothing_but_a_table(tmp_path, capfd, mo
     write(tmp_path / "in" / "a.ipynb", IMPORTS)
     with zipfile.ZipFile(tmp_path / "in" / "b.zip", "w") as archive:
         archive.write(tmp_path / "in" / "a.ipynb")
-    (tmp_path / "notes.txt").write_text("ask Ben")
+    (tmp_path / "notes.txt").write_text("ask Ben", encoding="utf-8")
     before = (tmp_path / name).read_bytes()
     assert tool.main([str(tmp_path / "in"), "--out", str(tmp_path / name)]) == 1
     said = f"grade: {tmp_path / name} is not a table of this program: name another file\n"
@@ -932,7 +936,9 @@ except KeyboardInterrupt:
     print("tidied up")
 """
     command = [sys.executable, "-c", code, str(KIT / "tools")]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=heed_interrupts)
+    done = subprocess.run(
+        command, capture_output=True, text=True, preexec_fn=heed_interrupts, encoding="utf-8"
+    )
     assert (done.stdout, done.returncode) == ("tidied up\n", 0), done.stderr
 
 
@@ -950,7 +956,7 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, 
     write(tmp_path / "c.ipynb", IMPORTS, LINEAR)
     command = [*COMMAND, str(tmp_path), "--out", str(tmp_path / "x.csv"), "--limit", "100"]
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts, encoding="utf-8"
     ) as running:
         end = time.monotonic() + 60
         while not any(CHILD in one.info["cmdline"] for one in left_behind(place)):

@@ -262,7 +262,7 @@ def test_the_page_is_what_the_committed_runs_say(all_data):
         size: results.Results(KIT / "benchmarks" / "ledger", size, *faces)
         for size in conditions.SIZES
     }
-    assert page.markdown(there) == (KIT / "docs" / "ledger.md").read_text()
+    assert page.markdown(there) == (KIT / "docs" / "ledger.md").read_text(encoding="utf-8")
     assert all(results.has(name) for results in there.values() for name in conditions.CONDITIONS)
 
 

@@ -305,13 +305,13 @@ def test_as_a_command(tmp_path):
     """Of a table that can't be written a line says so."""
     write_folder(tmp_path / "in", make_class(make_ballot("Anna")))
     done = subprocess.run(
-        [*COMMAND, str(tmp_path / "in")], capture_output=True, text=True, check=True
+        [*COMMAND, str(tmp_path / "in")], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.splitlines()[2:4] == TABLE
     done = subprocess.run(
         [*COMMAND, str(tmp_path / "in"), "--json", str(tmp_path / "in" / "0")],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 

@@ -35,7 +35,7 @@ def copy(tmp_path):
 def publish(copy, *arguments: str, status: int = 0) -> str:
     """Run the tool; return what it printed, on stderr if it failed."""
     command = [sys.executable, str(copy / "tools" / "publish.py"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == status, done.stderr
     return done.stdout if status == 0 else done.stderr
 

@@ -35,7 +35,7 @@ def target(tmp_path):
 
 def content(target) -> dict:
     """Read a manifest."""
-    return json.loads(target.read_text())
+    return json.loads(target.read_text(encoding="utf-8"))
 
 
 def make_id(name: str) -> str:
@@ -48,7 +48,7 @@ def fill_in(target, *names: str) -> None:
     filled = content(target)
     for name in names:
         filled["files"][name]["gdown_id"] = make_id(name)
-    target.write_text(json.dumps(filled))
+    target.write_text(json.dumps(filled), encoding="utf-8")
 
 
 def run(capsys, *argv) -> list[str]:
@@ -79,7 +79,7 @@ def test_an_entry_for_each_file_and_a_group_of_them(folder, target, capsys):
         "files": NAMES,
     }  # the splits' manifest comes last
     assert after == before
-    assert target.read_text().startswith('{\n  "files": {\n    "faces": {')
+    assert target.read_text(encoding="utf-8").startswith('{\n  "files": {\n    "faces": {')
 
 
 def test_parts_of_a_large_split_are_all_listed(tmp_path, target, monkeypatch):
@@ -117,7 +117,7 @@ def paste(target, *texts: str) -> None:
     filled = content(target)
     for name, text in zip(NAMES, texts, strict=True):
         filled["files"][name]["gdown_id"] = text
-    target.write_text(json.dumps(filled))
+    target.write_text(json.dumps(filled), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_damaged_splits_are_not_shared(folder, target, capsys):
 
 def test_as_a_program(tmp_path):
     command = [sys.executable, "tools/share_splits.py", str(tmp_path)]
-    done = subprocess.run(command, cwd=KIT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=KIT, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"share_splits: no splits in {tmp_path}")
 

@@ -40,7 +40,7 @@ def tables(card: Path) -> dict[str, str]:
     """What stands between the marks of each name."""
     found = re.findall(
         r"<!-- table: python tools/ship_weights\.py (\w+) -->\n(.*?)<!-- end -->",
-        card.read_text(),
+        card.read_text(encoding="utf-8"),
         re.DOTALL,
     )
     return dict(found)
@@ -53,16 +53,16 @@ def tables(card: Path) -> dict[str, str]:
 def test_a_run_becomes_weights(data, kit, tmp_path, name, settings):
     run = trained(data, tmp_path, **settings)
     before, old = (
-        json.loads((kit / "data_manifest.json").read_text()),
+        json.loads((kit / "data_manifest.json").read_text(encoding="utf-8")),
         tables(kit / "data" / "weights" / "README.md"),
     )
     page = ship_weights.ship(name, run, data, kit)
     path, test = kit / "data" / "weights" / f"{name}.npz", splits.load_split(data, "test")
 
-    entry = json.loads((kit / "data_manifest.json").read_text())["files"].pop(name)
-    assert before["files"] == json.loads((kit / "data_manifest.json").read_text())["files"] | {
-        name: before["files"][name]
-    }
+    entry = json.loads((kit / "data_manifest.json").read_text(encoding="utf-8"))["files"].pop(name)
+    assert before["files"] == json.loads((kit / "data_manifest.json").read_text(encoding="utf-8"))[
+        "files"
+    ] | {name: before["files"][name]}
     assert (entry["sha256"], entry["bytes"]) == (files.sha256(path), path.stat().st_size)
     assert set(entry) == {"kind", "path", "sha256", "bytes", "source", "licence"}
 

@@ -558,3 +558,15 @@ def test_unknown_profile():
         KitError, match="profile 'turbo' is unknown: one of smoke, demo, class, paper, full"
     ):
         profiles.get("turbo")
+
+
+@pytest.mark.parametrize("pair", ["model=gan", "data=x", "net=y"])
+def test_what_is_no_setting_is_refused_as_an_unknown_field(pair):
+    with pytest.raises(KitError, match=rf"cnn has no field '{pair.split('=')[0]}': one of images"):
+        run_config.configure("cnn", SMOKE, "d", **parse_pairs("cnn", pair))
+
+
+@pytest.mark.parametrize("pair", ["learning_rate=0", "learning_rate=1e-400", "d_learning_rate=0"])
+def test_a_learning_rate_with_which_nothing_is_learned_is_refused(pair):
+    with pytest.raises(KitError, match="learning_rate=0: expected a number above 0"):
+        run_config.configure("gan", SMOKE, "d", **parse_pairs("gan", pair))

@@ -291,7 +291,7 @@ def test_the_kit_uses_none_of_these():
     for path in (KIT / "colorkit").rglob("*.py"):
         names = {
             node.attr
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.Attribute)
         }
         assert not names & banned, path

@@ -123,7 +123,7 @@ def test_after_a_restart_voting_goes_on_and_what_is_answered_shows_its_results(e
 
 def test_a_vote_that_can_t_be_kept_is_said_and_can_be_given_again(enter, fast):
     own = enter()
-    own.booth.path.write_text("something else")
+    own.booth.path.write_text("something else", encoding="utf-8")
     own.buttons["left"].click()
     assert "votes.csv is not a votes file of this kit" in read_progress(own)
     assert "colorkit-picture" in read_page(own)
