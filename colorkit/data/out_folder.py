@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,6 @@ from .. import files
 from ..errors import KitError
 from ..machine import disk, interrupts
 from .splits_manifest import PART, SPLITS_MANIFEST, SplitsManifest, all_files, read_manifest
-
-if sys.platform != "win32":
-    import fcntl
 
 PICKLE = b"\x80"  # begins every pickle
 FIRST_KEY = b"\x8c\x03lab"  # then follows soon, in a pickled part, its first key
@@ -112,7 +108,7 @@ def replace(growing: Path, out: Path, manifest: SplitsManifest) -> None:
     Raises:
         KitError: `out` can't be written.
     """
-    with interrupts.held(), disk.writing(out), _alone(out):
+    with interrupts.held(), disk.writing(out), disk.locked(out, wait=True):
         (out / SPLITS_MANIFEST).unlink(missing_ok=True)
         for old in list(out.iterdir()):
             if PART.fullmatch(old.name):
@@ -120,18 +116,3 @@ def replace(growing: Path, out: Path, manifest: SplitsManifest) -> None:
         for path in growing.glob("*.pkl"):
             path.replace(out / path.name)
         files.write_json(out / SPLITS_MANIFEST, manifest)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process after the other replace files, where the disk has locks."""
-    if sys.platform == "win32":
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # a disk without locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

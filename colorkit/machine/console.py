@@ -104,18 +104,19 @@ def stop_on_signals() -> None:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Hold back what libraries write to descriptor 2, and write it only if the block fails.
+    """Hold back what libraries write to stderr's descriptor, and write it only if the block fails.
 
     TensorFlow 2.21 heeds TF_CPP_MIN_LOG_LEVEL only after its import, which it fills with notes on
     its own build.
     """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # it is closed
-        yield
-        return
-    with os.fdopen(stderr, "wb") as shown, tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
+    with contextlib.ExitStack() as stack:
+        try:
+            shown = stack.enter_context(os.fdopen(os.dup(STDERR), "wb"))
+            held = stack.enter_context(tempfile.TemporaryFile())
+        except OSError:  # stderr is closed, or there is no room
+            yield
+            return
+        os.dup2(held.fileno(), STDERR)
         try:
             yield
         except Exception:
@@ -123,7 +124,7 @@ def held_back() -> Iterator[None]:
             shutil.copyfileobj(held, shown)
             raise
         finally:
-            os.dup2(shown.fileno(), 2)
+            os.dup2(shown.fileno(), STDERR)
 
 
 def _flush_output() -> None:

@@ -3,10 +3,14 @@
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import KitError, unwritable
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @contextlib.contextmanager
@@ -24,6 +28,37 @@ def writing(path: str | os.PathLike[str], then: str = "run again") -> Iterator[N
         yield
     except OSError as bad:
         raise unwritable(path, bad, then) from None
+
+
+@contextlib.contextmanager
+def locked(folder: Path, wait: bool) -> Iterator[None]:
+    """Lock a folder, where the disk has locks; on Windows nothing is locked.
+
+    The folder itself is locked, so no file is left, and the lock ends with the process, however
+    that ends.
+
+    Args:
+        folder: an existing folder.
+        wait: whether to wait while another process has the lock.
+
+    Raises:
+        BlockingIOError: another process has it, and `wait` is False.
+        OSError: the folder can't be opened.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:  # a disk without locks
+            pass
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def require_room(folder: Path, needed: int, what: str) -> None:

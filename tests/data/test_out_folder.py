@@ -12,8 +12,9 @@ import pytest
 from helpers import people, write_zip
 
 from colorkit import cli, files
-from colorkit.data import decoding, faces, out_folder, pickles, prepare, splits, splits_manifest
+from colorkit.data import decoding, faces, pickles, prepare, splits, splits_manifest
 from colorkit.errors import KitError
+from colorkit.machine import disk
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_one_replaces_while_the_others_wait(tmp_path):
 
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
-        with out_folder._alone(tmp_path), pytest.raises(BlockingIOError):
+        with disk.locked(tmp_path, wait=True), pytest.raises(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:

@@ -10,6 +10,7 @@ import pytest
 from helpers import KIT, tiny_config
 
 from colorkit.errors import KitError
+from colorkit.machine import disk
 from colorkit.runs import Run, reserving, start
 
 # Another session, which trains until it is killed
@@ -55,7 +56,7 @@ def test_a_disk_that_knows_no_locks(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(reserving.fcntl, "flock", fail)
+    monkeypatch.setattr(disk.fcntl, "flock", fail)
     with reserving.reserved(tmp_path), reserving.reserved(tmp_path):
         pass
 
