@@ -323,6 +323,7 @@ def test_the_commands_load_from_the_copy(drive, copy, loaded, monkeypatch, capsy
         name="a run",
         trained_on=None,
         recall=lambda *_: None,
+        trainer=types.SimpleNamespace(is_finite=lambda: True),
         train=lambda train, val, epochs: trained.append((len(train), len(val), epochs)),
     )
     monkeypatch.setattr(runs, "start", lambda *_: run)

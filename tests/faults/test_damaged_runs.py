@@ -8,7 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from colorkit.runs.checkpoints import ARRAYS, MANIFEST, STATE, Place, Store
+from colorkit.runs.checkpoints import ARRAYS, MANIFEST, STATE, Store
+from colorkit.runs.places import Place
 from colorkit.runs.storage import DamagedError
 
 PLACE = Place(3, 1)

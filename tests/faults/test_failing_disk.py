@@ -15,8 +15,9 @@ from failing_disk import FAULTS, FailingDisk
 
 from colorkit.errors import KitError
 from colorkit.runs import drive_copier
-from colorkit.runs.checkpoints import Place, Store
+from colorkit.runs.checkpoints import Store
 from colorkit.runs.drive_mirror import DriveMirror
+from colorkit.runs.places import Place
 
 pytestmark = pytest.mark.newest
 

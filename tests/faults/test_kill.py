@@ -21,7 +21,8 @@ import pytest
 from helpers import KIT
 from victim import CONFIGS
 
-from colorkit.runs.checkpoints import NAME, Place, Store
+from colorkit.runs.checkpoints import Store
+from colorkit.runs.places import NAME, Place
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import TensorFlow
 VICTIM = Path(__file__).with_name("victim.py")

@@ -8,7 +8,7 @@ from helpers import flip_byte, truncate
 
 from colorkit import files
 from colorkit.runs import checkpoints
-from colorkit.runs.checkpoints import Place
+from colorkit.runs.places import Place
 from colorkit.runs.storage import DamagedError
 
 

@@ -15,8 +15,9 @@ from helpers import flip_byte, truncate
 from colorkit.errors import KitError
 from colorkit.machine import drive as drive_module
 from colorkit.runs import drive_copier, drive_mirror
-from colorkit.runs.checkpoints import Place, Store
+from colorkit.runs.checkpoints import Store
 from colorkit.runs.drive_mirror import DriveMirror
+from colorkit.runs.places import Place
 from colorkit.runs.storage import DamagedError, Disk, Drive
 
 ABOUT = {"id": "a", "config": {}}

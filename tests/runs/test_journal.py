@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from colorkit.runs.checkpoints import Place
 from colorkit.runs.journal import START, Journal, best, halvings, since_best
+from colorkit.runs.places import Place
 from colorkit.training.segments import Result
 
 RESULTS = [
