@@ -38,13 +38,14 @@ class.unfinished-1.csv, and a line says so.
 """
 
 import argparse
+import contextlib
 import csv
 import io
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from types import FrameType
@@ -138,8 +139,9 @@ def grade_all(
             pool.shutdown(cancel_futures=True)
 
 
-def stop_once() -> None:
-    """Let the first Ctrl-C, or what counts as one, stop the work, and ignore those after it.
+@contextlib.contextmanager
+def stopping_once() -> Iterator[None]:
+    """Let the first Ctrl-C, or what counts as one, stop the block, and ignore those after it.
 
     What follows the first is short, and would leave processes and folders behind if it were cut. A
     signal that is ignored already stays so: nohup wants that.
@@ -154,6 +156,11 @@ def stop_once() -> None:
 
     for one in heeded:
         signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one in heeded:
+            signal.signal(one, signal.default_int_handler)
 
 
 def close(out: TableFile, text: str, graded: int, complete: bool) -> None:
@@ -216,7 +223,6 @@ def build_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace) -> int:
     """Grade what the command line names; return the exit status."""
-    stop_once()
     out = TableFile(arguments.out, BEGINS) if arguments.out else None
     handed_in = find(arguments.folder, arguments.out)
     reports = {one.name: Report(problem=one.problem) for one in handed_in if not one.read}
@@ -247,7 +253,12 @@ def work(arguments: argparse.Namespace) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Grade what the command line names; return the exit status."""
     arguments = build_parser().parse_args(argv)
-    return console.run_program("grade", lambda: work(arguments), debug=arguments.debug)
+
+    def run() -> int:
+        with stopping_once():
+            return work(arguments)
+
+    return console.run_program("grade", run, debug=arguments.debug)
 
 
 if __name__ == "__main__":
