@@ -1,6 +1,7 @@
 """Share with every test a quiet CPU backend, an isolated environment, and small splits."""
 
 import functools
+import signal
 from pathlib import Path
 
 import before_keras
@@ -14,7 +15,11 @@ from colorkit.models import unet
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ignore two warnings of libraries."""
+    """Ignore two warnings of libraries, and heed Ctrl-C even where a shell runs the tests apart.
+
+    A shell makes its background jobs, and all that they start, ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pyparsing = rf"ignore:{before_keras.PYPARSING}:DeprecationWarning:matplotlib\..*"
     config.addinivalue_line("filterwarnings", pyparsing)
     # Keras 3.15's own ops.convert_to_numpy(variable) meets NumPy 2's new keyword of __array__. The

@@ -276,8 +276,11 @@ def test_a_method_s_exception_has_its_line():
 
 
 def test_an_answer_s_settings_of_numpy_end_with_its_call():
+    def exp(x):  # before NumPy 2.2 its own has no signature
+        return np.exp(x)
+
     exercise = dataclasses.replace(
-        EXERCISE, reference=np.exp, cases=((np.array([0.0]),), (np.array([-1000.0]),))
+        EXERCISE, reference=exp, cases=((np.array([0.0]),), (np.array([-1000.0]),))
     )
 
     def strict(x):
