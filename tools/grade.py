@@ -47,7 +47,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -56,6 +55,7 @@ from submissions import Report, grade, remove_stale
 from tables import TableFile, cell, plain
 from tqdm import tqdm
 
+from colorkit import cli
 from colorkit.machine import console
 
 # Seconds. Lesson 4, the slowest, took 57 on 2 CPU cores, and 274 while others kept them busy.
@@ -183,13 +183,6 @@ def close(out: TableFile, text: str, graded: int, complete: bool) -> None:
         out.discard()
 
 
-def path(text: str) -> Path:
-    """Parse a path for argparse. An empty one would be the current folder."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("expected a path, got an empty one")
-    return Path(text)
-
-
 def positive(kind: type) -> Callable[[str], float]:
     """Make a type for argparse: a number above 0, of this kind."""
 
@@ -209,9 +202,11 @@ def build_parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("folder", type=path, metavar="FOLDER", help="the submitted notebooks, in subfolders too")
+    add(
+        "folder", type=cli.path, metavar="FOLDER", help="the submitted notebooks, in subfolders too"
+    )
     out = "where the table goes (default: standard output)"
-    add("--out", type=path, metavar="FILE", help=out)
+    add("--out", type=cli.path, metavar="FILE", help=out)
     limit = f"time for each notebook (default: {LIMIT})"
     add("--limit", type=positive(float), default=LIMIT, metavar="SECONDS", help=limit)
     debug = "show the traceback of a failure"

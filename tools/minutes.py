@@ -16,6 +16,7 @@ from pathlib import Path
 import checkout
 import nbformat
 
+from colorkit import cli
 from colorkit.machine import console
 
 WORDS = 200  # words read in a minute
@@ -86,7 +87,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("lessons", nargs="+", type=Path, metavar="LESSON.ipynb")
+    parser.add_argument("lessons", nargs="+", type=cli.path, metavar="LESSON.ipynb")
     lessons = parser.parse_args().lessons
     return console.run_program("minutes", functools.partial(count, lessons))
 

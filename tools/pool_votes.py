@@ -30,7 +30,7 @@ from typing import IO
 from handed_in import normal, walk
 from tables import plain, to_spreadsheet
 
-from colorkit import evaluation, files
+from colorkit import cli, evaluation, files
 from colorkit.errors import KitError, first_line
 from colorkit.evaluation import Vote
 from colorkit.machine import console
@@ -300,10 +300,12 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "paths", type=Path, nargs="+", metavar="PATH", help="files, folders or zips"
+        "paths", type=cli.path, nargs="+", metavar="PATH", help="files, folders or zips"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table as CSV, too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON, too")
+    parser.add_argument("--csv", type=cli.path, metavar="FILE", help="write the table as CSV, too")
+    parser.add_argument(
+        "--json", type=cli.path, metavar="FILE", help="write the table as JSON, too"
+    )
     arguments = parser.parse_args(argv)
     return console.run_program("pool_votes", functools.partial(run, arguments))
 

@@ -24,7 +24,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 from tqdm import tqdm
 
-from colorkit import files
+from colorkit import cli, files
 from colorkit.errors import KitError, unwritable
 from colorkit.machine import console
 
@@ -129,7 +129,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("lessons", nargs="*", help="names, as in 02_cnn (default: all)")
-    add("--out", type=Path, help="folder for executed notebooks and HTML pages")
+    add("--out", type=cli.path, help="folder for executed notebooks and HTML pages")
     add("--write", action="store_true", help="store the outputs in notebooks/ itself")
     arguments = parser.parse_args()
     unknown = set(arguments.lessons) - {path.stem for path in LESSONS}

@@ -16,7 +16,7 @@ from typing import Any
 
 import checkout
 
-from colorkit import data, files
+from colorkit import cli, data, files
 from colorkit.data import SPLITS_MANIFEST
 from colorkit.errors import KitError
 from colorkit.machine import console
@@ -174,10 +174,10 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("folder", type=Path, help="the splits, as `python -m colorkit prepare` made them")
+    add("folder", type=cli.path, help="the splits, as `python -m colorkit prepare` made them")
     add("--name", default="shared", help="name that students will use (default: shared)")
     manifest = "default: the kit's data_manifest.json"
-    add("--manifest", type=Path, default=data.DATA_MANIFEST, help=manifest)
+    add("--manifest", type=cli.path, default=data.DATA_MANIFEST, help=manifest)
     licence = f"the splits' license, in short: students must accept it (default: {LICENCE})"
     add("--licence", help=licence)
     arguments = parser.parse_args(argv)

@@ -25,7 +25,7 @@ import keras
 import numpy as np
 from checkout import KIT
 
-from colorkit import evaluation, files, models, photos, plots, runs
+from colorkit import cli, evaluation, files, models, photos, plots, runs
 from colorkit.data import SPLIT_NAMES, Split, digest, load_split
 from colorkit.errors import KitError
 from colorkit.machine import console
@@ -215,9 +215,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     add = parser.add_argument
     add("name", choices=tuple(SETTINGS), help="name of the weights")
-    add("run", type=Path, help="the finished run")
+    add("run", type=cli.path, help="the finished run")
     data = "folder of the splits that it was trained on"
-    add("--data", type=Path, required=True, help=data)
+    add("--data", type=cli.path, required=True, help=data)
     arguments = parser.parse_args(argv)
     return console.run_program("ship_weights", functools.partial(run, arguments))
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from checkout import KIT
 
-from colorkit import files
+from colorkit import cli, files
 from colorkit.errors import KitError, first_line
 from colorkit.machine import console
 
@@ -283,7 +283,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("lessons", nargs="+", type=Path, metavar="LESSON.ipynb")
+    parser.add_argument("lessons", nargs="+", type=cli.path, metavar="LESSON.ipynb")
     lessons = parser.parse_args().lessons
     return console.run_program("update_notebook", functools.partial(update_all, lessons))
 

@@ -5,5 +5,6 @@ needs Keras only when it runs.
 """
 
 from .command_line import build_parser, main
+from .options import path
 
-__all__ = ["build_parser", "main"]
+__all__ = ["build_parser", "main", "path"]
