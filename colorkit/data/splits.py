@@ -18,7 +18,7 @@ from .. import color, files
 from ..arrays import Ab, LabCode, LCode, Rgb8
 from ..errors import KitError
 from ..machine import console, drive
-from . import drive_copy, faces, manifest, out_folder, parts, prepare
+from . import drive_copy, drive_earlier_splits, faces, manifest, out_folder, parts, prepare
 from .splits_manifest import (
     SPLIT_NAMES,
     SPLITS_MANIFEST,
@@ -129,6 +129,8 @@ def load_splits(
         splits found: 1,600 faces to train, 200 to validate, 200 to test
     """
     drive.require_sight(folder)
+    if not rebuild:
+        drive_earlier_splits.adopt(folder)
     if rebuild or not (folder / SPLITS_MANIFEST).exists():
         limit = None if _is_shared(source) else limit
         made = prepare_splits([source], folder, manifest.ask, limit=limit)

@@ -119,6 +119,22 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
     return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
 
 
+def earlier_home(home: Path) -> Path | None:
+    """Return the home folder that this machine had before Drive was used.
+
+    Args:
+        home: today's home folder, or a folder in it.
+
+    Returns:
+        The folder; None where `home` isn't on Colab's Drive, COLORKIT_HOME chose it, or nothing was
+        done before.
+    """
+    if os.environ.get("COLORKIT_HOME") or not (drive.on_colab() and drive.on_drive(home)):
+        return None
+    here = KIT / "out"
+    return here if here.is_dir() else None
+
+
 def _named_home(named: str) -> Path:
     """Return the folder that COLORKIT_HOME names; the shell may have left ~ or $HOME in it.
 

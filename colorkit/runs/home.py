@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..errors import KitError, first_line, unwritable
 from ..machine import console, drive
 from ..training import run_config
+from .drive_earlier_runs import adopt
 from .drive_mirror import RunStore, open_store
 from .run import Run
 from .storage import Disk
@@ -53,6 +54,7 @@ def start(
         >>> history = run.train(train, val, epochs=5)  # doctest: +SKIP
     """
     if folder is None:
+        adopt(home)
         folder = home / "runs" / f"{config.model}-{profile_name}-{config.digest}"
     with reading(folder):
         store = open_store(folder)
@@ -105,6 +107,7 @@ def find(home: Path) -> list[Run]:
         ['cnn', 'cnn, head=conv']
     """
     drive.require_sight(home)
+    adopt(home)
     try:
         names = Disk().names(home / "runs")
     except OSError as bad:  # globbing would take this for an empty folder
