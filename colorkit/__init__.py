@@ -4,11 +4,18 @@ Importing this package imports nothing else. The lessons import the folders they
 `from colorkit import color, data, models`.
 """
 
+import platform
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if sys.version_info < (3, 11):  # noqa: UP036  (so that it says why, and not how it fails)
+    raise ImportError(
+        f"colorkit needs Python 3.11, 3.12 or 3.13; this is Python {platform.python_version()}"
+    )
 
 if TYPE_CHECKING:
     from .machine import setup, upload

@@ -117,6 +117,7 @@ class Machine:
         for folder in (self.content, self.wheels, room / "kernels" / "colab", room / "started"):
             folder.mkdir(parents=True)
         self.dialog.touch()
+        (room / "hostname").touch()
         self.python = self._make_python(without)
         command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": command, "display_name": "Colab", "language": "python"}
@@ -177,7 +178,8 @@ class Machine:
 
     def localize(self, text: str) -> str:
         """Return a text in which /content is this machine's folder."""
-        return text.replace("/content", str(self.content))
+        text = text.replace("/content", str(self.content))
+        return text.replace("/var/colab/hostname", str(self.room / "hostname"))
 
     def copy_kit(self, folder: Path) -> Path:
         """Copy as much of the kit as setting up needs; /content is this machine's in it."""

@@ -7,10 +7,12 @@ from pathlib import Path
 import before_keras
 import keras
 import pytest
+from drives import leave_colab
 from helpers import FACES, small_encoder, small_unet
 from hosts import Host
 
 from colorkit.data import prepare, splits, tones
+from colorkit.machine import hosts
 from colorkit.models import unet
 
 
@@ -33,10 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def home(tmp_path, monkeypatch) -> Path:
     """An empty home folder, so that a test never touches the checkout's out/.
 
-    The variables by which a user steers the kit are unset.
+    The variables by which a user steers the kit are unset, and this is neither Colab nor Kaggle.
     """
-    for name in ("COLAB_RELEASE_TAG", "COLORKIT_PROFILE"):
+    for name in (hosts.KAGGLE, "COLORKIT_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    leave_colab(monkeypatch)
     folder = tmp_path / "home"
     monkeypatch.setenv("COLORKIT_HOME", str(folder))
     return folder

@@ -18,6 +18,14 @@ class MessageError(Error):
     """Stands in for google.colab._message.MessageError: the student closed the dialog."""
 
 
+class TIMEOUT(Exception):  # noqa: N818  (its real name)
+    """Stands in for pexpect.exceptions.TIMEOUT: Drive's program said nothing for two minutes."""
+
+
+class EOF(Exception):  # noqa: N818  (its real name)
+    """Stands in for pexpect.exceptions.EOF: Drive's program ended."""
+
+
 class Mount:
     """A mount point and the Drive that can be mounted there.
 
@@ -63,6 +71,18 @@ class StandInDrive(Mount):
         monkeypatch.setattr(os.path, "ismount", self.ismount)
 
 
+def be_on_colab(room: Path, monkeypatch) -> None:
+    """Give this process what the kit recognizes Colab's machines by."""
+    hostname = room / "hostname"
+    hostname.touch()
+    monkeypatch.setattr("colorkit.machine.hosts.COLAB", str(hostname))
+
+
+def leave_colab(monkeypatch) -> None:
+    """Take away what the kit recognizes Colab's machines by."""
+    monkeypatch.setattr("colorkit.machine.hosts.COLAB", os.devnull + "/hostname")
+
+
 def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.ModuleType]:
     """Make Colab's own modules, for sys.modules.
 
@@ -88,10 +108,12 @@ def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.M
     drive = types.ModuleType("google.colab.drive")
     drive.mount = mount
     output = types.ModuleType("google.colab.output")  # JAX imports it where it sees google.colab
+    messages = types.ModuleType("google.colab._message")
     module = types.ModuleType("google.colab")
     module.drive = drive
     module.output = output
-    return {each.__name__: each for each in (module, drive, output)}
+    module._message = messages
+    return {each.__name__: each for each in (module, drive, output, messages)}
 
 
 def play_colab(folder: Path, kept: Path, dialog: Path) -> None:

@@ -9,8 +9,10 @@ from types import ModuleType
 
 from . import console, drive
 from .accelerators import choose_backend, device_precision, find_accelerators, jax_devices
-from .drive import on_colab, on_drive, upload
+from .drive import on_drive
 from .environment import Environment, default_profile, home_folder, setup, versions
+from .hosts import on_colab
+from .uploading import upload
 
 __all__ = [
     "Environment",

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from ..errors import KitError, first_line
-from . import console
+from . import console, packages
 
 BACKENDS = ("tensorflow", "jax")
 
@@ -20,10 +20,13 @@ def choose_backend() -> None:
     (on Colab's TPU machines).
 
     Raises:
-        KitError: KERAS_BACKEND names another backend, or one that can't be imported.
+        KitError: KERAS_BACKEND names another backend, or one that can't be imported; or there is
+            none.
     """
     if not os.environ.get("KERAS_BACKEND"):
         has_tensorflow = importlib.util.find_spec("tensorflow")
+        if not has_tensorflow:
+            packages.require_all()  # names TensorFlow, unless there is JAX
         os.environ["KERAS_BACKEND"] = "tensorflow" if has_tensorflow else "jax"
     backend = os.environ["KERAS_BACKEND"]
     if backend not in BACKENDS:
@@ -57,7 +60,7 @@ def find_accelerators() -> tuple[str, int]:
     """Return the kind and number of the devices that will train.
 
     Returns:
-        For example ("GPU", 1), ("TPU", 8) or ("CPU", 1).
+        For example ("GPU", 1), ("TPU", 1) or ("CPU", 1).
     """
     if os.environ.get("KERAS_BACKEND") == "jax":
         devices = jax_devices()

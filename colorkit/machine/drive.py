@@ -1,24 +1,15 @@
-"""Find and mount Google Drive on Colab, and name a folder on a disk that is not Drive."""
+"""Find Google Drive where it is mounted, and name a folder on a disk that is not Drive."""
 
-import contextlib
 import errno
 import os
 from pathlib import Path
 
 from ..errors import KitError, first_line
-from ..files import KIT, write_bytes
-from . import disk
+from ..files import KIT
+from . import hosts
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 SCRATCH_ON_COLAB = Path("/content/colorkit-data")
-
-
-def on_colab() -> bool:
-    """Return whether this is Colab's own kernel.
-
-    A module named google.colab can be installed anywhere; this variable is never set by accident.
-    """
-    return "COLAB_RELEASE_TAG" in os.environ
 
 
 def check_drive() -> None:
@@ -63,54 +54,16 @@ def scratch_folder() -> Path:
 
     It is on a disk of the machine, never on Drive, where only 15 GB are free of charge.
     """
-    return SCRATCH_ON_COLAB if on_colab() else KIT / "out"
+    return SCRATCH_ON_COLAB if hosts.on_colab() else KIT / "out"
 
 
-def upload() -> Path:
-    """Ask the student to choose a file on their own computer, and upload it to Colab. Lesson 7.8.
-
-    Returns:
-        The path of the file on the machine's own disk. It is lost when the machine goes.
-
-    Raises:
-        KitError: this is not Colab, not one file was chosen, it is empty, or it can't be written.
-
-    Example:
-        >>> upload()  # doctest: +SKIP
-        PosixPath('/content/colorkit-data/uploads/grandmother.jpg')
-    """
-    if not on_colab():
-        raise KitError("a file is uploaded on Colab only: here give its path instead")
-    from google.colab import files  # exists on Colab only
-
-    chosen = files.upload()
-    if not chosen:
-        raise KitError("no file was chosen: run this cell again")
-    if len(chosen) > 1:
-        raise KitError(
-            f"{len(chosen)} files were chosen ({', '.join(chosen)}): run this cell again for one"
-        )
-    ((name, data),) = chosen.items()
-    name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]  # some browsers send a path
-    if name in ("", ".", ".."):
-        raise KitError("the file has no name: rename it and run this cell again")
-    if not data:
-        raise KitError(f"{name} is empty: choose another file, and run this cell again")
-    path = scratch_folder() / "uploads" / name
-    with disk.writing(path):
-        path = _free(path, data)
-        write_bytes(path, data)
-    return path
-
-
-def _free(path: Path, data: bytes) -> Path:
-    """Return a path that replaces no other file: phones give many pictures the same name."""
-    number = 1
-    free = path
-    while free.exists() and free.read_bytes() != data:
-        number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return free
+def answers() -> bool:
+    """Return whether Drive is mounted and answers now."""
+    try:
+        check_drive()
+    except OSError:
+        return False
+    return True
 
 
 def drive_is_mounted() -> bool:
@@ -129,38 +82,4 @@ def drive_is_mounted() -> bool:
                 f"Drive was mounted and is gone ({first_line(bad)}): "
                 "mount it again, or set COLORKIT_HOME"
             ) from None
-        return False
-
-
-def mount_drive() -> bool:
-    """Mount Drive, and return whether it is mounted now.
-
-    The student isn't asked if it is mounted already. Where the mount is refused, canceled or
-    impossible on a new machine, one line says what that costs.
-
-    Raises:
-        KitError: the mount failed on a machine that has runs of an earlier mount. Working elsewhere
-            would then start all of them over.
-    """
-    with contextlib.suppress(OSError):
-        check_drive()
-        return True
-    from google.colab import drive  # exists on Colab only
-
-    # The error may be a MessageError (canceled), a ValueError (the mount failed) or a
-    # NotImplementedError (enterprise).
-    try:
-        drive.mount(str(DRIVE))
-        check_drive()  # a folder of that name makes mount() say "already mounted" and do nothing
-        return True
-    except Exception as bad:
-        if (scratch_folder() / "runs").exists():
-            raise KitError(
-                f"Drive was mounted and is gone ({first_line(bad)}): "
-                "run this cell again, or untick USE_DRIVE"
-            ) from None
-        print(
-            f"Drive is not mounted ({first_line(bad)}): "
-            "splits and runs stay on this machine and are lost when it goes."
-        )
         return False

@@ -9,13 +9,12 @@ from pathlib import Path
 from .. import profiles
 from ..errors import KitError
 from ..files import KIT
-from . import accelerators, drive, packages
+from . import accelerators, drive, hosts, mounting, packages
 
 HOME_ON_DRIVE = "MyDrive/colorkit"
 NEW_ON_DRIVE = (
     ", new on this Drive (work begun with another Google account is on that account's Drive)"
 )
-GPU_HINT = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,15 @@ class Environment:
 def setup(use_drive: bool = True) -> Environment:
     """Get ready, and print device, profile and home folder. The first cell of every lesson.
 
-    On Colab it also installs what is missing and mounts Drive.
+    On Colab it also mounts Drive. What is missing it installs on Colab and on Kaggle only.
 
     Args:
         use_drive: whether to mount Drive on Colab.
 
     Raises:
-        KitError: another project's colorkit is installed; what is missing can't be installed;
-            COLORKIT_PROFILE names no profile; or this machine has runs whose Drive can't be mounted
-            again.
+        KitError: another project's colorkit is installed; packages are missing that can't be
+            installed here; COLORKIT_PROFILE names no profile; or this machine has runs whose Drive
+            can't be mounted again.
 
     Example:
         >>> env = setup()  # doctest: +SKIP
@@ -58,12 +57,12 @@ def setup(use_drive: bool = True) -> Environment:
         home: /content/drive/MyDrive/colorkit
     """
     packages.refuse_namesake()
-    if drive.on_colab():
+    if hosts.is_hosted():
         packages.install_missing()
+    else:
+        packages.require_all()
     packages.warn_of_untested()
-    mounted = drive.on_colab() and use_drive and drive.mount_drive()
-    if drive.on_colab() and not use_drive:
-        print("Drive is not used: splits and runs are lost when this machine goes.")
+    mounted = _mount(use_drive)
     accelerators.choose_backend()
     kind, count = accelerators.find_accelerators()
     device = _describe_device(kind, count)
@@ -71,10 +70,46 @@ def setup(use_drive: bool = True) -> Environment:
     home = home_folder(mounted)
     if os.environ.get("COLORKIT_HOME"):  # a relative one must not move with the current folder
         os.environ["COLORKIT_HOME"] = str(home)
-    hint = f"; {GPU_HINT}" if drive.on_colab() and kind == "CPU" else ""
+    hint = f"; {hosts.gpu_hint()}" if hosts.gpu_hint() and kind == "CPU" else ""
     new = NEW_ON_DRIVE if drive.on_drive(home) and not home.exists() else ""
     print(f"device: {device}{hint}\nprofile: {profile.name}\nhome: {_short(home)}{new}")
     return Environment(home, device, profile)
+
+
+def _mount(use_drive: bool) -> bool:
+    """Mount Drive where there is one; otherwise say what happens to splits and runs.
+
+    Returns:
+        Whether Drive is mounted.
+    """
+    if hosts.on_kaggle():
+        print(hosts.KAGGLE_KEEPS)
+        return False
+    if not hosts.on_colab():
+        return False
+    if not use_drive:
+        print("Drive is not used: splits and runs are lost when this machine goes.")
+        return False
+    was_mounted = drive.answers()
+    mounted = mounting.mount_drive()
+    if mounted and not was_mounted:
+        _name_earlier_work()
+    return mounted
+
+
+def _name_earlier_work() -> None:
+    """Say in a line that this machine has work from before Drive was used."""
+    earlier = earlier_home(drive.DRIVE)
+    if earlier is None:
+        return
+    runs = len(list(earlier.glob("runs/*/run.json")))
+    found = ["splits"] if (earlier / "data" / "manifest.json").exists() else []
+    found += [f"{runs} run{'s' if runs > 1 else ''}"] if runs else []
+    if found:
+        print(
+            f"{' and '.join(found)} from before Drive was used: "
+            "the lesson that uses them next copies them to Drive"
+        )
 
 
 def _describe_device(kind: str, count: int) -> str:
@@ -103,7 +138,7 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
     """Return the folder that keeps splits and runs.
 
     COLORKIT_HOME decides if it is set. Otherwise it is a folder on Drive when that is mounted, else
-    `out/` in the checkout.
+    `out/` in the checkout (on Kaggle, a folder that is kept).
 
     Args:
         drive_mounted: whether Drive is mounted; None finds out.
@@ -115,8 +150,8 @@ def home_folder(drive_mounted: bool | None = None) -> Path:
     if named:
         return _named_home(named)
     if drive_mounted is None:
-        drive_mounted = drive.on_colab() and drive.drive_is_mounted()
-    return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else KIT / "out"
+        drive_mounted = hosts.on_colab() and drive.drive_is_mounted()
+    return drive.DRIVE / HOME_ON_DRIVE if drive_mounted else hosts.local_home()
 
 
 def earlier_home(home: Path) -> Path | None:
@@ -129,9 +164,9 @@ def earlier_home(home: Path) -> Path | None:
         The folder; None where `home` isn't on Colab's Drive, COLORKIT_HOME chose it, or nothing was
         done before.
     """
-    if os.environ.get("COLORKIT_HOME") or not (drive.on_colab() and drive.on_drive(home)):
+    if os.environ.get("COLORKIT_HOME") or not (hosts.on_colab() and drive.on_drive(home)):
         return None
-    here = KIT / "out"
+    here = hosts.local_home()
     return here if here.is_dir() else None
 
 

@@ -6,13 +6,17 @@ The ranges are those of requirements.txt. Packages that are installed already st
 import importlib
 import importlib.metadata
 import importlib.util
+import platform
+import re
 import subprocess
 import sys
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING
 
 from ..errors import KitError
 from ..files import KIT
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 REQUIREMENTS = KIT / "requirements.txt"
 # modules that have another name than their package
@@ -30,11 +34,59 @@ OPTIONAL = {"tensorflow", "ipykernel", "nbval"}
 PIP_INSTALL = ("pip", "install", "--quiet", "--no-color", "--no-deps")
 
 
-def requirements() -> list[Requirement]:
+def requirements() -> "list[Requirement]":
     """Read requirements.txt."""
-    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
-    stripped = [line.partition("#")[0].strip() for line in lines]
-    return [Requirement(line) for line in stripped if line]
+    from packaging.requirements import Requirement  # it may be missing itself
+
+    return [Requirement(line) for line in _lines().values()]
+
+
+def _lines() -> dict[str, str]:
+    """Return the lines of requirements.txt by the names of their packages."""
+    text = REQUIREMENTS.read_text(encoding="utf-8")
+    stripped = [line.partition("#")[0].strip() for line in text.splitlines()]
+    return {re.split(r"[^\w.-]", line)[0]: line for line in stripped if line}
+
+
+def missing() -> list[str]:
+    """Name the packages that the lessons import and that can't be found here.
+
+    One of TensorFlow and JAX is enough.
+    """
+    optional = OPTIONAL if _has_module("jax") else OPTIONAL - {"tensorflow"}
+    return [name for name in _lines() if name not in optional and not _has(name)]
+
+
+def _has(name: str) -> bool:
+    """Return whether a package can be imported, by its name in requirements.txt."""
+    return _has_module(MODULES.get(name, name))
+
+
+def _has_module(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def require_all() -> None:
+    """Raise KitError where packages are missing on a machine that is somebody's own."""
+    lacking = missing()
+    if lacking:
+        raise KitError(f"not installed for this Python: {', '.join(lacking)}. {_remedy(lacking)}")
+
+
+def _remedy(lacking: list[str]) -> str:
+    """Say how to get what is missing."""
+    if "tensorflow" in lacking and sys.version_info >= (3, 14):
+        return (
+            f"There is no TensorFlow for Python {platform.python_version()} yet: "
+            "make an environment with Python 3.11, 3.12 or 3.13"
+        )
+    if "tensorflow" in lacking and (sys.platform, platform.machine()) == ("darwin", "x86_64"):
+        return "There is no TensorFlow for Macs with an Intel processor any more: use Colab"
+    return (
+        "Install them into the notebook's own environment with "
+        f"`%pip install -r {REQUIREMENTS}`, or run `make venv` in the kit's folder and choose "
+        ".venv as the notebook's kernel; then restart it"
+    )
 
 
 def refuse_namesake() -> None:
@@ -56,27 +108,25 @@ def install_missing() -> None:
     Raises:
         KitError: pip can't install one.
     """
-    for requirement in requirements():
-        name = requirement.name
-        if name in OPTIONAL or importlib.util.find_spec(MODULES.get(name, name)):
-            continue
-        _install(requirement)
+    lines = _lines()
+    for name in missing():
+        _install(name, lines[name])
         print(f"installed: {name} {_version(name)}, which was missing")
 
 
-def _install(requirement: Requirement) -> None:
-    """Install one package.
+def _install(name: str, requirement: str) -> None:
+    """Install one package; its requirement says which versions will do.
 
     Raises:
         KitError: pip can't install it.
     """
-    command = [sys.executable, "-m", *PIP_INSTALL, str(requirement)]
+    command = [sys.executable, "-m", *PIP_INSTALL, requirement]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         said = done.stderr.strip() or f"pip's exit status is {done.returncode}"
         reason = said.splitlines()[-1]
         raise KitError(
-            f"{requirement.name} is missing here and could not be installed ({reason}): "
+            f"{name} is missing here and could not be installed ({reason}): "
             "run this cell again when the network is back"
         )
     importlib.invalidate_caches()  # otherwise Python would still believe that it is missing

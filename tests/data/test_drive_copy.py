@@ -8,7 +8,7 @@ import types
 
 import numpy as np
 import pytest
-from drives import StandInDrive
+from drives import StandInDrive, be_on_colab
 from helpers import flip_byte, people, write_zip
 from hosts import full_disk
 
@@ -32,7 +32,7 @@ def made(tmp_path_factory):
 @pytest.fixture
 def drive(made, monkeypatch, tmp_path):
     """The splits on a Drive, as on Colab; the local disk is another folder."""
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    be_on_colab(tmp_path, monkeypatch)
     StandInDrive(tmp_path, monkeypatch).mount()
     monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")
     return shutil.copytree(made, tmp_path / "drive" / "MyDrive" / "colorkit" / "data")

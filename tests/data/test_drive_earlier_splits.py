@@ -3,20 +3,20 @@
 import shutil
 
 import pytest
-from drives import StandInDrive
+from drives import StandInDrive, be_on_colab
 from helpers import flip_byte
 
 from colorkit.data import SPLITS_MANIFEST, digest, load_splits
 from colorkit.machine import drive as drive_module
-from colorkit.machine import environment
+from colorkit.machine import hosts
 
 
 @pytest.fixture
 def earlier(data, tmp_path, monkeypatch):
     """Splits that a Colab machine made before Drive was used; now it is mounted."""
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    be_on_colab(tmp_path, monkeypatch)
     monkeypatch.delenv("COLORKIT_HOME")
-    monkeypatch.setattr(environment, "KIT", tmp_path / "kit")
+    monkeypatch.setattr(hosts, "KIT", tmp_path / "kit")
     monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")
     StandInDrive(tmp_path, monkeypatch).mount()
     return shutil.copytree(data, tmp_path / "kit" / "out" / "data")

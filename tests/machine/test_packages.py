@@ -75,13 +75,54 @@ def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
     packages.install_missing()
     options = ["-m", "pip", "install", "--quiet", "--no-color", "--no-deps"]
     assert pip.commands == [
-        [*options, "opencv-python-headless<6,>=4.11"],
-        [*options, "gdown<7,>=5.1"],
+        [*options, "opencv-python-headless>=4.11,<6"],
+        [*options, "gdown>=5.1,<7"],
     ]
     assert capsys.readouterr().out == "".join(
         f"installed: {name}, which was missing\n"
         for name in ("opencv-python-headless 4.12", "gdown 5.2")
     )
+
+
+@pytest.mark.parametrize(
+    ("modules", "named"),
+    [
+        (("tensorflow", "jax"), "tensorflow"),
+        (("cv2", "packaging"), "opencv-python-headless, packaging"),
+    ],
+)
+def test_on_a_machine_of_ones_own_all_that_is_missing_is_named(monkeypatch, pip, modules, named):
+    """Instead of "No module named 'jax'", which nobody needs."""
+    remove_modules(monkeypatch, *modules)
+    with pytest.raises(KitError) as caught:
+        packages.require_all()
+    said = str(caught.value)
+    assert said.startswith(f"not installed for this Python: {named}. Install them into")
+    assert f"%pip install -r {packages.REQUIREMENTS}" in said
+    assert pip.commands == []
+
+
+@pytest.mark.parametrize("module", ["tensorflow", "jax", "nbval"])
+def test_a_machine_of_ones_own_needs_one_backend_and_nothing_that_checks(monkeypatch, module):
+    remove_modules(monkeypatch, module)
+    packages.require_all()
+
+
+@pytest.mark.parametrize(
+    ("version", "system", "machine", "remedy"),
+    [
+        ((3, 14, 0), "linux", "x86_64", "make an environment with Python 3.11, 3.12 or 3.13"),
+        ((3, 13, 0), "darwin", "x86_64", "no TensorFlow for Macs with an Intel processor any more"),
+        ((3, 13, 0), "darwin", "arm64", "Install them into the notebook's own environment"),
+    ],
+)
+def test_where_there_is_no_tensorflow_that_is_said(monkeypatch, version, system, machine, remedy):
+    remove_modules(monkeypatch, "tensorflow", "jax")
+    monkeypatch.setattr(packages.sys, "version_info", version)
+    monkeypatch.setattr(packages.sys, "platform", system)
+    monkeypatch.setattr(packages.platform, "machine", lambda: machine)
+    with pytest.raises(KitError, match=f"tensorflow. .*{remedy}"):
+        packages.require_all()
 
 
 def test_what_was_installed_is_found_at_once(monkeypatch, pip, tmp_path):

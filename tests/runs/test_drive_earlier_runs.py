@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from drives import StandInDrive
+from drives import StandInDrive, be_on_colab
 from helpers import tiny_config
 
 from colorkit.machine import drive as drive_module
-from colorkit.machine import environment
+from colorkit.machine import hosts
 from colorkit.runs import drive_earlier_runs, find, start
 from colorkit.runs.checkpoints import Store
 from colorkit.runs.journal import Journal
@@ -18,9 +18,9 @@ ABOUT = {"id": "a", "config": {}}
 @pytest.fixture
 def drive(tmp_path, monkeypatch) -> StandInDrive:
     """Drive on a Colab machine that had its home folder in the kit's out/ before."""
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    be_on_colab(tmp_path, monkeypatch)
     monkeypatch.delenv("COLORKIT_HOME")
-    monkeypatch.setattr(environment, "KIT", tmp_path / "kit")
+    monkeypatch.setattr(hosts, "KIT", tmp_path / "kit")
     monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")
     monkeypatch.setattr(drive_earlier_runs, "_say_once", drive_earlier_runs.console.say)
     found = StandInDrive(tmp_path, monkeypatch)

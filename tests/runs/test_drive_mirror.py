@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drives import StandInDrive
+from drives import StandInDrive, be_on_colab
 from helpers import flip_byte, truncate
 
 from colorkit.errors import KitError
@@ -677,7 +677,7 @@ def test_what_is_still_being_copied_does_not_come_into_the_new_run(open_mirror):
 def test_a_folder_on_drive_is_mirrored_once(drive, monkeypatch, tmp_path):
     """In one kernel a cell that is run again must not copy beside the first."""
     monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab-20260801")
+    be_on_colab(tmp_path, monkeypatch)
     folder = drive.folder / "MyDrive" / "runs" / "cnn"
     store = drive_mirror.open_store(folder)
     assert isinstance(store.remote.disk, Drive)
