@@ -27,7 +27,7 @@ def upload() -> Path:
         PosixPath('/content/colorkit-data/uploads/grandmother.jpg')
     """
     if not hosts.on_colab():
-        raise KitError("a file is uploaded on Colab only: here give its path in PHOTO")
+        raise KitError("a file is uploaded on Colab only: here give its path instead")
     try:
         from google.colab import _message, files  # exist in Colab's notebooks only
     except ImportError:
