@@ -1,6 +1,6 @@
 """Compare lessons that ran elsewhere, such as on a Colab machine, with the committed ones.
 
-    python tools/compare_lessons.py out/colab/*_output.ipynb
+    python tools/compare_lessons.py out/colab/cpu/*_output.ipynb
 
 It prints a line for each cell that failed or wrote to stderr, and for each checked cell (tagged
 nbval-check-output) that is missing or printed another text than the committed one did. The exit
