@@ -65,3 +65,24 @@ def test_the_oldest_runtime_is_the_oldest_that_is_promised(column, package):
     assert all(promised.contains(version) for version in versions)
     (lowest,) = (limit.version for limit in promised if limit.operator == ">=")
     assert f"{versions[-1]}.".startswith(f"{lowest}.")
+
+
+@pytest.mark.parametrize(
+    ("setting", "stage"),
+    [
+        ("the newest releases", "newest"),
+        ("Colab's versions", "pins"),
+        ("the oldest promised versions", "oldest"),
+    ],
+)
+def test_the_settings_pythons_are_those_of_the_workflow(setting, stage):
+    (how,) = (how for place, _, how in PLACES if place == "Linux, x86")
+    (said,) = re.findall(rf"{setting} on Python (3\.\d+)", how)
+    workflow = (KIT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert re.findall(rf'stage: {stage}, python: "(.+)"', workflow) == [said]
+
+
+def test_the_first_python_that_cannot_is_where_the_supported_ones_end():
+    project = (KIT / "pyproject.toml").read_text(encoding="utf-8")
+    (end,) = re.findall(r'^requires-python = ">=3\.\d+,<(3\.\d+)"', project, re.MULTILINE)
+    assert [f"Python {end} or newer", "cannot"] in [row[:2] for row in PLACES]
