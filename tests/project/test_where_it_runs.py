@@ -34,7 +34,7 @@ def test_a_place_says_whether_how_and_when_it_was_tried(place, tried, how):
 
 def test_the_places_that_people_ask_about_are_there():
     text = " ".join(place for place, *_ in PLACES)
-    for name in ("Kaggle", "VS Code", "Codespaces", "Binder", "macOS, Intel", "Windows, ARM"):
+    for name in ("Kaggle", "VS Code", "Codespaces", "Binder", "macOS, Intel", "Windows, Arm"):
         assert name in text
 
 
