@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 ARGUMENTS = {
+    "compare_lessons": [""],
     "grade": ["folder", "--out", ""],
     "minutes": [""],
     "pool_votes": ["votes.csv", "--csv", ""],
