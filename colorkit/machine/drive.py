@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 from ..errors import KitError, first_line
-from ..files import KIT
 from . import hosts
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
@@ -54,7 +53,7 @@ def scratch_folder() -> Path:
 
     It is on a disk of the machine, never on Drive, where only 15 GB are free of charge.
     """
-    return SCRATCH_ON_COLAB if hosts.on_colab() else KIT / "out"
+    return SCRATCH_ON_COLAB if hosts.on_colab() else hosts.local_home()
 
 
 def answers() -> bool:

@@ -19,8 +19,8 @@ KAGGLE_GPU = (
     "for a GPU: menu Settings, Accelerator (it needs a verified account), then run this cell again"
 )
 KAGGLE_KEEPS = (
-    "Kaggle has no Drive: splits and runs are kept with each version that you save (Save Version), "
-    "or from session to session with Persistence: Files (in the Session options)."
+    "Kaggle has no Drive: splits and runs are there for the next session only if you set "
+    "Persistence to Files only (in the Session options) before this one ends."
 )
 
 

@@ -235,7 +235,7 @@ def test_kaggle_has_its_own_words(kaggle, colab, monkeypatch, capsys):
     assert environment.home_folder() == home
     assert colab.mounts == []
     said = capsys.readouterr().out
-    assert "Kaggle has no Drive: splits and runs are kept with each version" in said
+    assert "Kaggle has no Drive: splits and runs are there for the next session only if" in said
     assert "menu Settings, Accelerator" in said
     assert "lost" not in said
     assert "Runtime" not in said
