@@ -81,7 +81,7 @@ class GAN(Trainer):
 
         L = keras.Input(self.generator.input_shape[1:], name="L")
         ab = self.generator(L)
-        outputs = {"color": ab, "verdict": self.discriminator([L, ab])}
+        outputs = turns.name_outputs(color=ab, verdict=self.discriminator([L, ab]))
         learner = keras.Model(L, outputs, name="generator_learner")
         loss = {"color": color_loss, "verdict": losses.discriminator_loss}
         self.give_turn(learner_is_generator=True)
@@ -93,10 +93,10 @@ class GAN(Trainer):
         L = keras.Input(self.generator.input_shape[1:], name="L")
         code = keras.Input(self.generator.output_shape[1:], name="ab")
         true = keras.layers.Rescaling(1.0, offset=-AB_SHIFT, dtype="float32", name="decode")(code)
-        verdicts = {
-            "real": self.discriminator([L, true]),
-            "generated": self.discriminator([L, self.generator(L)]),
-        }
+        verdicts = turns.name_outputs(
+            real=self.discriminator([L, true]),
+            generated=self.discriminator([L, self.generator(L)]),
+        )
         learner = keras.Model({"L": L, "ab": code}, verdicts, name="discriminator_learner")
         loss = dict.fromkeys(verdicts, losses.discriminator_loss)
         measured = {}

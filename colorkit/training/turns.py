@@ -99,6 +99,29 @@ def reading(d_real: float, d_generated: float) -> str:
     return "undecided"
 
 
+def name_outputs(**outputs: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
+    """Name a model's outputs as the truths, weights, losses and metrics that belong to them.
+
+    Versions of Keras before 3.12 find metrics by the names of the layers that the outputs come
+    from, not by the outputs' own names. So each output passes through a layer with its name, which
+    changes nothing.
+
+    Args:
+        outputs: float32 outputs of any shapes, each under its name.
+
+    Returns:
+        The same outputs, for `keras.Model`.
+
+    Example:
+        >>> sorted(name_outputs(real=keras.Input((1,)), generated=keras.Input((1,))))
+        ['generated', 'real']
+    """
+    named = {}
+    for name, output in outputs.items():
+        named[name] = keras.layers.Identity(dtype="float32", name=name)(output)
+    return named
+
+
 def generator_turn(L: np.ndarray, ab: np.ndarray, judged: float = 1.0) -> tuple:
     """Show the generator L; it should give the true color and be called real (1). Lesson 4.5.
 

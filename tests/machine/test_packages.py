@@ -75,7 +75,7 @@ def test_only_what_is_missing_is_installed_and_told(monkeypatch, pip, capsys):
     packages.install_missing()
     options = ["-m", "pip", "install", "--quiet", "--no-color", "--no-deps"]
     assert pip.commands == [
-        [*options, "opencv-python-headless>=4.11,<6"],
+        [*options, "opencv-python-headless>=4.11.0.86,<6"],
         [*options, "gdown>=5.1,<7"],
     ]
     assert capsys.readouterr().out == "".join(

@@ -29,6 +29,13 @@ def test_optimizers_are_built_for_what_each_may_move(small_resnet):
     )
 
 
+def test_keras_finds_each_output_by_the_name_of_its_layer():
+    """Versions before 3.12 know no other name for it."""
+    trained = make_light_gan()
+    for learner in (trained.generator_learner, trained.discriminator_learner):
+        assert set(learner.output_names) == learner.output.keys()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -14,6 +14,18 @@ def check_column(values: np.ndarray, number: float, shape: tuple) -> None:
     assert (values == number).all()
 
 
+def test_an_output_and_the_layer_it_comes_from_have_the_same_name():
+    """Keras before 3.12 goes by the layer's, and a discriminator gives both of its verdicts."""
+    shown = keras.Input((2,))
+    judge = keras.layers.Dense(1, name="discriminator")
+    model = keras.Model(shown, turns.name_outputs(real=judge(shown), generated=judge(-shown)))
+    assert set(model.output_names) == {"real", "generated"}
+    values = np.float32([[1, -2], [0.1, 3e4]])
+    given = model.predict_on_batch(values)
+    assert np.array_equal(given["real"], judge(values))
+    assert np.array_equal(given["generated"], judge(-values))
+
+
 def test_the_generator_should_give_the_true_color_and_be_called_real():
     shown, truth, weights = turns.generator_turn(L, AB)
     assert shown is L
