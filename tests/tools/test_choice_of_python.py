@@ -25,7 +25,7 @@ def place(tmp_path, monkeypatch):
 def add(program: Path, version: str) -> str:
     """Put a stand-in for a Python somewhere; one of version "" only fails, as a pyenv's do."""
     program.parent.mkdir(parents=True, exist_ok=True)
-    answer = f"echo Python {version}" if version else "exit 127"
+    answer = f"echo Python {version}" if version else "echo Python 3.13.0 is another; exit 127"
     program.write_text(f"#!/bin/sh\n{answer}\n", encoding="utf-8")
     program.chmod(0o755)
     return str(program)

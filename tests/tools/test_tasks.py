@@ -18,7 +18,8 @@ SLEEPER = """
 import sys, time
 try:
     print("ready", flush=True)
-    time.sleep(60)
+    time.sleep(20)
+    print("not stopped", flush=True)
 except KeyboardInterrupt:
     time.sleep(0.5)  # longer than subprocess.call would wait
     print("tidied", flush=True)
@@ -223,7 +224,7 @@ def test_only_the_oldest_python_makes_the_lock(tmp_path, monkeypatch):
     [
         ("macosx-10.9-universal2 x86_64", "Macs with Intel processors"),
         ("macosx-10.9-x86_64 x86_64", "Macs with Intel processors"),
-        ("win-arm64 ARM64", "Windows on ARM"),
+        ("win-arm64 ARM64", "Windows on Arm"),
         ("win32 AMD64", "32-bit Python"),
         ("macosx-11.0-arm64 arm64", None),
         ("macosx-10.9-universal2 arm64", None),

@@ -9,11 +9,10 @@ environment variable of its name.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from . import environments, programs, settings
-from .programs import KIT, STOPPED, TaskError
+from .programs import STOPPED, TaskError
 from .tasks import Tasks
 
 NAMES = [name for name in vars(Tasks) if not name.startswith("_")]
@@ -25,10 +24,6 @@ def main(words: list[str]) -> int:
     Args:
         words: the tasks' names and settings NAME=value.
     """
-    for stream in (sys.stdout, sys.stderr):  # what programs print in between keeps its place
-        stream.reconfigure(errors="backslashreplace", line_buffering=True)
-    programs.end_on_signal()
-    os.chdir(str(KIT))
     try:
         perform(words)
     except TaskError as bad:
@@ -73,4 +68,7 @@ def describe() -> str:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # what programs print in between keeps its place
+        stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    programs.end_on_signal()
     sys.exit(main(sys.argv[1:]))

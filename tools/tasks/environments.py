@@ -21,7 +21,7 @@ PLATFORM = "import platform, sysconfig; print(sysconfig.get_platform(), platform
 # What has no TensorFlow, by what PLATFORM prints
 IMPOSSIBLE = {
     r"macosx\S* x86_64": "Macs with Intel processors",
-    r"win-arm64 .*": "Windows on ARM",
+    r"win-arm64 .*": "Windows on Arm",
     r"win32 .*": "32-bit Python",
 }
 
