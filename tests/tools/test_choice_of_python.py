@@ -119,6 +119,7 @@ def test_constraints_choose_their_python_and_say_which_other_it_is(place, locked
     assert capsys.readouterr().out == line
     add(place / "pyenv" / "versions" / "3.12.1" / "bin" / "python", "3.12.1")
     assert pythons.choose("", locked).version == "3.12"
+    assert pythons.choose("3.11", locked).version == "3.11"
     assert capsys.readouterr().out == ""
 
 

@@ -121,7 +121,7 @@ def find(versions: list[str]) -> Python | None:
 
 
 def choose(named: str, constraints: str) -> Python:
-    """Choose the Python for a new environment, and say where it isn't the one that is intended.
+    """Choose the Python for a new environment.
 
     Args:
         named: what PYTHON= says: a version, a name or a path; "" to look for one.
@@ -131,16 +131,26 @@ def choose(named: str, constraints: str) -> Python:
         TaskError: there is none that the kit, or the file, can use.
     """
     best = intended(constraints) if constraints else []
-    if named:
-        chosen = take_named(named)
-        if best and chosen.version not in best:
-            made_for = f"{constraints} is for Python {listed(best)}"
-            raise TaskError(f"{made_for}, got {chosen}: name one of them, as in PYTHON={best[0]}")
-    else:
-        searches = [[version] for version in best] or [supported()]
-        found = (python for versions in searches if (python := find(versions)))
-        chosen = next(found, None) or report_none(best or supported())
-    if best and chosen.version != best[0]:
+    if not named:
+        return (
+            look_for(best, constraints) if best else find(supported()) or report_none(supported())
+        )
+    chosen = take_named(named)
+    if best and chosen.version not in best:
+        made_for = f"{constraints} is for Python {listed(best)}"
+        raise TaskError(f"{made_for}, got {chosen}: name one of them, as in PYTHON={best[0]}")
+    return chosen
+
+
+def look_for(best: list[str], constraints: str) -> Python:
+    """Look for the Python that a file of constraints is for, and say which other is taken.
+
+    Raises:
+        TaskError: there is none of these versions.
+    """
+    found = (python for version in best if (python := find([version])))
+    chosen = next(found, None) or report_none(best)
+    if chosen.version != best[0]:
         print(f"{constraints} is for Python {best[0]}, which wasn't found: taking {chosen}")
     return chosen
 
