@@ -11,12 +11,12 @@ from .programs import KIT, TaskError
 READY = "ready"  # an empty file in an environment that has all packages
 # The environment's Python finds the package from every folder. The file holds code, not a path:
 # Python 3.11 and 3.12 read paths in the encoding of the locale.
-FINDABLE = """
-import os, pathlib, sysconfig
-line = f"import sys; sys.path.append({ascii(os.getcwd())})"
-path = pathlib.Path(sysconfig.get_path("purelib"), "colorkit.pth")
-path.write_text(line + os.linesep, encoding="ascii")
-"""
+FINDABLE = (
+    "import os, pathlib, sysconfig; "
+    "line = f'import sys; sys.path.append({ascii(os.getcwd())})'; "
+    "path = pathlib.Path(sysconfig.get_path('purelib'), 'colorkit.pth'); "
+    "path.write_text(line + os.linesep, encoding='ascii')"
+)
 PLATFORM = "import platform, sysconfig; print(sysconfig.get_platform(), platform.machine())"
 # What has no TensorFlow, by what PLATFORM prints
 IMPOSSIBLE = {
