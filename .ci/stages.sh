@@ -1,6 +1,7 @@
-# What .ci/run and .ci/weekly share: Colab's versions, Chromium, and timed stages. The times are
-# printed at the end.
+# What .ci/run and .ci/weekly share: Colab's versions and the oldest promised ones (each file says on
+# which Python), Chromium, and timed stages. The times are printed at the end.
 PINS=(VENV=.venv-colab CONSTRAINTS=.ci/constraints-colab.txt)
+OLDEST=(VENV=.venv-oldest CONSTRAINTS=.ci/constraints-oldest.txt)
 
 times=()
 
