@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 
 import psutil
+from checkout import KIT as KIT
+
+from colorkit import files
 
 PATIENCE = 10  # seconds until a killed process must be gone
 MOST_FILES = 500_000  # a folder with more files is taken for one without end
@@ -59,7 +62,7 @@ def written(folder: Path) -> float:
     while waiting and files <= MOST_FILES:
         for entry in _entries(waiting.pop()):
             files += 1
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 waiting.append(entry.path)
                 continue
             with contextlib.suppress(OSError):
@@ -100,12 +103,24 @@ def _empty(folder: Path) -> list[Path]:
     folders = []
     for entry in _entries(folder):
         with contextlib.suppress(OSError):
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 os.chmod(entry.path, 0o700)  # a notebook may have taken its own rights away
                 folders.append(Path(entry.path))
             else:
-                os.unlink(entry.path)
+                _unlink(entry.path)
     return folders
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether something is a folder, and no link to one."""
+    return entry.is_dir(follow_symlinks=False) and not files.is_link(entry.path)
+
+
+def _unlink(path: str) -> None:
+    """Remove a file or a link, even if the file is read-only, which matters on Windows alone."""
+    if os.name == "nt" and not files.is_link(path):
+        os.chmod(path, 0o700)
+    os.unlink(path)
 
 
 def end_all(roots: list[psutil.Process], folder: Path) -> list[psutil.Process]:

@@ -61,6 +61,17 @@ def locked(folder: Path, wait: bool) -> Iterator[None]:
         os.close(descriptor)
 
 
+def forget(path: Path) -> None:
+    """Let the system forget what it keeps of a file in memory; macOS and Windows can't.
+
+    Raises:
+        OSError: the file can't be opened.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with open(path, "rb") as stream:
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def require_room(folder: Path, needed: int, what: str) -> None:
     """Refuse work whose result doesn't fit, before it begins.
 

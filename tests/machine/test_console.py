@@ -23,7 +23,7 @@ from colorkit.machine import console
         ("José, अनीता, 李明, नरेंद्र\u200dसिंह", "José, अनीता, 李明, नरेंद्र\u200dसिंह"),
         ("red\x1b[31m", r"red\x1b[31m"),
         ("two\nlines\r\x85\u2028", r"two\nlines\r\x85\u2028"),
-        (os.fsdecode(b"caf\xe9.png"), r"caf\xe9.png"),
+        ("caf\udce9.png", r"caf\xe9.png"),
         ("txt.\u202egnp", r"txt.\u202egnp"),
         ("\ud800", r"\ud800"),
     ],
@@ -135,7 +135,7 @@ def read(program: subprocess.Popen) -> str:
         return stream.read()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux's device that is always full")
+@pytest.mark.needs("full device")
 @pytest.mark.parametrize("count", [1, 9000])
 def test_an_output_that_is_full_is_said(count):
     work = f"lambda: console.say(*'a' * {count})"
@@ -155,6 +155,7 @@ def test_a_reader_that_leaves_ends_the_program_without_a_word():
     assert (program.wait(timeout=60), read(program)) == (1, "")
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_work_in_a_line_after_it_has_cleaned_up(tmp_path, name):
     code = f"""
@@ -180,6 +181,7 @@ sys.exit(console.run_program("tool", work, "stopped; nothing is lost"))
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.needs("signals")
 def test_what_nohup_ignores_stays_ignored():
     code = """
 import os, signal
@@ -191,6 +193,7 @@ sys.exit(console.run_program("tool", lambda: os.kill(os.getpid(), signal.SIGHUP)
     assert (program.wait(timeout=60), read(program)) == (0, "")
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.slow  # a second for each; Python's own start-up can be interrupted, too
 @pytest.mark.parametrize("after", [0.12, 0.2, 0.3, 0.45])
 def test_ctrl_c_during_the_imports_is_one_line(after):
@@ -227,7 +230,7 @@ def test_what_a_library_said_is_shown_if_its_import_fails(capfd):
 # closed streams
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.needs("shell")
 @pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_stops_nothing(tmp_path, closed):
     """What libraries write on descriptor 2 must not end up in the next file that is opened."""

@@ -42,6 +42,7 @@ def make(folder, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.needs("shell")
 def test_the_lessons_are_written_into_a_folder_of_any_name(checkout):
     python = checkout / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
@@ -54,6 +55,7 @@ def test_the_lessons_are_written_into_a_folder_of_any_name(checkout):
     assert words == [*prepared, "tools/run_lessons.py", "--out", out]
 
 
+@pytest.mark.needs("shell")
 def test_the_package_is_found_from_every_folder(checkout, tmp_path):
     for name in ("colorkit", ".ci", "requirements.txt", "requirements-dev.txt"):
         (checkout / name).symlink_to(KIT / name)

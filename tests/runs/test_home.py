@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from elsewhere import ignore_case
 from helpers import tiny_config
 
 from colorkit.errors import KitError
@@ -60,12 +61,22 @@ def test_lessons_hear_of_a_damaged_run_and_go_on(good, home, capsys):
     assert [line.split("/")[-2] for line in error.splitlines()] == ["cut", "foreign"]
 
 
+@pytest.mark.needs("links")
 @pytest.mark.parametrize("form", ["{}", "{}/", "{}/../good", "link"])
 def test_a_run_that_is_named_twice_counts_once(good, monkeypatch, form):
     folder = good.folder.parent
     (folder / "link").symlink_to("good")
     monkeypatch.chdir(folder)
     again = folder / form.format("good")
+    found, (passed_over,) = open_all([good.folder, again])
+    assert [run.folder for run in found] == [good.folder]
+    assert passed_over == (f"{again} is named twice: it counts once", False)
+
+
+@pytest.mark.needs("cases")
+def test_a_run_that_is_named_in_another_case_counts_once(good, monkeypatch):
+    ignore_case(monkeypatch)
+    again = good.folder.with_name("GOOD")
     found, (passed_over,) = open_all([good.folder, again])
     assert [run.folder for run in found] == [good.folder]
     assert passed_over == (f"{again} is named twice: it counts once", False)

@@ -208,6 +208,7 @@ def lock(path) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.needs("links")
 def test_what_can_t_be_read_is_named_and_the_others_are_pooled(tool, capsys, tmp_path):
     whole = votes.to_csv(make_ballot("Anna"))
     write_folder(
@@ -316,6 +317,7 @@ def test_as_a_command(tmp_path):
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 
 
+@pytest.mark.needs("links")
 def test_whatever_a_learning_platform_makes_of_files_they_are_counted_or_named(
     tool, capsys, tmp_path
 ):

@@ -1,0 +1,70 @@
+"""Say what a machine must offer for some tests, and why they are skipped where it doesn't.
+
+    @pytest.mark.needs("pipes")
+
+A test is skipped only for something that its system does not have at all.
+"""
+
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+POSIX = os.name == "posix"
+
+
+def _has(module: str) -> bool:
+    """Tell whether there is a module."""
+    return importlib.util.find_spec(module) is not None
+
+
+def _can_link() -> bool:
+    """Tell whether this user may make symbolic links: Windows asks for a right of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            Path(folder, "link").symlink_to(folder)
+        except (OSError, NotImplementedError):
+            return False
+    return True
+
+
+def _tells_cases_apart() -> bool:
+    """Tell whether a.png and A.png are two files."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "a").touch()
+        return not Path(folder, "A").exists()
+
+
+# By its name: whether it is here, and why a test can't do without.
+NEEDS = {
+    "any name": (sys.platform == "linux", "file names must be text here"),
+    "cases": (_tells_cases_apart(), "names that differ in case only are one file here"),
+    "devices": (POSIX, "there are no files in /dev here"),
+    "full device": (os.path.exists("/dev/full"), "there is no device that is always full here"),
+    "glibc": (sys.platform == "linux", "memory is managed by another library here"),
+    "limits": (_has("resource"), "a process can't limit itself here"),
+    "links": (_can_link(), "symbolic links can't be made here"),
+    "locks": (_has("fcntl"), "folders have no locks here"),
+    "pipes": (hasattr(os, "mkfifo"), "pipes have no names in folders here"),
+    "rights": (POSIX, "chmod doesn't close a folder here"),
+    "shell": (POSIX, "there is no POSIX shell here"),
+    "signals": (POSIX, "a program can't handle what ends it here"),
+    "terminal": (_has("termios"), "a test can't make a terminal here"),
+}
+
+
+def add_marker(config: pytest.Config) -> None:
+    """Make the marker known to pytest."""
+    config.addinivalue_line("markers", "needs(...): skipped where a system lacks this (needs.py)")
+
+
+def skip_without(item: pytest.Item) -> None:
+    """Skip a test if this machine lacks what it needs."""
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            is_here, reason = NEEDS[name]
+            if not is_here:
+                pytest.skip(reason)
