@@ -16,6 +16,8 @@ from colorkit import files
 
 PATIENCE = 10  # seconds until a killed process must be gone
 MOST_FILES = 500_000  # a folder with more files is taken for one without end
+# Windows has no signals: a process that was killed has the exit status that its killer chose.
+KILLED_BY_STATUS = os.name == "nt"
 BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
@@ -52,6 +54,12 @@ def own_memory(processes: list[psutil.Process]) -> int:
             full = one.memory_full_info()
             held += getattr(full, "pss", full.rss)
     return held
+
+
+def describe_end(status: int) -> str:
+    """Describe how a process ended that did not come to its end."""
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return f"its process ended ({how})"
 
 
 def written(folder: Path) -> float:

@@ -114,6 +114,51 @@ def test_room_is_asked_for_only_where_it_is_missing(number, remedied):
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "code", "remedied"),
+    [
+        (errno.EACCES, 32, "close the program that has it open"),
+        (
+            errno.EACCES,
+            5,
+            "close what has it open, change its permissions, or choose another folder",
+        ),
+        (errno.ENOENT, 206, "choose a shorter name"),
+        (errno.ENOSPC, 112, "make room there"),
+        (errno.EINVAL, 123, "choose a name that this disk allows"),
+    ],
+)
+def test_windows_says_more_by_a_number_of_its_own(number, code, remedied):
+    """A table that is open in Excel can't be replaced there."""
+    bad = OSError(number, "The process cannot access the file", "votes.csv")
+    bad.winerror = code
+    assert remedy(bad) == remedied
+
+
+class Unread(io.StringIO):
+    """An output that nobody reads any more, as Windows tells it."""
+
+    def flush(self) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+
+@pytest.mark.parametrize("work", [lambda: console.say("one"), lambda: None])
+def test_a_reader_that_leaves_ends_the_program_on_windows_without_a_word(monkeypatch, work):
+    discarded = []
+    monkeypatch.setattr(console, "_discard_output", lambda: discarded.append("output"))
+    said = {}
+    for windows in (True, False):
+        monkeypatch.setattr(console, "WINDOWS", windows)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", Unread())
+            patch.setattr(sys, "stderr", io.StringIO())
+            assert console.run_program("tool", work) == 1
+            said[windows] = sys.stderr.getvalue()
+    assert discarded == ["output"] * 2
+    assert said[True] == ""
+    assert said[False].startswith("tool: the output can't be written (Invalid argument): ")
+
+
 # processes
 
 

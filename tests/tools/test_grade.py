@@ -569,6 +569,33 @@ def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
         submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
 
 
+def test_a_judge_that_was_killed_on_windows_is_its_notebook_s_trouble(monkeypatch, tmp_path):
+    """There are no signals there, only the status that the killer chose."""
+    code = """print('{"begun": true, "cell": 2, "cells": 3}', flush=True); raise SystemExit(9)"""
+    monkeypatch.setattr(submissions, "KIT", broken_kit(tmp_path / "kit", code))
+    monkeypatch.setattr(submissions, "PARTS", ())
+    write(tmp_path / "a.ipynb", IMPORTS)
+    read = (tmp_path / "a.ipynb").read_bytes
+    with pytest.raises(KitError, match=r"^notebooks can't be run here: exit status 9$"):
+        submissions.grade(read, LIMIT, threading.Event())
+    monkeypatch.setattr(looks_after, "KILLED_BY_STATUS", True)
+    report = submissions.grade(read, LIMIT, threading.Event())
+    assert report.problem == "its process ended (exit status 9) in code cell 2 of 3"
+
+
+def test_a_notebook_sees_what_windows_needs_and_one_home(monkeypatch, tmp_path):
+    """Without SYSTEMROOT no socket opens there; texts are UTF-8, as on Colab."""
+    needed = {"SYSTEMROOT": r"C:\Windows", "PATHEXT": ".EXE", "COMSPEC": r"C:\Windows\cmd.exe"}
+    own = {"USERPROFILE": r"C:\Users\me", "TEMP": r"C:\Temp", "APPDATA": r"C:\Users\me\x"}
+    for name, value in (needed | own | {"SECRET": "1", "PYTHONUTF8": "0"}).items():
+        monkeypatch.setenv(name, value)
+    seen = submissions._environment(tmp_path)
+    assert needed.items() <= seen.items()
+    assert {seen[name] for name in own | {"HOME": "", "TMPDIR": "", "TMP": ""}} == {str(tmp_path)}
+    assert seen["PYTHONUTF8"] == "1"
+    assert "SECRET" not in seen
+
+
 @pytest.mark.newest
 def test_a_notebook_s_process_that_does_not_start_is_the_teacher_s_trouble(monkeypatch, tmp_path):
     """Its first line is the kit's own, and no student's."""
