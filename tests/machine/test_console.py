@@ -14,6 +14,8 @@ from helpers import KIT
 from colorkit.errors import KitError, first_line, printable, remedy, unwritable
 from colorkit.machine import console
 
+PERMISSIONS = "change its permissions, or choose another folder"
+
 # lines
 
 
@@ -96,7 +98,7 @@ def test_debug_raises_what_failed():
     ("number", "remedied"),
     [
         (errno.ENOSPC, "make room there"),
-        (errno.EACCES, "change its permissions, or choose another folder"),
+        (errno.EACCES, PERMISSIONS),
         (errno.EROFS, "choose a disk that can be written"),
         (errno.ENAMETOOLONG, "choose a shorter name"),
         (errno.EIO, "check that the disk is connected"),
@@ -121,7 +123,7 @@ def test_room_is_asked_for_only_where_it_is_missing(number, remedied):
         (
             errno.EACCES,
             5,
-            "close what has it open, change its permissions, or choose another folder",
+            f"close what has it open, {PERMISSIONS}",
         ),
         (errno.ENOENT, 206, "choose a shorter name"),
         (errno.ENOSPC, 112, "make room there"),

@@ -6,6 +6,7 @@ The standard library's stubs, which mypy brings along, say what is missing where
 import ast
 import functools
 import re
+import subprocess
 import sys
 import types
 from collections.abc import Iterator
@@ -28,6 +29,11 @@ CALLS = {"os.kill", "os.symlink", "symlink_to", "send_signal"}
 ARGUMENTS = {"preexec_fn", "shell"}
 PLACES = ("/dev/", "/proc/", "/tmp", "/bin/")
 DOTTED = re.compile(rf"\b({'|'.join(MODULES + ABSENT)})\.(\w+)")
+# What a name on Windows can't be or hold; and the longest path below the kit's folder there, whose
+# own path may have 100 of the 260 letters
+FORBIDDEN = re.compile(r'[<>:"|?*\\]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
+LONGEST = 130
+KEPT = (*FOLDERS, "data", "docs", "instructor", "notebooks")
 # Programs that may name what a system lacks, and why.
 ALLOWED = {
     "benchmarks/data.py": "Linux tells a process's peak memory; the kit's makers measure there",
@@ -232,3 +238,27 @@ def test_a_test_says_what_it_needs(folder):
         if path.parent == folder and name not in ALLOWED:
             found[name] = find_unsaid(path.read_text(encoding="utf-8"))
     assert {name: uses for name, uses in found.items() if uses} == {}
+
+
+def test_git_changes_no_line_ends(tmp_path):
+    """Git for Windows turns LF into CRLF unless it is told not to; hashes would not match then."""
+    text = b"one\ntwo\r\nthree\n"
+    (tmp_path / ".gitattributes").write_bytes((KIT / ".gitattributes").read_bytes())
+    (tmp_path / "manifest.json").write_bytes(text)
+    git = ["git", "-C", str(tmp_path), "-c", "core.autocrlf=true"]
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for step in (["init", "--quiet"], ["add", "."], [*who, "commit", "--quiet", "--message", "a"]):
+        subprocess.run([*git, *step], check=True)
+    (tmp_path / "manifest.json").unlink()
+    subprocess.run([*git, "checkout", "--quiet", "."], check=True)
+    assert (tmp_path / "manifest.json").read_bytes() == text
+
+
+def test_windows_can_have_every_file_of_the_kit():
+    """No name differs from another in case only, is forbidden there, or is too long."""
+    files = [path.relative_to(KIT) for folder in KEPT for path in (KIT / folder).rglob("*")]
+    names = [path.as_posix() for path in files if "__pycache__" not in path.parts]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert [name for name in names if len(name) > LONGEST] == []
+    parts = {part for name in names for part in name.split("/")}
+    assert [part for part in parts if FORBIDDEN.search(part)] == []
