@@ -3,14 +3,17 @@
 import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import KitError, unwritable
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ModuleNotFoundError:  # Windows
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 
 @contextlib.contextmanager
@@ -45,7 +48,7 @@ def locked(folder: Path, wait: bool) -> Iterator[None]:
         BlockingIOError: another process has it, and `wait` is False.
         OSError: the folder can't be opened.
     """
-    if sys.platform == "win32":
+    if not HAS_LOCKS:
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)

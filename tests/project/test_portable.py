@@ -124,7 +124,7 @@ def _unfold(node: ast.stmt) -> list[ast.AST]:
 def asks(piece: ast.AST) -> bool:
     """Tell whether a piece of a program asks first what the system has."""
     text = ast.unparse(piece)
-    return bool(re.search(r"hasattr\(|sys\.platform|os\.name|getattr\(signal", text))
+    return bool(re.search(r"hasattr\(|sys\.platform|os\.name|getattr\(signal|except Module", text))
 
 
 def needed(marked: list[ast.expr]) -> set[str]:
