@@ -7,6 +7,7 @@ A test is skipped only for something that its system does not have at all.
 
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,12 @@ def _tells_cases_apart() -> bool:
         return not Path(folder, "A").exists()
 
 
+def _can_make_locales() -> bool:
+    """Tell whether glibc's localedef and its sources are here."""
+    sources = Path("/usr/share/i18n/charmaps").glob("CP1252*")
+    return sys.platform == "linux" and shutil.which("localedef") is not None and any(sources)
+
+
 # By its name: whether it is here, and why a test can't do without.
 NEEDS = {
     "any name": (sys.platform == "linux", "file names must be text here"),
@@ -47,6 +54,7 @@ NEEDS = {
     "glibc": (sys.platform == "linux", "memory is managed by another library here"),
     "limits": (_has("resource"), "a process can't limit itself here"),
     "links": (_can_link(), "symbolic links can't be made here"),
+    "locales": (_can_make_locales(), "a test can't make a locale here"),
     "locks": (_has("fcntl"), "folders have no locks here"),
     "pipes": (hasattr(os, "mkfifo"), "pipes have no names in folders here"),
     "rights": (POSIX, "chmod doesn't close a folder here"),

@@ -38,6 +38,7 @@ KEPT = (*FOLDERS, "data", "docs", "instructor", "notebooks")
 ALLOWED = {
     "benchmarks/data.py": "Linux tells a process's peak memory; the kit's makers measure there",
     "benchmarks/photos.py": "Linux tells a process's peak memory; the kit's makers measure there",
+    "tests/windows_like/sitecustomize.py": "takes away what Windows lacks",
     "tests/needs.py": "asks first what there is",
     "tests/colab.py": "makes an environment of links, as Colab's is: on Linux",
     "tests/faults/conftest.py": "asks first whether the folder can be written",

@@ -8,7 +8,6 @@ import builtins
 import multiprocessing
 import os
 import signal
-import sys
 
 KIT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ABSENT = ("fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty")
