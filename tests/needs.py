@@ -32,11 +32,11 @@ def _can_link() -> bool:
     return True
 
 
-def _tells_cases_apart() -> bool:
-    """Tell whether a.png and A.png are two files."""
+def _tells_apart(one: str, other: str) -> bool:
+    """Tell whether two names are of two files."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "a").touch()
-        return not Path(folder, "A").exists()
+        Path(folder, one).touch()
+        return not Path(folder, other).exists()
 
 
 def _can_make_locales() -> bool:
@@ -47,8 +47,9 @@ def _can_make_locales() -> bool:
 
 # By its name: whether it is here, and why a test can't do without.
 NEEDS = {
+    "accents": (_tells_apart("\u00e9", "e\u0301"), "an accent typed in two ways is one name here"),
     "any name": (sys.platform == "linux", "file names must be text here"),
-    "cases": (_tells_cases_apart(), "names that differ in case only are one file here"),
+    "cases": (_tells_apart("a", "A"), "names that differ in case only are one file here"),
     "devices": (POSIX, "there are no files in /dev here"),
     "full device": (os.path.exists("/dev/full"), "there is no device that is always full here"),
     "glibc": (sys.platform == "linux", "memory is managed by another library here"),
