@@ -79,14 +79,14 @@ def test_a_program_starts(run, program):
 @pytest.mark.weekly
 @pytest.mark.slow
 def test_the_commands_work(run, surroundings, tmp_path):
-    (tmp_path / "José.png").write_bytes(encode(picture()))
+    (tmp_path / "a.png").write_bytes(encode(picture()))
     run("-m", "colorkit", "prepare", "--limit", "40", "--processes", "2")
     run("-m", "colorkit", "train", "cnn", "--profile", "smoke", "--epochs", "1", *TINY)
     (trained,) = Path(surroundings["COLORKIT_HOME"], "runs").iterdir()
     run("-m", "colorkit", "show", trained)
     run("-m", "colorkit", "check-data")
     run("-m", "colorkit", "evaluate", trained, "--grid", "grid.png", "--json", "a.json")
-    assert "José.png -> out" in run("-m", "colorkit", "colorize", "José.png", "--out", "out")
+    assert "a.png -> out" in run("-m", "colorkit", "colorize", "a.png", "--out", "out")
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
 
 
@@ -94,13 +94,13 @@ def test_the_commands_work(run, surroundings, tmp_path):
 @pytest.mark.weekly
 @pytest.mark.slow
 def test_a_submission_is_graded(run, tmp_path):
-    """Its process prints letters that cp1252 lacks."""
+    """Its function prints a letter that cp1252 lacks."""
     (tmp_path / "in").mkdir()
     notebook = json.dumps(new_notebook(cells=[new_code_cell(ANSWER)]))
-    (tmp_path / "in" / "José.ipynb").write_text(notebook, encoding="utf-8")
+    (tmp_path / "in" / "a.ipynb").write_text(notebook, encoding="utf-8")
     run(KIT / "tools" / "grade.py", "in", "--out", "class.csv")
     table = (tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert table[1].startswith("José.ipynb,1,")
+    assert table[1].startswith("a.ipynb,1,")
     assert table[1].split(",").count("correct") == 1
 
 
