@@ -27,6 +27,13 @@ REMEDIES = {
     "ENFILE": "close other programs, because too many files are open",
     "ENOMEM": "close other programs, because the memory is full",
 }
+# Windows' own numbers, where they tell more than the error's name
+WINDOWS_REMEDIES = {
+    5: "close what has it open, change its permissions, or choose another folder",
+    32: "close the program that has it open",
+    33: "close the program that has it open",
+    206: "choose a shorter name",
+}
 # A terminal reorders what follows these (Unicode's explicit formatting of direction).
 DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BREAKS = "\u2028\u2029"  # Unicode's line and paragraph separators
@@ -66,6 +73,8 @@ def remedy(bad: OSError) -> str:
         >>> remedy(OSError(errno.ENAMETOOLONG, "File name too long"))
         'choose a shorter name'
     """
+    if special := WINDOWS_REMEDIES.get(getattr(bad, "winerror", None) or 0):
+        return special
     name = errno.errorcode.get(bad.errno or 0, "")
     return REMEDIES.get(name, "check the disk and the path")
 

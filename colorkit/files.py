@@ -12,12 +12,14 @@ import os
 import secrets
 import stat
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 KIT = Path(__file__).resolve().parent.parent  # the checkout; lessons 5.9 and 6.9
 TRIAL = 4096  # bytes that are written on trial
+JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: what Windows calls a link between folders
 HASH_BLOCK = 1 << 20  # bytes hashed at a time, so that memory stays flat for files of any size
 
 
@@ -94,10 +96,51 @@ def try_folder(folder: Path) -> None:
 def sync(path: Path) -> None:
     """Make the system write a file to the disk.
 
-    A rename after that never gives the final name to half a file.
+    A rename after that never gives the final name to half a file. The file is opened for writing,
+    because Windows syncs no other.
     """
-    with open(path, "rb") as stream:
+    with open(path, "r+b") as stream:
         os.fsync(stream.fileno())
+
+
+def is_link(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a path is a link, or a junction, which is how Windows links folders.
+
+    A program that removes or searches what is in a folder must not follow either.
+    """
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISLNK(about.st_mode) or getattr(about, "st_reparse_tag", 0) == JUNCTION
+
+
+def identity(path: str | os.PathLike[str], follow: bool = True) -> tuple[str | int, ...]:
+    """Return what all ways to spell the path of one file or folder have in common.
+
+    On most disks of Windows and macOS, A.png and a.png are one file.
+
+    Args:
+        path: the file or folder; of one that is not there, it is the path without links.
+        follow: whether a link stands for what it leads to; else it is a file of its own.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    place = os.path.realpath(path) if follow else os.path.join(os.path.realpath(folder), name)
+    try:
+        about = os.lstat(place)
+    except OSError:
+        return (place,)
+    # The name is a part of it, because several names of one file (hard links) stay apart.
+    return (about.st_dev, about.st_ino, caseless(os.path.basename(place)))
+
+
+def caseless(name: str) -> str:
+    """Return a file's name as a disk may see it.
+
+    Some don't tell A.png from a.png, or an accented letter from a letter and an accent.
+    """
+    apart = unicodedata.normalize("NFD", name)
+    return unicodedata.normalize("NFD", apart.casefold())
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -65,7 +65,7 @@ def read_obj(path: pathlib.Path):
     A face is a list of (vertex, texture) index pairs.
     """
     vertices, texture, faces, group = [], [], {}, None
-    for line in path.open():
+    for line in path.open(encoding="utf-8"):
         word, *rest = line.split() or [""]
         if word == "v":
             vertices.append([float(x) for x in rest[:3]])
@@ -114,7 +114,8 @@ def regroup(groups, corners_uv, heights):
 def read_target(path: pathlib.Path, size: int):
     """Read one morph target: the shift (size, 3) of every vertex."""
     shift = np.zeros((size, 3), np.float32)
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+    opening = gzip.open if path.suffix == ".gz" else open
+    with opening(path, "rt", encoding="utf-8") as file:
         for line in file:
             words = line.split()
             if len(words) == 4 and words[0].isdigit():

@@ -8,8 +8,9 @@ import before_keras
 import keras
 import pytest
 from drives import leave_colab
-from helpers import FACES, small_encoder, small_unet
+from helpers import FACES, link_folder, small_encoder, small_unet
 from hosts import Host
+from needs import add_marker, skip_without
 
 from colorkit.data import prepare, splits, tones
 from colorkit.machine import hosts
@@ -29,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     message = "__array__ implementation doesn't accept a copy"
     copy = rf"ignore:{message}:DeprecationWarning:keras\.src\.backend"
     config.addinivalue_line("filterwarnings", copy)
+    add_marker(config)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test where the system lacks what it needs."""
+    skip_without(item)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +72,7 @@ def all_data(tmp_path_factory) -> Path:
 def full_home(home, all_data) -> Path:
     """A home folder whose splits have all of the kit's own faces."""
     home.mkdir()
-    (home / "data").symlink_to(all_data)
+    link_folder(home / "data", all_data)
     return home
 
 

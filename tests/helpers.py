@@ -1,5 +1,6 @@
 """Make small test data, for all test modules."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -53,6 +54,16 @@ def encode(rgb: np.ndarray, form: str = ".png") -> bytes:
     good, data = cv2.imencode(form, pixels, options)
     assert good
     return data.tobytes()
+
+
+def link_folder(place: Path, target: Path) -> None:
+    """Make a folder appear in another place, on Windows by a junction, which takes no right."""
+    if os.name == "nt":
+        import _winapi
+
+        _winapi.CreateJunction(str(target), str(place))
+        return
+    place.symlink_to(target)
 
 
 def write_zip(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> Path:

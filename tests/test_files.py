@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from elsewhere import ignore_case, make_junctions
 
 from colorkit import files
 
@@ -100,6 +101,7 @@ def test_a_disk_s_refusal_names_the_file_and_not_the_temporary_one(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
+@pytest.mark.needs("links")
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "drive").mkdir()
     link = tmp_path / "votes.csv"
@@ -109,6 +111,7 @@ def test_a_link_stays_a_link(tmp_path):
     assert (tmp_path / "drive" / "votes.csv").read_bytes() == b"new"
 
 
+@pytest.mark.needs("pipes")
 def test_a_pipe_is_written_to_and_stays(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with ThreadPoolExecutor() as pool:
@@ -126,6 +129,7 @@ def test_trying_to_write_leaves_nothing(tmp_path):
     assert (tmp_path / "old").read_text(encoding="utf-8") == "old"
 
 
+@pytest.mark.needs("links")
 @pytest.mark.parametrize(
     ("name", "error"),
     [
@@ -155,6 +159,7 @@ def test_a_disk_that_is_full_is_found_before(tmp_path, monkeypatch):
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.needs("links")
 def test_a_link_to_nothing_is_no_folder(tmp_path):
     (tmp_path / "link").symlink_to("missing")
     with pytest.raises(FileExistsError):
@@ -176,3 +181,47 @@ def test_json_has_null_for_what_is_no_number(tmp_path):
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"a": [None, 1.5], "b": {"c": [None, None, None]}}
     assert "NaN" not in text
+
+
+# Windows and macOS
+
+
+def test_a_file_is_synced_through_a_handle_that_may_write(tmp_path, monkeypatch):
+    """Windows answers EBADF for one that may only read."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.write(number, b"")))
+    (tmp_path / "a").write_bytes(b"12")
+    files.sync(tmp_path / "a")
+    assert synced == [0]
+    assert (tmp_path / "a").read_bytes() == b"12"
+
+
+@pytest.mark.needs("cases")
+def test_two_spellings_are_one_file_where_the_disk_says_so(tmp_path, monkeypatch):
+    for name in ("a.png", "A.png", "b.png"):
+        (tmp_path / name).touch()
+    assert len({files.identity(path) for path in tmp_path.iterdir()}) == 3
+    (tmp_path / "A.png").unlink()
+    os.link(tmp_path / "a.png", tmp_path / "hard.png")
+    ignore_case(monkeypatch)
+    assert files.identity(tmp_path / "A.PNG") == files.identity(tmp_path / "a.png")
+    assert files.identity(tmp_path / "hard.png") != files.identity(tmp_path / "a.png")
+    assert files.identity(tmp_path / "none") == (os.path.realpath(tmp_path / "none"),)
+
+
+@pytest.mark.needs("links")
+def test_a_link_is_the_file_that_it_leads_to_or_one_of_its_own(tmp_path):
+    (tmp_path / "a").touch()
+    (tmp_path / "link").symlink_to("a")
+    assert files.identity(tmp_path / "link") == files.identity(tmp_path / "a")
+    assert files.identity(tmp_path / "link", follow=False) != files.identity(tmp_path / "a")
+    assert files.is_link(tmp_path / "link")
+    assert not files.is_link(tmp_path / "a")
+    assert not files.is_link(tmp_path / "none")
+
+
+def test_a_junction_is_a_link(tmp_path, monkeypatch):
+    make_junctions(monkeypatch, tmp_path / "junction")
+    (tmp_path / "junction").mkdir()
+    assert files.is_link(tmp_path / "junction")
+    assert not files.is_link(tmp_path)

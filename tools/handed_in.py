@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 
 from checkout import KIT as KIT
 
+from colorkit import files
 from colorkit.errors import KitError, first_line
 
 ENDING = ".ipynb"
@@ -65,17 +66,17 @@ def find(folder: Path, out: Path | None = None) -> list[HandedIn]:
         raise KitError(f"{folder} is not a folder: name the one with the submitted notebooks")
     failed: list[OSError] = []
     found = []
-    own = out and out.resolve()
+    own = out and files.identity(out)
     for path in walk(folder, failed):
-        if path.resolve() == own:
+        if own and files.identity(path) == own:
             continue
         found += _look_at(path, normal(path.relative_to(folder).as_posix()))
     for bad in failed:
         name = normal(Path(os.fsdecode(bad.filename)).relative_to(folder).as_posix())
         found.append(HandedIn(name, None, f"no notebook: can't be read ({first_line(bad)})"))
     if not any(one.read for one in found):
-        files = "file" if len(found) == 1 else "files"
-        others = f" ({len(found)} other {files})" if found else ""
+        kind = "file" if len(found) == 1 else "files"
+        others = f" ({len(found)} other {kind})" if found else ""
         raise KitError(f"no notebook in {folder}{others}: their names should end in .ipynb")
     return _tell_apart(sorted(_gather(found), key=lambda one: one.name))
 
@@ -113,7 +114,7 @@ def walk(folder: Path, failed: list[OSError]) -> Iterator[Path]:
 
 def _is_followed(path: Path, folder: Path) -> bool:
     """Tell whether to look into a folder, or into the one that a link leads to."""
-    if not path.is_symlink():
+    if not files.is_link(path):
         return True
     target, top = path.resolve(), folder.resolve()
     apart = not (target.is_relative_to(top) or top.is_relative_to(target))

@@ -317,7 +317,7 @@ def check_outputs(arguments: argparse.Namespace) -> None:
         OSError: a table can't be written.
     """
     outputs = [path for path in (arguments.csv, arguments.json) if path]
-    if len({path.resolve() for path in outputs}) < len(outputs):
+    if len(set(map(files.identity, outputs))) < len(outputs):
         raise KitError(f"{outputs[0]}: --csv and --json can't go to the same file")
     for path in outputs:
         if path.is_file() and _is_handed_in(path):

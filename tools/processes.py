@@ -10,9 +10,14 @@ import time
 from pathlib import Path
 
 import psutil
+from checkout import KIT as KIT
+
+from colorkit import files
 
 PATIENCE = 10  # seconds until a killed process must be gone
 MOST_FILES = 500_000  # a folder with more files is taken for one without end
+# Windows has no signals: a process that was killed has the exit status that its killer chose.
+KILLED_BY_STATUS = os.name == "nt"
 BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 
 
@@ -51,6 +56,12 @@ def own_memory(processes: list[psutil.Process]) -> int:
     return held
 
 
+def describe_end(status: int) -> str:
+    """Describe how a process ended that did not come to its end."""
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return f"its process ended ({how})"
+
+
 def written(folder: Path) -> float:
     """Return the bytes that the files in a folder take on the disk; infinity if there's no end."""
     size = 0
@@ -59,7 +70,7 @@ def written(folder: Path) -> float:
     while waiting and files <= MOST_FILES:
         for entry in _entries(waiting.pop()):
             files += 1
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 waiting.append(entry.path)
                 continue
             with contextlib.suppress(OSError):
@@ -100,12 +111,24 @@ def _empty(folder: Path) -> list[Path]:
     folders = []
     for entry in _entries(folder):
         with contextlib.suppress(OSError):
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 os.chmod(entry.path, 0o700)  # a notebook may have taken its own rights away
                 folders.append(Path(entry.path))
             else:
-                os.unlink(entry.path)
+                _unlink(entry.path)
     return folders
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether something is a folder, and no link to one."""
+    return entry.is_dir(follow_symlinks=False) and not files.is_link(entry.path)
+
+
+def _unlink(path: str) -> None:
+    """Remove a file or a link, even if the file is read-only, which matters on Windows alone."""
+    if os.name == "nt" and not files.is_link(path):
+        os.chmod(path, 0o700)
+    os.unlink(path)
 
 
 def end_all(roots: list[psutil.Process], folder: Path) -> list[psutil.Process]:

@@ -201,12 +201,6 @@ def sum_up(report: Report) -> None:
         report.problem += f" (and {report.failed - 1} more)"
 
 
-def describe_end(status: int) -> str:
-    """Describe how a process ended that did not come to its end."""
-    how = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return f"its process ended ({how})"
-
-
 def end_with_parent(notebook: Notebook, folder: Path, alone: threading.Event) -> NoReturn:
     """Wait until grade.py is gone, and then end all and remove the folder.
 
@@ -249,7 +243,7 @@ def main() -> int:
         follow(notebook, report)
         sum_up(report)
     except Gone:
-        report.ended = describe_end(notebook.process.wait())
+        report.ended = processes.describe_end(notebook.process.wait())
     except Forged:
         problem = "could not be graded: its record was tampered with"
         report = Report(problem=problem, begun=True, done=True)

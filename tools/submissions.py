@@ -29,6 +29,20 @@ from colorkit.errors import KitError, first_line, unwritable
 PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")
 # The variables of the teacher's environment that a notebook sees; others may hold keys.
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")
+# Those without which Windows opens no socket, starts no program, and doesn't tell its processor.
+KEPT_ON_WINDOWS = (
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "WINDIR",
+    "COMSPEC",
+    "PATHEXT",
+    "PROCESSOR_ARCHITECTURE",
+    "NUMBER_OF_PROCESSORS",
+)
+# The variables by which programs find their home folder and that of temporary files: the first of
+# each kind on Linux and macOS, the others on Windows.
+HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 NOWHERE = "http://127.0.0.1:9"  # a port at which nothing listens
 MEMORY = psutil.virtual_memory().total // 2  # bytes that a notebook's processes may hold
 DISK = 4 * 10**9  # bytes that a notebook may write into its folder, or half of what is free
@@ -159,12 +173,14 @@ def remove_stale() -> None:
 def _environment(folder: Path) -> dict[str, str]:
     """Return the variables that a notebook sees.
 
-    The folder is its home, it occupies no GPU, no web address answers, and pip refuses to run.
+    The folder is its home, texts are UTF-8 as on Colab, it occupies no GPU, no web address answers,
+    and pip refuses to run.
     """
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    names = KEPT + KEPT_ON_WINDOWS
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
+        **dict.fromkeys(HOMES + TEMPORARY, str(folder)),
+        "PYTHONUTF8": "1",
         "COLORKIT_HOME": str(folder / "out"),
         "COLORKIT_PROFILE": "smoke",
         "MPLBACKEND": "Agg",
@@ -205,10 +221,11 @@ def _run(folder: Path, limit: float, stop: threading.Event, jobs: int) -> Report
             status = process.wait()
             process.stdin.close()
         report = _read_last(record)
-        if not why and status > 0:
+        killed = status < 0 or (processes.KILLED_BY_STATUS and report.begun)
+        if not why and status and not killed:
             raise KitError(f"notebooks can't be run here: {_last_line(log, status)}")
         if not why and not report.done:
-            why = report.ended or f"its process ended (signal {-status})"
+            why = report.ended or processes.describe_end(status)
     if why:
         where = "before its first cell"
         if report.cell:

@@ -1,7 +1,7 @@
 """The command `evaluate`: measure runs beside the baselines."""
 
 import argparse
-import os
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,12 +76,12 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     """Raise KitError if a file can't be written later, or is named twice."""
     from .. import plots
 
-    named: dict[str, str] = {}
+    named: dict[Hashable, str] = {}
     for option in OUTPUTS:
         target: Path | None = getattr(arguments, option)
         if target is None:
             continue
-        place = os.path.realpath(target)
+        place = files.identity(target)
         if place in named:
             raise KitError(f"{target}: --{named[place]} and --{option} can't go to the same file")
         named[place] = option

@@ -3,17 +3,17 @@
 Pictures are read in place and never extracted.
 """
 
-import os
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from .. import files
 from ..arrays import Rgb8
 from ..errors import KitError, first_line
 from . import layout
@@ -118,9 +118,9 @@ def index_faces(sources: Iterable[Path]) -> Index:
 
 def _each_once(sources: Iterable[Path]) -> list[Path]:
     """Return the sources without those that are the same file by another path."""
-    places: dict[str, Path] = {}
+    places: dict[Hashable, Path] = {}
     for source in sources:
-        places.setdefault(os.path.realpath(source), source)
+        places.setdefault(files.identity(source), source)
     return list(places.values())
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from .. import files
 from ..errors import KitError, first_line, unreadable
 
 # every kind of error that reading a zip may raise
@@ -147,7 +148,8 @@ def _list_folder(source: Path) -> Iterator[Listed]:
             continue
         for entry in found:
             name = f"{above}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and not files.is_link(entry.path):
                 waiting.append(f"{name}/")
             else:
                 plain = entry.is_file(follow_symlinks=False)

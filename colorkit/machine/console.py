@@ -4,6 +4,7 @@ A terminal may not know every letter, and a file name may hold what a terminal t
 """
 
 import contextlib
+import errno
 import io
 import os
 import shutil
@@ -20,6 +21,7 @@ from . import memory
 DONE = 0
 FAILED = 1
 STDERR = 2  # its descriptor
+WINDOWS = os.name == "nt"
 MEMORY = "the memory is full: close other programs, or ask for less at a time"
 
 
@@ -28,10 +30,8 @@ def say(*lines: object) -> None:
     try:
         for line in lines:
             print(printable(line), flush=True)
-    except BrokenPipeError:
-        raise
     except OSError as bad:
-        raise _unwritable_output(bad) from None
+        raise _output_failure(bad) from None
 
 
 def complain(*lines: object) -> None:
@@ -138,17 +138,19 @@ def _flush_output() -> None:
         return
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
     except OSError as bad:
-        raise _unwritable_output(bad) from None
+        raise _output_failure(bad) from None
 
 
-def _unwritable_output(bad: OSError) -> KitError:
-    """Return the error for an output that can't be written, and discard the rest of it.
+def _output_failure(bad: OSError) -> Exception:
+    """Return what to raise for an output that can't be written.
 
-    What is left in the buffer would fail once more when Python ends.
+    That nobody reads it any more is a BrokenPipeError, but on Windows an error of no class of its
+    own. For another reason, the rest of the output is discarded: what is left in the buffer would
+    fail once more when Python ends.
     """
+    if isinstance(bad, BrokenPipeError) or (WINDOWS and bad.errno == errno.EINVAL):
+        return BrokenPipeError(errno.EPIPE, first_line(bad))
     _discard_output()
     return KitError(f"the output can't be written ({first_line(bad)}): {remedy(bad)}")
 

@@ -3,14 +3,17 @@
 import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import KitError, unwritable
 
-if sys.platform != "win32":
+try:
     import fcntl
+except ModuleNotFoundError:  # Windows
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 
 @contextlib.contextmanager
@@ -45,7 +48,7 @@ def locked(folder: Path, wait: bool) -> Iterator[None]:
         BlockingIOError: another process has it, and `wait` is False.
         OSError: the folder can't be opened.
     """
-    if sys.platform == "win32":
+    if not HAS_LOCKS:
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -59,6 +62,17 @@ def locked(folder: Path, wait: bool) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def forget(path: Path) -> None:
+    """Let the system forget what it keeps of a file in memory; macOS and Windows can't.
+
+    Raises:
+        OSError: the file can't be opened.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with open(path, "rb") as stream:
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def require_room(folder: Path, needed: int, what: str) -> None:

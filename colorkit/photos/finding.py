@@ -1,9 +1,10 @@
 """Find photographs: those that somebody names, and those in the folders that somebody names."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 
+from .. import files
 from ..errors import KitError, first_line, remedy
 from . import kinds
 
@@ -20,7 +21,7 @@ def find(paths: Iterable[Path]) -> list[Path | KitError]:
         KitError: none of the folders holds a picture, and nothing else is named.
     """
     listed = list(paths)
-    found: dict[Path | KitError, Path | KitError] = {}
+    found: dict[Hashable, Path | KitError] = {}
     empty = []
     for path in listed:
         pictures: list[Path | KitError] = _pictures_in(path) if os.path.isdir(path) else [path]
@@ -28,7 +29,7 @@ def find(paths: Iterable[Path]) -> list[Path | KitError]:
             empty.append(path)
             pictures = [_no_pictures([path])]
         for each in pictures:
-            found.setdefault(each if isinstance(each, KitError) else _real(each), each)
+            found.setdefault(each if isinstance(each, KitError) else _place(each), each)
     if empty == listed:
         raise _no_pictures(empty)
     return list(found.values())
@@ -40,9 +41,9 @@ def _no_pictures(folders: list[Path]) -> KitError:
     return KitError(f"no pictures in {places}: expected {kinds.USUAL} directly in it")
 
 
-def _real(path: Path) -> Path:
-    """Return the one path that all ways to a file have in common. A link is a file of its own."""
-    return Path(os.path.realpath(path.parent), path.name)
+def _place(path: Path) -> Hashable:
+    """Return what all ways to a file have in common. A link is a file of its own."""
+    return files.identity(path, follow=False)
 
 
 def _pictures_in(folder: Path) -> list[Path | KitError]:

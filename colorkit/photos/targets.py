@@ -5,7 +5,6 @@ No existing file is replaced.
 
 import errno
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -92,7 +91,7 @@ def assign_targets(paths: Iterable[Path | KitError], out: Path) -> Iterator[Job 
     firsts: dict[str, Path] = {}
     for path in photographs:
         if not _is_same(path, _target(path, out)):
-            firsts.setdefault(_name(path), path)
+            firsts.setdefault(files.caseless(path.stem), path)
     for each in listed:
         yield each if isinstance(each, KitError) else _assign_target(each, out, firsts)
 
@@ -100,7 +99,7 @@ def assign_targets(paths: Iterable[Path | KitError], out: Path) -> Iterator[Job 
 def _assign_target(path: Path, out: Path, firsts: dict[str, Path]) -> Job | Kept | KitError:
     """Say where a photograph goes, given the first one for each name."""
     target = _target(path, out)
-    first = firsts.get(_name(path), path)
+    first = firsts.get(files.caseless(path.stem), path)
     if first is not path:
         if _is_same(path, _target(first, out)):
             return Kept(path, target, first)
@@ -113,15 +112,6 @@ def _assign_target(path: Path, out: Path, firsts: dict[str, Path]) -> Job | Kept
 def _target(path: Path, out: Path) -> Path:
     """Return where a photograph goes."""
     return out / f"{path.stem}.png"
-
-
-def _name(path: Path) -> str:
-    """Return the name of a colored photograph, as a disk may see it.
-
-    Some don't tell A.png from a.png, or an accented letter from a letter and an accent.
-    """
-    apart = unicodedata.normalize("NFD", path.stem)
-    return unicodedata.normalize("NFD", apart.casefold())
 
 
 def _is_same(one: Path, other: Path) -> bool:

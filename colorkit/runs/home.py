@@ -2,10 +2,11 @@
 
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import files
 from ..errors import KitError, first_line, unwritable
 from ..machine import console, drive
 from ..training import run_config
@@ -130,9 +131,9 @@ def open_all(folders: Iterable[Path], build: bool = False) -> tuple[list[Run], l
     """
     found: list[Run] = []
     passed_over = []
-    seen: set[str] = set()
+    seen: set[Hashable] = set()
     for folder in folders:
-        place = os.path.realpath(folder)
+        place = files.identity(folder)
         if place in seen:
             passed_over.append(PassedOver(f"{folder} is named twice: it counts once", False))
             continue

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from .. import files
 from ..errors import first_line
-from ..machine import drive
+from ..machine import disk, drive
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -112,9 +112,7 @@ class Disk:
         Where the system allows, the bytes come from the disk and not from the system's memory
         of having just written them.
         """
-        if hasattr(os, "posix_fadvise"):
-            with open(path, "rb") as stream:
-                os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        disk.forget(path)
         return files.sha256(path)
 
     def rename(self, old: Path, new: Path) -> None:
@@ -130,9 +128,10 @@ class Disk:
         Raises:
             OSError: it is a file or a link, or the disk refuses.
         """
-        if os.path.islink(folder):
+        if files.is_link(folder):
             raise NotADirectoryError(errno.ENOTDIR, "It is a link", str(folder))
-        for inside, _, names in os.walk(folder, onerror=_raise):
+        for inside, folders, names in os.walk(folder, onerror=_raise):
+            folders[:] = [each for each in folders if not files.is_link(os.path.join(inside, each))]
             for name in sorted(names, reverse=True):
                 path = os.path.join(inside, name)
                 if os.path.isfile(path) and not os.path.islink(path):

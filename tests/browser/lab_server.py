@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
-from helpers import KIT
+from helpers import KIT, link_folder
 
 START = 60  # seconds: longest start of the server
 SETTINGS = {
@@ -37,7 +37,7 @@ class LabServer:
         self.folder = folder
         self.notebooks = folder / "kit" / "notebooks"
         self.notebooks.mkdir(parents=True)
-        (folder / "kit" / "colorkit").symlink_to(KIT / "colorkit")
+        link_folder(folder / "kit" / "colorkit", KIT / "colorkit")
         for name, values in SETTINGS.items():
             path = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)

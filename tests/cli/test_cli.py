@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-from helpers import FACES, KIT, flip_byte, people, write_zip
+from helpers import FACES, KIT, flip_byte, link_folder, people, write_zip
 from hosts import Host
 
 from colorkit import cli, color, errors, photos
@@ -25,7 +25,7 @@ TINY = ["--set", "encoder=4,8,8", "decoder=8,4,4", "dense=4"]
 def prepared(home, data):
     """A home folder whose splits are the small ones."""
     home.mkdir()
-    (home / "data").symlink_to(data)
+    link_folder(home / "data", data)
     return home
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from elsewhere import ignore_case
 from helpers import FACES, tiny_config, write_zip
 from PIL import Image
 
@@ -229,12 +230,23 @@ def test_a_picture_of_another_ending_is_refused_before_the_work(
     assert "expected a name that ends in .png, .jpg, .jpeg, .webp, .pdf, got " in error
 
 
+@pytest.mark.needs("links")
 def test_two_outputs_in_one_file_are_refused(run, data, tmp_path, capsys):
     (tmp_path / "link").symlink_to(tmp_path)
     outputs = ["--json", tmp_path / "x.png", "--grid", tmp_path / "link" / "x.png"]
     status, printed, error = evaluate(capsys, run, "--data", data, *outputs)
     assert (status, printed) == (1, "")
     assert error.endswith("x.png: --json and --grid can't go to the same file\n")
+
+
+@pytest.mark.needs("cases")
+def test_two_spellings_of_one_output_are_refused(run, data, tmp_path, capsys, monkeypatch):
+    (tmp_path / "x.png").touch()
+    ignore_case(monkeypatch)
+    outputs = ["--json", tmp_path / "x.png", "--grid", tmp_path / "X.png"]
+    status, printed, error = evaluate(capsys, run, "--data", data, *outputs)
+    assert (status, printed) == (1, "")
+    assert error.endswith("X.png: --json and --grid can't go to the same file\n")
 
 
 @pytest.mark.slow

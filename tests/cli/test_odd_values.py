@@ -41,18 +41,18 @@ ODD = [
     "..",
     "~",
     "~no-such-user/x",
-    "/dev/null",
-    "/dev/null/x",
-    "/proc/nothing",
     "missing.csv",
     "a\x1b[31mb",
     "a\nb",
     "a\u202eb",
     "日本.png",
-    os.fsdecode(b"caf\xe9"),
     "x" * 300,
     "%s%n",
 ]
+if os.name == "posix":
+    ODD += ["/dev/null", "/dev/null/x", "/proc/nothing", os.fsdecode(b"caf\xe9")]
+else:
+    ODD += ["NUL", "aux.png", "a:b", "a.", "a ", "C:", "\\\\nowhere\\x"]
 # What each command needs to get as far as the odd value
 NEEDED = {
     "prepare": {"--source": "faces.zip", "--out": "splits"},

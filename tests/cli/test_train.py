@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers import flip_byte, truncate
+from helpers import flip_byte, link_folder, truncate
 
 from colorkit import cli
 from colorkit.runs import find
@@ -16,7 +16,7 @@ TINY = ["encoder=4,8,8", "decoder=8,4,4", "dense=4"]
 def prepared(home, data) -> Path:
     """A home folder whose splits are the small ones."""
     home.mkdir()
-    (home / "data").symlink_to(data)
+    link_folder(home / "data", data)
     return home
 
 

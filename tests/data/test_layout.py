@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from elsewhere import ignore_case, make_junctions
 from helpers import FACES, encode, people, picture, write_folder, write_zip
 
 from colorkit import cli, files
@@ -363,6 +364,7 @@ def test_the_last_part_of_a_split_zip_that_can_be_opened(tmp_path):
         faces.index_faces([path])
 
 
+@pytest.mark.needs("pipes")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(KitError, match="pipe is neither a file nor a folder"):
@@ -372,6 +374,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 # one never stops the others
 
 
+@pytest.mark.needs("links", "any name")
 def test_what_can_not_be_read_in_a_folder_is_left_out_in_a_line(tmp_path, monkeypatch):
     source = write_folder(tmp_path / "a", people(20))
     os.mkdir(os.fsencode(source) + b"/\xff")
@@ -439,6 +442,7 @@ def test_a_zip_that_may_not_be_read_says_so(tmp_path, monkeypatch):
 # several sources
 
 
+@pytest.mark.needs("links")
 def test_one_zip_by_several_paths_is_taken_once(tmp_path, monkeypatch):
     source = write_zip(tmp_path / "a.zip", {"1/0.png": b"x"})
     (tmp_path / "link.zip").symlink_to(source)
@@ -448,6 +452,26 @@ def test_one_zip_by_several_paths_is_taken_once(tmp_path, monkeypatch):
     found = faces.index_faces(paths)
     assert found.identities == {"1": [faces.Member(Path("a.zip"), "1/0.png", "1")]}
     assert found.notes == []
+
+
+@pytest.mark.needs("cases")
+def test_one_zip_in_another_case_is_taken_once(tmp_path, monkeypatch):
+    source = write_zip(tmp_path / "a.zip", {"1/0.png": b"x"})
+    ignore_case(monkeypatch)
+    found = faces.index_faces([source, tmp_path / "A.ZIP"])
+    assert found.identities == {"1": [faces.Member(source, "1/0.png", "1")]}
+    assert found.notes == []
+
+
+def test_a_junction_in_a_folder_is_not_followed(tmp_path, monkeypatch):
+    """It may lead back, or anywhere."""
+    source = write_folder(tmp_path / "a", people(20))
+    (source / "back" / "20").mkdir(parents=True)
+    (source / "back" / "20" / "0.png").write_bytes(b"x")
+    make_junctions(monkeypatch, source / "back")
+    found = faces.index_faces([source])
+    assert len(found.identities) == 20
+    assert found.notes == ["1 file was passed over: 1 behind a link or device (first: a:back)"]
 
 
 def test_people_of_one_name_in_two_sources_are_said_to_be_one_person(tmp_path):

@@ -4,7 +4,6 @@ import errno
 import os
 import pickle
 import shutil
-import sys
 import types
 from pathlib import Path
 
@@ -183,7 +182,7 @@ def test_files_that_another_process_has_just_removed(made, source, monkeypatch):
     assert len(splits_manifest.verify_splits(made)) == 3
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a folder has no lock there")
+@pytest.mark.needs("locks")
 def test_one_replaces_while_the_others_wait(tmp_path):
     import fcntl
 
@@ -246,7 +245,7 @@ def test_a_split_that_can_not_be_read_again_is_not_called_another_file(made, mon
         splits.load_split(made, "val")
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name there")
+@pytest.mark.needs("pipes")
 def test_check_data_does_not_wait_for_a_pipe(made, capsys):
     (made / "manifest.json").unlink()
     os.mkfifo(made / "manifest.json")

@@ -283,7 +283,7 @@ def test_no_more_memory_is_taken_than_there_are_faces(tmp_path, monkeypatch):
     assert sizes == [16, 2, 2]
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals no thread there")
+@pytest.mark.needs("signals")
 def test_ctrl_c_while_the_last_part_is_written_leaves_nothing(tmp_path, monkeypatch):
     write = prepare._write_part
 

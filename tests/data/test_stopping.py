@@ -14,7 +14,7 @@ from helpers import FACES, KIT
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.newest,
-    pytest.mark.skipif(os.name != "posix", reason="these signals are POSIX'"),
+    pytest.mark.needs("signals"),
 ]
 LIMIT = 60  # seconds: a process that takes longer hangs
 GONE = 2  # seconds that a worker may outlive its parent

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 
+import pytest
 from helpers import KIT, write_zip
 from picture_corpus import GIGABYTES, UNUSED, USED
 from zip_corpus import MEGABYTE, PEOPLE, REST, Entry, harmless, raw_zip
@@ -34,6 +35,7 @@ print(json.dumps([peak() - before, manifest]))
 """
 
 
+@pytest.mark.needs("limits")
 def test_bombs_need_no_memory(tmp_path):
     """The members and files would be gigabytes in all.
 

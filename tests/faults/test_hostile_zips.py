@@ -127,6 +127,7 @@ def test_folders_named_like_pictures_are_no_files(tmp_path):
 # folders
 
 
+@pytest.mark.needs("links", "pipes", "devices")
 def test_strays_and_links_in_a_folder_are_ignored(tmp_path):
     outside = write_folder(tmp_path / "outside", {"0/0.png": GOOD, "face.png": GOOD})
     source = write_folder(

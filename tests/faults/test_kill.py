@@ -24,7 +24,8 @@ from victim import CONFIGS
 from colorkit.runs.checkpoints import Store
 from colorkit.runs.places import NAME, Place
 
-pytestmark = [pytest.mark.slow, pytest.mark.newest]  # processes that import TensorFlow
+# processes that import TensorFlow
+pytestmark = [pytest.mark.slow, pytest.mark.newest, pytest.mark.needs("signals")]
 VICTIM = Path(__file__).with_name("victim.py")
 EPOCHS = 5
 # Kills a model; there are five models.

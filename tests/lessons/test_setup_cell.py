@@ -238,6 +238,7 @@ def test_a_folder_in_drive(machine, name):
     assert {path.name for path in machine.content.iterdir()} == {"colorkit-lessons", "drive"}
 
 
+@pytest.mark.needs("links")
 @pytest.mark.slow
 def test_a_shared_folder_by_its_shortcut(machine):
     """In a mounted Drive a shortcut is a link."""
@@ -248,6 +249,7 @@ def test_a_shared_folder_by_its_shortcut(machine):
     assert run(machine, UNPUBLISHED, WHERE, **ON_JAX)[1] == f"{machine.content}/colorkit-lessons\n"
 
 
+@pytest.mark.needs("links")
 @pytest.mark.slow
 def test_a_copy_that_broke_off_is_not_taken_for_the_kit(machine):
     kit = machine.copy_kit(machine.kept / "MyDrive" / "colorkit-lessons")

@@ -14,6 +14,8 @@ from helpers import KIT
 from colorkit.errors import KitError, first_line, printable, remedy, unwritable
 from colorkit.machine import console
 
+PERMISSIONS = "change its permissions, or choose another folder"
+
 # lines
 
 
@@ -23,7 +25,7 @@ from colorkit.machine import console
         ("José, अनीता, 李明, नरेंद्र\u200dसिंह", "José, अनीता, 李明, नरेंद्र\u200dसिंह"),
         ("red\x1b[31m", r"red\x1b[31m"),
         ("two\nlines\r\x85\u2028", r"two\nlines\r\x85\u2028"),
-        (os.fsdecode(b"caf\xe9.png"), r"caf\xe9.png"),
+        ("caf\udce9.png", r"caf\xe9.png"),
         ("txt.\u202egnp", r"txt.\u202egnp"),
         ("\ud800", r"\ud800"),
     ],
@@ -96,7 +98,7 @@ def test_debug_raises_what_failed():
     ("number", "remedied"),
     [
         (errno.ENOSPC, "make room there"),
-        (errno.EACCES, "change its permissions, or choose another folder"),
+        (errno.EACCES, PERMISSIONS),
         (errno.EROFS, "choose a disk that can be written"),
         (errno.ENAMETOOLONG, "choose a shorter name"),
         (errno.EIO, "check that the disk is connected"),
@@ -112,6 +114,51 @@ def test_room_is_asked_for_only_where_it_is_missing(number, remedied):
         f"out/a.png can't be written ({os.strerror(number)}): {remedied} and run again; what is "
         "done is kept"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "remedied"),
+    [
+        (errno.EACCES, 32, "close the program that has it open"),
+        (
+            errno.EACCES,
+            5,
+            f"close what has it open, {PERMISSIONS}",
+        ),
+        (errno.ENOENT, 206, "choose a shorter name"),
+        (errno.ENOSPC, 112, "make room there"),
+        (errno.EINVAL, 123, "choose a name that this disk allows"),
+    ],
+)
+def test_windows_says_more_by_a_number_of_its_own(number, code, remedied):
+    """A table that is open in Excel can't be replaced there."""
+    bad = OSError(number, "The process cannot access the file", "votes.csv")
+    bad.winerror = code
+    assert remedy(bad) == remedied
+
+
+class Unread(io.StringIO):
+    """An output that nobody reads any more, as Windows tells it."""
+
+    def flush(self) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+
+@pytest.mark.parametrize("work", [lambda: console.say("one"), lambda: None])
+def test_a_reader_that_leaves_ends_the_program_on_windows_without_a_word(monkeypatch, work):
+    discarded = []
+    monkeypatch.setattr(console, "_discard_output", lambda: discarded.append("output"))
+    said = {}
+    for windows in (True, False):
+        monkeypatch.setattr(console, "WINDOWS", windows)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", Unread())
+            patch.setattr(sys, "stderr", io.StringIO())
+            assert console.run_program("tool", work) == 1
+            said[windows] = sys.stderr.getvalue()
+    assert discarded == ["output"] * 2
+    assert said[True] == ""
+    assert said[False].startswith("tool: the output can't be written (Invalid argument): ")
 
 
 # processes
@@ -135,7 +182,7 @@ def read(program: subprocess.Popen) -> str:
         return stream.read()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux's device that is always full")
+@pytest.mark.needs("full device")
 @pytest.mark.parametrize("count", [1, 9000])
 def test_an_output_that_is_full_is_said(count):
     work = f"lambda: console.say(*'a' * {count})"
@@ -155,6 +202,7 @@ def test_a_reader_that_leaves_ends_the_program_without_a_word():
     assert (program.wait(timeout=60), read(program)) == (1, "")
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_work_in_a_line_after_it_has_cleaned_up(tmp_path, name):
     code = f"""
@@ -180,6 +228,7 @@ sys.exit(console.run_program("tool", work, "stopped; nothing is lost"))
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.needs("signals")
 def test_what_nohup_ignores_stays_ignored():
     code = """
 import os, signal
@@ -191,6 +240,7 @@ sys.exit(console.run_program("tool", lambda: os.kill(os.getpid(), signal.SIGHUP)
     assert (program.wait(timeout=60), read(program)) == (0, "")
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.slow  # a second for each; Python's own start-up can be interrupted, too
 @pytest.mark.parametrize("after", [0.12, 0.2, 0.3, 0.45])
 def test_ctrl_c_during_the_imports_is_one_line(after):
@@ -227,7 +277,7 @@ def test_what_a_library_said_is_shown_if_its_import_fails(capfd):
 # closed streams
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+@pytest.mark.needs("shell")
 @pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_stops_nothing(tmp_path, closed):
     """What libraries write on descriptor 2 must not end up in the next file that is opened."""

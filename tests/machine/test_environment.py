@@ -451,6 +451,7 @@ def test_home_on_colab_needs_a_mounted_drive(colab, monkeypatch, tmp_path):
     assert environment.home_folder() == tmp_path / "mine"
 
 
+@pytest.mark.needs("links")
 def test_what_is_on_drive(colab, monkeypatch, tmp_path):
     folder = colab.disk.folder
     colab.disk.mount()

@@ -38,8 +38,8 @@ print(json.dumps([*found, faults()]))
 """
 
 
+@pytest.mark.needs("glibc")
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
 def test_freed_memory_is_kept_whether_tensorflow_has_been_at_it_or_not():
     surroundings = os.environ | {
         "PYTHONPATH": str(KIT),

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -97,6 +96,7 @@ def test_where_none_is_good_the_model_is_not_asked(tmp_path):
     assert [type(each) for each in done] == [KitError]
 
 
+@pytest.mark.needs("links")
 def test_nothing_is_replaced(tmp_path):
     """Nothing that is there is replaced.
 
@@ -246,8 +246,11 @@ def test_what_fails_in_the_model_is_not_laid_upon_a_picture(tmp_path):
         )
 
 
+@pytest.mark.needs("limits")
 def test_a_file_that_the_disk_finds_too_large_is_left_out(tmp_path):
     """This process may not write files beyond a limit, which the second picture would exceed."""
+    import resource
+
     paths = [
         save(tmp_path / "small.png", 1, 20),
         tmp_path / "large.png",
@@ -336,6 +339,7 @@ def test_a_folder_that_takes_nothing_ends_it_before_anything_is_read(tmp_path, m
     assert not out.parent.exists()  # nothing is left of the attempt
 
 
+@pytest.mark.needs("any name")
 @pytest.mark.parametrize("name", [b"\xe9t\xe9", b"x" * 251, "\u5b57".encode() * 83])
 def test_names_in_any_bytes_and_of_any_length(tmp_path, name):
     """The longest name that a disk takes has 255 bytes."""
@@ -420,6 +424,7 @@ for done in colorizing.colorize(finding.find([Path(sys.argv[1])]), Path(sys.argv
 """
 
 
+@pytest.mark.needs("signals")
 def test_ctrl_c_leaves_whole_pictures_only(tmp_path):
     for number in range(300):
         save(tmp_path / "in" / f"{number:03}.png", number)

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from elsewhere import ignore_case
 
 from colorkit.errors import KitError
 from colorkit.photos import finding
 
 
+@pytest.mark.needs("links")
 def test_find_takes_what_is_named_and_the_pictures_of_folders(tmp_path):
     folder = tmp_path / "album"
     (folder / "inner.png").mkdir(parents=True)
@@ -34,6 +36,19 @@ def test_a_folder_without_pictures_is_said_beside_others(tmp_path):
     assert str(empty).startswith(f"no pictures in {tmp_path / 'empty'}: expected PNG, JPEG")
 
 
+@pytest.mark.needs("cases")
+def test_a_file_is_listed_once_in_whatever_case_it_is_typed(tmp_path, monkeypatch):
+    (tmp_path / "In").mkdir()
+    for name in ("a.png", "A.png"):
+        (tmp_path / "In" / name).touch()
+    typed = [tmp_path / "In" / "a.png", tmp_path / "In" / "A.png", tmp_path / "IN" / "A.PNG"]
+    assert finding.find(typed) == typed
+    typed[1].unlink()
+    ignore_case(monkeypatch)
+    assert finding.find(typed) == typed[:1]
+
+
+@pytest.mark.needs("links")
 def test_a_file_is_listed_once_whatever_way_leads_to_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("in").mkdir()

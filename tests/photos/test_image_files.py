@@ -190,6 +190,7 @@ def test_a_bmp_of_16_bits_a_pixel_is_no_picture_of_16_bits_a_channel(tmp_path):
     assert np.abs(image_files.read(path).rgb - expected).max() <= 1
 
 
+@pytest.mark.needs("links", "pipes")
 def test_what_is_not_a_picture(tmp_path):
     (tmp_path / "a.jpg").write_text("a letter", encoding="utf-8")
     # Pillow would give this one to Ghostscript.

@@ -76,6 +76,7 @@ def test_the_reason_is_true(tmp_path):
             image_files.read(tmp_path / "a.png")
 
 
+@pytest.mark.needs("pipes")
 def test_what_is_no_picture_stays_quiet(tmp_path):
     others = {
         "notes.txt": b"BMW, and other makes",

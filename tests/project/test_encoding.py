@@ -11,6 +11,14 @@ PROGRAMS = sorted(path for folder in FOLDERS for path in (KIT / folder).rglob("*
 LESSONS = sorted((KIT / "notebooks").glob("*.ipynb"))
 # Calls whose result or argument is text, by how many arguments come before the encoding's
 BEFORE_ENCODING = {"read_text": 0, "write_text": 1, "TextIOWrapper": 1}
+# Calls that give bytes unless their mode asks for text: the mode's place, and how it asks
+TEXT = {
+    "gzip.open": (1, lambda mode: "t" in mode),
+    "bz2.open": (1, lambda mode: "t" in mode),
+    "lzma.open": (1, lambda mode: "t" in mode),
+    "tempfile.TemporaryFile": (0, lambda mode: "b" not in mode),
+    "tempfile.NamedTemporaryFile": (0, lambda mode: "b" not in mode),
+}
 PROCESSES = ("run", "Popen", "check_output", "check_call")
 
 
@@ -30,8 +38,14 @@ def is_in_the_locale_s(call: ast.Call) -> bool:
         return len(call.args) <= BEFORE_ENCODING[name]
     if name in PROCESSES:
         return bool(keywords.keys() & {"text", "universal_newlines"})
+    if (whole := ast.unparse(call.func)) in TEXT:
+        place, is_text = TEXT[whole]
+        mode = keywords.get("mode") or (call.args[place] if len(call.args) > place else None)
+        return isinstance(mode, ast.Constant) and is_text(mode.value)
     if name not in ("open", "fdopen"):
         return False
+    if name == "open" and not call.args and not keywords:
+        return True  # path.open(), for what Image or an archive opens is named
     method = isinstance(call.func, ast.Attribute) and name == "open"  # path.open(mode)
     place = 0 if method else 1
     mode = keywords.get("mode") or (call.args[place] if len(call.args) > place else None)
@@ -55,7 +69,13 @@ def is_in_the_locale_s(call: ast.Call) -> bool:
         ("os.fdopen(1, 'w')", True),
         ("path.open('x')", True),
         ("path.open('wb')", False),
+        ("path.open()", True),
         ("Image.open(path)", False),
+        ("gzip.open(path)", False),
+        ("gzip.open(path, 'rt')", True),
+        ("gzip.open(path, 'rt', encoding='utf-8')", False),
+        ("tempfile.TemporaryFile()", False),
+        ("tempfile.NamedTemporaryFile('w')", True),
         ("archive.open(member)", False),
         ("subprocess.run(command, text=True)", True),
         ("subprocess.run(command, text=True, encoding='utf-8')", False),

@@ -12,7 +12,7 @@ from helpers import KIT
 from tools.tasks.__main__ import NAMES
 from tools.tasks.settings import DEFAULTS
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="make isn't there")
+pytestmark = pytest.mark.needs("shell")
 
 LOG = """#!/bin/sh
 [ "$1" = --version ] && echo Python 3.12.1 && exit

@@ -250,6 +250,7 @@ def test_a_folder_inside_an_old_checkpoint_goes_with_it(store, capsys, name):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.needs("links")
 def test_what_can_not_be_removed_stays_and_is_said_once(store, capsys, tmp_path):
     """Tidying up never ends work that is safely stored."""
     mine = tmp_path / "mine"

@@ -674,6 +674,7 @@ def test_what_is_still_being_copied_does_not_come_into_the_new_run(open_mirror):
 # which store
 
 
+@pytest.mark.needs("links")
 def test_a_folder_on_drive_is_mirrored_once(drive, monkeypatch, tmp_path):
     """In one kernel a cell that is run again must not copy beside the first."""
     monkeypatch.setattr(drive_module, "SCRATCH_ON_COLAB", tmp_path / "disk")

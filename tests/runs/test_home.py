@@ -1,8 +1,10 @@
 """Open the runs among many things, and make them where that is possible."""
 
 import shutil
+from pathlib import Path
 
 import pytest
+from elsewhere import ignore_case
 from helpers import tiny_config
 
 from colorkit.errors import KitError
@@ -57,15 +59,25 @@ def test_lessons_hear_of_a_damaged_run_and_go_on(good, home, capsys):
     assert [run.folder for run in find(home)] == [good.folder]
     printed, error = capsys.readouterr()
     assert printed == ""
-    assert [line.split("/")[-2] for line in error.splitlines()] == ["cut", "foreign"]
+    assert [Path(line).parent.name for line in error.splitlines()] == ["cut", "foreign"]
 
 
+@pytest.mark.needs("links")
 @pytest.mark.parametrize("form", ["{}", "{}/", "{}/../good", "link"])
 def test_a_run_that_is_named_twice_counts_once(good, monkeypatch, form):
     folder = good.folder.parent
     (folder / "link").symlink_to("good")
     monkeypatch.chdir(folder)
     again = folder / form.format("good")
+    found, (passed_over,) = open_all([good.folder, again])
+    assert [run.folder for run in found] == [good.folder]
+    assert passed_over == (f"{again} is named twice: it counts once", False)
+
+
+@pytest.mark.needs("cases")
+def test_a_run_that_is_named_in_another_case_counts_once(good, monkeypatch):
+    ignore_case(monkeypatch)
+    again = good.folder.with_name("GOOD")
     found, (passed_over,) = open_all([good.folder, again])
     assert [run.folder for run in found] == [good.folder]
     assert passed_over == (f"{again} is named twice: it counts once", False)
@@ -91,10 +103,10 @@ def test_no_advice_puts_a_run_into_aside(good):
     (folder / "notes" / "a.txt").touch()
     (folder / "old" / "aside").mkdir(parents=True)
     for name, advice in {
-        "aside": f"but in folders in it: name one of these, or {folder}/aside/*",
+        "aside": f"but in folders in it: name one of these, or {folder / 'aside' / '*'}",
         "notes": "name a folder that `train` made, which holds run.json",
         "old/aside": "name a folder that `train` made, which holds run.json",
-        "empty": f"train one with `python -m colorkit train cnn --run {folder}/empty`",
+        "empty": f"train one with `python -m colorkit train cnn --run {folder / 'empty'}`",
     }.items():
         with pytest.raises(KitError) as caught:
             Run(folder / name)

@@ -3,10 +3,12 @@
 import errno
 import hashlib
 import os
+import shutil
 
 import numpy as np
 import pytest
 from drives import StandInDrive
+from elsewhere import make_junctions
 
 from colorkit.runs.storage import DamagedError, Disk, Drive, UnreachableError
 
@@ -152,3 +154,17 @@ def test_a_drive_lost_after_the_check_is_not_written_into(mount, monkeypatch):
         drive.make_folder(mount.folder / "MyDrive" / "colorkit")
     assert list(mount.folder.iterdir()) == []
     mount.mount()
+
+
+def test_what_a_junction_leads_to_is_not_emptied(tmp_path, monkeypatch):
+    (tmp_path / "run" / "junction").mkdir(parents=True)
+    (tmp_path / "run" / "junction" / "mine").write_bytes(b"12")
+    make_junctions(monkeypatch, tmp_path / "run" / "junction")
+    emptied = []
+    monkeypatch.setattr(os, "truncate", lambda path, size: emptied.append(path))
+    monkeypatch.setattr(shutil, "rmtree", lambda folder: None)  # it knows junctions itself
+    Disk().remove(tmp_path / "run")
+    assert emptied == []
+    make_junctions(monkeypatch, tmp_path / "run")
+    with pytest.raises(NotADirectoryError):
+        Disk().remove(tmp_path / "run")

@@ -5,14 +5,11 @@ import errno
 import io
 import json
 import os
-import pty
 import re
-import resource
 import shutil
 import signal
 import subprocess
 import sys
-import termios
 import threading
 import time
 import zipfile
@@ -26,7 +23,8 @@ import pytest
 import run_notebook
 import submissions
 import tables
-from helpers import KIT
+from elsewhere import make_junctions
+from helpers import KIT, link_folder
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from colorkit.errors import KitError
@@ -124,6 +122,8 @@ PROCESSES = {
     "forged": ([FORGE.format(b"[1]\n")], None, "^could not be graded"),
     "tampered": ([FORGE.format(b'{"outcomes": {"x": 1}}\n')], None, "tampered with$"),
 }
+# Where no process can handle what ends it, these end otherwise.
+KILLS = ("killed group", "killed", "signals for the judge", "signal for itself")
 CELLS = {
     "nothing": ([], ALL, "^$"),
     "input": (["name = input('name?')"], ALL, "^code cell 3 raised EOFError: "),
@@ -409,7 +409,13 @@ def cells(tmp_path_factory):
 
 @pytest.mark.newest
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PROCESSES | ENDLESS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.needs("signals")) if name in KILLS else name
+        for name in PROCESSES | ENDLESS
+    ],
+)
 def test_what_a_notebook_s_process_does(processes, name):
     check_row(processes[0][name], (PROCESSES | ENDLESS)[name])
 
@@ -509,6 +515,7 @@ def test_memory_is_limited(monkeypatch, tmp_path, cell):
     assert report.problem == "stopped because it held more than 0.4 GB in code cell 3 of 3"
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.newest
 def test_memory_that_processes_share_counts_once(monkeypatch, tmp_path):
     monkeypatch.setattr(submissions, "MEMORY", 600e6)
@@ -562,11 +569,38 @@ def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
         submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
 
 
+def test_a_judge_that_was_killed_on_windows_is_its_notebook_s_trouble(monkeypatch, tmp_path):
+    """There are no signals there, only the status that the killer chose."""
+    code = """print('{"begun": true, "cell": 2, "cells": 3}', flush=True); raise SystemExit(9)"""
+    monkeypatch.setattr(submissions, "KIT", broken_kit(tmp_path / "kit", code))
+    monkeypatch.setattr(submissions, "PARTS", ())
+    write(tmp_path / "a.ipynb", IMPORTS)
+    read = (tmp_path / "a.ipynb").read_bytes
+    with pytest.raises(KitError, match=r"^notebooks can't be run here: exit status 9$"):
+        submissions.grade(read, LIMIT, threading.Event())
+    monkeypatch.setattr(looks_after, "KILLED_BY_STATUS", True)
+    report = submissions.grade(read, LIMIT, threading.Event())
+    assert report.problem == "its process ended (exit status 9) in code cell 2 of 3"
+
+
+def test_a_notebook_sees_what_windows_needs_and_one_home(monkeypatch, tmp_path):
+    """Without SYSTEMROOT no socket opens there; texts are UTF-8, as on Colab."""
+    needed = {"SYSTEMROOT": r"C:\Windows", "PATHEXT": ".EXE", "COMSPEC": r"C:\Windows\cmd.exe"}
+    own = {"USERPROFILE": r"C:\Users\me", "TEMP": r"C:\Temp", "APPDATA": r"C:\Users\me\x"}
+    for name, value in (needed | own | {"SECRET": "1", "PYTHONUTF8": "0"}).items():
+        monkeypatch.setenv(name, value)
+    seen = submissions._environment(tmp_path)
+    assert needed.items() <= seen.items()
+    assert {seen[name] for name in own | {"HOME": "", "TMPDIR": "", "TMP": ""}} == {str(tmp_path)}
+    assert seen["PYTHONUTF8"] == "1"
+    assert "SECRET" not in seen
+
+
 @pytest.mark.newest
 def test_a_notebook_s_process_that_does_not_start_is_the_teacher_s_trouble(monkeypatch, tmp_path):
     """Its first line is the kit's own, and no student's."""
     shutil.copytree(KIT / "tools", tmp_path / "kit" / "tools")
-    (tmp_path / "kit" / "colorkit").symlink_to(KIT / "colorkit")
+    link_folder(tmp_path / "kit" / "colorkit", KIT / "colorkit")
     (tmp_path / "kit" / "tools" / "run_notebook.py").write_text(
         "import something_else", encoding="utf-8"
     )
@@ -614,9 +648,12 @@ def test_the_teacher_s_trouble_is_a_line_and_no_student_s_zero(
     assert rows(out.read_text("utf-8-sig")) == {}
 
 
+@pytest.mark.needs("limits")
 @pytest.mark.newest
 def test_a_kit_that_does_not_fit_is_a_line(tmp_path):
     """No file may have more than a million bytes, as on a disk that is full."""
+    import resource
+
     for one in "abc":
         write(tmp_path / f"{one}.ipynb", IMPORTS, LINEAR)
     done = subprocess.run(
@@ -659,6 +696,7 @@ def test_a_disk_that_fills_up_meanwhile_is_no_student_s_fault(monkeypatch, tmp_p
 # files and the table
 
 
+@pytest.mark.needs("links", "pipes", "any name")
 @pytest.mark.newest
 @pytest.mark.slow
 def test_what_is_not_a_notebook_gets_a_row_and_the_others_are_graded(tmp_path):
@@ -694,6 +732,21 @@ def test_code_that_can_be_read_counts_whatever_else_is_missing(tmp_path, name):
     assert [code for code in run_notebook.read_code_cells(path) if code] == ["x = 1\ny = 2"]
 
 
+def test_what_a_notebook_linked_by_a_junction_stays(tmp_path, monkeypatch):
+    """Removing a notebook's folder must not empty the teacher's own."""
+    own = tmp_path / "graded" / "junction"
+    own.mkdir(parents=True)
+    (own / "mine").write_bytes(bytes(100_000))
+    make_junctions(monkeypatch, own)
+    removed = []
+    monkeypatch.setattr(os, "unlink", removed.append)
+    assert looks_after.written(tmp_path / "graded") < 100_000
+    looks_after.remove(tmp_path / "graded")
+    assert removed == [str(own)]
+    assert (own / "mine").exists()
+
+
+@pytest.mark.needs("links", "rights")
 def test_a_folder_of_any_depth_is_measured_and_removed(tmp_path, monkeypatch):
     """Some hundred levels of 20 letters are a path that is longer than the system allows."""
     folder = tmp_path / "graded"
@@ -890,6 +943,7 @@ def test_a_table_replaces_no_hand_in_and_nothing_but_a_table(tmp_path, capfd, mo
     assert (tmp_path / name).read_bytes() == before
 
 
+@pytest.mark.needs("links")
 @pytest.mark.parametrize(
     "saved",
     ["", OLD, tables.to_spreadsheet(OLD), OLD.replace(",", ";"), OLD.encode("utf-16")],
@@ -908,6 +962,7 @@ def test_a_table_as_a_spreadsheet_saves_it_is_replaced_and_a_link_stays(tmp_path
     assert len(os.listdir(tmp_path)) == 2
 
 
+@pytest.mark.needs("pipes")
 def test_a_stream_gets_the_table_once(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -919,6 +974,7 @@ def test_a_stream_gets_the_table_once(tmp_path):
     os.close(reader)
 
 
+@pytest.mark.needs("signals")
 def test_a_second_interrupt_and_an_ignored_hangup_stop_nothing():
     code = """
 import os, signal, sys
@@ -951,10 +1007,11 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.needs("signals")
 @pytest.mark.newest
 @pytest.mark.slow
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, sent):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, name):
     write(tmp_path / "a.ipynb", IMPORTS, LINEAR)
     write(tmp_path / "b.ipynb", IMPORTS, LINEAR, f"{START}).wait()")
     write(tmp_path / "c.ipynb", IMPORTS, LINEAR)
@@ -966,7 +1023,7 @@ def test_stopped_it_keeps_what_is_graded_and_leaves_no_process(tmp_path, place, 
         while not any(CHILD in one.info["cmdline"] for one in left_behind(place)):
             assert time.monotonic() < end
             time.sleep(0.1)
-        running.send_signal(sent)
+        running.send_signal(getattr(signal, name))
         said = running.stderr.read()
     assert running.returncode == 130
     assert "interrupted: 1 of 3 notebooks are graded" in said
@@ -999,22 +1056,29 @@ def test_a_killed_grader_s_notebooks_end_and_their_folders_go(tmp_path, place):
 
 def test_what_a_killed_grader_and_judge_left_goes_at_the_next_start(monkeypatch, tmp_path):
     monkeypatch.setattr(submissions.tempfile, "gettempdir", lambda: str(tmp_path))
-    with subprocess.Popen(["true"]) as ended:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         ended.wait()
     stale = tmp_path / f"{submissions.PREFIX}{ended.pid}-x"
     ours = tmp_path / f"{submissions.PREFIX}{os.getpid()}-x"
     others = [tmp_path / name for name in ("graded-elsewhere-1-x", "graded-abc", "mine")]
     for folder in (stale, ours, *others):
         folder.mkdir()
-    with subprocess.Popen(["sleep", "99"], cwd=stale) as left:
+    waits = "import time; print(flush=True); time.sleep(99)"
+    command = [sys.executable, "-c", waits]
+    with subprocess.Popen(command, cwd=stale, stdout=subprocess.PIPE) as left:
+        left.stdout.readline()  # it has begun
         submissions.remove_stale()
-        assert left.wait(5) == -signal.SIGKILL
+        assert left.wait(5) != 0
     assert not stale.exists()
     assert all(folder.exists() for folder in (ours, *others))
 
 
+@pytest.mark.needs("terminal")
 @pytest.mark.newest
 def test_a_bar_on_a_terminal(tmp_path):
+    import pty
+    import termios
+
     (tmp_path / "a.ipynb").write_bytes(b"")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))

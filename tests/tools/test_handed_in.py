@@ -3,13 +3,13 @@
 import io
 import os
 import stat
-import sys
 import unicodedata
 import zipfile
 
 import handed_in
 import nbformat
 import pytest
+from elsewhere import ignore_case, make_junctions
 from nbformat.v4 import new_code_cell, new_notebook
 
 from colorkit.errors import KitError
@@ -142,6 +142,7 @@ def test_a_hostile_zip_writes_nothing_and_costs_little(tmp_path, monkeypatch):
     assert sorted(os.listdir(tmp_path)) == ["in"]
 
 
+@pytest.mark.needs("links", "pipes")
 def test_links_pipes_and_folders_that_can_t_be_read_are_named(tmp_path, monkeypatch):
     put(tmp_path, **{"a.ipynb": NOTEBOOK, "other/b.ipynb": NOTEBOOK, "shut/c.ipynb": NOTEBOOK})
     (tmp_path / "link").symlink_to(tmp_path / "other")
@@ -166,6 +167,7 @@ def test_links_pipes_and_folders_that_can_t_be_read_are_named(tmp_path, monkeypa
     }
 
 
+@pytest.mark.needs("links")
 def test_folders_that_the_teacher_linked_are_read_and_loops_have_an_end(tmp_path):
     put(tmp_path, **{"real/1.ipynb": NOTEBOOK, "in/ben/2.ipynb": NOTEBOOK})
     (tmp_path / "real" / "back").symlink_to(tmp_path / "in")
@@ -201,7 +203,7 @@ def test_a_file_that_can_t_be_read_is_named(tmp_path, monkeypatch):
     }
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="one of these names is the other there")
+@pytest.mark.needs("accents")
 def test_names_of_people_and_two_that_look_the_same(tmp_path):
     composed = unicodedata.normalize("NFC", "José.ipynb")
     apart = unicodedata.normalize("NFD", composed)
@@ -209,6 +211,22 @@ def test_names_of_people_and_two_that_look_the_same(tmp_path):
     put(tmp_path, **dict.fromkeys(names, NOTEBOOK))
     shown = [composed, f"{composed} [2]", *names[2:]]
     assert found(tmp_path) == dict.fromkeys(shown, "graded")
+
+
+@pytest.mark.needs("cases")
+def test_the_table_is_known_in_whatever_case_it_is_typed(tmp_path, monkeypatch):
+    put(tmp_path, **{"a.ipynb": NOTEBOOK, "Class.csv": b"file"})
+    ignore_case(monkeypatch)
+    assert [one.name for one in handed_in.find(tmp_path, tmp_path / "class.csv")] == ["a.ipynb"]
+
+
+def test_a_junction_deeper_in_the_folder_is_not_followed(tmp_path, monkeypatch):
+    put(tmp_path, **{"mia/a.ipynb": NOTEBOOK, "mia/away/b.ipynb": NOTEBOOK})
+    make_junctions(monkeypatch, tmp_path / "mia" / "away")
+    assert found(tmp_path) == {
+        "mia/a.ipynb": "graded",
+        "mia/away": "no notebook: a link to a folder, which is not followed",
+    }
 
 
 def test_very_many_other_files_of_a_folder_share_a_row(tmp_path, monkeypatch):

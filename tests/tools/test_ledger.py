@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from helpers import KIT
+from helpers import KIT, link_folder
 from scipy import stats
 
 from colorkit.data import splits
@@ -276,7 +276,7 @@ TINY = conditions.Size("smoke", seen=8, main=8, few=8, most=8)
 def tiny(data, home, monkeypatch, capfd):
     """A ledger of one condition and one seed; eight faces, one epoch."""
     home.mkdir()
-    (home / "data").symlink_to(data)
+    link_folder(home / "data", data)
     monkeypatch.setattr(training, "SEEDS", (0,))
     monkeypatch.setattr(training, "CONDITIONS", {"cnn": conditions.CONDITIONS["cnn"]})
     monkeypatch.setitem(conditions.SIZES, "tiny", TINY)

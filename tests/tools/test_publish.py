@@ -9,7 +9,7 @@ import sys
 import nbformat
 import publish as publishing
 import pytest
-from helpers import KIT
+from helpers import KIT, link_folder
 
 from colorkit import files
 from colorkit.errors import KitError
@@ -27,7 +27,7 @@ def copy(tmp_path):
     for name in ("README.md", *tools, *(f"notebooks/{lesson}" for lesson in LESSONS)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(KIT / name, tmp_path / name)
-    (tmp_path / "colorkit").symlink_to(KIT / "colorkit")
+    link_folder(tmp_path / "colorkit", KIT / "colorkit")
     publish(tmp_path, "OWNER/REPOSITORY")  # the checkout under test may have been published
     return tmp_path
 
