@@ -14,8 +14,11 @@ this side has nothing to protect from the other.
 """
 
 import ast
+import contextlib
 import functools
+import importlib
 import io
+import json
 import os
 import pickle
 import re
@@ -25,7 +28,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import exchange
-import nbformat
 import numpy as np
 from checkout import KIT as KIT
 from IPython.core.inputtransformer2 import TransformerManager
@@ -114,14 +116,26 @@ def read_code_cells(path: Path) -> list[str]:
         text = path.read_bytes().decode("utf-8-sig")
         if not text.strip():
             raise ValueError("the file is empty")
-        content = nbformat.reader.parse_json(text)
-        if isinstance(content, dict) and "worksheets" in content:  # of version 3, or older
-            content = nbformat.reads(text, as_version=4)
+        content = _parse(text)
         if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
             raise ValueError("there are no cells in it")
         return [_source(cell) for cell in content["cells"] if _is_code(cell)]
     except Exception as bad:  # there are many ways not to be a notebook
         raise KitError(f"not a notebook: {describe(bad)}") from None
+
+
+def _parse(text: str) -> Any:
+    """Parse the JSON of a notebook; one of version 3, or older, is converted.
+
+    Raises:
+        Exception: it is not JSON, or can't be converted.
+    """
+    with contextlib.suppress(ValueError):
+        content = json.loads(text)
+        if not isinstance(content, dict) or "worksheets" not in content:
+            return content
+    nbformat = importlib.import_module("nbformat")  # takes a second, and most need none of it
+    return nbformat.reads(text, as_version=4)
 
 
 def _is_code(cell: Any) -> bool:

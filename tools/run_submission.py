@@ -41,6 +41,7 @@ from colorkit.exercises import (
 )
 
 NO_EXERCISE = 'no exercise in it: no call like check("1.1", my_function)'
+NUMPY_ALONE = {"1", "7"}  # lessons whose exercises need no Keras, whose import takes seconds
 AHEAD = 8  # messages that may wait
 LONGEST = 300  # characters of what a notebook says about itself
 
@@ -145,7 +146,8 @@ def load_exercises(numbers: list[Any], report: Report) -> dict[str, Exercise]:
     """
     named = {str(number).partition(".")[0] for number in numbers}
     lessons = sorted((named | set(report.lesson.split())) & LESSONS.keys())
-    machine.choose_backend()  # before an exercise imports Keras
+    if not NUMPY_ALONE.issuperset(lessons):
+        machine.choose_backend()  # before an exercise imports Keras
     known = {exercise.number: exercise for lesson in lessons for exercise in exercises_of(lesson)}
     report.lesson = " ".join(lessons)
     report.outcomes = dict.fromkeys(known, MISSING) | report.outcomes

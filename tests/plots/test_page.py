@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from colorkit.data import splits
+from colorkit.data import splits, tones
 from colorkit.evaluation import audit, baselines, comparison
 from colorkit.plots import page
 
@@ -44,7 +44,14 @@ def test_faces_are_sorted_by_what_the_runs_make_of_them_together(people, shown):
     assert faces.identities.tolist() == [f"p{number}" for number in shown]
 
 
-def test_names_of_runs_are_text_not_html(train, val):
+@pytest.fixture
+def few_people(monkeypatch) -> None:
+    """Judge 20 of the kit's 100 people in five lights, two of each tone."""
+    lit, drawn = tones.five_lights()
+    monkeypatch.setattr(tones, "five_lights", lambda: (lit.take(100), drawn[:100]))
+
+
+def test_names_of_runs_are_text_not_html(train, val, few_people):
     run = Painted("<script>alert(1)</script>", (9, 12))
     rows = comparison.evaluate([run], train, val)
     written = page.to_html(

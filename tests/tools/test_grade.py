@@ -541,6 +541,20 @@ def test_what_is_written_is_limited(monkeypatch, tmp_path):
     assert report.problem == "stopped because it wrote more than 0.1 GB in code cell 3 of 3"
 
 
+def test_exercises_of_plain_arrays_are_judged_without_keras():
+    """Its import would take most of the time of such a notebook."""
+    code = """
+import sys
+sys.path[:0] = [sys.argv[1]]
+import run_submission as judge
+exercises = judge.load_exercises(judge.NUMPY_ALONE, judge.Report())
+print(len(exercises), "keras" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, str(KIT / "tools")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.stdout == "8 False\n", done.stderr
+
+
 # the teacher's trouble
 
 
