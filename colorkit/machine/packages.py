@@ -84,8 +84,8 @@ def _remedy(lacking: list[str]) -> str:
         return "There is no TensorFlow for Macs with an Intel processor any more: use Colab"
     return (
         "Install them into the notebook's own environment with "
-        f"`%pip install -r {REQUIREMENTS}`, or run `make venv` in the kit's folder and choose "
-        ".venv as the notebook's kernel; then restart it"
+        f"`%pip install -r {REQUIREMENTS}`, or run `python -m tools.tasks venv` in the kit's "
+        "folder and choose .venv as the notebook's kernel; then restart it"
     )
 
 
