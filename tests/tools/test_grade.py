@@ -21,6 +21,7 @@ import processes as looks_after
 import psutil
 import pytest
 import run_notebook
+import run_submission as judge_tool
 import submissions
 import tables
 from elsewhere import make_junctions
@@ -553,6 +554,16 @@ print(len(exercises), "keras" in sys.modules)
     command = [sys.executable, "-c", code, str(KIT / "tools")]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert done.stdout == "8 False\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("numbers", "times"), [(["1.1", "7.1"], 0), (["2.1"], 1), (["1.1", "3.1"], 1)]
+)
+def test_a_backend_is_chosen_where_exercises_need_keras(monkeypatch, numbers, times):
+    chosen = []
+    monkeypatch.setattr(judge_tool.machine, "choose_backend", lambda: chosen.append("now"))
+    judge_tool.load_exercises(numbers, submissions.Report())
+    assert len(chosen) == times
 
 
 # the teacher's trouble
