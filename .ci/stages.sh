@@ -3,6 +3,9 @@
 PINS=(VENV=.venv-colab CONSTRAINTS=.ci/constraints-colab.txt)
 OLDEST=(VENV=.venv-oldest CONSTRAINTS=.ci/constraints-oldest.txt)
 
+# Otherwise every process would compile the tests and the package anew.
+unset PYTHONDONTWRITEBYTECODE
+
 times=()
 
 # Runs a stage, given its name and its command
