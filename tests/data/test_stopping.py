@@ -90,17 +90,17 @@ def test_workers_end_with_a_killed_parent(prepare):
 @pytest.mark.parametrize(
     ("name", "send", "times", "seconds"),
     [
-        ("SIGTERM", os.kill, 1, 0.8),
-        ("SIGTERM", os.killpg, 1, 0),  # as `timeout` does
-        ("SIGHUP", os.killpg, 1, 0.5),  # as a terminal does that is closed
-        ("SIGINT", os.killpg, 2, 0.5),  # an impatient Ctrl-C
+        ("SIGTERM", "kill", 1, 0.8),
+        ("SIGTERM", "killpg", 1, 0),  # as `timeout` does
+        ("SIGHUP", "killpg", 1, 0.5),  # as a terminal does that is closed
+        ("SIGINT", "killpg", 2, 0.5),  # an impatient Ctrl-C
     ],
 )
 def test_a_signal_leaves_one_line_and_nothing_else(prepare, name, send, times, seconds):
     """To the process alone, or to all that belong to it."""
     prepare.wait_for(3, seconds)
     for _ in range(times):
-        send(prepare.process.pid, getattr(signal, name))
+        getattr(os, send)(prepare.process.pid, getattr(signal, name))
         time.sleep(0.03)
     assert prepare.process.wait(LIMIT) == 1
     (line,) = prepare.errors.read_text(encoding="utf-8").splitlines()

@@ -146,11 +146,15 @@ def find_unsaid(code: str) -> dict[str, list[str]]:
     marked = [node for node in every if "pytestmark" in _assigned(node)]
     found: dict[str, list[str]] = {}
     for piece in every:
-        said = needed(marked + getattr(piece, "decorator_list", []))
+        decorators = getattr(piece, "decorator_list", [])
+        said = needed(marked + decorators)
         assert said <= NEEDS.keys(), said
+        name = getattr(piece, "name", "")
+        if early := [use for node in decorators for use in find_uses(node) if "." in use]:
+            found[name] = early  # what a decorator asks for is looked up before anything is skipped
+            continue
         if said or asks(piece) or set(_assigned(piece)) & texts.keys():
             continue
-        name = getattr(piece, "name", "")
         uses = list(find_uses(piece))
         if name.startswith("test_"):
             read = {node.id for node in ast.walk(piece) if isinstance(node, ast.Name)}
@@ -225,6 +229,11 @@ def test_what_a_system_lacks_is_asked_for_first(folder):
         ("CODE = 'os.fork()'\ndef test_it():\n    run(CODE)", {"test_it": ["os.fork"]}),
         ("CODE = 'os.fork()'\n@pytest.mark.needs('signals')\ndef test_it():\n    run(CODE)", {}),
         ("import fcntl\ndef test_it():\n    pass", {"": ["fcntl"]}),
+        (
+            "@pytest.mark.parametrize('stop', [os.killpg])\n@pytest.mark.needs('signals')\n"
+            "def test_it(stop):\n    stop(0, 9)",
+            {"test_it": ["os.killpg"]},
+        ),
     ],
 )
 def test_a_need_that_is_not_said_is_found(code, found):
