@@ -88,7 +88,8 @@ def test_where_no_browser_answers_it_does_not_wait_forever(dialog, monkeypatch):
 
     messages = types.SimpleNamespace(blocking_request=blocking_request)
     shell = types.SimpleNamespace(parent_header={"header": {"session": "s"}})
-    kernel = types.SimpleNamespace(shell=shell)
+    kernel = types.SimpleNamespace()
+    kernel.shell = shell
     monkeypatch.undo()
     monkeypatch.setattr("IPython.get_ipython", lambda: types.SimpleNamespace(kernel=kernel))
     assert not uploading._browser_answers(messages)

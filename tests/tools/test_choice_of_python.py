@@ -7,7 +7,7 @@ import pytest
 
 from tools.tasks import environments, programs, pythons
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
+pytestmark = pytest.mark.needs("shell")  # the stand-ins are its scripts
 
 DOWNLOADS = "https://www.python.org/downloads/"
 INSTALL = f"install Python 3.13, 3.12 or 3.11 ({DOWNLOADS}), and name it, as in PYTHON=3.13 or "

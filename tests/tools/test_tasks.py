@@ -13,7 +13,6 @@ from helpers import KIT
 from tools.tasks import __main__ as command
 from tools.tasks import environments, programs, pythons, settings, tasks
 
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the signals are POSIX'")
 SLEEPER = """
 import sys, time
 try:
@@ -128,7 +127,7 @@ def test_nothing_runs_after_a_failure_and_its_status_is_passed_on(commands, monk
     assert capsys.readouterr().err == ""
 
 
-@POSIX
+@pytest.mark.needs("signals")
 def test_a_killed_program_has_a_shell_s_status():
     code = "import os; os.kill(os.getpid(), 9)"
     with pytest.raises(programs.TaskError) as bad:
@@ -141,7 +140,7 @@ def test_a_program_that_is_not_there_is_one_line():
         programs.run(["no-such-program"], {})
 
 
-@POSIX
+@pytest.mark.needs("signals")
 @pytest.mark.parametrize(
     ("number", "expected"),
     [(signal.SIGINT, (0, ["tidied", "stopped"])), (signal.SIGTERM, (143, []))],
@@ -174,6 +173,7 @@ def environment(tmp_path):
     return folder
 
 
+@pytest.mark.needs("links")
 def test_the_package_is_found_from_every_folder(environment, tmp_path):
     """The checkout's path may have letters that the locale lacks."""
     checkout = tmp_path / "my kit's ü 畫"
