@@ -164,7 +164,7 @@ class Machine:
         """Return the environment variables of its kernels."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         return inherited | {
-            "COLAB_RELEASE_TAG": "release-colab-20260801",
+            "COLAB_RELEASE_TAG": "release-colab_20260801-060036_RC00",
             "CUDA_VISIBLE_DEVICES": "",
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": f"url.file://{self.github}/.insteadOf",
