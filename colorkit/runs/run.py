@@ -22,9 +22,10 @@ from ..machine import console, devices, environment, memory
 from ..training import build, run_config
 from ..training.segments import Segment
 from ..training.trainer import Trainer
-from .drive_mirror import RunStore, open_store
+from .drive_mirror import open_store
 from .journal import START, Journal, Record, halvings
 from .progress import RunBar, count_batches, epoch_line
+from .run_store import RunStore
 from .stored import read_config, read_newest, read_values, reading
 from .trained_on import TrainedOn
 
