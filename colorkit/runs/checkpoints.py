@@ -153,8 +153,9 @@ class Store(RunFolder):
         finally:
             self._held = None
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         """Do nothing: when `save` has returned, the work is done. (DriveMirror has to copy.)"""
+        return ""
 
     def newest(self) -> Place | None:
         """Find the newest checkpoint that verifies; print which ones are passed over.

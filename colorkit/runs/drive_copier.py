@@ -86,8 +86,12 @@ class DriveCopier:
         for copying in self._copies:
             copying.result(timeout)
 
-    def finish(self) -> None:
-        """Wait until Drive has the newest checkpoint; if it can't have it, say so."""
+    def finish(self) -> bool:
+        """Wait until Drive has the newest checkpoint; if it can't have it, say so.
+
+        Returns:
+            Whether Drive has it.
+        """
         try:
             self.wait()
         finally:
@@ -100,6 +104,7 @@ class DriveCopier:
                 f"what was trained is on this machine only ({self.local.folder}): "
                 "mount Drive again and run this cell again"
             )
+        return not self._trouble
 
     def announce(self) -> None:
         """Write `run.json` on Drive now, if Drive allows; otherwise with the first copy.

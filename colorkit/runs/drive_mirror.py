@@ -16,13 +16,17 @@ import numpy as np
 
 from .. import files
 from ..errors import KitError, unwritable
-from ..machine import console, drive
+from ..machine import console, drive, unmounting
 from .checkpoints import Checkpoint, Store
 from .drive_copier import LATEST, DriveCopier
 from .places import Place, place_of
 from .run_store import RunStore
 from .storage import DamagedError, Drive, IncompleteRunError, MisplacedError, UnreachableError
 
+UPLOADED_LATER = (
+    "copied to Drive; before you disconnect, run colorkit.before_disconnect(), so that Drive "
+    "uploads it"
+)
 # What to do about a run on Drive that can't be used as it is there.
 WAYS_ON = (
     "if another machine has just disconnected, wait a few minutes for its uploads and run this "
@@ -226,10 +230,15 @@ class DriveMirror:
         """
         self.local.save(place, arrays, state)
         self.copier.copy_soon(place)
+        unmounting.complete_before_unmounting(self.copier.finish)
 
-    def finish(self) -> None:
-        """Wait until Drive has the newest checkpoint; if it can't have it, say so."""
-        self.copier.finish()
+    def finish(self) -> str:
+        """Wait until Drive has the newest checkpoint; if it can't have it, say so.
+
+        Returns:
+            What to do so that Drive uploads it; nothing where it isn't copied.
+        """
+        return UPLOADED_LATER if self.copier.finish() else ""
 
     @contextlib.contextmanager
     def _reading_drive(self) -> Iterator[None]:

@@ -159,7 +159,8 @@ class Run:
                 watch(self.history)
             if not finished:
                 self._train_epochs(train.take(self.config.images), val, epochs, watch)
-            self._store.finish()
+            if (to_do := self._store.finish()) and not finished:
+                console.say(f"{self.folder.name}: {to_do}")
         return self.history
 
     def _is_finished(self, epochs: int) -> bool:

@@ -54,6 +54,10 @@ class RunStore(Protocol):
         """Save a checkpoint."""
         ...
 
-    def finish(self) -> None:
-        """Wait until everything that was saved is where it belongs."""
+    def finish(self) -> str:
+        """Wait until everything that was saved is where it belongs.
+
+        Returns:
+            What is left for the student to do, in a line; nothing where that is all.
+        """
         ...

@@ -5,7 +5,8 @@ import pytest
 from helpers import tiny_config
 
 from colorkit.errors import KitError
-from colorkit.runs import start
+from colorkit.machine import unmounting
+from colorkit.runs import Run, start
 from colorkit.runs.checkpoints import Store
 from colorkit.runs.drive_mirror import DriveMirror
 from colorkit.runs.places import Place
@@ -88,3 +89,48 @@ def test_fresh_starts_over_and_keeps_what_can_not_be_used(lost, drive, open_mirr
     kept = folder.parent / "aside" / f"{folder.name}-1"
     assert (kept / "ckpt-00003-000" / "state.json").exists()
     assert start(config, "smoke", home).epochs_done == 0
+
+
+# before one disconnects
+
+
+def test_a_copy_under_way_is_completed_before_drive_is_unmounted(run, drive, monkeypatch):
+    monkeypatch.setattr(unmounting, "_copies", {})
+    run.save(Place(4), {"model": np.full(9, 4)}, {"epochs": 4})
+    run.save(Place(5), {"model": np.full(9, 5)}, {"epochs": 5})
+    unmounting.before_disconnect()
+    assert list_epochs(run.remote)[0] == 5
+
+
+def test_a_copy_that_drive_does_not_take_keeps_it_mounted(run, drive, monkeypatch, capsys):
+    monkeypatch.setattr(unmounting, "_copies", {})
+    (run.folder / "run.json").write_text("{", encoding="utf-8")
+    save(run, 4)
+    with pytest.raises(KitError, match="have everything yet, for the reason above"):
+        unmounting.before_disconnect()
+    assert "what was trained is on this machine only" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["Drive", "here"])
+def test_training_on_drive_ends_with_what_to_do_before_one_disconnects(
+    place, open_mirror, monkeypatch, capsys, train, val, tmp_path
+):
+    """Once for each call that trains, and nowhere else."""
+    config = tiny_config("cnn")
+    store = open_mirror() if place == "Drive" else Store(tmp_path / "cnn")
+    store.write_about({"id": "a", "config": config.to_json()})
+    run = Run(store.folder, store)
+
+    def train_epochs(*_):
+        store.save(Place(1), {}, {})
+        monkeypatch.setattr(Run, "_is_finished", lambda *_: True)
+
+    monkeypatch.setattr(Run, "_train_epochs", train_epochs)
+    run.train(train, val, 1)
+    run.train(train, val, 1)
+    said = capsys.readouterr().out.splitlines()
+    line = (
+        "cnn: copied to Drive; before you disconnect, run colorkit.before_disconnect(), "
+        "so that Drive uploads it"
+    )
+    assert said[1:-1] == ([line] if place == "Drive" else [])
