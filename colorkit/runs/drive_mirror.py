@@ -19,7 +19,7 @@ from ..errors import KitError, unwritable
 from ..machine import console, drive, unmounting
 from .checkpoints import Checkpoint, Store
 from .drive_copier import LATEST, DriveCopier
-from .places import Place, place_of
+from .places import Place, place_of, place_of_duplicate
 from .run_store import RunStore
 from .storage import DamagedError, Drive, IncompleteRunError, MisplacedError, UnreachableError
 
@@ -169,7 +169,7 @@ class DriveMirror:
         here = self.local.newest()
         problems = []
         try:
-            there = self._places_on_drive()
+            there = self._places_on_drive(here)
             for place in there:
                 if here is not None and place <= here:
                     break
@@ -177,8 +177,11 @@ class DriveMirror:
                 if not problem:
                     had = here.name if here else "none"
                     console.say(f"{place.name} is taken from Drive; this machine has {had}")
+                    self.copier.uploads.found(place, fetched=True)
                     return place
                 problems.append(f"{place.name}: {problem}")
+            if here in there:
+                self.copier.uploads.found(here, fetched=False)
         except OSError as bad:
             if here is None:
                 raise drive.unseen(self.folder, bad) from None
@@ -192,14 +195,22 @@ class DriveMirror:
             console.say(f"{here.name} is taken from this machine; Drive has {has}")
         return here
 
-    def _places_on_drive(self) -> list[Place]:
+    def _places_on_drive(self, here: Place | None) -> list[Place]:
         """List the places of the checkpoints on Drive, newest first.
 
         The one that LATEST names is among them, even when Drive's own listing is out of date.
+
+        Args:
+            here: newest checkpoint of this machine. Duplicates of newer ones on Drive are printed.
         """
         pointer = self.remote.disk.read(self.folder / LATEST) or b""
         latest = place_of(pointer.decode(errors="replace"))
         named = {latest} if latest else set()
+        for name in self.remote.disk.names(self.folder):
+            place = place_of_duplicate(name)
+            if place is not None and (here is None or place > here):
+                console.say(f"{self.folder / name} is passed over: Drive had two of this name")
+                named.add(place)
         return sorted(named.union(self.remote.places()), reverse=True)
 
     def _fetch(self, place: Place) -> str:

@@ -122,6 +122,7 @@ def test_both_sides_have_the_two_newest_and_drive_names_the_latest(run, capsys):
     assert capsys.readouterr().out == ""
     assert sorted(path.name for path in run.folder.iterdir()) == [
         "LATEST",
+        "UPLOADED.json",
         "ckpt-00002-000",
         "ckpt-00003-000",
         "run.json",
@@ -573,7 +574,8 @@ def test_drive_coming_back_with_more_epochs_loses_none(run, drive, open_mirror, 
     resume(open_mirror("one"), 6)
     save(store, 7)
     store.finish()
-    assert list_epochs(run.remote) == [7, 6]
+    # 3 is the newest that `store` knows to have come from one machine to another.
+    assert list_epochs(run.remote) == [7, 6, 3]
 
 
 # started over
@@ -595,8 +597,8 @@ def test_set_aside_moves_both_sides_and_deletes_nothing(run, capsys):
         for side in (run.remote, run.local)
     ]
     assert before == after
-    # By name: the three files of a checkpoint, run.json and LATEST.
-    assert len(before[0]) == 5
+    # By name: the three files of a checkpoint, run.json, LATEST and UPLOADED.json.
+    assert len(before[0]) == 6
     begin(run, {"id": "b"})
     save(run, 1)
     run.finish()
@@ -666,11 +668,13 @@ def test_strange_things_among_the_checkpoints_on_drive_do_not_end_the_copies(run
     inside = run.remote.folder / places[-1].name / ".ipynb_checkpoints"
     inside.mkdir()
     (inside / "state-checkpoint.json").write_text("{}", encoding="utf-8")
-    (run.remote.folder / "ckpt-00099-000").write_text("a file", encoding="utf-8")
+    for name in ("ckpt-00001-000", "ckpt-00099-000"):
+        (run.remote.folder / name).write_text("a file", encoding="utf-8")
     for epochs in (4, 5):
         save(run, epochs)
         wait(run)
-    assert list_epochs(run.remote) == [99, 5, 4]
+    assert list_epochs(run.remote) == [99, 5, 4, 1]
     said = capsys.readouterr().out
-    assert said.count("ckpt-00099-000 can't be removed (") == 1
+    assert said.count("ckpt-00001-000 can't be removed (") == 1
+    assert "ckpt-00099-000" not in said  # newer ones are left alone: they may be on their way
     assert "stay on this machine" not in said
