@@ -150,6 +150,19 @@ def test_what_was_seen_and_is_damaged_since_is_not_relied_on(run, open_mirror):
     assert list_epochs(run.remote) == [7, 6, 3]
 
 
+def test_a_disk_of_this_machine_that_refuses_is_not_reported_as_drives(run, open_mirror, capsys):
+    two = resume(open_mirror("two"), 3)
+    (two.local.folder.parent / ".machine").unlink()
+    (two.local.folder.parent / ".machine").mkdir()
+    save(two, 4)
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[-1]
+        .startswith(f"nothing is copied to Drive ({two.local.folder.parent} can't be written (")
+    )
+    assert list_epochs(run.remote) == [3, 2]
+
+
 # uploads that came late, in part, or never
 
 
