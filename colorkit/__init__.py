@@ -18,13 +18,13 @@ if sys.version_info < (3, 11):  # noqa: UP036  (so that it says why, and not how
     )
 
 if TYPE_CHECKING:
-    from .machine import setup, upload
+    from .machine import before_disconnect, setup, upload
 
-__all__ = ["__version__", "setup", "upload"]
+__all__ = ["__version__", "before_disconnect", "setup", "upload"]
 
 
 def __getattr__(name: str) -> Callable:
-    """Import `machine` when `setup` or `upload` is first used (PEP 562)."""
-    if name not in ("setup", "upload"):
+    """Import `machine` when one of its functions is first used (PEP 562)."""
+    if name not in ("before_disconnect", "setup", "upload"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".machine", __name__), name)

@@ -105,8 +105,16 @@ def google_colab(disk: Mount, ask: Callable[[str], object]) -> dict[str, types.M
             disk.mount()
             print(f"Mounted at {folder}")
 
+    def flush_and_unmount(timeout_ms: int = 24 * 60 * 60 * 1000) -> None:
+        """Upload everything, and unmount like the real one."""
+        if disk.mounted:
+            disk.unmount()
+        else:
+            print("Drive not mounted, so nothing to flush and unmount.")
+
     drive = types.ModuleType("google.colab.drive")
     drive.mount = mount
+    drive.flush_and_unmount = flush_and_unmount
     output = types.ModuleType("google.colab.output")  # JAX imports it where it sees google.colab
     messages = types.ModuleType("google.colab._message")
     module = types.ModuleType("google.colab")

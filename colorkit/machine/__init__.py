@@ -12,10 +12,12 @@ from .accelerators import choose_backend, device_precision, find_accelerators, j
 from .drive import on_drive
 from .environment import Environment, default_profile, home_folder, setup, versions
 from .hosts import on_colab
+from .unmounting import before_disconnect
 from .uploading import upload
 
 __all__ = [
     "Environment",
+    "before_disconnect",
     "choose_backend",
     "console",
     "default_profile",

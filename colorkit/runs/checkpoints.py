@@ -11,7 +11,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,14 +114,19 @@ class Store(RunFolder):
         self.disk.rename(part, self.folder / place.name)
         self._damaged.discard(place)
 
-    def prune(self, place: Place) -> None:
-        """Keep `place` and the good one before it; remove older ones and all damaged ones."""
+    def prune(self, place: Place, spared: Collection[Place | None] = ()) -> None:
+        """Keep `place` and the good one before it; remove older ones and all damaged ones.
+
+        Args:
+            place: the newest checkpoint.
+            spared: others that stay, whatever they are.
+        """
         with self._lock:
             there = self.places()
             good = [other for other in there if other <= place and other not in self._damaged]
             kept = good[:KEEP]
             for other in there:
-                if other in kept or other == self._held:
+                if other in kept or other in spared or other == self._held:
                     continue
                 if other < place or other in self._damaged:
                     self._remove(other.name)
@@ -153,8 +158,9 @@ class Store(RunFolder):
         finally:
             self._held = None
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         """Do nothing: when `save` has returned, the work is done. (DriveMirror has to copy.)"""
+        return ""
 
     def newest(self) -> Place | None:
         """Find the newest checkpoint that verifies; print which ones are passed over.
@@ -214,6 +220,7 @@ class Store(RunFolder):
         except DamagedError as bad:
             self.distrust(place)
             return str(bad)
+        self._damaged.discard(place)  # on Drive, what was missing may have come since
         return None
 
     def distrust(self, place: Place) -> None:

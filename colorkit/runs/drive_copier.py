@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import KitError, first_line
 from ..machine import console
 from .checkpoints import Store
+from .drive_uploads import Uploads
 from .places import Place
 from .storage import DamagedError
 
@@ -27,11 +28,13 @@ class DriveCopier:
     Attributes:
         local: store on this machine, where training saves.
         remote: store on Drive.
+        uploads: what is known of Drive's uploads.
     """
 
     def __init__(self, local: Store, remote: Store):
         self.local = local
         self.remote = remote
+        self.uploads = Uploads(local, remote)
         self._about: dict[str, Any] = {}  # what run.json says of the run that is copied
         self._newest: Place | None = None  # what Drive should have
         self._sent: Place | None = None  # what Drive has
@@ -55,6 +58,7 @@ class DriveCopier:
         """Leave uncopied what was saved so far. Call this while paused."""
         self._newest = None
         self._sent = None
+        self.uploads.forget()
 
     def resume(self, place: Place | None) -> None:
         """Make Drive have what training resumes from, with the next copy. Call this while paused.
@@ -62,8 +66,8 @@ class DriveCopier:
         Args:
             place: newest checkpoint of the run; None when it has none.
         """
-        self.forget()
         self._newest = place
+        self._sent = None
 
     def copy_soon(self, place: Place) -> None:
         """Have a new checkpoint copied, without waiting for it."""
@@ -86,8 +90,12 @@ class DriveCopier:
         for copying in self._copies:
             copying.result(timeout)
 
-    def finish(self) -> None:
-        """Wait until Drive has the newest checkpoint; if it can't have it, say so."""
+    def finish(self) -> bool:
+        """Wait until Drive has the newest checkpoint; if it can't have it, say so.
+
+        Returns:
+            Whether Drive has it.
+        """
         try:
             self.wait()
         finally:
@@ -100,6 +108,7 @@ class DriveCopier:
                 f"what was trained is on this machine only ({self.local.folder}): "
                 "mount Drive again and run this cell again"
             )
+        return not self._trouble
 
     def announce(self) -> None:
         """Write `run.json` on Drive now, if Drive allows; otherwise with the first copy.
@@ -146,17 +155,22 @@ class DriveCopier:
         """
         self._write_about()
         there = self.remote.places()
-        for other in there:
-            # This happens when Drive could not be reached as this session began.
-            if other > place and self.remote.problem(other) is None:
+        newer = [other for other in there if other > place]
+        for other in newer:
+            # This happens when Drive could not be reached, or did not show it, as this session
+            # began.
+            if self.remote.problem(other) is None:
                 raise KitError(f"it has {other.name} already: run this cell again to take it")
+        # Said before this machine writes anything that it could take for another one's later.
+        seen = self.uploads.confirm()
         if place not in there or self.remote.problem(place):
             try:
                 self.remote.copy_from(self.local, place)
             except DamagedError as bad:
                 raise KitError(f"{place.name} of this machine is damaged: {bad}") from None
         self.remote.write_small(LATEST, place.name.encode())
-        self.remote.prune(place)
+        # Of what is newer, files may be missing that another machine is still uploading.
+        self.remote.prune(place, spared=[seen, *newer])
 
     def _write_about(self) -> None:
         """Write `run.json` on Drive if there is none yet; leave another run's as it is.

@@ -9,68 +9,30 @@ import contextlib
 import functools
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from .. import files
 from ..errors import KitError, unwritable
-from ..machine import console, drive
+from ..machine import console, drive, unmounting
 from .checkpoints import Checkpoint, Store
 from .drive_copier import LATEST, DriveCopier
-from .places import Place, place_of
-from .storage import DamagedError, Drive, MisplacedError, UnreachableError
+from .places import Place, place_of, place_of_duplicate
+from .run_store import RunStore
+from .storage import DamagedError, Drive, IncompleteRunError, MisplacedError, UnreachableError
 
-
-class RunStore(Protocol):
-    """Where a run is kept: a Store in one folder, or a DriveMirror."""
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the run, as its owner knows it."""
-        ...
-
-    def exists(self) -> bool:
-        """Find out whether there is a run, whatever its state."""
-        ...
-
-    def about(self) -> dict[str, Any] | None:
-        """Read `run.json`, which says which run this is; return None when there is no run."""
-        ...
-
-    def write_about(self, value: dict[str, Any]) -> None:
-        """Write the `run.json` of a new run."""
-        ...
-
-    def reserved(self) -> AbstractContextManager[None]:
-        """Keep the run to this process while it is trained or moved; see Store.reserved."""
-        ...
-
-    def set_aside(self) -> Path:
-        """Move the run to `aside/`, and return its new folder."""
-        ...
-
-    def newest(self) -> Place | None:
-        """Find the newest checkpoint that verifies; None when there is none."""
-        ...
-
-    def load(self, place: Place) -> Checkpoint:
-        """Load a checkpoint that verified."""
-        ...
-
-    def state(self, place: Place) -> dict[str, Any]:
-        """Load the JSON state of a checkpoint, without its arrays."""
-        ...
-
-    def save(self, place: Place, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
-        """Save a checkpoint."""
-        ...
-
-    def finish(self) -> None:
-        """Wait until everything that was saved is where it belongs."""
-        ...
+UPLOADED_LATER = (
+    "copied to Drive; before you disconnect, run colorkit.before_disconnect(), so that Drive "
+    "uploads it"
+)
+# What to do about a run on Drive that can't be used as it is there.
+WAYS_ON = (
+    "if another machine has just disconnected, wait a few minutes for its uploads and run this "
+    "again; to start over, run it once with fresh=True in runs.start(...) in the lesson's cell, or "
+    "with --fresh on the command line, which keeps this run in aside/"
+)
 
 
 class DriveMirror:
@@ -121,8 +83,7 @@ class DriveMirror:
             there = self.remote.about()
         except (OSError, DamagedError) as bad:
             if not here:
-                error = bad if isinstance(bad, DamagedError) else drive.unseen(self.folder, bad)
-                raise error from None
+                raise self._unusable(bad) from None
             self.copier.report(bad)
             there = None
         if there is not None and (here is None or here.get("id") != there.get("id")):
@@ -130,6 +91,12 @@ class DriveMirror:
             here = there
         self.copier.start(here or {})
         return here
+
+    def _unusable(self, bad: OSError | DamagedError) -> Exception:
+        """Return the error for a `run.json` on Drive that can't be read."""
+        if isinstance(bad, IncompleteRunError):
+            return KitError(f"{self.folder} can't be used now ({bad}): {WAYS_ON}")
+        return drive.unseen(self.folder, bad) if isinstance(bad, OSError) else bad
 
     def _take_over(self, there: dict[str, Any]) -> None:
         """Make Drive's run this machine's own; set aside the other run that is here, if any."""
@@ -154,9 +121,13 @@ class DriveMirror:
                 self.local.write_about(value)
             self.copier.announce()
 
-    def reserved(self) -> AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def reserved(self) -> Iterator[None]:
         """Keep this machine's side to this process; on Drive, the copier tells runs apart."""
-        return self.local.reserved()
+        with self._writing_locally():  # a new machine has no folder yet
+            self.local.disk.make_folder(self.local.folder)
+        with self.local.reserved():
+            yield
 
     def set_aside(self) -> Path:
         """Move the run to `aside/` on both sides.
@@ -196,42 +167,54 @@ class DriveMirror:
     def _find_newest(self) -> Place | None:
         """Find the newest checkpoint; on Drive, only among those newer than this machine's."""
         here = self.local.newest()
+        problems = []
         try:
-            there = self._places_on_drive()
+            there = self._places_on_drive(here)
             for place in there:
                 if here is not None and place <= here:
                     break
-                if self._fetch(place):
+                problem = self._fetch(place)
+                if not problem:
                     had = here.name if here else "none"
                     console.say(f"{place.name} is taken from Drive; this machine has {had}")
+                    self.copier.uploads.found(place, fetched=True)
                     return place
+                problems.append(f"{place.name}: {problem}")
+            if here in there:
+                self.copier.uploads.found(here, fetched=False)
         except OSError as bad:
             if here is None:
                 raise drive.unseen(self.folder, bad) from None
             self.copier.report(bad)
             return here
         if here is None and there:
-            raise KitError(
-                f"no checkpoint in {self.folder} can be used now: "
-                "run this again later, or move the folder away to start over"
-            )
+            listed = "; ".join(problems)
+            raise KitError(f"no checkpoint in {self.folder} can be used now ({listed}): {WAYS_ON}")
         if here is not None and here not in there:
             has = there[0].name if there else "none"
             console.say(f"{here.name} is taken from this machine; Drive has {has}")
         return here
 
-    def _places_on_drive(self) -> list[Place]:
+    def _places_on_drive(self, here: Place | None) -> list[Place]:
         """List the places of the checkpoints on Drive, newest first.
 
         The one that LATEST names is among them, even when Drive's own listing is out of date.
+
+        Args:
+            here: newest checkpoint of this machine. Duplicates of newer ones on Drive are printed.
         """
         pointer = self.remote.disk.read(self.folder / LATEST) or b""
         latest = place_of(pointer.decode(errors="replace"))
         named = {latest} if latest else set()
+        for name in self.remote.disk.names(self.folder):
+            place = place_of_duplicate(name)
+            if place is not None and (here is None or place > here):
+                console.say(f"{self.folder / name} is passed over: Drive had two of this name")
+                named.add(place)
         return sorted(named.union(self.remote.places()), reverse=True)
 
-    def _fetch(self, place: Place) -> bool:
-        """Copy a checkpoint from Drive; return whether it verified."""
+    def _fetch(self, place: Place) -> str:
+        """Copy a checkpoint from Drive; return why it can't be used, nothing if it verified."""
         try:
             with self._writing_locally():
                 self.local.copy_from(self.remote, place)
@@ -239,8 +222,8 @@ class DriveMirror:
             if not isinstance(bad, MisplacedError):
                 self.remote.distrust(place)
             console.say(f"{self.folder / place.name} is passed over: {bad}")
-            return False
-        return True
+            return str(bad)
+        return ""
 
     def load(self, place: Place) -> Checkpoint:
         """Load a checkpoint that `newest` found or that was saved."""
@@ -258,10 +241,15 @@ class DriveMirror:
         """
         self.local.save(place, arrays, state)
         self.copier.copy_soon(place)
+        unmounting.complete_before_unmounting(self.copier.finish)
 
-    def finish(self) -> None:
-        """Wait until Drive has the newest checkpoint; if it can't have it, say so."""
-        self.copier.finish()
+    def finish(self) -> str:
+        """Wait until Drive has the newest checkpoint; if it can't have it, say so.
+
+        Returns:
+            What to do so that Drive uploads it; nothing where it isn't copied.
+        """
+        return UPLOADED_LATER if self.copier.finish() else ""
 
     @contextlib.contextmanager
     def _reading_drive(self) -> Iterator[None]:

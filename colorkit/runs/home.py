@@ -11,8 +11,9 @@ from ..errors import KitError, first_line, unwritable
 from ..machine import console, drive
 from ..training import run_config
 from .drive_earlier_runs import adopt
-from .drive_mirror import RunStore, open_store
+from .drive_mirror import open_store
 from .run import Run
+from .run_store import RunStore
 from .storage import Disk
 from .stored import ASIDE, reading
 

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 NAME = re.compile(r"ckpt-(\d{5,})-(\d{3,})")
 
+# How Drive names a second folder that it was given of one name
+DUPLICATE = re.compile(rf"({NAME.pattern}) \(\d+\)")
+
 
 class Place(NamedTuple):
     """How far a run came: the epochs done, and the segments done of the epoch after them."""
@@ -22,6 +25,12 @@ def place_of(name: str) -> Place | None:
     """Read a place from the folder name of its checkpoint; return None for another name."""
     match = NAME.fullmatch(name)
     return Place(int(match[1]), int(match[2])) if match else None
+
+
+def place_of_duplicate(name: str) -> Place | None:
+    """Read a place from the name of a second folder of it on Drive; None for another name."""
+    match = DUPLICATE.fullmatch(name)
+    return place_of(match[1]) if match else None
 
 
 def place_told_by(state: Any) -> Place | None:

@@ -22,9 +22,10 @@ from ..machine import console, devices, environment, memory
 from ..training import build, run_config
 from ..training.segments import Segment
 from ..training.trainer import Trainer
-from .drive_mirror import RunStore, open_store
+from .drive_mirror import open_store
 from .journal import START, Journal, Record, halvings
 from .progress import RunBar, count_batches, epoch_line
+from .run_store import RunStore
 from .stored import read_config, read_newest, read_values, reading
 from .trained_on import TrainedOn
 
@@ -158,7 +159,8 @@ class Run:
                 watch(self.history)
             if not finished:
                 self._train_epochs(train.take(self.config.images), val, epochs, watch)
-            self._store.finish()
+            if (to_do := self._store.finish()) and not finished:
+                console.say(f"{self.folder.name}: {to_do}")
         return self.history
 
     def _is_finished(self, epochs: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import first_line
 from .places import Place, place_of
 from .reserving import reserved
-from .storage import DamagedError, Disk, UnreachableError
+from .storage import DamagedError, Disk, IncompleteRunError
 
 ABOUT = "run.json"
 
@@ -53,7 +53,7 @@ class RunFolder:
         if data is None:
             if not self.places():
                 return None
-            error = UnreachableError if self.disk.flaky else DamagedError
+            error = IncompleteRunError if self.disk.flaky else DamagedError
             raise error(f"{ABOUT} is not found beside its checkpoints")
         try:
             return dict(json.loads(data))

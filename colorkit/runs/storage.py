@@ -33,6 +33,10 @@ class UnreachableError(OSError):
     """A temporary failure of a flaky disk: it tells us nothing about the files themselves."""
 
 
+class IncompleteRunError(UnreachableError):
+    """A run on a flaky disk that shows checkpoints, but not what run they are of."""
+
+
 class Disk:
     """A disk of this machine. Every method raises OSError when the disk refuses.
 

@@ -12,10 +12,10 @@ from ..errors import KitError, first_line, remedy
 from ..models.fields import UnknownFieldError
 from ..training import run_config
 from .checkpoints import LOOKS
-from .drive_mirror import RunStore
 from .journal import Journal
 from .places import Place
 from .run_folder import ABOUT
+from .run_store import RunStore
 from .storage import DamagedError
 from .trained_on import TrainedOn
 
