@@ -7,10 +7,14 @@ import logging
 import os
 from typing import Any
 
+from packaging.version import Version
+
 from ..errors import KitError, first_line
 from . import console
 
 BACKENDS = ("tensorflow", "jax")
+# On several hosts, older versions of Keras train on a tf.data.Dataset only.
+KERAS_FOR_HOSTS = "3.11"
 
 
 def choose_backend() -> None:
@@ -105,6 +109,9 @@ def jax_devices() -> list[Any]:
 
     If KERAS_DISTRIBUTION_NUM_PROCESSES says that there are several hosts, these are joined first,
     and the devices are those of all hosts.
+
+    Raises:
+        KitError: this version of Keras can't train on several hosts.
     """
     if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
         _join_hosts()
@@ -115,7 +122,16 @@ def jax_devices() -> list[Any]:
 
 @functools.cache  # hosts can be joined only once, before JAX does anything else
 def _join_hosts() -> None:
-    """Join the hosts that Keras' variables name."""
+    """Join the hosts that Keras' variables name.
+
+    Raises:
+        KitError: this version of Keras can't train on several hosts.
+    """
     import keras
 
+    if Version(keras.__version__) < Version(KERAS_FOR_HOSTS):
+        raise KitError(
+            f"several machines: expected Keras {KERAS_FOR_HOSTS} or newer, "
+            f"got {keras.__version__}: run `pip install 'keras>={KERAS_FOR_HOSTS}'` on each of them"
+        )
     keras.distribution.initialize()
