@@ -11,6 +11,8 @@ from ..errors import KitError, first_line
 from . import console, packages
 
 BACKENDS = ("tensorflow", "jax")
+# On several hosts, older versions of Keras train on a tf.data.Dataset only.
+KERAS_FOR_HOSTS = "3.11"
 
 
 def choose_backend() -> None:
@@ -108,6 +110,9 @@ def jax_devices() -> list[Any]:
 
     If KERAS_DISTRIBUTION_NUM_PROCESSES says that there are several hosts, these are joined first,
     and the devices are those of all hosts.
+
+    Raises:
+        KitError: this version of Keras can't train on several hosts.
     """
     if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
         _join_hosts()
@@ -118,7 +123,17 @@ def jax_devices() -> list[Any]:
 
 @functools.cache  # hosts can be joined only once, before JAX does anything else
 def _join_hosts() -> None:
-    """Join the hosts that Keras' variables name."""
-    import keras
+    """Join the hosts that Keras' variables name.
 
+    Raises:
+        KitError: this version of Keras can't train on several hosts.
+    """
+    import keras
+    from packaging.version import Version
+
+    if Version(keras.__version__) < Version(KERAS_FOR_HOSTS):
+        raise KitError(
+            f"several machines: expected Keras {KERAS_FOR_HOSTS} or newer, "
+            f"got {keras.__version__}: run `pip install 'keras>={KERAS_FOR_HOSTS}'` on each of them"
+        )
     keras.distribution.initialize()

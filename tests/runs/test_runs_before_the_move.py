@@ -8,8 +8,10 @@ import re
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from packaging.version import Version
 
 from colorkit import cli
 
@@ -83,6 +85,10 @@ def test_a_run_predicts_what_it_predicted(run, expected):
     np.testing.assert_allclose(predict(run, make_inputs())[:, ::16, ::16], then, rtol=0, atol=1e-3)
 
 
+@pytest.mark.skipif(
+    Version(cv2.__version__) < Version("4.13"),
+    reason="its cv2.pow rounds some colors of the splits differently, which renames every run",
+)
 def test_the_same_command_finds_the_run_and_goes_on(run, expected, home, small_data, capsys):
     more = expected["epochs"] + 1
     capsys.readouterr()
