@@ -4,10 +4,12 @@ import importlib.metadata
 import importlib.util
 import os
 import subprocess
+import sys
 
 import pytest
 
 from colorkit.errors import KitError
+from colorkit.files import KIT
 from colorkit.machine import packages
 
 
@@ -100,6 +102,21 @@ def test_on_a_machine_of_ones_own_all_that_is_missing_is_named(monkeypatch, pip,
     assert said.startswith(f"not installed for this Python: {named}. Install them into")
     assert f"%pip install -r {packages.REQUIREMENTS}" in said
     assert pip.commands == []
+
+
+def test_a_lesson_starts_without_any_package():
+    """What says what is missing must not need it."""
+    code = """
+import sys
+for name in ("packaging", "numpy", "keras", "tqdm"):
+    sys.modules[name] = None
+import colorkit
+colorkit.setup()
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, cwd=KIT, encoding="utf-8")
+    last = done.stderr.splitlines()[-1]
+    assert "not installed for this Python: keras, numpy, tqdm, packaging." in last
 
 
 @pytest.mark.parametrize("module", ["tensorflow", "jax", "nbval"])
