@@ -42,6 +42,23 @@ def read_setup_cell(
     return source.replace("USE_DRIVE = True", f"USE_DRIVE = {use_drive}")
 
 
+def localize(text: str, room: Path) -> str:
+    """Return a text in which Colab's and Kaggle's folders are in a room."""
+    for folder in ("/content", "/kaggle", "/var/colab"):
+        text = text.replace(folder, f"{room}{folder}")
+    return text
+
+
+def copy_kit(folder: Path, room: Path, names: tuple[str, ...] = ("colorkit/**/*.py",)) -> Path:
+    """Copy as much of the kit as setting up needs, localized."""
+    found = [path for name in names for path in KIT.glob(name)]
+    for path in [*found, KIT / "requirements.txt"]:
+        copy = folder / path.relative_to(KIT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(localize(path.read_text(encoding="utf-8"), room), encoding="utf-8")
+    return folder
+
+
 @dataclass
 class Said:
     """What a cell said.
@@ -102,6 +119,7 @@ class Machine:
 
     Attributes:
         content: folder that stands for /content on Colab.
+        kaggle: folder that stands for /kaggle, which is not there on Colab.
         wheels: the only folder where its pip finds packages.
         github: folder that stands for https://github.com/ and holds <owner>/<name>.git.
         dialog: file with Drive's dialog, see drives.play_colab.
@@ -111,13 +129,16 @@ class Machine:
     def __init__(self, room: Path, without: tuple[str, ...] = ()):
         self.room = room
         self.content = room / "content"
+        self.kaggle = room / "kaggle"
         self.wheels = room / "wheels"
         self.github = room / "github"
         self.dialog = room / "dialog"
         for folder in (self.content, self.wheels, room / "kernels" / "colab", room / "started"):
             folder.mkdir(parents=True)
         self.dialog.touch()
-        (room / "hostname").touch()
+        hostname = room / "var" / "colab" / "hostname"  # by which the kit knows Colab
+        hostname.parent.mkdir(parents=True)
+        hostname.touch()
         self.python = self._make_python(without)
         command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": command, "display_name": "Colab", "language": "python"}
@@ -177,17 +198,12 @@ class Machine:
         }
 
     def localize(self, text: str) -> str:
-        """Return a text in which /content is this machine's folder."""
-        text = text.replace("/content", str(self.content))
-        return text.replace("/var/colab/hostname", str(self.room / "hostname"))
+        """Return a text in which /content and /kaggle are this machine's folders."""
+        return localize(text, self.room)
 
     def copy_kit(self, folder: Path) -> Path:
         """Copy as much of the kit as setting up needs; /content is this machine's in it."""
-        for path in [*(KIT / "colorkit").rglob("*.py"), KIT / "requirements.txt"]:
-            copy = folder / path.relative_to(KIT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(self.localize(path.read_text(encoding="utf-8")), encoding="utf-8")
-        return folder
+        return copy_kit(folder, self.room)
 
     def publish(self, name: str, tag: str) -> None:
         """Put the kit on GitHub, with a tag; the main branch has a later commit."""

@@ -3,8 +3,14 @@
 The mount is a folder while Drive is mounted, and an empty folder afterwards.
 """
 
+import builtins
+import collections
+import errno
+import io
 import os
 import sys
+import threading
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +66,84 @@ class Mount:
         """Leave an empty mount point, as after an unmount or a lost mount that was cleaned up."""
         self.folder.rename(self._kept)
         self.folder.mkdir()
+
+
+PATTERNS = "\n".join(f"    {number}: re.compile('pattern {number}')" for number in range(5))
+SEARCH = f"<pexpect.popen_spawn.PopenSpawn object at 0x7fd0a9864d70>\nsearcher:\n{PATTERNS}"
+GOOGLE_DOCS = (".gdoc", ".gsheet", ".gslides")
+CHUNK = 128 * 1024  # bytes that one call reads
+
+
+def fail_to_mount(how: str) -> None:
+    """Raise what Colab's mount raises; `how` is a word for it, and other words do nothing.
+
+    After an unanswered dialog it waits for 120 s, which the stand-in leaves out. What pexpect
+    raises tells all the patterns that it waited for.
+    """
+    if how == "no":
+        raise MessageError("Error: credential propagation was unsuccessful")
+    if how == "unanswered":
+        raise ValueError("mount failed")
+    if how in ("TIMEOUT", "EOF"):
+        import pexpect  # comes with IPython
+
+        raise getattr(pexpect, how)(SEARCH)
+
+
+class DriveFS:
+    """Make this process's calls to a folder behave as calls to a mounted Drive.
+
+    Each takes its time, a Google document can't be read (errno 95), and a folder named *.eio can't
+    be listed.
+
+    Attributes:
+        calls: the number of calls, by the thread that made them.
+    """
+
+    def __init__(self, folder: Path, seconds: float = 0):
+        self._folder = str(folder)
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._stat = os.stat
+        self.calls: collections.Counter = collections.Counter()
+
+    def play(self, replace: Callable[[object, str, object], None] = setattr) -> None:
+        """Replace what Python calls; `replace` may be a monkeypatch's setattr."""
+        for name in ("stat", "lstat"):
+            replace(os, name, self._on_drive(getattr(os, name), lambda path: 1))
+        replace(os, "scandir", self._on_drive(os.scandir, self._list))
+        opening = self._on_drive(io.open, self._read)
+        replace(io, "open", opening)
+        replace(builtins, "open", opening)
+
+    def _on_drive(self, function: Callable, answer: Callable[[str], int]) -> Callable:
+        """Return a function that takes its time if it is called for something on Drive."""
+
+        def call(path=".", *args, **kwargs):
+            named = isinstance(path, str | os.PathLike)
+            if named and os.fspath(path).startswith(self._folder):
+                calls = answer(os.fspath(path))
+                with self._lock:
+                    self.calls[threading.current_thread()] += calls
+                time.sleep(calls * self._seconds)
+            return function(path, *args, **kwargs)
+
+        return call
+
+    def _list(self, path: str) -> int:
+        """Return the calls that it takes to list a folder: look up, open, read, close."""
+        if path.endswith(".eio"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return 4
+
+    def _read(self, path: str) -> int:
+        """Return the calls that it takes to read a file: open, read, close."""
+        if path.endswith(GOOGLE_DOCS):
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), path)
+        try:
+            return 3 + self._stat(path).st_size // CHUNK
+        except OSError:
+            return 1
 
 
 class StandInDrive(Mount):
@@ -130,15 +214,17 @@ def play_colab(folder: Path, kept: Path, dialog: Path) -> None:
     Args:
         folder: the mount point.
         kept: where Drive's files are while it isn't mounted.
-        dialog: a file that gets a line each time the dialog opens; a line "no" in it refuses.
+        dialog: a file that gets a line each time the dialog opens; a line "no" in it refuses, and
+            others let the mount fail in other ways (fail_to_mount).
     """
     disk = Mount(folder, kept)
+    DriveFS(folder).play()
 
     def ask(place: str) -> None:
         answers = dialog.read_text(encoding="utf-8")
         dialog.write_text(f"{answers}{place}\n", encoding="utf-8")
-        if "no\n" in answers:
-            raise MessageError("Error: credential propagation was unsuccessful")
+        for answer in answers.splitlines():
+            fail_to_mount(answer)
 
     sys.modules.update(google_colab(disk, ask))
     os.path.ismount = disk.ismount
