@@ -121,6 +121,26 @@ def jax_devices() -> list[Any]:
     return jax.devices()
 
 
+def require_keras(lowest: str, what: str, remedy: str) -> None:
+    """Refuse what older versions of Keras do wrong or not at all.
+
+    Args:
+        lowest: the first version that does it right.
+        what: what it is, for the message.
+        remedy: what the message says after the command that installs that version.
+
+    Raises:
+        KitError: this version of Keras is older.
+    """
+    import keras
+
+    if Version(keras.__version__) < Version(lowest):
+        raise KitError(
+            f"{what}: expected Keras {lowest} or newer, got {keras.__version__}: "
+            f"run `pip install 'keras>={lowest}'` {remedy}"
+        )
+
+
 @functools.cache  # hosts can be joined only once, before JAX does anything else
 def _join_hosts() -> None:
     """Join the hosts that Keras' variables name.
@@ -131,9 +151,5 @@ def _join_hosts() -> None:
     import keras
     from packaging.version import Version
 
-    if Version(keras.__version__) < Version(KERAS_FOR_HOSTS):
-        raise KitError(
-            f"several machines: expected Keras {KERAS_FOR_HOSTS} or newer, "
-            f"got {keras.__version__}: run `pip install 'keras>={KERAS_FOR_HOSTS}'` on each of them"
-        )
+    require_keras(KERAS_FOR_HOSTS, "several machines", "on each of them")
     keras.distribution.initialize()

@@ -20,6 +20,9 @@ import numpy as np
 from ..errors import KitError
 from . import accelerators, feeding
 
+# Under tf.distribute, older versions of Keras learn something else than on one device.
+KERAS_FOR_MIRRORS = "3.10"
+
 
 def count() -> int:
     """Return how many devices share a batch, on all hosts together.
@@ -159,7 +162,14 @@ def _tensorflow_devices() -> list[str]:
 
 @functools.cache  # shared by all models of a process; each new one would set up its collectives
 def _strategy() -> Any:
-    """Return the tf.distribute strategy over all devices of this machine."""
+    """Return the tf.distribute strategy over all devices of this machine.
+
+    Raises:
+        KitError: this version of Keras would learn something else than on one device.
+    """
+    accelerators.require_keras(
+        KERAS_FOR_MIRRORS, "several GPUs", "or set CUDA_VISIBLE_DEVICES=0 to train on one"
+    )
     import tensorflow
 
     return tensorflow.distribute.MirroredStrategy(_tensorflow_devices())

@@ -25,8 +25,10 @@ from colorkit.training import build, run_config
 
 pytestmark = pytest.mark.slow  # four processes
 CLOSE = 1e-4  # relative: sums in another order
-# Elsewhere several hosts are refused (test_a_keras_that_can_not_share_with_hosts_is_refused).
+# What this Keras can't do is refused (test_a_keras_that_can_not_share_..._is_refused).
+MIRRORS = Version(keras.__version__) >= Version(devices.KERAS_FOR_MIRRORS)
 SEVERAL_HOSTS = Version(keras.__version__) >= Version(accelerators.KERAS_FOR_HOSTS)
+on_mirrors = pytest.mark.skipif(not MIRRORS, reason="this Keras has no sound mirrors")
 on_several_hosts = pytest.mark.skipif(not SEVERAL_HOSTS, reason="this Keras trains on one host")
 FACES = Split(np.zeros((5, 112, 112, 3), np.uint8), np.arange(5).astype(str))
 
@@ -57,10 +59,9 @@ def results(tmp_path_factory) -> dict[str, dict]:
         {f"KERAS_DISTRIBUTION_{name}": value for name, value in host.items()} for host in hosts
     ]
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
-    running = {
-        "tensorflow": start_process(folder / "tensorflow", "two", "tensorflow"),
-        "jax": start_process(folder / "jax", "two", "jax", XLA_FLAGS=flags),
-    }
+    running = {"jax": start_process(folder / "jax", "two", "jax", XLA_FLAGS=flags)}
+    if MIRRORS:
+        running["tensorflow"] = start_process(folder / "tensorflow", "two", "tensorflow")
     if SEVERAL_HOSTS:
         for name, variables in (("host 0", hosts[0]), ("host 1", hosts[1])):
             running[name] = start_process(folder / name, "joined", "jax", **variables)
@@ -81,7 +82,7 @@ def results(tmp_path_factory) -> dict[str, dict]:
     }
 
 
-@pytest.fixture(params=["tensorflow", "jax"])
+@pytest.fixture(params=[pytest.param("tensorflow", marks=on_mirrors), "jax"])
 def result(request, results) -> dict:
     return results[request.param]
 
@@ -98,6 +99,7 @@ def test_two_devices_give_the_loss_of_one(result, network):
     assert one[1] < (1 - 3 * CLOSE) * one[0]
 
 
+@on_mirrors
 def test_unsynchronized_normalization_would_not(results):
     """The counter-check: each device's half of a batch has a mean and variance of its own."""
     one, _ = results["tensorflow"]["normalized"]
@@ -223,6 +225,18 @@ def test_every_normalization_is_synchronized(monkeypatch, small_resnet):
     assert len(found) == 1 + 1 + 5  # the small encoder's, the mixing convolution's, the decoder's
     devices.synchronize(model)
     assert {layer.synchronized for layer in found} == {True}
+
+
+def test_a_keras_that_can_not_share_with_gpus_is_refused(monkeypatch):
+    monkeypatch.setattr(keras, "__version__", "3.9.2")
+    set_devices(monkeypatch, 2, "tensorflow")
+    devices._strategy.cache_clear()
+    with pytest.raises(KitError) as caught:
+        devices.building(2)
+    assert str(caught.value) == (
+        "several GPUs: expected Keras 3.10 or newer, got 3.9.2: "
+        "run `pip install 'keras>=3.10'` or set CUDA_VISIBLE_DEVICES=0 to train on one"
+    )
 
 
 def test_a_keras_that_can_not_share_with_hosts_is_refused(monkeypatch):
