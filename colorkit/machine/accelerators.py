@@ -133,6 +133,7 @@ def require_keras(lowest: str, what: str, remedy: str) -> None:
         KitError: this version of Keras is older.
     """
     import keras
+    from packaging.version import Version
 
     if Version(keras.__version__) < Version(lowest):
         raise KitError(
@@ -149,7 +150,6 @@ def _join_hosts() -> None:
         KitError: this version of Keras can't train on several hosts.
     """
     import keras
-    from packaging.version import Version
 
     require_keras(KERAS_FOR_HOSTS, "several machines", "on each of them")
     keras.distribution.initialize()
