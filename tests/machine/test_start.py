@@ -87,7 +87,10 @@ def test_the_kit_itself_reads_nothing_else():
 def test_it_needs_the_standard_library_alone():
     code = f"import runpy; print('place_kit' in runpy.run_path({start.__file__!r}))"
     command = [sys.executable, "-I", "-S", "-c", code]  # without installed packages, or this one
-    assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "True\n"
+    assert (
+        subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
+        == "True\n"
+    )
 
 
 # what can't be read
