@@ -101,6 +101,8 @@ def copy_kit(source: Path, target: Path) -> Path:
     try:
         return part.rename(target)
     except OSError as bad:
+        if (target / LANDMARK).exists():  # another notebook on this machine was first
+            return target
         raise _unwritable(target, bad) from None
 
 
@@ -126,9 +128,9 @@ def _list_folder(source: Path, folder: str) -> tuple[list[str], list[str]]:
     try:
         with os.scandir(source / folder) as entries:
             kept = [each for each in entries if each.name[0] != "." and each.name != UNUSED]
+        inside = [each for each in kept if each.is_dir()]
     except OSError as bad:
         raise _unreadable(source / folder, bad) from None
-    inside = [each for each in kept if each.is_dir()]
     files = [each for each in kept if each not in inside]
     return _join(folder, files), _join(folder, inside)
 
@@ -144,7 +146,7 @@ def _needed(source: Path, present: list[str]) -> set[str]:
     try:
         manifest = json.loads((source / "data_manifest.json").read_bytes())
         data = {str(entry.get("path")) for entry in manifest["files"].values()}
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         data = set()  # lesson 1 says what is wrong with it, and _copy that it can't be read
     return code | data | set(FILES)
 
@@ -166,7 +168,7 @@ def _copy(source: Path, copy: Path, needed: bool) -> str:
         return f"{source.name} ({bad.strerror})"
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = copy.with_name(f".{copy.name}.part")
+        unfinished = copy.with_name(f".{copy.name}.{os.getpid()}.part")
         unfinished.write_bytes(data)
         os.utime(unfinished, ns=(seen.st_atime_ns, seen.st_mtime_ns))
         unfinished.rename(copy)

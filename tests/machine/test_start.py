@@ -178,6 +178,26 @@ def test_something_else_in_its_place_is_left_alone(kit, tmp_path):
     assert other.exists()
 
 
+def test_two_notebooks_that_copy_at_a_time_both_get_the_copy(kit, tmp_path, monkeypatch):
+    needed = start._needed
+
+    def be_overtaken(*arguments):
+        monkeypatch.setattr(start, "_needed", needed)
+        start.copy_kit(kit, tmp_path / "colorkit-lessons")
+        return needed(*arguments)
+
+    monkeypatch.setattr(start, "_needed", be_overtaken)
+    assert start.place_kit(kit, tmp_path) == tmp_path / "colorkit-lessons"
+    assert copied(tmp_path / "colorkit-lessons") == copied(kit)
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": [1]}', '{"files": {"a": 1}}'])
+def test_a_manifest_with_a_slip_is_copied_for_lesson_1_to_report(kit, tmp_path, manifest):
+    (kit / "data_manifest.json").write_text(manifest, encoding="utf-8")
+    copy = start.place_kit(kit, tmp_path)
+    assert (copy / "data_manifest.json").read_text(encoding="utf-8") == manifest
+
+
 # another package of that name
 
 
