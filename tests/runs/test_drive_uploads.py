@@ -150,6 +150,20 @@ def test_what_was_seen_and_is_damaged_since_is_not_relied_on(run, open_mirror):
     assert list_epochs(run.remote) == [7, 6, 3]
 
 
+def test_a_machine_that_lost_its_id_does_not_take_its_own_for_anothers(run, open_mirror):
+    (run.local.folder.parent / ".machine").unlink()
+    one = resume(open_mirror("one"), 3)
+    save(one, 4, 5)
+    assert list_epochs(run.remote) == [5, 4]
+
+
+def test_a_new_kernel_keeps_what_the_one_before_it_found(run, open_mirror):
+    resume(open_mirror("two"), 3)  # it saves nothing
+    two = resume(open_mirror("two"), 3)
+    save(two, 4, 5, 6)
+    assert list_epochs(run.remote) == [6, 5, 3]
+
+
 def test_a_disk_of_this_machine_that_refuses_is_not_reported_as_drives(run, open_mirror, capsys):
     two = resume(open_mirror("two"), 3)
     (two.local.folder.parent / ".machine").unlink()
