@@ -65,10 +65,22 @@ def test_when_nothing_verifies_the_error_names_it_and_both_ways_on(run, open_mir
     )
 
 
-def test_checkpoints_that_came_before_their_run_json_are_waited_for(run, open_mirror):
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (None, "run.json is not found beside its checkpoints"),
+        (b"", "run.json: Expecting value: line 1 column 1 (char 0)"),
+    ],
+)
+def test_checkpoints_that_came_before_their_run_json_are_waited_for(run, open_mirror, data, reason):
     (run.folder / "run.json").unlink()
-    with pytest.raises(KitError, match=r"run\.json is not found .*: if another machine has just"):
+    if data is not None:
+        (run.folder / "run.json").write_bytes(data)
+    with pytest.raises(KitError) as caught:
         open_mirror("two").about()
+    assert str(caught.value).startswith(
+        f"{run.folder} can't be used now ({reason}): if another machine has just disconnected, wait"
+    )
 
 
 @pytest.mark.parametrize("lost", ["arrays.npz", "run.json"])
