@@ -71,9 +71,8 @@ class DriveMirror:
         If Drive has another run (one that was begun elsewhere), this machine's is set aside.
 
         Raises:
-            KitError: Drive can't be reached, and this machine doesn't know the run; or this
-                machine's disk is full.
-            DamagedError: `run.json` can't be read, and this machine doesn't know the run.
+            KitError: Drive can't be reached or its `run.json` can't be used, and this machine
+                doesn't know the run; or this machine's disk is full.
         """
         try:
             here = self.local.about()
@@ -92,11 +91,11 @@ class DriveMirror:
         self.copier.start(here or {})
         return here
 
-    def _unusable(self, bad: OSError | DamagedError) -> Exception:
+    def _unusable(self, bad: OSError | DamagedError) -> KitError:
         """Return the error for a `run.json` on Drive that can't be read."""
-        if isinstance(bad, IncompleteRunError):
+        if isinstance(bad, (DamagedError, IncompleteRunError)):
             return KitError(f"{self.folder} can't be used now ({bad}): {WAYS_ON}")
-        return drive.unseen(self.folder, bad) if isinstance(bad, OSError) else bad
+        return drive.unseen(self.folder, bad)
 
     def _take_over(self, there: dict[str, Any]) -> None:
         """Make Drive's run this machine's own; set aside the other run that is here, if any."""

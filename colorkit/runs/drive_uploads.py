@@ -49,8 +49,10 @@ class Uploads:
             OSError: Drive can't be reached.
         """
         writer = self._read().get("machine")
-        # A run of an older version names no writer. What isn't on this machine came from another.
-        if writer != self._machine() if writer else fetched:
+        # A run of an older version names no writer, and a machine may have lost its id. Then only
+        # what was not on this machine came from another one.
+        mine = self._machine(make=fetched)
+        if mine != writer and (fetched or (mine and writer)):
             self._found = place
 
     def confirm(self) -> Place | None:
@@ -68,7 +70,7 @@ class Uploads:
         seen = self._found
         if seen is None or self.remote.problem(seen) is not None:
             seen = place_of(str(there.get("seen")))
-        here = {"machine": self._machine(), "seen": seen.name if seen else None}
+        here = {"machine": self._machine(make=True), "seen": seen.name if seen else None}
         if here != there:
             self.remote.write_small(UPLOADED, encode(here))
         self._found = None
@@ -81,16 +83,19 @@ class Uploads:
         except (ValueError, TypeError):
             return {}
 
-    def _machine(self) -> str:
-        """Read this machine's id; make one on a machine that has none.
+    def _machine(self, make: bool) -> str:
+        """Read this machine's id.
+
+        Args:
+            make: whether to give an id to a machine that has none. Its id is empty otherwise.
 
         Raises:
             KitError: this machine's disk refuses.
         """
         runs = RunFolder(self.local.folder.parent, self.local.disk)
         try:
-            known = runs.disk.read(runs.folder / MACHINE)
-            if known is None:
+            known = runs.disk.read(runs.folder / MACHINE) or b""
+            if make and not known:
                 known = uuid.uuid4().hex.encode()
                 runs.disk.make_folder(runs.folder)
                 runs.write_small(MACHINE, known)

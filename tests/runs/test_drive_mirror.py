@@ -16,7 +16,7 @@ from colorkit.runs import drive_mirror
 from colorkit.runs.checkpoints import Store
 from colorkit.runs.drive_mirror import DriveMirror
 from colorkit.runs.places import Place
-from colorkit.runs.storage import DamagedError, Disk, Drive
+from colorkit.runs.storage import Disk, Drive
 
 ABOUT = {"id": "a", "config": {}}
 
@@ -467,7 +467,7 @@ def test_a_pointer_to_what_is_gone_is_reported(run, open_mirror, capsys):
 
 def test_run_json_lost_or_damaged_on_drive_is_no_empty_folder(run, open_mirror):
     (run.folder / "run.json").write_text("{", encoding="utf-8")
-    with pytest.raises(DamagedError, match=r"run\.json: Expecting"):
+    with pytest.raises(KitError, match=r"run\.json: Expecting"):
         open_mirror("two").about()
     (run.folder / "run.json").unlink()
     assert open_mirror("two").exists()

@@ -65,10 +65,22 @@ def test_when_nothing_verifies_the_error_names_it_and_both_ways_on(run, open_mir
     )
 
 
-def test_checkpoints_that_came_before_their_run_json_are_waited_for(run, open_mirror):
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (None, "run.json is not found beside its checkpoints"),
+        (b"", "run.json: Expecting value: line 1 column 1 (char 0)"),
+    ],
+)
+def test_checkpoints_that_came_before_their_run_json_are_waited_for(run, open_mirror, data, reason):
     (run.folder / "run.json").unlink()
-    with pytest.raises(KitError, match=r"run\.json is not found .*: if another machine has just"):
+    if data is not None:
+        (run.folder / "run.json").write_bytes(data)
+    with pytest.raises(KitError) as caught:
         open_mirror("two").about()
+    assert str(caught.value).startswith(
+        f"{run.folder} can't be used now ({reason}): if another machine has just disconnected, wait"
+    )
 
 
 @pytest.mark.parametrize("lost", ["arrays.npz", "run.json"])
@@ -148,6 +160,20 @@ def test_what_was_seen_and_is_damaged_since_is_not_relied_on(run, open_mirror):
     (run.folder / "ckpt-00005-000" / "arrays.npz").write_bytes(b"")
     save(three, 6, 7)
     assert list_epochs(run.remote) == [7, 6, 3]
+
+
+def test_a_machine_that_lost_its_id_does_not_take_its_own_for_anothers(run, open_mirror):
+    (run.local.folder.parent / ".machine").unlink()
+    one = resume(open_mirror("one"), 3)
+    save(one, 4, 5)
+    assert list_epochs(run.remote) == [5, 4]
+
+
+def test_a_new_kernel_keeps_what_the_one_before_it_found(run, open_mirror):
+    resume(open_mirror("two"), 3)  # it saves nothing
+    two = resume(open_mirror("two"), 3)
+    save(two, 4, 5, 6)
+    assert list_epochs(run.remote) == [6, 5, 3]
 
 
 def test_a_disk_of_this_machine_that_refuses_is_not_reported_as_drives(run, open_mirror, capsys):
