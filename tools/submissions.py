@@ -24,9 +24,8 @@ import psutil
 from checkout import KIT
 
 from colorkit.errors import KitError, first_line, unwritable
+from colorkit.machine import LESSON_PARTS
 
-# The parts of the kit that lessons use.
-PARTS = ("colorkit", "data", "data_manifest.json", "requirements.txt")
 # The variables of the teacher's environment that a notebook sees; others may hold keys.
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "KERAS_BACKEND")
 # Those without which Windows opens no socket, starts no program, and doesn't tell its processor.
@@ -142,7 +141,7 @@ def _furnish(folder: Path, notebook: bytes) -> None:
 def _copy(folder: Path, notebook: bytes) -> None:
     (folder / "notebook.ipynb").write_bytes(notebook)
     kit = folder / "colorkit-lessons"  # where the lessons' setup cell looks for it
-    for part in PARTS:
+    for part in LESSON_PARTS:
         # One by one: shutil.copytree would go on after a failure, and then name them all.
         for source in [KIT / part, *(KIT / part).rglob("*")]:
             if source.is_file():

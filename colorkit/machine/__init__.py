@@ -12,11 +12,13 @@ from .accelerators import choose_backend, device_precision, find_accelerators, j
 from .drive import on_drive
 from .environment import Environment, default_profile, home_folder, setup, versions
 from .hosts import on_colab
+from .start import LESSON_PARTS
 from .unmounting import before_disconnect
 from .uploading import upload
 
 __all__ = [
     "Environment",
+    "LESSON_PARTS",
     "before_disconnect",
     "choose_backend",
     "console",

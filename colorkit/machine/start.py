@@ -26,6 +26,7 @@ FILES = (
         for seed in "012"
     ),
 )
+LESSON_PARTS = (*FOLDERS, *FILES)
 LANDMARK = "colorkit/__main__.py"  # by which the setup cell knows the kit
 UNUSED = "__pycache__"
 THREADS = 32  # Drive answers many calls at a time, and takes long for each

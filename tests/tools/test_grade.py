@@ -584,11 +584,31 @@ def broken_kit(folder, code: str):
         ("raise SystemExit(7)", "exit status 7"),
     ],
 )
+def test_a_notebook_gets_all_that_a_lesson_opens(tmp_path, monkeypatch):
+    """Lesson 5 reads the ledger's page, lesson 6 that of the benchmarks."""
+    kit = tmp_path / "kit"
+    for name in ("colorkit/__init__.py", "docs/ledger.md", "docs/other.md", "benchmarks/README.md"):
+        (kit / name).parent.mkdir(parents=True, exist_ok=True)
+        (kit / name).touch()
+    monkeypatch.setattr(submissions, "KIT", kit)
+    room = tmp_path / "room"
+    room.mkdir()
+    submissions._copy(room, b"{}")
+    copied = room / "colorkit-lessons"
+    assert {
+        path.relative_to(copied).as_posix() for path in copied.rglob("*") if path.is_file()
+    } == {
+        "colorkit/__init__.py",
+        "docs/ledger.md",
+        "benchmarks/README.md",
+    }
+
+
 def test_a_kit_that_does_not_start_is_told_from_a_notebook_that_fails(
     monkeypatch, tmp_path, code, reason
 ):
     monkeypatch.setattr(submissions, "KIT", broken_kit(tmp_path / "kit", code))
-    monkeypatch.setattr(submissions, "PARTS", ())
+    monkeypatch.setattr(submissions, "LESSON_PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
     with pytest.raises(KitError, match=f"^notebooks can't be run here: {reason}$"):
         submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
@@ -598,7 +618,7 @@ def test_a_judge_that_was_killed_on_windows_is_its_notebook_s_trouble(monkeypatc
     """There are no signals there, only the status that the killer chose."""
     code = """print('{"begun": true, "cell": 2, "cells": 3}', flush=True); raise SystemExit(9)"""
     monkeypatch.setattr(submissions, "KIT", broken_kit(tmp_path / "kit", code))
-    monkeypatch.setattr(submissions, "PARTS", ())
+    monkeypatch.setattr(submissions, "LESSON_PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
     read = (tmp_path / "a.ipynb").read_bytes
     with pytest.raises(KitError, match=r"^notebooks can't be run here: exit status 9$"):
@@ -630,7 +650,7 @@ def test_a_notebook_s_process_that_does_not_start_is_the_teacher_s_trouble(monke
         "import something_else", encoding="utf-8"
     )
     monkeypatch.setattr(submissions, "KIT", tmp_path / "kit")
-    monkeypatch.setattr(submissions, "PARTS", ())
+    monkeypatch.setattr(submissions, "LESSON_PARTS", ())
     write(tmp_path / "a.ipynb", IMPORTS)
     with pytest.raises(KitError, match=r"^notebooks can't be run here: ModuleNotFoundError: "):
         submissions.grade((tmp_path / "a.ipynb").read_bytes, LIMIT, threading.Event())
