@@ -19,4 +19,9 @@ try:
 except KeyboardInterrupt:  # the import alone takes a moment
     print("colorkit: stopped before it began", file=sys.stderr)
     status = 1
+except ModuleNotFoundError as bad:  # of the import; what main() meets, it says itself
+    from .machine.packages import explain
+
+    print(f"colorkit: {explain(bad)}", file=sys.stderr)
+    status = 1
 sys.exit(status)

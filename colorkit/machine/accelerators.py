@@ -18,18 +18,16 @@ KERAS_FOR_HOSTS = "3.11"
 def choose_backend() -> None:
     """Choose and import Keras' backend; must be called before Keras is first imported.
 
-    KERAS_BACKEND decides if it is set. Otherwise it is TensorFlow where that is installed, else JAX
-    (on Colab's TPU machines).
+    KERAS_BACKEND decides if it is set. Otherwise it is TensorFlow where that is installed, else
+    JAX. On a TPU it is JAX: Colab's TPU machines have no TensorFlow, and Kaggle's have one that
+    computes on the CPU.
 
     Raises:
         KitError: KERAS_BACKEND names another backend, or one that can't be imported; or there is
             none.
     """
     if not os.environ.get("KERAS_BACKEND"):
-        has_tensorflow = importlib.util.find_spec("tensorflow")
-        if not has_tensorflow:
-            packages.require_all()  # names TensorFlow, unless there is JAX
-        os.environ["KERAS_BACKEND"] = "tensorflow" if has_tensorflow else "jax"
+        os.environ["KERAS_BACKEND"] = _suitable_backend()
     backend = os.environ["KERAS_BACKEND"]
     if backend not in BACKENDS:
         raise KitError(f"KERAS_BACKEND: expected {' or '.join(BACKENDS)}, got {backend!r}")
@@ -42,12 +40,28 @@ def choose_backend() -> None:
             importlib.import_module(backend)
             keras = importlib.import_module("keras")
     except ImportError as bad:
+        if not importlib.util.find_spec("keras"):
+            packages.require_all()
         raise KitError(
             f"{backend} can't be imported ({first_line(bad)}): install it, or set KERAS_BACKEND"
         ) from None
     # The networks are built for these, whatever ~/.keras/keras.json says.
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")
+
+
+def _suitable_backend() -> str:
+    """Return the backend that computes on this machine's devices.
+
+    Raises:
+        KitError: there is none.
+    """
+    tensorflow, jax, tpu = map(importlib.util.find_spec, ("tensorflow", "jax", "libtpu"))
+    if tensorflow and not (tpu and jax):
+        return "tensorflow"
+    if not jax:
+        packages.require_all()  # names TensorFlow, too
+    return "jax"
 
 
 def _is_error(record: logging.LogRecord) -> bool:

@@ -9,6 +9,7 @@ from . import hosts
 
 DRIVE = Path("/content/drive")  # where Colab's own examples mount it
 SCRATCH_ON_COLAB = Path("/content/colorkit-data")
+SCRATCH_ON_KAGGLE = Path("/kaggle/temp/colorkit-data")
 
 
 def check_drive() -> None:
@@ -51,9 +52,12 @@ def unseen(folder: Path, bad: OSError) -> KitError:
 def scratch_folder() -> Path:
     """Return the folder for large downloads and local copies.
 
-    It is on a disk of the machine, never on Drive, where only 15 GB are free of charge.
+    It is on a disk of the machine, never on Drive, where only 15 GB are free of charge, nor in the
+    folder that Kaggle keeps, which takes 20 GB.
     """
-    return SCRATCH_ON_COLAB if hosts.on_colab() else hosts.local_home()
+    if hosts.on_colab():
+        return SCRATCH_ON_COLAB
+    return SCRATCH_ON_KAGGLE if hosts.on_kaggle() else hosts.local_home()
 
 
 def answers() -> bool:

@@ -12,7 +12,7 @@ from ..files import KIT
 # variables mean less: Kaggle's machines, and Colab's image on one's own machine, have them too.
 COLAB = "/var/colab/hostname"
 KAGGLE = "KAGGLE_KERNEL_RUN_TYPE"  # a variable
-KEPT_ON_KAGGLE = Path("/kaggle/working")  # the only folder that a saved version keeps
+KEPT_ON_KAGGLE = Path("/kaggle/working")  # the only folder that a saved version keeps: 20 GB
 
 COLAB_GPU = "for a GPU: menu Runtime, Change runtime type, T4 GPU, then run this cell again"
 KAGGLE_GPU = (
@@ -44,6 +44,20 @@ def gpu_hint() -> str:
     if on_colab():
         return COLAB_GPU
     return KAGGLE_GPU if on_kaggle() else ""
+
+
+def restart_menu() -> str:
+    """Return the name of the menu that restarts the session."""
+    if on_colab():
+        return "Runtime"
+    return "Run" if on_kaggle() else "Kernel"
+
+
+def network_hint() -> str:
+    """Say how to get back on the network."""
+    if on_kaggle():
+        return "turn Internet on (in the Session options) and run this cell again"
+    return "run this cell again when the network is back"
 
 
 def local_home() -> Path:

@@ -4,26 +4,34 @@ from ..errors import KitError, first_line
 from . import drive
 
 AGAIN = "run this cell again"
+WITHOUT = "untick USE_DRIVE"
+RESTART = "choose Runtime, Restart session, and run this cell again"  # which keeps files
+STOPPED = f"Drive's own program stopped while it started; {RESTART}"
+NO_DRIVE = f"this kind of machine can't mount Drive; {WITHOUT}"
+NOT_A_FOLDER = f"/content/drive is not a folder of its own; rename it and {AGAIN}"
 # What google.colab.drive.mount may raise, the first match counts: the name of a class, a part of
-# its message, and what to say. Its messages are many lines of patterns, or say nothing.
+# its message, and what to say. Its messages are many lines of patterns, or say nothing. Nobody is
+# told to delete the machine: it may have work that is not on Drive yet.
 REASONS = (
     ("TIMEOUT", "", f"Google Drive didn't answer in time; wait a minute and {AGAIN}"),
+    ("EOF", "", STOPPED),
+    ("AssertionError", "", STOPPED),
     (
-        "EOF",
+        "MessageError",
         "",
-        "Drive's own program stopped while it started; choose Runtime, Disconnect and delete "
-        f"runtime, and {AGAIN}",
-    ),
-    (
-        "",
-        "credential propagation",
-        f"Colab was not allowed to use it; {AGAIN}, and choose the account of this notebook",
+        f"Colab was not allowed to use it; {AGAIN}, and choose the account of this notebook; "
+        f"if Google refuses again, {WITHOUT}",
     ),
     ("", "domain policy", "your school or company forbids it; use a private account"),
     ("", "must not already contain files", "/content/drive has files in it; rename that folder"),
+    ("", "must not be a symlink", NOT_A_FOLDER),
+    ("", "must either be a directory or not exist", NOT_A_FOLDER),
+    ("", "must be in a directory that exists", f"the folder /content is gone; make it and {AGAIN}"),
     ("", "timeout during initial read", f"your Drive is slow to list its top folder; {AGAIN}"),
     ("", "mount failed", f"Drive's own program stopped, or the question was not answered; {AGAIN}"),
-    ("NotImplementedError", "", "this kind of machine can't mount Drive"),
+    ("NotImplementedError", "Enterprise", f"Colab Enterprise has no Drive; {WITHOUT}"),
+    ("NotImplementedError", "", NO_DRIVE),
+    ("KeyError", "CREDS_ADDR", NO_DRIVE),
     ("ImportError", "", "google.colab is not installed here"),
     ("ModuleNotFoundError", "", "google.colab is not installed here"),
 )
@@ -68,4 +76,8 @@ def describe(bad: Exception) -> str:
     for kind, part, reason in REASONS:
         if kind in ("", type(bad).__name__) and part in text:
             return reason
-    return first_line(bad)
+    if isinstance(bad, OSError):
+        return f"{first_line(bad)}; {RESTART}"
+    line = first_line(bad)
+    # what Python shows of its own objects helps nobody
+    return type(bad).__name__ if " at 0x" in line or "re.compile" in line else line

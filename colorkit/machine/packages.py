@@ -12,8 +12,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from ..errors import KitError
+from ..errors import KitError, first_line
 from ..files import KIT
+from . import hosts
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -29,6 +30,14 @@ MODULES = {
 }
 # without TensorFlow, Keras computes on JAX; the others run and check notebooks
 OPTIONAL = {"tensorflow", "ipykernel", "nbval"}
+# systems without TensorFlow 2.18 or newer, in Python's names and in words
+NO_TENSORFLOW = {
+    ("darwin", "x86_64"): (
+        "Macs with an Intel processor any more: use Colab "
+        "(on Apple silicon, use a Python for arm64)"
+    ),
+    ("win32", "ARM64"): "Windows on Arm: use Colab",
+}
 # Nothing that a package depends on: that might replace a package of Colab's that others need as it
 # is, or that is in use already.
 PIP_INSTALL = ("pip", "install", "--quiet", "--no-color", "--no-deps")
@@ -70,18 +79,29 @@ def require_all() -> None:
     """Raise KitError where packages are missing on a machine that is somebody's own."""
     lacking = missing()
     if lacking:
-        raise KitError(f"not installed for this Python: {', '.join(lacking)}. {_remedy(lacking)}")
+        raise KitError(_describe(lacking))
+
+
+def explain(bad: ImportError) -> str:
+    """Say why an import failed: all that is missing here, and how to get it."""
+    lacking = missing()
+    return _describe(lacking) if lacking else first_line(bad)
+
+
+def _describe(lacking: list[str]) -> str:
+    return f"not installed for this Python: {', '.join(lacking)}. {_remedy(lacking)}"
 
 
 def _remedy(lacking: list[str]) -> str:
     """Say how to get what is missing."""
+    system = (sys.platform, platform.machine())
+    if "tensorflow" in lacking and system in NO_TENSORFLOW:
+        return f"There is no TensorFlow for {NO_TENSORFLOW[system]}"
     if "tensorflow" in lacking and sys.version_info >= (3, 14):
         return (
             f"There is no TensorFlow for Python {platform.python_version()} yet: "
             "make an environment with Python 3.11, 3.12 or 3.13"
         )
-    if "tensorflow" in lacking and (sys.platform, platform.machine()) == ("darwin", "x86_64"):
-        return "There is no TensorFlow for Macs with an Intel processor any more: use Colab"
     return (
         "Install them into the notebook's own environment with "
         f"`%pip install -r {REQUIREMENTS}`, or run `python -m tools.tasks venv` in the kit's "
@@ -97,7 +117,7 @@ def refuse_namesake() -> None:
     if _version("colorkit"):
         raise KitError(
             "the package colorkit that is installed here is another project: "
-            "run `%pip uninstall -y colorkit`, restart the session (menu Runtime), "
+            f"run `%pip uninstall -y colorkit`, restart the session (menu {hosts.restart_menu()}), "
             "then run this cell again"
         )
 
@@ -126,8 +146,7 @@ def _install(name: str, requirement: str) -> None:
         said = done.stderr.strip() or f"pip's exit status is {done.returncode}"
         reason = said.splitlines()[-1]
         raise KitError(
-            f"{name} is missing here and could not be installed ({reason}): "
-            "run this cell again when the network is back"
+            f"{name} is missing here and could not be installed ({reason}): {hosts.network_hint()}"
         )
     importlib.invalidate_caches()  # otherwise Python would still believe that it is missing
 

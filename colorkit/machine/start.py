@@ -4,6 +4,9 @@ The setup cell runs this file where it finds the kit, which may be Google Drive 
 Kaggle. So it uses the standard library alone.
 """
 
+# so that a Python that is too old gets as far as the line that says so
+from __future__ import annotations
+
 import json
 import os
 import sys
@@ -46,7 +49,7 @@ def place_kit(kit: Path, home: Path) -> Path:
     """
     leave_lost_folder(home)
     usual = home.absolute() / "colorkit-lessons"
-    if any(kit.is_relative_to(place) for place in ELSEWHERE):
+    if any(place in kit.parents for place in ELSEWHERE):
         kit = usual if (usual / LANDMARK).exists() else copy_kit(kit, usual)
     elif kit not in (usual, Path.cwd(), Path.cwd().parent):
         print(f"the kit is in {kit}")

@@ -1,15 +1,17 @@
 """Let a student choose a file on their own computer, and upload it to Colab."""
 
 from pathlib import Path
-from typing import Any
 
-from ..errors import KitError
+from ..errors import KitError, first_line
 from ..files import write_bytes
 from . import disk, hosts
 from .drive import scratch_folder
 
 PATIENCE = 15  # seconds in which a browser answers that shows the notebook
-ANOTHER_WAY = "put the file beside the notebook, untick UPLOAD, and give its name in PHOTO"
+ANOTHER_WAY = (
+    "upload it to this machine (in the Files panel; in VS Code, right-click it, Upload to Colab), "
+    "untick UPLOAD, and give its path, such as /content/me.jpg, in PHOTO"
+)
 
 
 def upload() -> Path:
@@ -28,15 +30,7 @@ def upload() -> Path:
     """
     if not hosts.on_colab():
         raise KitError("a file is uploaded on Colab only: here give its path instead")
-    try:
-        from google.colab import _message, files  # exist in Colab's notebooks only
-    except ImportError:
-        raise KitError(f"a file is uploaded in a notebook only: {ANOTHER_WAY}") from None
-    if not _browser_answers(_message):
-        raise KitError(
-            f"no browser has answered for {PATIENCE} seconds (VS Code can't): {ANOTHER_WAY}"
-        )
-    chosen = files.upload()
+    chosen = _open_dialog()
     if not chosen:
         raise KitError("no file was chosen: run this cell again")
     if len(chosen) > 1:
@@ -56,19 +50,22 @@ def upload() -> Path:
     return path
 
 
-def _browser_answers(messages: Any) -> bool:
-    """Return whether a browser shows the notebook: without one, files.upload() waits forever.
+def _open_dialog() -> dict[str, bytes]:
+    """Open Colab's dialog for files, and return the chosen ones by their names.
 
-    Args:
-        messages: the module google.colab._message.
+    Raises:
+        KitError: no browser shows the notebook, or it refuses.
     """
-    from IPython import get_ipython  # a notebook has it
+    try:
+        from google.colab import files, output  # exist on Colab only
 
-    request = {"script": "true"}
-    cell = get_ipython().kernel.shell.parent_header
-    kind = "cell_javascript_eval"  # what files.upload() asks the browser for
-    answer = messages.blocking_request(kind, request, timeout_sec=PATIENCE, parent=cell)
-    return answer is not None
+        # without a browser, files.upload() waits forever
+        if output.eval_js("true", timeout_sec=PATIENCE):
+            return files.upload()
+        reason = f"no browser has answered for {PATIENCE} seconds"
+    except Exception as bad:
+        reason = first_line(bad)
+    raise KitError(f"the dialog for files doesn't open ({reason}): {ANOTHER_WAY}")
 
 
 def _free(path: Path, data: bytes) -> Path:

@@ -241,6 +241,10 @@ def test_kaggle_has_its_own_words(kaggle, colab, monkeypatch, capsys):
     assert "Runtime" not in said
 
 
+def test_downloads_dont_fill_the_folder_that_kaggle_keeps(kaggle):
+    assert drive.scratch_folder() == Path("/kaggle/temp/colorkit-data")
+
+
 def test_kaggle_installs_what_is_missing_too(kaggle, monkeypatch):
     calls = []
     monkeypatch.setattr(packages, "install_missing", lambda: calls.append(1))
@@ -326,6 +330,32 @@ def test_jax_where_tensorflow_is_not(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", types.ModuleType("jax"))
     accelerators.choose_backend()
     assert os.environ["KERAS_BACKEND"] == "jax"
+
+
+@pytest.mark.parametrize(
+    ("present", "backend"),
+    [
+        (("tensorflow", "jax", "libtpu"), "jax"),
+        (("tensorflow", "libtpu"), "tensorflow"),
+        (("jax", "libtpu"), "jax"),
+    ],
+)
+def test_a_tpu_computes_by_jax_whatever_tensorflow_is_there(monkeypatch, present, backend):
+    """Kaggle's TPU machines have a TensorFlow for the CPU beside it."""
+    set_modules(monkeypatch, *present)
+    monkeypatch.setattr(packages, "require_all", lambda: None)
+    assert accelerators._suitable_backend() == backend
+
+
+def test_where_keras_is_missing_too_all_of_it_is_named(monkeypatch):
+    """Not the backend, which is there."""
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "keras" else real(name)
+    )
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(KitError, match=r"^not installed for this Python: keras\. "):
+        accelerators.choose_backend()
 
 
 def test_what_the_user_chose_stays(monkeypatch):

@@ -1,5 +1,6 @@
 """What is missing is installed, what is there stays, and untested versions are reported."""
 
+import ast
 import importlib.metadata
 import importlib.util
 import os
@@ -7,10 +8,32 @@ import subprocess
 import sys
 
 import pytest
+from drives import be_on_colab
 
 from colorkit.errors import KitError
 from colorkit.files import KIT
-from colorkit.machine import packages
+from colorkit.machine import hosts, packages
+
+# googlecolab/backend-info, pip-freeze.txt; Kaggle's image is Colab's with its own requirements
+RUNTIMES = """
+runtime                 2026.08   2026.04    2025.07    Kaggle
+tensorflow              2.20.0    2.19.0     2.18.0     2.19.0
+keras                   3.13.2    3.13.2     3.8.0      3.13.2
+numpy                   2.1.3     2.0.2      2.0.2      2.0.2
+opencv-python-headless  5.0.0.93  4.13.0.92  4.12.0.88  4.13.0.92
+pillow                  11.3.0    11.3.0     11.2.1     11.3.0
+matplotlib              3.10.0    3.10.0     3.10.0     3.10.0
+scikit-image            0.25.2    0.25.2     0.25.2     0.25.2
+scipy                   1.16.3    1.16.3     1.15.3     1.16.3
+ipywidgets              7.7.1     7.7.1      7.7.1      8.1.5
+ipykernel               6.17.1    6.17.1     6.17.1     6.17.1
+gdown                   5.2.2     5.2.1      5.2.0      5.2.1
+tqdm                    4.67.3    4.67.3     4.67.1     4.67.3
+packaging               26.3      26.0       24.2       26.0
+lazy-loader             0.5       0.5        0.4        0.5
+markdown-it-py          4.2.0     4.0.0      3.0.0      4.0.0
+"""
+TABLE = [line.split() for line in RUNTIMES.strip().splitlines()]
 
 
 def find_none(name: str) -> str:
@@ -130,6 +153,8 @@ def test_a_machine_of_ones_own_needs_one_backend_and_nothing_that_checks(monkeyp
     [
         ((3, 14, 0), "linux", "x86_64", "make an environment with Python 3.11, 3.12 or 3.13"),
         ((3, 13, 0), "darwin", "x86_64", "no TensorFlow for Macs with an Intel processor any more"),
+        ((3, 14, 0), "darwin", "x86_64", "no TensorFlow for Macs with an Intel processor any more"),
+        ((3, 13, 0), "win32", "ARM64", "no TensorFlow for Windows on Arm: use Colab"),
         ((3, 13, 0), "darwin", "arm64", "Install them into the notebook's own environment"),
     ],
 )
@@ -179,6 +204,42 @@ def test_what_can_not_be_installed_is_one_line(monkeypatch, pip, stderr, reason)
     ]
 
 
+def test_kaggles_switch_for_the_network_is_named(monkeypatch, pip):
+    monkeypatch.setenv(hosts.KAGGLE, "Interactive")
+    remove_modules(monkeypatch, "gdown")
+    pip.status = 1
+    with pytest.raises(KitError, match=r"turn Internet on \(in the Session options\) and run"):
+        packages.install_missing()
+
+
+def test_the_command_line_names_all_that_is_missing(tmp_path):
+    code = """
+import runpy, sys
+for name in ("packaging", "numpy", "keras"):
+    sys.modules[name] = None
+sys.argv = ["colorkit", "--help"]
+runpy.run_module("colorkit", run_name="__main__")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=KIT, encoding="utf-8"
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("colorkit: not installed for this Python: keras, numpy, packaging. ")
+
+
+def test_a_python_that_is_too_old_is_said(monkeypatch):
+    """The package's first file says it, in words that such a Python can read."""
+    source = (KIT / "colorkit" / "__init__.py").read_text(encoding="utf-8")
+    code = compile(ast.parse(source, feature_version=(3, 7)), "colorkit", "exec")
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    monkeypatch.setattr("platform.python_version", lambda: "3.10.13")
+    with pytest.raises(
+        ImportError, match=r"^colorkit needs Python 3.11, 3.12 or 3.13; this is Python 3.10.13$"
+    ):
+        exec(code, {"__name__": "colorkit"})
+
+
 def test_this_environment_is_tested(capsys):
     packages.warn_of_untested()
     assert capsys.readouterr().out == ""
@@ -217,6 +278,15 @@ def test_all_that_is_untested_is_one_line(monkeypatch, capsys):
     )
 
 
+@pytest.mark.parametrize("column", range(1, 5), ids=TABLE[0][1:])
+def test_colabs_and_kaggles_versions_are_tested(monkeypatch, capsys, column):
+    """No lesson begins with a warning where nobody can change anything."""
+    found = {row[0]: row[column] for row in TABLE}
+    monkeypatch.setattr(packages, "_version", found.get)
+    packages.warn_of_untested()
+    assert capsys.readouterr().out == ""
+
+
 def test_a_package_under_another_name_is_not_judged(monkeypatch, capsys):
     """TensorFlow may have come as tensorflow-cpu."""
     monkeypatch.setattr(importlib.metadata, "version", find_none)
@@ -224,12 +294,19 @@ def test_a_package_under_another_name_is_not_judged(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_the_other_project_named_colorkit_is_refused(monkeypatch):
+@pytest.mark.parametrize(
+    ("host", "menu"), [("kaggle", "Run"), ("colab", "Runtime"), ("", "Kernel")]
+)
+def test_the_other_project_named_colorkit_is_refused(monkeypatch, tmp_path, host, menu):
+    if host == "kaggle":
+        monkeypatch.setenv(hosts.KAGGLE, "Interactive")
+    elif host == "colab":
+        be_on_colab(tmp_path, monkeypatch)
     set_versions(monkeypatch, colorkit="0.1.0")
     with pytest.raises(
         KitError,
         match=r"is another project: run `%pip uninstall -y colorkit`, "
-        "restart the session .* run this cell again",
+        rf"restart the session \(menu {menu}\), then run this cell again",
     ):
         packages.refuse_namesake()
 

@@ -4,7 +4,7 @@ import sys
 import types
 
 import pytest
-from drives import StandInDrive, be_on_colab, google_colab, leave_colab
+from drives import MessageError, StandInDrive, be_on_colab, google_colab, leave_colab
 
 from colorkit.errors import KitError
 from colorkit.machine import uploading
@@ -16,7 +16,6 @@ def dialog(monkeypatch, tmp_path):
     be_on_colab(tmp_path, monkeypatch)
     for name, each in google_colab(StandInDrive(tmp_path, monkeypatch), str).items():
         monkeypatch.setitem(sys.modules, name, each)
-    monkeypatch.setattr(uploading, "_browser_answers", lambda messages: True)
     module = types.ModuleType("google.colab.files")
     module.chosen = {}
     module.upload = lambda: module.chosen
@@ -82,29 +81,30 @@ def test_where_nothing_is_chosen_or_can_be_that_is_said(dialog, monkeypatch):
 def test_where_no_browser_answers_it_does_not_wait_forever(dialog, monkeypatch):
     """In VS Code the real upload() never returns."""
     asked = []
-
-    def blocking_request(kind, request, timeout_sec, parent):
-        asked.append((kind, request, timeout_sec, parent))
-
-    messages = types.SimpleNamespace(blocking_request=blocking_request)
-    shell = types.SimpleNamespace(parent_header={"header": {"session": "s"}})
-    kernel = types.SimpleNamespace()
-    kernel.shell = shell
-    monkeypatch.undo()
-    monkeypatch.setattr("IPython.get_ipython", lambda: types.SimpleNamespace(kernel=kernel))
-    assert not uploading._browser_answers(messages)
-    assert asked == [("cell_javascript_eval", {"script": "true"}, 15, shell.parent_header)]
-    messages.blocking_request = lambda *_, **__: True
-    assert uploading._browser_answers(messages)
+    output = sys.modules["google.colab.output"]
+    monkeypatch.setattr(output, "eval_js", lambda script, timeout_sec: asked.append(timeout_sec))
+    monkeypatch.setattr(dialog, "upload", lambda: pytest.fail("this waits forever"))
+    with pytest.raises(KitError, match=r"\(no browser has answered for 15 seconds\): .* in PHOTO$"):
+        uploading.upload()
+    assert asked == [15]
 
 
-def test_another_way_is_named_where_no_browser_answers(dialog, monkeypatch):
-    monkeypatch.setattr(uploading, "_browser_answers", lambda messages: False)
-    with pytest.raises(KitError, match=r"no browser has answered for 15 seconds .* in PHOTO$"):
+def test_a_browser_that_refuses_is_quoted(dialog, monkeypatch):
+    """It blocks cookies that Colab's outputs need, for example."""
+
+    def refuse():
+        raise MessageError("TypeError: google.colab._files is undefined")
+
+    monkeypatch.setattr(dialog, "upload", refuse)
+    quoted = r"\(TypeError: google.colab._files is undefined\)"
+    another_way = "upload it to this machine .*, untick UPLOAD, and give its path, .* in PHOTO"
+    with pytest.raises(
+        KitError, match=rf"^the dialog for files doesn't open {quoted}: {another_way}$"
+    ):
         uploading.upload()
 
 
-def test_outside_of_a_notebook_there_is_no_dialog(dialog, monkeypatch):
+def test_without_google_colab_there_is_no_dialog(dialog, monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", None)
-    with pytest.raises(KitError, match="a file is uploaded in a notebook only: put the file"):
+    with pytest.raises(KitError, match=r"the dialog for files doesn't open \(.*google.colab"):
         uploading.upload()
