@@ -173,10 +173,15 @@ CELLS = {
     "commented": (
         ['# check("1.4", my_to_linear)', '# check("1.4", my_to_linear)\nx = ('],
         ALL,
-        "^code cell 4 raised SyntaxError: ",
+        # IPython 7 on Python 3.13 gives it a name of its own
+        "^code cell 4 raised (SyntaxError|_IncompleteInputError): ",
     ),
     "pip": (
-        ["import sys\npip = !{sys.executable} -m pip list\nassert 'interpreter' in pip[0], pip"],
+        # as `pip = !{sys.executable} -m pip list`, which IPython 7 can't read on Python 3.13
+        [
+            "import sys\npip = get_ipython().getoutput(sys.executable + ' -m pip list')\n"
+            "assert 'interpreter' in pip[0], pip"
+        ],
         ALL,
         "^$",
     ),
