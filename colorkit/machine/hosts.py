@@ -1,6 +1,6 @@
 """Recognize where a lesson was opened: on Colab, on Kaggle, or on a machine of one's own.
 
-Everything that differs there is said here, or asks here.
+What the kit does or says differently in these places depends on this module.
 """
 
 import os

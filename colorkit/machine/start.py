@@ -7,6 +7,7 @@ Kaggle. So it uses the standard library alone.
 # so that a Python that is too old gets as far as the line that says so
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -199,5 +200,6 @@ def _unreadable(path: Path, bad: OSError) -> RuntimeError:
 
 
 def _unwritable(path: Path, bad: OSError) -> RuntimeError:
-    """Return the error for a copy that can't be written."""
-    return RuntimeError(f"{path} can't be written ({bad.strerror}): make room there and {AGAIN}")
+    """Return the error for a copy that can't be written, with its true reason."""
+    room = "make room there and " if bad.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return RuntimeError(f"{path} can't be written ({bad.strerror}): {room}{AGAIN}")

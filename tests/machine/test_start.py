@@ -159,12 +159,21 @@ def test_a_drive_that_is_lost_is_no_kit_without_files(kit, tmp_path, monkeypatch
         start.copy_kit(kit, tmp_path / "copy")
 
 
-def test_a_full_disk_is_named(kit, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "reason", "remedy"),
+    [
+        (errno.ENOSPC, "No space left on device", "make room there and run this cell again"),
+        (errno.EROFS, "Read-only file system", "run this cell again"),
+    ],
+)
+def test_a_disk_that_refuses_is_named_with_its_reason(
+    kit, tmp_path, monkeypatch, number, reason, remedy
+):
     def write(path, data):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, reason)
 
     monkeypatch.setattr(Path, "write_bytes", write)
-    with pytest.raises(RuntimeError, match=r"can't be written \(No space left on device\): make"):
+    with pytest.raises(RuntimeError, match=rf"can't be written \({reason}\): {remedy}"):
         start.place_kit(kit, tmp_path)
     assert not (tmp_path / "colorkit-lessons").exists()
 
